@@ -1,0 +1,38 @@
+/** Names of the API: group, version, kinds, annotations. One place, so that code, manifests and docs cannot drift. */
+export const GROUP = "netverdict.dev";
+export const VERSION = "v1alpha1";
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** What the CustomResourceDefinition of a kind calls it. */
+export interface KindNames {
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+}
+
+export const CONNECTIVITY_TEST: KindNames = {
+  kind: "ConnectivityTest",
+  plural: "connectivitytests",
+  singular: "connectivitytest",
+  shortNames: ["conntest"],
+};
+
+export const PROBE_RUN: KindNames = {
+  kind: "ProbeRun",
+  plural: "proberuns",
+  singular: "proberun",
+  shortNames: [],
+};
+
+/** `kubectl get netverdict` lists every kind of this category. */
+export const CATEGORY = "netverdict";
+
+/** On a ConnectivityTest: run now. Any token; `status.lastHandledRequest` answers with it once that run has ended. */
+export const RUN_REQUESTED = `${GROUP}/run-requested`;
+
+/** On a probe pod: the ProbeRun's id, for people; machines follow the owner reference. */
+export const RUN_ID = `${GROUP}/run-id`;
+
+/** The readiness gate of probe pods. Nobody ever sets this condition, so a probe pod never becomes an endpoint. */
+export const NEVER_READY = `${GROUP}/never-ready`;

@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** An instant as Kubernetes writes it (RFC 3339). */
+export const timeSchema = z.string().max(64).meta({ format: "date-time" });
+
+/** The part of `metadata` that every object read from the cluster has and this project uses. */
+export const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string().default(""),
+  uid: z.string().default(""),
+  generation: z.number().default(0),
+  resourceVersion: z.string().default(""),
+  creationTimestamp: z.string().optional(),
+  deletionTimestamp: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+  ownerReferences: z
+    .array(
+      z.object({
+        apiVersion: z.string(),
+        kind: z.string(),
+        name: z.string(),
+        uid: z.string(),
+        controller: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+});
+export type Metadata = z.infer<typeof metadataSchema>;
+export type OwnerReference = Metadata["ownerReferences"][number];
+
+/** The owner that controls the object, if any (https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/). */
+export function controllerOf(metadata: Metadata): OwnerReference | undefined {
+  return metadata.ownerReferences.find((owner) => owner.controller);
+}
+
+/** The name of a namespaced object as one word, the key of queues and caches: `namespace/name`. */
+export function keyOf({ namespace, name }: Pick<Metadata, "namespace" | "name">): string {
+  return `${namespace}/${name}`;
+}
