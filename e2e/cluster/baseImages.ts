@@ -1,0 +1,96 @@
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+import { cached, cacheRoot, keyOf } from "./cache.ts";
+import { run } from "./command.ts";
+import { buildStored, isStored } from "./imageStore.ts";
+import { withLock } from "./lock.ts";
+import { type Report, withProgress } from "./report.ts";
+
+/** Stand-ins for images of a public registry, made from Debian and npm packages: nothing is pulled. */
+export type BaseName = "debian" | "node";
+
+const PACKAGES = ["--variant=minbase", "--include=ca-certificates", "bookworm"];
+const NPM = "npm@11.21.2";
+const DOCKERFILES = join(import.meta.dirname, "bases");
+
+/** The reference of a base image in the project's image storage; builds it where it is missing. */
+export async function baseImage(name: BaseName, report: Report): Promise<string> {
+  return name === "debian" ? debianImage(report) : nodeImage(report);
+}
+
+/** As `debian:bookworm-slim`: the minimum, with ca-certificates. */
+async function debianImage(report: Report): Promise<string> {
+  const dockerfile = join(DOCKERFILES, "Dockerfile.debian");
+  const reference = referenceOf("debian:bookworm-slim", [await readFile(dockerfile), ...PACKAGES]);
+  return ensure(reference, report, async (context) => {
+    await run("mmdebstrap", ["--quiet", ...PACKAGES, join(context, "base.tar")], { seconds: 600 });
+    await buildStored({ reference, dockerfile, context, buildArgs: {} });
+  });
+}
+
+/** As `node:24-bookworm-slim`: Node where that image has it, npm and npx, the user `node`. */
+async function nodeImage(report: Report): Promise<string> {
+  const base = await debianImage(report);
+  const dockerfile = join(DOCKERFILES, "Dockerfile.node");
+  const node = nodeProgram();
+  const version = await run(node, ["--version"]);
+  const parts = [base, await readFile(dockerfile), version, NPM];
+  const reference = referenceOf("netverdict-base:24-bookworm-slim", parts);
+  return ensure(reference, report, async (context) => {
+    await copyFile(node, join(context, "node"));
+    await chmod(join(context, "node"), 0o755);
+    await copyFile(await npmPackage(), join(context, "npm.tgz"));
+    await buildStored({ reference, dockerfile, context, buildArgs: { BASE: base } });
+  });
+}
+
+function referenceOf(name: string, parts: readonly (string | Uint8Array)[]): string {
+  return `localhost/${name}-${keyOf(process.arch, ...parts)}`;
+}
+
+/** Builds in a folder of its own, one process at a time, unless the storage has the image. */
+async function ensure(
+  reference: string,
+  report: Report,
+  build: (context: string) => Promise<void>,
+): Promise<string> {
+  if (await isStored(reference)) return reference;
+  const folder = join(cacheRoot(), "staged", reference.replace(/\W/g, "-"));
+  await withProgress(report, `building base image ${reference} (once)`, () =>
+    withLock(`${folder}.lock`, 1200, async () => {
+      if (await isStored(reference)) return;
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+      try {
+        await build(folder);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }),
+  );
+  return reference;
+}
+
+/** The Node of this checkout's packages; built for old C libraries, unlike one of a newer distribution. */
+function nodeProgram(): string {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`);
+    return join(dirname(manifest), "bin/node");
+  } catch {
+    return process.execPath;
+  }
+}
+
+/** npm's own package, with all that it depends on inside. */
+async function npmPackage(): Promise<string> {
+  const folder = await cached({ kind: "download", name: "npm", key: keyOf(NPM) }, async (path) => {
+    await mkdir(path, { recursive: true });
+    const file = (
+      await run("npm", ["pack", "--silent", NPM, "--pack-destination", path], { seconds: 180 })
+    ).trim();
+    await writeFile(join(path, "name"), file);
+  });
+  return join(folder, await readFile(join(folder, "name"), "utf8"));
+}

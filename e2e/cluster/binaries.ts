@@ -1,0 +1,85 @@
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
+import { basename, delimiter, join } from "node:path";
+
+import { cached, cachePath, isCached, keyOf } from "./cache.ts";
+import { run } from "./command.ts";
+import { Failure } from "./failure.ts";
+import { findGo, goEnvironment } from "./go.ts";
+import { allGroups, type Group, type GroupName } from "./groups.ts";
+import { type Report, withProgress } from "./report.ts";
+
+const SOURCES = join(import.meta.dirname, "go");
+
+/** The folders with the programs, one per group. */
+export type Binaries = Readonly<Record<GroupName, string>>;
+
+/** The groups that are not in the cache. */
+export async function missingBinaries(): Promise<readonly Group[]> {
+  const states = await Promise.all(allGroups.map(async (group) => isCached(await entryOf(group))));
+  return allGroups.filter((_, i) => states[i] === false);
+}
+
+/** Builds every group that is not in the cache, one after the other: each build uses all cores by itself. */
+export async function buildBinaries(report: Report): Promise<Binaries> {
+  for (const group of await missingBinaries()) await buildGroup(group, report);
+  return binaries();
+}
+
+/** Where the programs are, without building any. */
+export async function binaries(): Promise<Binaries> {
+  const folder = async (name: GroupName): Promise<string> => cachePath(await entryOf(groupNamed(name)));
+  return {
+    kubernetes: await folder("kubernetes"),
+    etcd: await folder("etcd"),
+    containerd: await folder("containerd"),
+    cni: await folder("cni"),
+    coredns: await folder("coredns"),
+    calico: await folder("calico"),
+    own: await folder("own"),
+  };
+}
+
+/** A search path with every group's folder before the given one. */
+export function searchPath(folders: Binaries, rest = process.env["PATH"] ?? ""): string {
+  return [...Object.values(folders), rest].join(delimiter);
+}
+
+/** The flags of one group's build: with its module files, all that its programs depend on. */
+export function linkerFlags(group: Group): string {
+  return ["-s -w", ...(group.variables ?? []).map((variable) => `-X ${variable}`)].join(" ");
+}
+
+function groupNamed(name: GroupName): Group {
+  const group = allGroups.find((each) => each.name === name);
+  if (group === undefined) throw new Failure(`no group ${name}`);
+  return group;
+}
+
+async function entryOf(group: Group) {
+  const folder = join(SOURCES, group.name);
+  const files = (await readdir(folder, { recursive: true }))
+    .filter((file) => /\.(go|mod|sum)$/.test(file))
+    .toSorted();
+  const contents = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  const key = keyOf(process.arch, linkerFlags(group), group.program ?? "", ...files, ...contents);
+  return { kind: "bin", name: group.name, key } as const;
+}
+
+async function buildGroup(group: Group, report: Report): Promise<void> {
+  const what = `building ${group.name} ${group.version} (about ${group.coldSeconds} s on two cores, once)`;
+  await withProgress(report, what, async () => {
+    await cached(await entryOf(group), (folder) => compile(group, folder));
+  });
+}
+
+async function compile(group: Group, folder: string): Promise<void> {
+  const go = await findGo();
+  const options = { cwd: join(SOURCES, group.name), env: await goEnvironment(go), seconds: 2400 };
+  await mkdir(folder, { recursive: true });
+  const output = join(folder, group.program ?? "/");
+  const args = ["build", "-ldflags", linkerFlags(group), "-o", output, group.packages ?? "tool"];
+  await run("nice", [go, ...args], options);
+  if (group.files === undefined) return;
+  const source = (await run(go, ["list", "-m", "-f", "{{.Dir}}", group.files.module], options)).trim();
+  for (const path of group.files.paths) await copyFile(join(source, path), join(folder, basename(path)));
+}

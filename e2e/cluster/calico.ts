@@ -1,0 +1,102 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Engine, EngineContext } from "./engine.ts";
+import { exec, must } from "./exec.ts";
+import { cniFolder } from "./nodeFiles.ts";
+import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
+import type { Component } from "./supervision.ts";
+import { until } from "./until.ts";
+
+const MANIFESTS = join(import.meta.dirname, "manifests");
+/** How long a new pod waits at most until felix has programmed its policies. */
+const POLICY_SETUP_SECONDS = 10;
+
+/** Calico without its operator and without BGP: felix and the CNI plugin, with the Kubernetes API as their store. */
+export const calico: Engine = {
+  name: "calico",
+  async install({ spec, folders, kubectl, on }) {
+    await kubectl(["create", "-f", join(folders.calico, "crds.yaml")]);
+    const needed = ["ippools", "clusterinformations"].map((kind) => `crd/${kind}.crd.projectcalico.org`);
+    await kubectl(["wait", "--for=condition=Established", "--timeout=30s", ...needed], { seconds: 40 });
+    await kubectl(["create", "-f", join(MANIFESTS, "calico-rbac.yaml")]);
+    const resources = await settings(spec);
+    // A kind can be established some moments before the API server serves it.
+    const apply = async (): Promise<true> => {
+      await kubectl(["apply", "-f", "-"], { input: resources });
+      return true;
+    };
+    await until("Calico's settings are accepted", apply, { seconds: 20, everyMs: 200, signal: on.signal });
+  },
+  async startNode(context, i) {
+    const { spec, startOn, on } = context;
+    await startOn(i, felix(context, i));
+    await until(`felix on ${nodeName(i)} is ready`, () => felixIsReady(spec, i), {
+      seconds: 60,
+      everyMs: 100,
+      signal: on.signal,
+    });
+    // As Calico's own installer does: the plugin refuses pods until it finds this file.
+    const save = ["sh", "-c", `echo ${nodeName(i)} > /var/lib/calico/nodename`];
+    await must(spec.name, nodeName(i), { argv: save });
+    await writeFile(join(cniFolder(spec, i), "10-calico.conflist"), JSON.stringify(cniConfig(spec, i)));
+  },
+};
+
+async function settings(spec: Spec): Promise<string> {
+  const [pods4, pods6] = ranges.pods;
+  const text = await readFile(join(MANIFESTS, "calico.yaml"), "utf8");
+  return text.replace("@POD4@", pods4).replace("@POD6@", pods6).replace("@NAME@", spec.name);
+}
+
+async function felixIsReady(spec: Spec, i: number): Promise<true | undefined> {
+  const argv = ["curl", "-sf", "--max-time", "2", "http://127.0.0.1:9099/readiness"];
+  return (await exec(spec.name, nodeName(i), { argv, seconds: 5 })).code === 0 ? true : undefined;
+}
+
+/**
+ * DebugSkipCTLBCleanup, in exactly this case: without cgo felix panics at start when it cleans up after its eBPF mode.
+ * DefaultEndpointToHostAction: pods reach the API server, which runs on their node.
+ */
+function felix({ spec, folders }: EngineContext, i: number): Component {
+  return {
+    name: `felix-${i}`,
+    argv: [join(folders.calico, "calico-felix")],
+    env: {
+      KUBECONFIG: pathsOf(spec.name).kubeconfig("calico-node"),
+      FELIX_DATASTORETYPE: "kubernetes",
+      FELIX_FELIXHOSTNAME: nodeName(i),
+      FELIX_LOGSEVERITYSCREEN: "info",
+      FELIX_LOGFILEPATH: "none",
+      FELIX_IPINIPENABLED: "false",
+      FELIX_VXLANENABLED: "false",
+      FELIX_IPV6SUPPORT: "true",
+      FELIX_DEFAULTENDPOINTTOHOSTACTION: "ACCEPT",
+      FELIX_USAGEREPORTINGENABLED: "false",
+      FELIX_BPFENABLED: "false",
+      FELIX_DebugSkipCTLBCleanup: "true",
+      FELIX_NFTABLESMODE: "Enabled",
+      FELIX_HEALTHENABLED: "true",
+      FELIX_HEALTHHOST: "127.0.0.1",
+    },
+  };
+}
+
+function cniConfig(spec: Spec, i: number) {
+  const subnets = addressesOf(spec).podsOf(i);
+  const plugin = {
+    type: "calico",
+    log_level: "info",
+    log_file_path: "/var/log/calico-cni.log",
+    datastore_type: "kubernetes",
+    nodename: nodeName(i),
+    mtu: 1500,
+    ipam: { type: "host-local", dataDir: "/run/cni-ipam", ranges: subnets.map((subnet) => [{ subnet }]) },
+    policy: { type: "k8s" },
+    policy_setup_timeout_seconds: POLICY_SETUP_SECONDS,
+    endpoint_status_dir: "/var/run/calico/endpoint-status",
+    kubernetes: { kubeconfig: pathsOf(spec.name).kubeconfig("calico-cni") },
+  };
+  const portmap = { type: "portmap", snat: true, capabilities: { portMappings: true } };
+  return { cniVersion: "1.0.0", name: "k8s-pod-network", plugins: [plugin, portmap] };
+}

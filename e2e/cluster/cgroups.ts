@@ -1,0 +1,82 @@
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
+import { until } from "./until.ts";
+
+const ROOT = "/sys/fs/cgroup";
+/** What kubelet asks of the root that it is given on a host with one hierarchy (cgroup v2). */
+const CONTROLLERS = ["cpuset", "cpu", "io", "memory", "pids"];
+
+/** The cgroup that a node's kubelet takes as its root; nodes must not share one: kubelet removes what it does not know. */
+export function cgroupOf(name: string, i: number): string {
+  return `/${name}/${nodeName(i)}`;
+}
+
+/** Makes each node's cgroup in every hierarchy of the host. */
+export async function makeCgroups(spec: Spec): Promise<void> {
+  const unified = await isUnified();
+  for (const hierarchy of await hierarchies()) {
+    const parent = join(hierarchy, spec.name);
+    if (unified) await delegate(hierarchy);
+    await makeOne(parent, hierarchy);
+    if (unified) await delegate(parent);
+    for (const i of nodeNumbers(spec)) await makeOne(join(parent, nodeName(i)), parent);
+  }
+}
+
+/** Removes a cluster's cgroups; those of pods vanish as their last processes do, so this may have to wait. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    await until(`cgroup ${name} in ${hierarchy} can be removed`, () => removeTree(join(hierarchy, name)), {
+      seconds: 10,
+    });
+  }
+}
+
+/** The cgroup folders of a cluster that exist. */
+export async function cgroupsLeft(name: string): Promise<readonly string[]> {
+  const folders = (await hierarchies()).map((hierarchy) => join(hierarchy, name));
+  const there = await Promise.all(folders.map(exists));
+  return folders.filter((_, i) => there[i] === true);
+}
+
+async function hierarchies(): Promise<readonly string[]> {
+  if (await isUnified()) return [ROOT];
+  const entries = await readdir(ROOT, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(ROOT, entry.name));
+}
+
+async function isUnified(): Promise<boolean> {
+  return exists(join(ROOT, "cgroup.controllers"));
+}
+
+async function delegate(folder: string): Promise<void> {
+  const there = (await readFile(join(folder, "cgroup.controllers"), "utf8")).trim().split(" ");
+  const wanted = CONTROLLERS.filter((controller) => there.includes(controller)).map((one) => `+${one}`);
+  await writeFile(join(folder, "cgroup.subtree_control"), wanted.join(" "));
+}
+
+/** A new cpuset of cgroup v1 is empty, and no process can enter it before it has processors and memory. */
+async function makeOne(folder: string, parent: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (!folder.startsWith(join(ROOT, "cpuset/"))) return;
+  for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+    await writeFile(join(folder, file), await readFile(join(parent, file), "utf8"));
+  }
+}
+
+async function removeTree(folder: string): Promise<true | undefined> {
+  if (!(await exists(folder))) return true;
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
+  await rmdir(folder);
+  return true;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

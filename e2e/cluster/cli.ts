@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+
+import { clusterDown, clusterStatus, clusterUp, openCluster } from "./cluster.ts";
+import { Failure, messageOf } from "./failure.ts";
+import { inside } from "./exec.ts";
+import { timedReport } from "./report.ts";
+import { nameFromPath } from "./spec.ts";
+import { statusLines } from "./statusLines.ts";
+
+const USAGE = `npm run cluster -- COMMAND
+  up                          start this checkout's cluster, or find it running
+  down                        end it; nothing of it stays
+  status                      name, components, nodes, kubeconfig
+  kubeconfig                  print the path of the kubeconfig
+  load IMAGE                  import an oci-archive, or an image built here, into every node
+  exec node1|wan|lan -- CMD   run a command in the namespaces of a node, or in a network
+  kubectl -- ARGS             run the cluster's own kubectl`;
+
+/** Each command gives its exit code. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  async up() {
+    const report = timedReport();
+    const interrupted = new AbortController();
+    const interrupt = (): void =>
+      interrupted.abort(new Failure("interrupted; the half-built cluster is gone"));
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
+    const cluster = await clusterUp({ report, interrupted: interrupted.signal });
+    report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
+    print(`export KUBECONFIG=${cluster.kubeconfig}`);
+    return 0;
+  },
+  async down() {
+    const report = timedReport();
+    await clusterDown();
+    report(`cluster ${nameFromPath()} is down, nothing of it is left`);
+    return 0;
+  },
+  async status() {
+    const status = await clusterStatus();
+    print(statusLines(nameFromPath(), status).join("\n"));
+    return status?.healthy ? 0 : 1;
+  },
+  async kubeconfig() {
+    print((await openCluster()).kubeconfig);
+    return 0;
+  },
+  async load(args) {
+    const [image] = args;
+    if (image === undefined)
+      throw new Failure("load needs an image: the path of an oci-archive, or localhost/NAME:TAG");
+    await (await openCluster()).load(image);
+    return 0;
+  },
+  async exec(args) {
+    const [place = "", ...argv] = args.filter((word, i) => word !== "--" || i > 1);
+    if (argv.length === 0)
+      throw new Failure("exec needs a place and a command: exec node1 -- nft list ruleset");
+    return passThrough(await inside(nameFromPath(), place, argv));
+  },
+  async kubectl(args) {
+    const cluster = await openCluster();
+    const rest = args[0] === "--" ? args.slice(1) : args;
+    return passThrough([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...rest]);
+  },
+};
+
+async function passThrough([command = "", ...args]: readonly string[]): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn(command, args, { stdio: "inherit" });
+  child.on("error", reject).on("exit", (code) => resolve(code ?? 1));
+  return promise;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  const [command = "", ...args] = process.argv.slice(2);
+  const run = commands[command];
+  if (run === undefined)
+    throw new Failure(`no command ${command === "" ? "given" : `"${command}"`}\n${USAGE}`);
+  process.exitCode = await run(args);
+} catch (error) {
+  process.stderr.write(`netverdict: ${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,156 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+
+import { z } from "zod";
+
+import { assemble } from "./assemble.ts";
+import { type Binaries, binaries, buildBinaries } from "./binaries.ts";
+import { calico } from "./calico.ts";
+import { keyOf } from "./cache.ts";
+import type { Outcome, RunOptions } from "./command.ts";
+import { dismantle } from "./dismantle.ts";
+import { exec, type Place } from "./exec.ts";
+import { Failure } from "./failure.ts";
+import { claimIndex } from "./freeIndex.ts";
+import { apiServerIsReady, type ComponentHealth, componentsOf, type NodeHealth, nodesOf } from "./health.ts";
+import { kubectlPath } from "./kubectl.ts";
+import { loadImage } from "./load.ts";
+import { withLock } from "./lock.ts";
+import type { Report } from "./report.ts";
+import { prepareMachine } from "./setup.ts";
+import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
+import { buildSystemImages } from "./systemImages.ts";
+
+/** A running cluster. */
+export interface Cluster {
+  readonly name: string;
+  /** Path of the administrator's kubeconfig; valid for every process of this machine. */
+  readonly kubeconfig: string;
+  /** Path of a kubectl of the cluster's own version. */
+  readonly kubectl: string;
+  readonly nodes: readonly string[];
+  /** True if `clusterUp` found it running: then it is not the caller's to stop. */
+  readonly foundRunning: boolean;
+  /** Runs a command in the namespaces of "node1", or in the network of "wan" (the outside world) or "lan". */
+  exec(place: Place, argv: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** Imports an image into every node: the path of an oci-archive, or the reference that buildImage gave. */
+  load(image: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What `status` tells. */
+export interface ClusterStatus {
+  readonly name: string;
+  readonly kubeconfig: string;
+  /** True if every component runs, the API server is ready and every node is Ready. */
+  readonly healthy: boolean;
+  readonly apiServer: boolean;
+  readonly nodes: readonly NodeHealth[];
+  readonly components: readonly ComponentHealth[];
+  /** Folder with one log per component. */
+  readonly logs: string;
+}
+
+interface UpOptions {
+  readonly report: Report;
+  readonly name?: string;
+  readonly nodes?: number;
+  /** Takes down what is half built. */
+  readonly interrupted?: AbortSignal;
+}
+
+const stateFile = z.object({
+  name: z.string(),
+  index: z.number(),
+  nodes: z.number(),
+  engine: z.string(),
+  /** Differs when the programs do, so that a new version of the checkout does not meet an old cluster. */
+  programs: z.string(),
+});
+type State = z.infer<typeof stateFile>;
+
+/** Starts this checkout's cluster, or finds it healthy; one that is stale, half dead or of other programs is replaced. */
+export async function clusterUp(options: UpOptions): Promise<Cluster> {
+  const { report, name = nameFromPath(), nodes = 1, interrupted = new AbortController().signal } = options;
+  return withLock(`${dataFolder(name)}.lock`, 1800, async () => {
+    await prepareMachine(report);
+    const folders = await buildBinaries(report);
+    const wanted = { nodes, engine: calico.name, programs: programsKey(folders) };
+    const found = await healthyState(name, wanted);
+    if (found) return handle(found, folders, true);
+    const images = await buildSystemImages(folders, report);
+    interrupted.throwIfAborted();
+    await dismantle(name);
+    const spec = { name, index: await claimIndex(name), nodes };
+    try {
+      await writeState({ ...wanted, ...spec });
+      await assemble(spec, { folders, images, engine: calico, report, interrupted });
+    } catch (error) {
+      await dismantle(name, { keepLogs: true });
+      throw error;
+    }
+    return handle(spec, folders, false);
+  });
+}
+
+/** Ends a cluster and all that belongs to it; fails if anything is left. Nothing to do if there is none. */
+export async function clusterDown(name: string = nameFromPath()): Promise<void> {
+  await withLock(`${dataFolder(name)}.lock`, 1800, () => dismantle(name));
+}
+
+/** How a cluster is; undefined if there is none. */
+export async function clusterStatus(name: string = nameFromPath()): Promise<ClusterStatus | undefined> {
+  const state = await readState(name);
+  if (state === undefined) return undefined;
+  const components = await componentsOf(name);
+  const apiServer = (await apiServerIsReady(state)) === true;
+  const nodes = apiServer ? await nodesOf(name).catch(() => []) : [];
+  const nodesReady = nodes.length === state.nodes && nodes.every((node) => node.ready);
+  const healthy = apiServer && nodesReady && components.every((component) => component.alive);
+  const { logs, kubeconfig } = pathsOf(name);
+  return { name, kubeconfig: kubeconfig("admin"), healthy, apiServer, nodes, components, logs };
+}
+
+/** The running cluster, without starting one; fails if there is none. */
+export async function openCluster(name: string = nameFromPath()): Promise<Cluster> {
+  const state = await readState(name);
+  if (state === undefined) throw new Failure(`cluster ${name} does not run. Remedy: npm run cluster -- up`);
+  return handle(state, await binaries(), true);
+}
+
+function handle(spec: Spec, folders: Binaries, foundRunning: boolean): Cluster {
+  const { name } = spec;
+  return {
+    name,
+    kubeconfig: pathsOf(name).kubeconfig("admin"),
+    kubectl: kubectlPath(folders),
+    nodes: nodeNumbers(spec).map(nodeName),
+    foundRunning,
+    exec: async (place, argv, options = {}) => exec(name, place, { ...options, argv }),
+    load: async (image) => loadImage(spec, image),
+    stop: async () => clusterDown(name),
+  };
+}
+
+async function healthyState(name: string, wanted: Omit<State, "name" | "index">): Promise<State | undefined> {
+  const state = await readState(name);
+  if (state === undefined) return undefined;
+  const { nodes, engine, programs } = state;
+  if (nodes !== wanted.nodes || engine !== wanted.engine || programs !== wanted.programs) return undefined;
+  return (await clusterStatus(name))?.healthy ? state : undefined;
+}
+
+function programsKey(folders: Binaries): string {
+  return keyOf(...Object.values(folders));
+}
+
+async function writeState(state: State): Promise<void> {
+  await mkdir(dataFolder(state.name), { recursive: true });
+  await writeFile(pathsOf(state.name).state, JSON.stringify(state));
+}
+
+async function readState(name: string): Promise<State | undefined> {
+  const text = await readFile(pathsOf(name).state, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const parsed: unknown = JSON.parse(text);
+  return stateFile.parse(parsed);
+}

@@ -1,0 +1,77 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { attempt, run } from "./command.ts";
+import { Failure } from "./failure.ts";
+import { type Report, withProgress } from "./report.ts";
+
+const LIST = join(import.meta.dirname, "debian-packages.txt");
+const LISTS_OF_APT = "/var/lib/apt/lists";
+const OLD_AFTER_MS = 24 * 3600 * 1000;
+
+/** The package names of a list: one per line, `#` starts a comment. */
+export function parsePackages(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/#.*/, "").trim())
+    .filter((name) => name !== "");
+}
+
+/** Those of `wanted` that `dpkg-query -W -f '${Package} ${db:Status-Status}\n'` does not show as installed. */
+export function missingFrom(wanted: readonly string[], dpkgSaid: string): string[] {
+  const installed = new Set(
+    dpkgSaid.split("\n").flatMap((line) => {
+      const [name = "", status] = line.split(" ");
+      return status === "installed" ? [name] : [];
+    }),
+  );
+  return wanted.filter((name) => !installed.has(name));
+}
+
+/** Installs the packages of debian-packages.txt that are missing; one that is there is never touched. */
+export async function installPackages(report: Report): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  if ((await attempt("sh", ["-c", "command -v apt-get"])).code !== 0) {
+    throw new Failure(`no apt-get here. Remedy: install these yourself: ${missing.join(" ")}`);
+  }
+  await withProgress(report, `installing Debian packages: ${missing.join(" ")}`, async () => {
+    if (await listsAreOld()) await updateLists(report);
+    await install(missing).catch(async () => {
+      // A list can name versions that the mirror has replaced since.
+      await updateLists(report);
+      await install(missing);
+    });
+  });
+}
+
+async function missingPackages(): Promise<string[]> {
+  const wanted = parsePackages(await readFile(LIST, "utf8"));
+  const { stdout } = await attempt("dpkg-query", [
+    "-W",
+    "-f",
+    "${Package} ${db:Status-Status}\n",
+    ...wanted,
+  ]).catch(() => {
+    throw new Failure("this is not Debian (no dpkg-query). Remedy: use Debian 12 or a derivative of it");
+  });
+  return missingFrom(wanted, stdout);
+}
+
+async function listsAreOld(): Promise<boolean> {
+  const lists = await stat(join(LISTS_OF_APT, "partial")).catch(() => undefined);
+  return lists === undefined || Date.now() - lists.mtimeMs > OLD_AFTER_MS;
+}
+
+/** A source that does not answer must not keep packages of the others from being installed. */
+async function updateLists(report: Report): Promise<void> {
+  const { code, stderr } = await attempt("apt-get", ["update", "-q"], { seconds: 300 });
+  if (code !== 0) report(`apt-get update had errors, going on: ${stderr.trim().split("\n")[0] ?? ""}`);
+}
+
+async function install(names: readonly string[]): Promise<void> {
+  await run("apt-get", ["install", "-y", "-q", "--no-install-recommends", "--no-upgrade", ...names], {
+    seconds: 900,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}

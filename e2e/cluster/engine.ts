@@ -1,0 +1,26 @@
+import type { Binaries } from "./binaries.ts";
+import type { Kubectl } from "./kubectl.ts";
+import type { Spec } from "./spec.ts";
+import type { Component, Supervision } from "./supervision.ts";
+
+/** What an engine gets to work with. */
+export interface EngineContext {
+  readonly spec: Spec;
+  readonly folders: Binaries;
+  readonly kubectl: Kubectl;
+  readonly on: Supervision;
+  /** Starts a component inside a node. */
+  readonly startOn: (i: number, component: Component) => Promise<void>;
+}
+
+/** What connects pods and enforces NetworkPolicies. */
+export interface Engine {
+  readonly name: string;
+  /** Creates what the engine keeps in the API; called once, when the API server is ready. */
+  install(context: EngineContext): Promise<void>;
+  /**
+   * Starts the engine on a node, after `install`. The CNI configuration, and with it Node Ready, comes last: only once
+   * policies are enforced, so that no pod ever starts before that.
+   */
+  startNode(context: EngineContext, i: number): Promise<void>;
+}

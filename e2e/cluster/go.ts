@@ -1,0 +1,51 @@
+import { access, realpath } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+
+import { attempt, run } from "./command.ts";
+import { Failure } from "./failure.ts";
+
+const NEEDED = [1, 26] as const;
+const ROOT = join(import.meta.dirname, "../..");
+/** Modules that a module proxy may refuse; where the folder exists it is asked first. Contents are held by go.sum. */
+const MODULES_ON_DISK = join(ROOT, "../shared/goproxy");
+
+/** The Go command on the path, or at the place where Go's own archive puts it. */
+export async function findGo(): Promise<string> {
+  const found: string[] = [];
+  for (const go of ["go", "/usr/local/go/bin/go"]) {
+    const version = await versionOf(go);
+    if (version !== undefined && isNewEnough(version)) return go;
+    if (version !== undefined) found.push(version);
+  }
+  const have = found.length === 0 ? "no Go" : `Go ${found.join(", ")} only`;
+  throw new Failure(
+    `${have} found, the cluster's programs need Go ${NEEDED.join(".")} or later. Remedy: install it from https://go.dev/dl`,
+  );
+}
+
+/** True for 1.26, 1.26.8, 1.27rc1, 2.0. */
+export function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
+}
+
+/** The environment of every build: static programs that do not depend on where they were built. */
+export async function goEnvironment(go: string): Promise<NodeJS.ProcessEnv> {
+  const proxy = (await run(go, ["env", "GOPROXY"])).trim();
+  const onDisk = await access(MODULES_ON_DISK).then(
+    () => realpath(MODULES_ON_DISK),
+    () => undefined,
+  );
+  return {
+    ...process.env,
+    CGO_ENABLED: "0",
+    GOFLAGS: "-trimpath -buildvcs=false",
+    GOPROXY: onDisk === undefined ? proxy : `file://${onDisk},${proxy}`,
+    PATH: [process.env["PATH"] ?? "", "/usr/local/go/bin"].join(delimiter),
+  };
+}
+
+async function versionOf(go: string): Promise<string | undefined> {
+  const answer = await attempt(go, ["env", "GOVERSION"]).catch(() => undefined);
+  return answer?.code === 0 ? answer.stdout.trim().replace(/^go/, "") : undefined;
+}

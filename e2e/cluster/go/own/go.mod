@@ -1,0 +1,3 @@
+module local/own
+
+go 1.26.0

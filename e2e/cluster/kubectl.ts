@@ -1,0 +1,22 @@
+import { join } from "node:path";
+
+import type { Binaries } from "./binaries.ts";
+import { run } from "./command.ts";
+import { pathsOf } from "./spec.ts";
+
+interface Options {
+  readonly input?: string;
+  readonly seconds?: number;
+}
+
+/** Runs kubectl as the cluster's administrator; gives what it prints. */
+export type Kubectl = (args: readonly string[], options?: Options) => Promise<string>;
+
+export function kubectlFor(name: string, folders: Binaries): Kubectl {
+  const kubeconfig = `--kubeconfig=${pathsOf(name).kubeconfig("admin")}`;
+  return async (args, options = {}) => run(kubectlPath(folders), [kubeconfig, ...args], options);
+}
+
+export function kubectlPath(folders: Binaries): string {
+  return join(folders.kubernetes, "kubectl");
+}

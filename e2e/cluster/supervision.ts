@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { tail } from "./command.ts";
+import { Failure } from "./failure.ts";
+import { marked } from "./marker.ts";
+import { pathsOf } from "./spec.ts";
+
+/** A program of the cluster that must run as long as the cluster does. */
+export interface Component {
+  /** Also the name of its log and of its file under pid/: `kubelet-1`. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts components, and ends every wait as soon as one of them has died. */
+export interface Supervision {
+  /** Starts a component; it outlives this process. Gives its process id. */
+  start(component: Component): Promise<number>;
+  /** As the promise, but rejects with the last lines of a component's log if that dies first. */
+  guard<T>(work: Promise<T>): Promise<T>;
+  /** Aborted at the first death. */
+  readonly signal: AbortSignal;
+}
+
+/** `interrupted` ends the waits as a death does. */
+export function supervise(name: string, interrupted: AbortSignal): Supervision {
+  const paths = pathsOf(name);
+  const death = new AbortController();
+  const signal = AbortSignal.any([death.signal, interrupted]);
+  const ended = Promise.withResolvers<never>();
+  // Nobody may be waiting at the moment of the death; the next guard tells.
+  ended.promise.catch(() => undefined);
+  signal.addEventListener("abort", () => ended.reject(asError(signal.reason)));
+
+  const died = async (component: string, how: string): Promise<void> => {
+    const log = join(paths.logs, `${component}.log`);
+    const text = await readFile(log, "utf8").catch(() => "");
+    death.abort(new Failure(`${component} ended (${how}). The last lines of ${log}:\n${tail(text)}`));
+  };
+  return {
+    signal,
+    guard: async (work) => Promise.race([work, ended.promise]),
+    start: async ({ name: component, argv: [command = "", ...args], env = {} }) => {
+      const log = await open(join(paths.logs, `${component}.log`), "a");
+      const child = spawn(command, args, {
+        detached: true,
+        stdio: ["ignore", log.fd, log.fd],
+        env: marked(name, { ...process.env, ...env }),
+      });
+      child.on("error", (error) => void died(component, error.message));
+      child.on("exit", (code, killedBy) => void died(component, killedBy ?? `exit code ${code}`));
+      child.unref();
+      await log.close();
+      const pid = child.pid ?? 0;
+      await writeFile(join(paths.pids, component), String(pid));
+      return pid;
+    },
+  };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Failure(String(reason));
+}
