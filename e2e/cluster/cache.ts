@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { withLock } from "./lock.ts";
 
@@ -50,9 +50,10 @@ export async function isCached(entry: Entry): Promise<boolean> {
 export async function cached(entry: Entry, make: (path: string) => Promise<void>): Promise<string> {
   const path = cachePath(entry);
   if (!(await isCached(entry))) {
-    await withLock(`${path}.lock`, 3600, async () => {
+    await withLock(path, 3600, async () => {
       if (await isCached(entry)) return;
       const unfinished = `${path}.unfinished`;
+      await mkdir(dirname(path), { recursive: true });
       await rm(unfinished, { recursive: true, force: true });
       await make(unfinished);
       await rename(unfinished, path);
@@ -65,7 +66,6 @@ export async function cached(entry: Entry, make: (path: string) => Promise<void>
 
 async function removeOlder({ kind, name }: Entry): Promise<void> {
   const folder = join(cacheRoot(), kind);
-  await mkdir(folder, { recursive: true });
   const versions = (await readdir(folder)).filter(
     (file) => file.startsWith(`${name}@`) && !file.includes("."),
   );

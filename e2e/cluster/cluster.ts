@@ -71,7 +71,7 @@ type State = z.infer<typeof stateFile>;
 /** Starts this checkout's cluster, or finds it healthy; one that is stale, half dead or of other programs is replaced. */
 export async function clusterUp(options: UpOptions): Promise<Cluster> {
   const { report, name = nameFromPath(), nodes = 1, interrupted = new AbortController().signal } = options;
-  return withLock(`${dataFolder(name)}.lock`, 1800, async () => {
+  return withLock(dataFolder(name), 1800, async () => {
     await prepareMachine(report);
     const folders = await buildBinaries(report);
     const wanted = { nodes, engine: calico.name, programs: programsKey(folders) };
@@ -94,7 +94,7 @@ export async function clusterUp(options: UpOptions): Promise<Cluster> {
 
 /** Ends a cluster and all that belongs to it; fails if anything is left. Nothing to do if there is none. */
 export async function clusterDown(name: string = nameFromPath()): Promise<void> {
-  await withLock(`${dataFolder(name)}.lock`, 1800, () => dismantle(name));
+  await withLock(dataFolder(name), 1800, () => dismantle(name));
 }
 
 /** How a cluster is; undefined if there is none. */

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
+import { basename, dirname } from "node:path";
 
 import { Failure } from "./failure.ts";
 import { dataFolder } from "./spec.ts";
 
 /** One file for each index in use, with the name of its cluster: creating it is what claims the index. */
-const CLAIMS = "/var/tmp/netverdict-index";
+const CLAIM = "/var/tmp/netverdict-index-";
 const COUNT = 250;
 
 /** The indices 1..250 in the order in which a cluster tries them: its own first, so that it mostly keeps one. */
@@ -28,7 +28,6 @@ export function indicesOf(addresses: readonly string[]): ReadonlySet<number> {
 
 /** Claims a node network that no link of this machine and no other cluster uses. */
 export async function claimIndex(name: string): Promise<number> {
-  await mkdir(CLAIMS, { recursive: true });
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const taken = indicesOf(addresses.map(({ address }) => address));
   for (const index of candidates(name)) {
@@ -39,28 +38,29 @@ export async function claimIndex(name: string): Promise<number> {
 
 /** Gives back whatever a cluster has claimed. */
 export async function releaseIndex(name: string): Promise<void> {
-  const files = await readdir(CLAIMS).catch(() => []);
-  for (const file of files) {
-    if ((await ownerOf(file)) === name) await rm(join(CLAIMS, file), { force: true });
+  const files = await readdir(dirname(CLAIM));
+  for (const file of files.filter((each) => each.startsWith(basename(CLAIM)))) {
+    const path = `${dirname(CLAIM)}/${file}`;
+    if ((await ownerOf(path)) === name) await rm(path, { force: true });
   }
 }
 
 async function claim(index: number, name: string): Promise<boolean> {
-  const file = String(index);
+  const path = `${CLAIM}${index}`;
   try {
-    await writeFile(join(CLAIMS, file), name, { flag: "wx" });
+    await writeFile(path, name, { flag: "wx" });
     return true;
   } catch {
-    const owner = await ownerOf(file);
+    const owner = await ownerOf(path);
     if (owner === name) return true;
     // A cluster whose data folder was removed by hand gives back nothing itself.
-    if (owner !== "" && (await isGone(owner))) await rm(join(CLAIMS, file), { force: true });
+    if (owner !== "" && (await isGone(owner))) await rm(path, { force: true });
     return false;
   }
 }
 
-async function ownerOf(file: string): Promise<string> {
-  return readFile(join(CLAIMS, file), "utf8").catch(() => "");
+async function ownerOf(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
 }
 
 async function isGone(name: string): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cacheRoot } from "./cache.ts";
@@ -40,8 +39,7 @@ export async function removeStored(reference: string): Promise<void> {
 
 /** Runs buildah on the project's own storage, which shares nothing with images that the user may have. */
 async function buildah(args: readonly string[]): Promise<string> {
-  await mkdir(join(cacheRoot(), "buildah"), { recursive: true });
-  return withLock(join(cacheRoot(), "buildah/lock"), 1200, () =>
+  return withLock(join(cacheRoot(), "buildah"), 1200, () =>
     run("buildah", [...storage(), ...args], { seconds: 1200 }),
   );
 }
