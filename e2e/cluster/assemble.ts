@@ -9,13 +9,13 @@ import { inside } from "./exec.ts";
 import { apiServerIsReady, nodesOf } from "./health.ts";
 import { kubectlFor } from "./kubectl.ts";
 import { makeLinks } from "./links.ts";
-import { importImage } from "./load.ts";
+import { awaitContainerd, importImage } from "./load.ts";
 import { makeNamespaces } from "./namespaces.ts";
 import { writeNodeFiles } from "./nodeFiles.ts";
 import { makePki } from "./pki.ts";
 import type { Report } from "./report.ts";
 import { nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
-import { type Component, supervise } from "./supervision.ts";
+import { supervise } from "./supervision.ts";
 import type { SystemImages } from "./systemImages.ts";
 import { until } from "./until.ts";
 import { containerd, kubelet, kubeProxy } from "./worker.ts";
@@ -30,86 +30,95 @@ export interface Parts {
   readonly interrupted: AbortSignal;
 }
 
+type Context = EngineContext & Parts;
+
 /** Starts a cluster and returns when its nodes and its DNS are ready; fails as soon as a component dies. */
 export async function assemble(spec: Spec, parts: Parts): Promise<void> {
-  const { folders, engine, report } = parts;
-  await prepareFiles(spec, parts);
+  await writeFiles(spec, parts);
+  const context = contextOf(spec, parts);
+  const phases = [
+    ["network namespaces and links are there", connect],
+    ["API server is ready, images are imported", startControlPlane],
+    [`resources of ${parts.engine.name} and CoreDNS are created`, createResources],
+    ["nodes are Ready, policies are enforced", startNodes],
+    ["CoreDNS is Ready", awaitDns],
+  ] as const;
+  for (const [reached, phase] of phases) {
+    await context.on.guard(phase(context));
+    parts.report(reached);
+  }
+}
+
+function contextOf(spec: Spec, parts: Parts): Context {
   const on = supervise(spec.name, parts.interrupted);
-  const startOn = async (i: number, component: Component): Promise<void> => {
+  const kubectl = kubectlFor(spec.name, parts.folders, on.signal);
+  const startOn: EngineContext["startOn"] = async (i, component) => {
     const argv = await inside(spec.name, nodeName(i), component.argv);
     await on.start({ ...component, argv });
   };
-  const context = { spec, folders, on, startOn, kubectl: kubectlFor(spec.name, folders) };
-  await makeNamespaces(spec, folders, on);
-  await makeLinks(spec);
-  report("network namespaces and links are there");
-  for (const component of controlPlane(spec, folders)) await startOn(1, component);
-  const imported = Promise.all(nodeNumbers(spec).map((i) => startContainerd(context, i, parts)));
-  // Awaited below; a failure before that must not count as unhandled.
-  imported.catch(() => undefined);
-  await on.guard(awaitApiServer(context));
-  report("API server is ready");
-  for (const i of nodeNumbers(spec)) await startOn(i, kubelet(spec, i, folders));
-  await on.guard(engine.install(context));
-  await on.guard(createDns(context, parts));
-  report(`${engine.name}'s and CoreDNS's resources are created`);
-  await on.guard(Promise.all([imported, ...nodeNumbers(spec).map((i) => startNetwork(context, i, engine))]));
-  report(`images are imported, ${engine.name} enforces policies`);
-  await on.guard(awaitNodes(context));
-  report("nodes are Ready");
-  await on.guard(
-    context.kubectl(["-n", "kube-system", "rollout", "status", "deploy/coredns", "--timeout=60s"], {
-      seconds: 70,
-    }),
-  );
-  report("CoreDNS is Ready");
+  return { ...parts, spec, on, kubectl, startOn };
 }
 
-async function prepareFiles(spec: Spec, { folders, images }: Parts): Promise<void> {
+async function writeFiles(spec: Spec, { folders, images }: Parts): Promise<void> {
   const { logs, pids } = pathsOf(spec.name);
   await mkdir(logs, { recursive: true });
   await mkdir(pids, { recursive: true });
-  const nodes = nodeNumbers(spec).map((i) =>
-    writeNodeFiles(spec, i, { folders, pause: images.pause.reference }),
-  );
-  await Promise.all([makePki(spec), makeCgroups(spec), ...nodes]);
+  const pause = images.pause.reference;
+  const ofNodes = nodeNumbers(spec).map((i) => writeNodeFiles(spec, i, { folders, pause }));
+  await Promise.all([makePki(spec), makeCgroups(spec), ...ofNodes]);
 }
 
-/** Until the sandbox image is there every pod fails, so it comes first. */
-async function startContainerd(
-  { spec, folders, startOn }: EngineContext,
-  i: number,
-  { images }: Parts,
-): Promise<void> {
+async function connect({ spec, folders, on }: Context): Promise<void> {
+  await makeNamespaces(spec, folders, on);
+  await makeLinks(spec);
+}
+
+/** Images are imported while the API server starts. Kubelets follow: they give up when it does not answer. */
+async function startControlPlane(context: Context): Promise<void> {
+  const { spec, folders, startOn, on } = context;
+  for (const component of controlPlane(spec, folders)) await startOn(1, component);
+  const ready = until("the API server is ready", () => apiServerIsReady(spec), {
+    seconds: 60,
+    signal: on.signal,
+  });
+  await Promise.all([ready, ...nodeNumbers(spec).map((i) => startContainerd(context, i))]);
+  for (const i of nodeNumbers(spec)) await startOn(i, kubelet(spec, i, folders));
+}
+
+async function startContainerd({ spec, folders, images, startOn, on }: Context, i: number): Promise<void> {
   await startOn(i, containerd(spec, i, folders));
+  await awaitContainerd(spec.name, i, on.signal);
   for (const image of [images.pause, images.coredns]) await importImage(spec.name, i, image.archive);
 }
 
-async function awaitApiServer({ spec, on }: EngineContext): Promise<void> {
-  await until("the API server is ready", () => apiServerIsReady(spec), { seconds: 60, signal: on.signal });
-}
-
-/** kube-proxy looks for its Node object only a few times, so it starts when that is there. */
-async function startNetwork(context: EngineContext, i: number, engine: Engine): Promise<void> {
-  const { spec, folders, startOn, on } = context;
-  const registered = async (): Promise<true | undefined> =>
-    (await nodesOf(spec.name)).some(({ name }) => name === nodeName(i)) ? true : undefined;
-  const proxy = async (): Promise<void> => {
-    await until(`${nodeName(i)} registers`, registered, { seconds: 60, everyMs: 200, signal: on.signal });
-    await startOn(i, kubeProxy(spec, i, folders));
-  };
-  await Promise.all([engine.startNode(context, i), proxy()]);
-}
-
-async function createDns({ kubectl }: EngineContext, { images }: Parts): Promise<void> {
+async function createResources(context: Context): Promise<void> {
+  const { engine, images, kubectl } = context;
+  await engine.install(context);
   const manifest = await readFile(join(import.meta.dirname, "manifests/coredns.yaml"), "utf8");
   await kubectl(["create", "-f", "-"], { input: manifest.replace("@COREDNS@", images.coredns.reference) });
 }
 
-async function awaitNodes({ spec, on }: EngineContext): Promise<void> {
+async function startNodes(context: Context): Promise<void> {
+  const { spec, engine, on } = context;
+  const numbers = nodeNumbers(spec);
+  await Promise.all(numbers.flatMap((i) => [engine.startNode(context, i), startProxy(context, i)]));
   const allReady = async (): Promise<true | undefined> => {
     const ready = (await nodesOf(spec.name)).filter((node) => node.ready);
     return ready.length === spec.nodes ? true : undefined;
   };
   await until("all nodes are Ready", allReady, { seconds: 60, everyMs: 200, signal: on.signal });
+}
+
+/** kube-proxy asks for its Node object only a few times, so it starts when that is there. */
+async function startProxy({ spec, folders, startOn, on }: Context, i: number): Promise<void> {
+  const registered = async (): Promise<true | undefined> =>
+    (await nodesOf(spec.name)).some(({ name }) => name === nodeName(i)) ? true : undefined;
+  const limits = { seconds: 60, everyMs: 200, signal: on.signal };
+  await until(`${nodeName(i)} registers`, registered, limits);
+  await startOn(i, kubeProxy(spec, i, folders));
+}
+
+async function awaitDns({ kubectl }: Context): Promise<void> {
+  const rollout = ["rollout", "status", "deploy/coredns", "--timeout=60s"];
+  await kubectl(["-n", "kube-system", ...rollout], { seconds: 70 });
 }

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Kills the command when aborted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Outcome {
@@ -22,9 +24,9 @@ export async function attempt(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Outcome> {
-  const { seconds = 60, input = "", env = process.env, cwd } = options;
+  const { seconds = 60, input = "", env = process.env, ...rest } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  const child = spawn(command, args, { env, ...(cwd !== undefined && { cwd }), stdio: "pipe" });
+  const child = spawn(command, args, { env, ...rest, stdio: "pipe", killSignal: "SIGKILL" });
   const said = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
@@ -50,12 +52,12 @@ export async function run(
   throw new Failure(`${command} ${args.join(" ")}: exit code ${code}\n${tail(stderr || stdout)}`);
 }
 
-/** The last lines of a text, indented. */
+/** The last lines of a text, indented, none so long that it hides the others. */
 export function tail(text: string, lines = 20): string {
   return text
     .trimEnd()
     .split("\n")
     .slice(-lines)
-    .map((line) => `    ${line}`)
+    .map((line) => `    ${line.slice(0, 240)}`)
     .join("\n");
 }

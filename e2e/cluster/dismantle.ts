@@ -15,7 +15,7 @@ import { until } from "./until.ts";
  */
 export async function dismantle(name: string, { keepLogs = false } = {}): Promise<void> {
   await endProcesses(name);
-  if (await linkExists(name)) await run("ip", ["link", "delete", hostLink(name)]);
+  await removeLink(name);
   await removeCgroups(name);
   await removeData(name, keepLogs);
   await releaseIndex(name);
@@ -69,6 +69,16 @@ async function removeData(name: string, keepLogs: boolean): Promise<void> {
     await rm(join(data, entry), { recursive: true, force: true, maxRetries: 5 });
   }
   if (!keepLogs) await rm(data, { recursive: true, force: true });
+}
+
+/** With the network at its other end the kernel removes the link by itself, but some moments later. */
+async function removeLink(name: string): Promise<void> {
+  const isGone = async (): Promise<true | undefined> => {
+    if (!(await linkExists(name))) return true;
+    await attempt("ip", ["link", "delete", hostLink(name)]);
+    return undefined;
+  };
+  await until(`link ${hostLink(name)} can be removed`, isGone, { seconds: 10 });
 }
 
 async function linkExists(name: string): Promise<boolean> {

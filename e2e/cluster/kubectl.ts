@@ -12,9 +12,11 @@ interface Options {
 /** Runs kubectl as the cluster's administrator; gives what it prints. */
 export type Kubectl = (args: readonly string[], options?: Options) => Promise<string>;
 
-export function kubectlFor(name: string, folders: Binaries): Kubectl {
+/** `signal` ends what it runs. */
+export function kubectlFor(name: string, folders: Binaries, signal?: AbortSignal): Kubectl {
   const kubeconfig = `--kubeconfig=${pathsOf(name).kubeconfig("admin")}`;
-  return async (args, options = {}) => run(kubectlPath(folders), [kubeconfig, ...args], options);
+  return async (args, options = {}) =>
+    run(kubectlPath(folders), [kubeconfig, ...args], { ...options, ...(signal && { signal }) });
 }
 
 export function kubectlPath(folders: Binaries): string {

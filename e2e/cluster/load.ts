@@ -1,10 +1,10 @@
 import { access } from "node:fs/promises";
+import { join } from "node:path";
 
-import { binaries, searchPath } from "./binaries.ts";
+import { binaries } from "./binaries.ts";
+import { must } from "./exec.ts";
 import { Failure } from "./failure.ts";
-import { exec, must } from "./exec.ts";
 import { archiveOf } from "./images.ts";
-import { marked } from "./marker.ts";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
 import { until } from "./until.ts";
 
@@ -19,12 +19,22 @@ export async function loadImage(spec: Spec, image: string): Promise<void> {
   await Promise.all(nodeNumbers(spec).map((i) => importImage(spec.name, i, archive)));
 }
 
-/** Imports an oci-archive into one node; waits for its containerd if that has just been started. */
+/** Imports an oci-archive into one node, whose containerd must be up. */
 export async function importImage(name: string, i: number, archive: string): Promise<void> {
-  const ctr = ["ctr", "-n", "k8s.io"];
-  const env = marked(name, { ...process.env, PATH: searchPath(await binaries()) });
-  const isUp = async (): Promise<true | undefined> =>
-    (await exec(name, nodeName(i), { argv: [...ctr, "version"], env })).code === 0 ? true : undefined;
-  await until(`containerd on ${nodeName(i)} answers`, isUp, { seconds: 30 });
-  await must(name, nodeName(i), { argv: [...ctr, "images", "import", archive], env, seconds: 180 });
+  await ctr(name, i, ["images", "import", archive]);
+}
+
+/** Returns when a node's containerd, which has just been started, answers. */
+export async function awaitContainerd(name: string, i: number, signal: AbortSignal): Promise<void> {
+  const answers = async (): Promise<true> => {
+    await ctr(name, i, ["version"]);
+    return true;
+  };
+  await until(`containerd on ${nodeName(i)} answers`, answers, { seconds: 30, signal });
+}
+
+/** containerd's own client, in the part of its store that Kubernetes uses. */
+async function ctr(name: string, i: number, args: readonly string[]): Promise<void> {
+  const program = join((await binaries()).containerd, "ctr");
+  await must(name, nodeName(i), { argv: [program, "-n", "k8s.io", ...args], seconds: 180 });
 }
