@@ -1,0 +1,151 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { z } from "zod";
+import { errorFromEvent } from "./apiError.ts";
+import { createConnection } from "./connection.ts";
+import { createExchange, type Call, type RequestObservation } from "./exchange.ts";
+import { linesOf } from "./lines.ts";
+
+export * from "./apiError.ts";
+
+/** A little above the interval of bookmarks, which is about a minute. */
+const WATCH_INACTIVITY_MS = 90_000;
+const PAGE_SIZE = "500";
+const FIELD_MANAGER = "netverdict";
+const PATCH_TYPES = { merge: "application/merge-patch+json", apply: "application/apply-patch+yaml" } as const;
+
+export type CallOptions = Pick<Call, "signal" | "timeout">;
+export type Query = Readonly<Record<string, string>>;
+
+export interface PatchOptions extends CallOptions {
+  /** `apply` is a server-side apply that takes over fields which others own. */
+  readonly type: keyof typeof PATCH_TYPES;
+}
+
+export interface DeleteOptions extends CallOptions {
+  /** Delete only the object with this UID; another one of the same name is a conflict. */
+  readonly uid?: string;
+  readonly propagation?: "Background" | "Foreground";
+  readonly gracePeriodSeconds?: number;
+}
+
+export interface Page {
+  readonly items: readonly unknown[];
+  /** Of the list as a whole: where a watch goes on. */
+  readonly resourceVersion: string;
+}
+
+const watchEventSchema = z.object({ type: z.string(), object: z.unknown() });
+export type WatchEvent = z.infer<typeof watchEventSchema>;
+
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: WatchEvent) => void;
+  /** Milliseconds without a byte until the watch counts as broken; 90 s if left out. */
+  readonly inactivity?: number | undefined;
+}
+
+/**
+ * The API server, as raw JSON (docs/decisions/0001-raw-json-requests.md). Every call throws an `ApiError` if the
+ * server refuses. A refusal that says when to come back is tried again a few times: 429 always, others only for reads.
+ */
+export interface Api {
+  get(path: string, options?: CallOptions): Promise<unknown>;
+  /** All objects of a collection, read in pages. */
+  list(path: string, query?: Query, options?: CallOptions): Promise<unknown[]>;
+  /** The same, page by page; the timeout is for each page. */
+  pages(path: string, query?: Query, options?: CallOptions): AsyncGenerator<Page>;
+  create(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
+  /** Replaces the object; a conflict if `body.metadata.resourceVersion` is not the newest. */
+  update(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
+  patch(path: string, body: unknown, options: PatchOptions): Promise<unknown>;
+  delete(path: string, options?: DeleteOptions): Promise<void>;
+  /** Resolves when the server ends the watch; rejects if it breaks, at an `ERROR` event, and when the signal aborts. */
+  watch(path: string, query: Query, options: WatchOptions): Promise<void>;
+  /** Breaks what is under way and closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface ApiOptions {
+  readonly kubeConfig: KubeConfig;
+  /** Called after each HTTP request. */
+  readonly observe?: (request: RequestObservation) => void;
+}
+
+const listSchema = z.object({
+  metadata: z
+    .object({ resourceVersion: z.string().default(""), continue: z.string().default("") })
+    .prefault({}),
+  items: z.array(z.unknown()).nullish(),
+});
+
+/** Connects to the current cluster of the kubeconfig. Opens nothing before the first call. */
+export function createApi({ kubeConfig, observe = () => {} }: ApiOptions): Api {
+  const connection = createConnection(kubeConfig);
+  const { json, stream } = createExchange({ connection, observe });
+  const query = { fieldManager: FIELD_MANAGER };
+
+  async function* pages(path: string, filter: Query = {}, options: CallOptions = {}): AsyncGenerator<Page> {
+    let token = "";
+    do {
+      const page = { ...filter, limit: PAGE_SIZE, ...(token !== "" && { continue: token }) };
+      const { metadata, items } = listSchema.parse(
+        await json({ verb: "list", path, query: page, ...options }),
+      );
+      yield { items: items ?? [], resourceVersion: metadata.resourceVersion };
+      token = metadata.continue;
+    } while (token !== "");
+  }
+
+  return {
+    get: (path, options) => json({ verb: "get", path, ...options }),
+    pages,
+    list: async (path, filter, options) =>
+      (await Array.fromAsync(pages(path, filter, options))).flatMap(({ items }) => items),
+    create: (path, body, options) => json({ verb: "create", path, query, body, ...options }),
+    update: (path, body, options) => json({ verb: "update", path, query, body, ...options }),
+    patch: (path, body, { type, ...options }) =>
+      json({
+        verb: "patch",
+        path,
+        query: type === "apply" ? { ...query, force: "true" } : query,
+        body,
+        contentType: PATCH_TYPES[type],
+        ...options,
+      }),
+    async delete(path, { uid, propagation, gracePeriodSeconds, ...options } = {}) {
+      await json({
+        verb: "delete",
+        path,
+        body: deleteOptions({ uid, propagation, gracePeriodSeconds }),
+        ...options,
+      });
+    },
+    async watch(path, filter, { signal, onEvent, inactivity = WATCH_INACTIVITY_MS }) {
+      const bytes = await stream(
+        { verb: "watch", path, query: { ...filter, watch: "true" } },
+        { signal, inactivity },
+      );
+      for await (const line of linesOf(bytes)) {
+        signal.throwIfAborted();
+        const event = watchEventSchema.parse(JSON.parse(line));
+        if (event.type === "ERROR") throw errorFromEvent(event.object);
+        onEvent(event);
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+function deleteOptions({
+  uid,
+  propagation,
+  gracePeriodSeconds,
+}: { [Name in keyof DeleteOptions]: DeleteOptions[Name] | undefined }) {
+  return {
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    ...(uid !== undefined && { preconditions: { uid } }),
+    ...(propagation !== undefined && { propagationPolicy: propagation }),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  };
+}

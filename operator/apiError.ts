@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+const MAX_MESSAGE = 1024;
+
+const statusSchema = z.object({
+  code: z.number().optional(),
+  reason: z.string().default(""),
+  message: z.string().default(""),
+  details: z
+    .object({
+      name: z.string().optional(),
+      kind: z.string().optional(),
+      uid: z.string().optional(),
+      retryAfterSeconds: z.number().optional(),
+      causes: z
+        .array(
+          z.object({
+            reason: z.string().optional(),
+            message: z.string().optional(),
+            field: z.string().optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+});
+type Status = z.infer<typeof statusSchema>;
+export type StatusDetails = Status["details"];
+
+interface Refusal {
+  readonly code: number;
+  readonly status: Status;
+  readonly retryAfter: number | undefined;
+}
+
+/**
+ * The API server said no. `message` is the `message` of its Status object (at most 1024 characters) and nothing else
+ * of the answer: bodies and headers stay out of logs, events and statuses. `retryAfter` is in seconds.
+ */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: number;
+  readonly reason: string;
+  readonly retryAfter: number | undefined;
+  readonly details: StatusDetails;
+
+  constructor({ code, status, retryAfter }: Refusal) {
+    super((status.message || `HTTP ${code}`).slice(0, MAX_MESSAGE));
+    this.code = code;
+    this.reason = status.reason;
+    this.retryAfter = retryAfter ?? status.details?.retryAfterSeconds;
+    this.details = status.details;
+  }
+}
+
+/** The error in an HTTP answer; a body that is no Status (a proxy's page) leaves just the code. */
+export function errorFromAnswer(code: number, body: string, retryAfter: string): ApiError {
+  return new ApiError({ code, status: readStatus(body), retryAfter: secondsOf(retryAfter) });
+}
+
+/** The error in an `ERROR` event of a watch, which is a Status without an HTTP code around it. */
+export function errorFromEvent(object: unknown): ApiError {
+  const status = statusSchema.safeParse(object).data ?? statusSchema.parse({});
+  return new ApiError({ code: status.code ?? 500, status, retryAfter: undefined });
+}
+
+function readStatus(body: string): Status {
+  try {
+    return statusSchema.parse(JSON.parse(body));
+  } catch {
+    return statusSchema.parse({});
+  }
+}
+
+/** Kubernetes sends seconds; the date form of RFC 9110 §10.2.3 is not used by it and counts as absent. */
+function secondsOf(retryAfter: string): number | undefined {
+  return /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
+}
+
+const isCode = (error: unknown, code: number): error is ApiError =>
+  error instanceof ApiError && error.code === code;
+
+/** 404: no such object, or no such resource. */
+export const isNotFound = (error: unknown): error is ApiError => isCode(error, 404);
+/** 409 because an object of that name exists. */
+export const isAlreadyExists = (error: unknown): error is ApiError =>
+  isCode(error, 409) && error.reason === "AlreadyExists";
+/** 409 because the object is not what the request took it for: another resourceVersion or UID. */
+export const isConflict = (error: unknown): error is ApiError =>
+  isCode(error, 409) && error.reason !== "AlreadyExists";
+/** 403: RBAC, an admission plugin (quota, Pod Security) or a namespace that is going away. */
+export const isForbidden = (error: unknown): error is ApiError => isCode(error, 403);
+/** 422: the object breaks its schema. */
+export const isInvalid = (error: unknown): error is ApiError => isCode(error, 422);
+/** 410: the resourceVersion or the continue token is too old. */
+export const isGone = (error: unknown): error is ApiError => isCode(error, 410);

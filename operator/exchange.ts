@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Dispatcher } from "undici";
+import { ApiError, errorFromAnswer } from "./apiError.ts";
+import type { Connection } from "./connection.ts";
+import { resourceOf } from "./paths.ts";
+
+const TIMEOUT_MS = 10_000;
+const ATTEMPTS = 4;
+const MAX_RETRY_AFTER_S = 10;
+
+export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
+
+const METHODS = {
+  get: "GET",
+  list: "GET",
+  watch: "GET",
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+} as const satisfies Record<Verb, Dispatcher.HttpMethod>;
+
+/** One request to the API server. */
+export interface Call {
+  readonly verb: Verb;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly body?: unknown;
+  /** Of the body; plain JSON if left out. */
+  readonly contentType?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the call fails; 10 s if left out. */
+  readonly timeout?: number | undefined;
+}
+
+/** One HTTP request that was made; `code` is 0 if no answer came. */
+export interface RequestObservation {
+  readonly verb: string;
+  readonly resource: string;
+  readonly code: number;
+  readonly seconds: number;
+}
+
+export interface ExchangeOptions {
+  readonly connection: Connection;
+  readonly observe: (request: RequestObservation) => void;
+}
+
+export interface StreamLimits {
+  readonly signal: AbortSignal;
+  /** Milliseconds without a byte until the stream counts as broken. */
+  readonly inactivity: number;
+}
+
+export interface Exchange {
+  /** The JSON answer of a call, tried again a few times where the server asks to come back and that is safe. */
+  readonly json: (call: Call) => Promise<unknown>;
+  /** The bytes of an answer without an end. */
+  readonly stream: (call: Call, limits: StreamLimits) => Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Calls over a connection: timeout, retries, errors, observation. Every refusal is thrown as an `ApiError`. */
+export function createExchange({ connection, observe }: ExchangeOptions): Exchange {
+  /** The answer's body, unless it is a refusal. */
+  async function send(call: Call, signal: AbortSignal, inactivity: number) {
+    const started = performance.now();
+    let code = 0;
+    try {
+      const answer = await connection.request({ ...requestOf(call), signal, inactivity });
+      code = answer.statusCode;
+      if (code >= 400)
+        throw errorFromAnswer(code, await answer.body.text(), String(answer.headers["retry-after"] ?? ""));
+      return answer.body;
+    } finally {
+      const seconds = (performance.now() - started) / 1_000;
+      observe({ verb: call.verb, resource: resourceOf(call.path), code, seconds });
+    }
+  }
+
+  async function jsonOnce(call: Call): Promise<unknown> {
+    const { timeout = TIMEOUT_MS } = call;
+    const expiry = AbortSignal.timeout(timeout);
+    const signal = call.signal === undefined ? expiry : AbortSignal.any([expiry, call.signal]);
+    try {
+      return await (await send(call, signal, timeout)).json();
+    } catch (error) {
+      if (!expiry.aborted || error instanceof ApiError) throw error;
+      throw new Error(`no answer within ${timeout} ms`, { cause: error });
+    }
+  }
+
+  return {
+    async json(call) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await jsonOnce(call);
+        } catch (error) {
+          const wait = attempt < ATTEMPTS ? retryDelay(error, call.verb) : undefined;
+          if (wait === undefined) throw error;
+          await sleep(wait, undefined, { signal: call.signal });
+        }
+      }
+    },
+    stream: (call, { signal, inactivity }) => send(call, signal, inactivity),
+  };
+}
+
+function requestOf({ verb, path, query = {}, body, contentType = "application/json" }: Call) {
+  const search = new URLSearchParams(query).toString();
+  return {
+    method: METHODS[verb],
+    path: search === "" ? path : `${path}?${search}`,
+    headers: { accept: "application/json", "user-agent": "netverdict", "content-type": contentType },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+}
+
+/**
+ * Milliseconds until another attempt; undefined if there is to be none. A 429 with `Retry-After` comes from priority
+ * and fairness, before the request was looked at, so even a write is safe to repeat; any other refusal of a write may
+ * have had an effect and is the caller's business.
+ */
+function retryDelay(error: unknown, verb: Verb): number | undefined {
+  if (!(error instanceof ApiError) || error.retryAfter === undefined) return undefined;
+  const isRead = METHODS[verb] === "GET";
+  if (error.code !== 429 && !(isRead && error.code >= 500)) return undefined;
+  return Math.min(error.retryAfter, MAX_RETRY_AFTER_S) * 1_000;
+}

@@ -1,0 +1,87 @@
+import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../crds/group.ts";
+
+interface Resource {
+  readonly api: string;
+  readonly plural: string;
+}
+
+interface ObjectPath {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: string;
+}
+
+const CORE = "/api/v1";
+const connectivityTests: Resource = { api: `/apis/${API_VERSION}`, plural: CONNECTIVITY_TEST.plural };
+const probeRuns: Resource = { api: `/apis/${API_VERSION}`, plural: PROBE_RUN.plural };
+
+/** Without a namespace the collection of all namespaces, without a name the collection, else the one object. */
+function pathOf({ api, plural }: Resource, { namespace, name, subresource }: ObjectPath): string {
+  const scope = namespace === undefined ? [] : ["namespaces", namespace];
+  const object = name === undefined ? [] : [name, ...(subresource === undefined ? [] : [subresource])];
+  return [api, ...[...scope, plural, ...object].map((segment) => encodeURIComponent(segment))].join("/");
+}
+
+/** ConnectivityTests of all namespaces, of one, or one of them. */
+export function connectivityTestsPath(namespace?: string, name?: string): string {
+  return pathOf(connectivityTests, { namespace, name });
+}
+
+/** The status subresource of one ConnectivityTest. */
+export function connectivityTestStatusPath(namespace: string, name: string): string {
+  return pathOf(connectivityTests, { namespace, name, subresource: "status" });
+}
+
+/** ProbeRuns of all namespaces, of one, or one of them. */
+export function probeRunsPath(namespace?: string, name?: string): string {
+  return pathOf(probeRuns, { namespace, name });
+}
+
+/** The status subresource of one ProbeRun. */
+export function probeRunStatusPath(namespace: string, name: string): string {
+  return pathOf(probeRuns, { namespace, name, subresource: "status" });
+}
+
+/** Pods of all namespaces, of one, or one of them. */
+export function podsPath(namespace?: string, name?: string): string {
+  return pathOf({ api: CORE, plural: "pods" }, { namespace, name });
+}
+
+/** Services of a namespace, or one of them. */
+export function servicesPath(namespace: string, name?: string): string {
+  return pathOf({ api: CORE, plural: "services" }, { namespace, name });
+}
+
+/** EndpointSlices of a namespace; those of one Service by the label `kubernetes.io/service-name`. */
+export function endpointSlicesPath(namespace: string): string {
+  return pathOf({ api: "/apis/discovery.k8s.io/v1", plural: "endpointslices" }, { namespace });
+}
+
+/** One ReplicaSet. */
+export function replicaSetPath(namespace: string, name: string): string {
+  return pathOf({ api: "/apis/apps/v1", plural: "replicasets" }, { namespace, name });
+}
+
+/** One ServiceAccount. */
+export function serviceAccountPath(namespace: string, name: string): string {
+  return pathOf({ api: CORE, plural: "serviceaccounts" }, { namespace, name });
+}
+
+/** Leases of a namespace (to create one there), or one of them. */
+export function leasePath(namespace: string, name?: string): string {
+  return pathOf({ api: "/apis/coordination.k8s.io/v1", plural: "leases" }, { namespace, name });
+}
+
+/** Events of a namespace, in the group `events.k8s.io`. */
+export function eventsPath(namespace: string): string {
+  return pathOf({ api: "/apis/events.k8s.io/v1", plural: "events" }, { namespace });
+}
+
+/** The resource that a path is about, such as `pods` or `proberuns/status`: never a name, so that it can label a metric. */
+export function resourceOf(path: string): string {
+  const [, root, ...rest] = path.split("/");
+  const inVersion = rest.slice(root === "api" ? 1 : 2);
+  const scoped = inVersion[0] === "namespaces" && inVersion.length > 2 ? inVersion.slice(2) : inVersion;
+  const [plural = "", , subresource] = scoped;
+  return subresource === undefined ? plural : `${plural}/${subresource}`;
+}

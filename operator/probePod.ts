@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { PROBE_RUN } from "../crds/group.ts";
+import { controllerOf, metadataSchema } from "../crds/object.ts";
+
+/** The container whose state tells how the probe fared; others (an injected sidecar) may outlive it. */
+export const PROBE_CONTAINER = "probe";
+
+const text = z.string().default("");
+
+const stateSchema = z.object({
+  waiting: z.object({ reason: text, message: text }).optional(),
+  running: z.object({ startedAt: z.string().optional() }).optional(),
+  terminated: z
+    .object({
+      exitCode: z.number(),
+      reason: text,
+      message: text,
+      startedAt: z.string().nullish(),
+      finishedAt: z.string().nullish(),
+    })
+    .optional(),
+});
+
+const rawPodSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({ nodeName: text }),
+  status: z
+    .object({
+      phase: text,
+      reason: text,
+      message: text,
+      podIPs: z.array(z.object({ ip: z.string() })).default([]),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: text,
+            message: text,
+            lastTransitionTime: z.string().nullish(),
+          }),
+        )
+        .default([]),
+      containerStatuses: z.array(z.object({ name: z.string(), state: stateSchema.default({}) })).default([]),
+    })
+    .prefault({}),
+});
+
+/**
+ * A probe pod as the operator remembers it: what tells how the probe fared and nothing else. At most one of `waiting`,
+ * `running` and `terminated` (the state of the container `probe`) is there; none before the kubelet has seen the pod.
+ * `terminated.message` is the termination message, written by the container: hostile input.
+ */
+export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }) => {
+  const probe = status.containerStatuses.find(({ name }) => name === PROBE_CONTAINER)?.state ?? {};
+  const { phase, reason, message, conditions, podIPs } = status;
+  return {
+    metadata,
+    nodeName: spec.nodeName,
+    phase,
+    reason,
+    message,
+    podIPs: podIPs.map(({ ip }) => ip),
+    conditions,
+    ...probe,
+  };
+});
+export type ProbePod = z.infer<typeof probePodSchema>;
+
+const ownedSchema = z.object({ metadata: metadataSchema });
+
+/** The pod if a ProbeRun controls it, else undefined: the operator never remembers other people's pods. Throws ZodError. */
+export function parseProbePod(raw: unknown): ProbePod | undefined {
+  const owner = controllerOf(ownedSchema.parse(raw).metadata);
+  return owner?.kind === PROBE_RUN.kind ? probePodSchema.parse(raw) : undefined;
+}

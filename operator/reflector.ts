@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Metadata } from "../crds/object.ts";
+import { type Api, ApiError, type Query, type WatchEvent } from "./api.ts";
+import { type Backoff, backoffDelay } from "./backoff.ts";
+import { errorFields, type Log } from "./log.ts";
+import { type Change, createStore, type Entry, resourceVersionOf } from "./store.ts";
+
+export type { Change } from "./store.ts";
+
+const BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
+/** A watch that ended sooner counts as a failure, so that no server is asked in a tight loop. */
+const SHORT_WATCH_MS = 5_000;
+/** Random, so that the watches of many clients do not end together (client-go does the same). */
+const WATCH_SECONDS = { least: 290, most: 570 };
+
+/** Time and chance, to be replaced in tests. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** Rejects when the signal aborts. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+}
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  random: Math.random,
+};
+
+export interface ReflectorOptions<T> {
+  readonly api: Pick<Api, "pages" | "watch">;
+  readonly path: string;
+  readonly query?: Query;
+  /** What to keep of an object (less is better: it stays in memory); undefined drops it on arrival. */
+  readonly parse: (raw: unknown) => T | undefined;
+  /** Called after the change can be seen in the store. What it throws is logged. */
+  readonly onChange: (change: Change<T>) => void;
+  /** An object that `parse` threw at; it is not kept. Logged as a warning if left out. */
+  readonly onInvalid?: (key: string, error: unknown) => void;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Milliseconds without a byte until a watch is taken for dead. */
+  readonly inactivity?: number;
+}
+
+/** A local copy of a collection of the cluster. */
+export interface Reflector<T> {
+  start(): void;
+  /** Ends what is under way; nothing is told afterwards. */
+  stop(): void;
+  /** Resolves when the first complete list has been told; never if stopped before. */
+  readonly synced: Promise<void>;
+  readonly hasSynced: boolean;
+  /** By `namespace/name`. */
+  get(key: string): T | undefined;
+  values(): IterableIterator<T>;
+}
+
+/**
+ * Lists and watches a collection until stopped: no error ends it. A refusal by the server (410 and any other) means to
+ * list anew, a broken connection to go on from the last known version; both wait with growing, jittered delays.
+ */
+export function createReflector<T extends { metadata: Metadata }>(
+  options: ReflectorOptions<T>,
+): Reflector<T> {
+  const { api, path, query = {}, log, clock = realClock, inactivity } = options;
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const synced = Promise.withResolvers<void>();
+  let hasSynced = false;
+  let resourceVersion = "";
+
+  function tell(change: Change<T>) {
+    if (signal.aborted) return;
+    try {
+      options.onChange(change);
+    } catch (error) {
+      log.error("a change could not be handled", { path, key: change.key, ...errorFields(error) });
+    }
+  }
+
+  const store = createStore<T>({
+    parse: options.parse,
+    onInvalid:
+      options.onInvalid ??
+      ((key, error) => log.warn("an object cannot be read", { path, key, ...errorFields(error) })),
+    onChange: tell,
+  });
+
+  async function list() {
+    const entries: Entry<T>[] = [];
+    let version = "";
+    for await (const page of api.pages(path, query, { signal })) {
+      entries.push(...page.items.flatMap((raw) => store.read(raw) ?? []));
+      version = page.resourceVersion;
+    }
+    store.replace(entries);
+    resourceVersion = version;
+    hasSynced = true;
+    synced.resolve();
+  }
+
+  function receive({ type, object }: WatchEvent) {
+    resourceVersion = resourceVersionOf(object) || resourceVersion;
+    if (type === "ADDED" || type === "MODIFIED") store.put(object);
+    else if (type === "DELETED") store.remove(object);
+  }
+
+  function watch() {
+    const { least, most } = WATCH_SECONDS;
+    const timeoutSeconds = String(Math.floor(least + clock.random() * (most - least)));
+    const watchQuery = { ...query, resourceVersion, timeoutSeconds, allowWatchBookmarks: "true" };
+    return api.watch(path, watchQuery, { signal, onEvent: receive, inactivity });
+  }
+
+  /** One list, if there is need of one, and one watch; whether the watch lived for a while. */
+  async function follow(): Promise<boolean> {
+    let watchedSince = Number.POSITIVE_INFINITY;
+    try {
+      if (resourceVersion === "") await list();
+      watchedSince = clock.now();
+      await watch();
+    } catch (error) {
+      if (error instanceof ApiError) resourceVersion = "";
+      if (!signal.aborted) log.warn("a watch has broken", { path, ...errorFields(error) });
+    }
+    return clock.now() - watchedSince >= SHORT_WATCH_MS;
+  }
+
+  async function run() {
+    let failures = 0;
+    while (!signal.aborted) {
+      failures = (await follow()) ? 0 : failures + 1;
+      await clock.sleep(backoffDelay(BACKOFF, failures, clock.random), signal).catch(() => {});
+    }
+  }
+
+  return {
+    start: () => void run(),
+    stop: () => stopped.abort(),
+    synced: synced.promise,
+    get hasSynced() {
+      return hasSynced;
+    },
+    get: (key) => store.get(key),
+    values: () => store.values(),
+  };
+}

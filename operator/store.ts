@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { keyOf, type Metadata } from "../crds/object.ts";
+
+/** Something about one key has changed: made (no `before`), gone (no `after`), or another version of the same object. */
+export interface Change<T> {
+  readonly key: string;
+  readonly before?: T;
+  readonly after?: T;
+}
+
+export interface StoreOptions<T> {
+  /** What to keep of an object; undefined keeps nothing of it. Throws if the object cannot be read. */
+  readonly parse: (raw: unknown) => T | undefined;
+  /** Told of an object that cannot be read. It is not kept, and an older version of it goes. */
+  readonly onInvalid: (key: string, error: unknown) => void;
+  readonly onChange: (change: Change<T>) => void;
+}
+
+/** The objects of a collection as last seen, by `namespace/name`. */
+export interface Store<T> {
+  get(key: string): T | undefined;
+  values(): IterableIterator<T>;
+  /** Reads a listed object, for `replace`. */
+  read(raw: unknown): Entry<T> | undefined;
+  /** The collection is now exactly this: what is missing is gone. */
+  replace(entries: readonly Entry<T>[]): void;
+  put(raw: unknown): void;
+  remove(raw: unknown): void;
+}
+
+export interface Entry<T> {
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly item: T;
+}
+
+const identitySchema = z.object({
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string().default(""),
+    uid: z.string().default(""),
+    resourceVersion: z.string().default(""),
+  }),
+});
+
+/** The resourceVersion of an object or bookmark, empty if it has none. */
+export function resourceVersionOf(raw: unknown): string {
+  const schema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+  return schema.safeParse(raw).data?.metadata.resourceVersion ?? "";
+}
+
+/**
+ * Keeps objects and tells changes. An object with the name of another but a new UID is told as the other one gone and
+ * a new one made, also when the deletion itself was missed; the same version twice is told once.
+ */
+export function createStore<T extends { metadata: Metadata }>(options: StoreOptions<T>): Store<T> {
+  const { parse, onInvalid, onChange } = options;
+  const entries = new Map<string, Entry<T>>();
+
+  function read(raw: unknown): Entry<T> | undefined {
+    const identity = identitySchema.safeParse(raw);
+    if (!identity.success) {
+      onInvalid("", identity.error);
+      return undefined;
+    }
+    const { uid, resourceVersion } = identity.data.metadata;
+    const key = keyOf(identity.data.metadata);
+    try {
+      const item = parse(raw);
+      return item === undefined ? undefined : { key, uid, resourceVersion, item };
+    } catch (error) {
+      onInvalid(key, error);
+      return undefined;
+    }
+  }
+
+  function drop(key: string) {
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    entries.delete(key);
+    onChange({ key, before: entry.item });
+  }
+
+  function keep(entry: Entry<T>) {
+    if (entries.get(entry.key)?.uid !== entry.uid) drop(entry.key);
+    const known = entries.get(entry.key);
+    if (known?.resourceVersion === entry.resourceVersion) return;
+    entries.set(entry.key, entry);
+    onChange({ key: entry.key, ...(known && { before: known.item }), after: entry.item });
+  }
+
+  // Whatever its UID: events about one name come in order, so an object that had the name before is gone as well.
+  function dropNamesake(raw: unknown) {
+    const metadata = identitySchema.safeParse(raw).data?.metadata;
+    if (metadata) drop(keyOf(metadata));
+  }
+
+  return {
+    get: (key) => entries.get(key)?.item,
+    values: () => entries.values().map(({ item }) => item),
+    read,
+    replace(next) {
+      const keys = new Set(next.map(({ key }) => key));
+      for (const key of entries.keys()) if (!keys.has(key)) drop(key);
+      for (const entry of next) keep(entry);
+    },
+    put(raw) {
+      const entry = read(raw);
+      if (entry === undefined) dropNamesake(raw);
+      else keep(entry);
+    },
+    remove: dropNamesake,
+  };
+}
