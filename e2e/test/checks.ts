@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Tally, tallyOf } from "./tally.ts";
+
+/** One step of `npm test`. */
+export interface Check {
+  readonly title: string;
+  run(): Promise<Tally>;
+}
+
+const ROOT = join(import.meta.dirname, "../..");
+const BIN = join(ROOT, "node_modules/.bin");
+
+const generated: Check = {
+  title: "generated files are fresh",
+  run: async () => passes(process.execPath, ["crds/generate.ts", "--check"]),
+};
+const lint: Check = { title: "lint", run: async () => passes(join(BIN, "oxlint"), ["--deny-warnings"]) };
+const format: Check = { title: "format", run: async () => passes(join(BIN, "oxfmt"), ["--check"]) };
+const types: Check = { title: "types", run: async () => passes(join(BIN, "tsc"), ["--noEmit"]) };
+const unit: Check = { title: "unit tests", run: async () => vitest("unit") };
+const e2e: Check = { title: "e2e tests against the embedded cluster", run: async () => vitest("e2e") };
+
+/** Every check, the quick ones first: each ends the whole when it fails. */
+export const checks: readonly Check[] = [generated, lint, format, types, unit];
+/** The checks that need a cluster. */
+export const clusterChecks: readonly Check[] = [e2e];
+
+/** A command that is one check by itself. */
+async function passes(command: string, args: readonly string[]): Promise<Tally> {
+  return (await exitCodeOf(command, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** A vitest project, counted by its own report; one that never came to write a report has failed. */
+async function vitest(project: string): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), "netverdict-report-"));
+  const report = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const code = await exitCodeOf(join(BIN, "vitest"), ["run", `--project=${project}`, ...reporters]);
+    const text = await readFile(report, "utf8").catch(() => undefined);
+    if (text === undefined) return { passed: 0, failed: 1 };
+    const parsed: unknown = JSON.parse(text);
+    const { passed, failed } = tallyOf(parsed);
+    return { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a command whose output is the reader's to see. */
+async function exitCodeOf(command: string, args: readonly string[]): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  child.on("error", reject).on("exit", (code) => resolve(code ?? 1));
+  return promise;
+}

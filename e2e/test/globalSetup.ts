@@ -1,0 +1,67 @@
+import type { TestProject } from "vitest/node";
+
+import { type Cluster, clusterUp } from "../cluster/cluster.ts";
+import { messageOf } from "../cluster/failure.ts";
+import { timedReport } from "../cluster/report.ts";
+import { installOperator } from "../install/installOperator.ts";
+import { kubectlOf } from "../install/kubectl.ts";
+import { buildOperatorImage } from "../install/operatorImage.ts";
+
+/** What every e2e test may know of its cluster. */
+export interface Provided {
+  readonly name: string;
+  readonly kubeconfig: string;
+  /** Path of the program. */
+  readonly kubectl: string;
+  readonly nodes: readonly string[];
+  /** The image of operator and probes: it has node, curl and sh, so that scenarios use it for their own pods too. */
+  readonly image: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly cluster: Provided;
+  }
+}
+
+const report = timedReport();
+
+/** The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const cluster = await started();
+  try {
+    const image = await buildOperatorImage(report);
+    await cluster.load(image.archive);
+    const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
+    await installOperator({ kubectl, image: image.reference });
+    report(`netverdict runs in cluster ${cluster.name}`);
+    provide(project, cluster, image.reference);
+  } catch (error) {
+    await stop(cluster);
+    throw error;
+  }
+  return async () => stop(cluster);
+}
+
+/** Where no cluster can run, that is a failure with the reason and the remedy: nothing is skipped silently. */
+async function started(): Promise<Cluster> {
+  try {
+    return await clusterUp({ report });
+  } catch (error) {
+    const without = "To leave the e2e tests out: NETVERDICT_E2E=off npm test";
+    throw new Error(`the e2e tests have no cluster: ${messageOf(error)}. ${without}`, { cause: error });
+  }
+}
+
+function provide(project: TestProject, cluster: Cluster, image: string): void {
+  const { name, kubeconfig, kubectl, nodes } = cluster;
+  process.env["KUBECONFIG"] = kubeconfig;
+  process.env["NETVERDICT_KUBECTL"] = kubectl;
+  project.provide("cluster", { name, kubeconfig, kubectl, nodes, image });
+}
+
+async function stop(cluster: Cluster): Promise<void> {
+  if (cluster.foundRunning) return;
+  await cluster.stop();
+  report(`cluster ${cluster.name} is down again`);
+}

@@ -1,0 +1,58 @@
+import { stringify } from "yaml";
+
+import { type ConnectivityTest, connectivityTestSchema } from "../../crds/connectivitytest.ts";
+import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
+import { Failure } from "../cluster/failure.ts";
+import { until } from "../cluster/until.ts";
+import type { Kubectl } from "../install/kubectl.ts";
+
+/** The resource as kubectl names it without doubt, whatever other groups a cluster has. */
+export const TESTS = `${CONNECTIVITY_TEST.plural}.${GROUP}`;
+
+export interface TestName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface Waiting {
+  /** Wait for the run that was requested with it; left out: for the first run of the present spec. */
+  readonly token?: string;
+  readonly seconds?: number;
+}
+
+/** The test as the cluster has it now. */
+export async function readTest(kubectl: Kubectl, { namespace, name }: TestName): Promise<ConnectivityTest> {
+  const answer: unknown = JSON.parse(
+    await kubectl(["get", TESTS, name, `--namespace=${namespace}`, "-o", "json"]),
+  );
+  return connectivityTestSchema.parse(answer);
+}
+
+/** Asks for a run now; the status answers with the token once that run has ended. */
+export async function requestRun(kubectl: Kubectl, test: TestName, token: string): Promise<void> {
+  const annotation = `${RUN_REQUESTED}=${token}`;
+  await kubectl(["annotate", "--overwrite", TESTS, test.name, `--namespace=${test.namespace}`, annotation]);
+}
+
+/** The test once its verdict is there. Fails after `seconds` (120) with the status as it then is. */
+export async function waitForVerdict(
+  kubectl: Kubectl,
+  test: TestName,
+  { token, seconds = 120 }: Waiting = {},
+): Promise<ConnectivityTest> {
+  const { namespace, name } = test;
+  const what = `verdict of ${namespace}/${name}${token === undefined ? "" : ` for the run requested as ${token}`}`;
+  const check = async () => {
+    const seen = await readTest(kubectl, test);
+    if (isDecided(seen, token)) return seen;
+    throw new Failure(`its status is\n${stringify(seen.status)}`);
+  };
+  return until(what, check, { seconds, everyMs: 500 });
+}
+
+/** Whether the status speaks of the present spec and, with a token, of the run requested with it. */
+export function isDecided({ metadata, status }: ConnectivityTest, token?: string): boolean {
+  if (status.observedGeneration !== metadata.generation) return false;
+  if (token !== undefined) return status.lastHandledRequest === token;
+  return status.verdict !== undefined && status.verdict !== "Pending";
+}
