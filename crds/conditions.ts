@@ -14,12 +14,12 @@ export const conditionTypes = [
 export type ConditionType = (typeof conditionTypes)[number];
 
 export const conditionSchema = z.object({
-  type: z.string().max(64),
-  status: z.enum(["True", "False", "Unknown"]),
-  reason: z.string().max(64),
-  message: z.string().max(1024),
-  observedGeneration: z.int().min(0).optional(),
-  lastTransitionTime: timeSchema,
+  type: z.string().max(64).describe("What the condition is about, such as Passed."),
+  status: z.enum(["True", "False", "Unknown"]).describe("Whether it holds."),
+  reason: z.string().max(64).describe("Why, in one word."),
+  message: z.string().max(1024).describe("Why, in a sentence."),
+  observedGeneration: z.int().min(0).optional().describe("The generation of the spec that it speaks of."),
+  lastTransitionTime: timeSchema.describe("When the status last changed."),
 });
 export type Condition = z.infer<typeof conditionSchema>;
 

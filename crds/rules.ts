@@ -24,3 +24,28 @@ export function withRules<Schema extends z.ZodType>(
     "x-kubernetes-validations": rules.map(({ cel, message }) => ({ rule: cel, message })),
   });
 }
+
+/** The rule of a union by members: one of the optional fields is set, and only one. */
+export function exactlyOne<Field extends string>(
+  fields: readonly Field[],
+): Rule<Readonly<Partial<Record<Field, unknown>>>> {
+  return {
+    cel: `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(set, set).size() == 1`,
+    message: `exactly one of ${fields.join(", ")} must be set`,
+    holds: (value) => fields.filter((field) => value[field] !== undefined).length === 1,
+  };
+}
+
+/**
+ * A rule for texts that match a pattern. Unlike the `pattern` of a schema it answers with a sentence instead of the
+ * pattern. The pattern must mean the same in JavaScript and in RE2 (https://github.com/google/re2/wiki/Syntax), and
+ * hold no single quote.
+ */
+export function matching(pattern: RegExp, message: string): Rule<string> {
+  return { cel: `self.matches(${celPattern(pattern)})`, message, holds: (text) => pattern.test(text) };
+}
+
+/** The pattern as a raw string of CEL. */
+export function celPattern(pattern: RegExp): string {
+  return `r'${pattern.source.replaceAll("\\/", "/")}'`;
+}

@@ -1,15 +1,37 @@
 import { z } from "zod";
-import { withRules } from "./rules.ts";
+import { celPattern, matching, withRules } from "./rules.ts";
 
-const labelKey = z.string().min(1).max(317);
-const labelValue = z.string().max(63);
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set, written short,
+// since CEL's cost estimate counts the letters of a pattern. [^\W_] is a letter or a digit.
+const KEY =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*[/])?[^\W_]([-\w.]{0,61}[^\W_])?$/;
+const VALUE = /^([^\W_]([-\w.]*[^\W_])?)?$/;
+
+// Refused here, since a selector becomes a query: a comma or a bracket in a value would be another query.
+const labelKey = withRules(z.string().max(317), [
+  matching(KEY, "must be a label key, such as app or app.kubernetes.io/name"),
+]);
+const labelValue = withRules(z.string().max(63), [
+  matching(
+    VALUE,
+    "must be a label value: at most 63 of a-z, A-Z, 0-9, -, _ and ., a letter or digit at both ends",
+  ),
+]);
 
 const requirement = withRules(
-  z.object({
-    key: labelKey,
-    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-    values: z.array(labelValue).max(32).optional(),
-  }),
+  z
+    .object({
+      key: labelKey.describe("The label's key."),
+      operator: z
+        .enum(["In", "NotIn", "Exists", "DoesNotExist"])
+        .describe("How the label's value relates to values. NotIn also selects pods without the label."),
+      values: z
+        .array(labelValue)
+        .max(32)
+        .optional()
+        .describe("What the value is compared with; left out for Exists and DoesNotExist."),
+    })
+    .describe("One requirement."),
   [
     {
       cel: "self.operator in ['In', 'NotIn'] ? has(self.values) && size(self.values) > 0 : !has(self.values) || size(self.values) == 0",
@@ -19,14 +41,22 @@ const requirement = withRules(
   ],
 );
 
+const labelsSchema = withRules(z.record(z.string(), labelValue).meta({ maxProperties: 32 }), [
+  {
+    cel: `self.all(key, size(key) <= 317 && key.matches(${celPattern(KEY)}))`,
+    message: "every key must be a label key, such as app or app.kubernetes.io/name",
+    holds: (labels) => Object.keys(labels).every((key) => key.length <= 317 && KEY.test(key)),
+  },
+]).refine((labels) => Object.keys(labels).length <= 32, { message: "at most 32 labels" });
+
 /** A label selector with the meaning it has in a NetworkPolicy: all parts must hold, and an empty one selects every pod. */
 export const labelSelectorSchema = z.object({
-  matchLabels: z
-    .record(z.string(), labelValue)
-    .refine((labels) => Object.keys(labels).length <= 32, { message: "at most 32 labels" })
-    .meta({ maxProperties: 32 })
-    .optional(),
-  matchExpressions: z.array(requirement).max(16).optional(),
+  matchLabels: labelsSchema.optional().describe("Labels that a pod must carry, all of them."),
+  matchExpressions: z
+    .array(requirement)
+    .max(8)
+    .optional()
+    .describe("Further requirements, all of which must hold."),
 });
 export type LabelSelector = z.infer<typeof labelSelectorSchema>;
 

@@ -1,0 +1,133 @@
+import { connectivityTestSchema } from "./connectivitytest.ts";
+import { CATEGORY, CONNECTIVITY_TEST, GROUP, type KindNames, PROBE_RUN, VERSION } from "./group.ts";
+import { probeRunSchema } from "./proberun.ts";
+import { type SchemaNode, structuralSchema } from "./schema.ts";
+import { violations } from "./structural.ts";
+
+/** A column of `kubectl get`; priority 1 is for `-o wide`. */
+interface Column {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date";
+  readonly jsonPath: string;
+  readonly description: string;
+  readonly priority?: 1;
+}
+
+/** What a CustomResourceDefinition is made of, besides its names. */
+interface Kind {
+  readonly names: KindNames;
+  readonly description: string;
+  readonly spec: SchemaNode;
+  readonly status: SchemaNode;
+  readonly columns: readonly Column[];
+  readonly subresources: Readonly<Record<string, unknown>>;
+}
+
+const AGE: Column = {
+  name: "Age",
+  type: "date",
+  jsonPath: ".metadata.creationTimestamp",
+  description: "Since when the object exists.",
+};
+
+const connectivityTest: Kind = {
+  names: CONNECTIVITY_TEST,
+  description:
+    "A ConnectivityTest declares which workloads ought to reach what, and which ought not; the operator tries it from pods with the workloads' identity and writes expected versus actual into the status.",
+  spec: structuralSchema(connectivityTestSchema.shape.spec),
+  status: structuralSchema(connectivityTestSchema.shape.status),
+  columns: [
+    { name: "Verdict", type: "string", jsonPath: ".status.verdict", description: "The test's verdict." },
+    { name: "Passed", type: "string", jsonPath: ".status.summary.text", description: "Passed expectations." },
+    { name: "Last Run", type: "date", jsonPath: ".status.run.finishedAt", description: "Its end." },
+    { name: "Message", type: "string", jsonPath: ".status.message", description: "The worst finding." },
+    {
+      name: "Next",
+      type: "string", // not a date: kubectl prints those as an age, and one in the future as <invalid>
+      jsonPath: ".status.nextRunAt",
+      description: "When the next run is due.",
+      priority: 1,
+    },
+    { name: "Run", type: "string", jsonPath: ".status.run.id", description: "The last run.", priority: 1 },
+    { ...AGE, priority: 1 },
+  ],
+  subresources: { status: {} },
+};
+
+const probeRun: Kind = {
+  names: PROBE_RUN,
+  description:
+    "A ProbeRun is one run of a test in one namespace: its spec is the plan, its status the raw results. The operator alone makes it, and it owns the probe pods.",
+  spec: structuralSchema(probeRunSchema.shape.spec),
+  status: structuralSchema(probeRunSchema.shape.status),
+  columns: [
+    { name: "Test", type: "string", jsonPath: ".spec.test.name", description: "The test it belongs to." },
+    { name: "Trigger", type: "string", jsonPath: ".spec.run.trigger", description: "Why the run began." },
+    { name: "Phase", type: "string", jsonPath: ".status.phase", description: "How far it has come." },
+    AGE,
+  ],
+  // A PodDisruptionBudget asks the controller of every pod that it selects for its scale, and blocks every eviction
+  // if there is none. The API server answers with 0 where the status has no replicas.
+  subresources: {
+    status: {},
+    scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
+  },
+};
+
+/** The CustomResourceDefinitions of this group, ready to be applied. Throws when a schema is not structural. */
+export function customResourceDefinitions(): CustomResourceDefinition[] {
+  return [connectivityTest, probeRun].map(definition);
+}
+
+export type CustomResourceDefinition = ReturnType<typeof definition>;
+
+function definition(kind: Kind) {
+  const { plural, singular, shortNames } = kind.names;
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: "Namespaced",
+      names: {
+        kind: kind.names.kind,
+        listKind: `${kind.names.kind}List`,
+        plural,
+        singular,
+        shortNames,
+        categories: [CATEGORY],
+      },
+      versions: [version(kind)] as const,
+    },
+  };
+}
+
+function version(kind: Kind) {
+  const schema = openAPIV3Schema(kind);
+  const broken = violations(schema);
+  if (broken.length > 0) throw new Error(`${kind.names.kind} is not structural:\n${broken.join("\n")}`);
+  return {
+    name: VERSION,
+    served: true,
+    storage: true,
+    schema: { openAPIV3Schema: schema },
+    subresources: kind.subresources,
+    additionalPrinterColumns: kind.columns,
+  };
+}
+
+function openAPIV3Schema({ description, spec, status }: Kind): SchemaNode {
+  return {
+    type: "object",
+    description,
+    required: ["spec"],
+    properties: {
+      apiVersion: { type: "string", description: "Version of this kind's schema." },
+      kind: { type: "string", description: "The kind of this object." },
+      metadata: { type: "object" },
+      spec,
+      status,
+    },
+  };
+}

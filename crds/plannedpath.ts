@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { MAX_PATHS } from "./teststatus.ts";
+import { expectSchema, familySchema } from "./words.ts";
+
+/** At most this many checks run in one probe pod: their results must fit into a termination message of 4,096 bytes. */
+export const MAX_CHECKS_PER_POD = 24;
+
+/**
+ * What one probe pod does for one path, as the runner reads it. http and tcp dial `address`; a `host` is resolved by
+ * the twin itself first, in the family named; dns asks the pod's own resolver for `host`.
+ */
+export const checkSchema = z.object({
+  path: z
+    .int()
+    .min(0)
+    .max(MAX_PATHS - 1)
+    .describe("The path's id in the plan."),
+  tool: z.enum(["http", "tcp", "icmp", "dns"]).describe("Which tool asks."),
+  family: familySchema,
+  address: z
+    .string()
+    .max(45)
+    .optional()
+    .describe("The address to dial; left out: the host is resolved first."),
+  host: z.string().max(253).optional().describe("The host of the request, or the name to look up."),
+  port: z.int().min(1).max(65_535).optional().describe("The port to dial."),
+  urlPath: z.string().max(1024).optional().describe("Path and query of the HTTP request."),
+  status: z
+    .array(z.string().max(3).describe("A status or a class."))
+    .max(16)
+    .optional()
+    .describe("The statuses asked for, such as 200 or 2xx."),
+  signOfLife: z.boolean().default(false).describe("An answer shows that the probe pod's own network is up."),
+});
+export type Check = z.infer<typeof checkSchema>;
+
+/** A pod behind an address, as it was when the run was planned. */
+export const backendSchema = z.object({
+  name: z.string().max(253).describe("The pod's name."),
+  uid: z.string().max(64).describe("The pod's UID."),
+  node: z.string().max(253).describe("The pod's node."),
+  hostNetwork: z.boolean().default(false).describe("Whether the pod is on its node's network."),
+  readinessOnPort: z
+    .boolean()
+    .default(false)
+    .describe("The pod is Ready by a readiness probe on the very port."),
+});
+export type Backend = z.infer<typeof backendSchema>;
+
+/** One source workload to one concrete address, port, protocol and family. */
+export const plannedPathSchema = z.object({
+  id: z
+    .int()
+    .min(0)
+    .max(MAX_PATHS - 1)
+    .describe("Counts the paths of the run."),
+  expectation: z.string().max(63).describe("The expectation's name."),
+  expect: expectSchema,
+  from: z.string().max(320).describe("Kind/name of the source workload."),
+  to: z.string().max(320).describe("What the author named: Service/catalog, Pod/x, a host or an address."),
+  kind: z
+    .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Resolver"])
+    .describe("What the address is."),
+  pod: z.string().max(63).describe("The probe pod that tries it."),
+  check: checkSchema.describe("What the probe pod does."),
+  backends: z
+    .array(backendSchema.describe("A pod behind the address."))
+    .max(8)
+    .default([])
+    .describe("The pods behind the address, as they were when the run was planned."),
+  backendCount: z.int().min(0).default(0).describe("Ready backends in all; at most 8 are probed."),
+});
+export type PlannedPath = z.infer<typeof plannedPathSchema>;

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** Labels or annotations, with values of at most so many letters. */
+const texts = (longest: number) => z.record(z.string(), z.string().max(longest)).meta({ maxProperties: 256 });
+
+/** What the probe pod takes over from a running pod of the source: the twin's identity for the network. */
+export const twinSchema = z.object({
+  labels: texts(63).describe("The pod's labels, less those of its controller."),
+  annotations: texts(16_384).default({}).describe("Network annotations that the administrator allows."),
+  serviceAccountName: z.string().max(253).describe("Its service account; the token is not mounted."),
+  nodeName: z.string().max(253).optional().describe("Preferred, not required."),
+  imagePullSecrets: z
+    .array(z.string().max(253).describe("The name of a Secret."))
+    .max(16)
+    .default([])
+    .describe("Those of the service account."),
+  runtimeClassName: z.string().max(253).optional().describe("As in a pod."),
+  tolerations: z
+    .array(z.looseObject({}).describe("As in a pod."))
+    .max(32)
+    .default([])
+    .describe("As in a pod."),
+  dnsPolicy: z.string().max(32).optional().describe("As in a pod."),
+  dnsConfig: z.looseObject({}).optional().describe("As in a pod."),
+  hostAliases: z
+    .array(z.looseObject({}).describe("As in a pod."))
+    .max(64)
+    .default([])
+    .describe("As in a pod."),
+});
+export type Twin = z.infer<typeof twinSchema>;
+
+export const plannedPodSchema = z.object({
+  name: z.string().max(63).describe("The probe pod's name."),
+  source: z.string().max(320).describe("Kind/name of the source workload."),
+  sourcePod: z
+    .object({
+      name: z.string().max(253).describe("The pod's name."),
+      uid: z.string().max(64).describe("The pod's UID."),
+    })
+    .describe("The running pod of the source that it imitates."),
+  sourceNodes: z.int().min(1).default(1).describe("On how many nodes the source runs."),
+  twin: twinSchema.describe("What it takes over from that pod."),
+});
+export type PlannedPod = z.infer<typeof plannedPodSchema>;

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { timeSchema } from "./object.ts";
+import { MAX_PATHS } from "./teststatus.ts";
+
+/** What the rounds of one check saw: the same schema in the runner's report, the operator and the ProbeRun. */
+export const resultSchema = z.object({
+  path: z
+    .int()
+    .min(0)
+    .max(MAX_PATHS - 1)
+    .describe("The path's id in the plan."),
+  samples: z
+    .string()
+    .max(60)
+    .regex(/^[A-Za-z.]*$/)
+    .describe("One letter a round; `probes/samples.ts` has the alphabet."),
+  latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last attempt that got through."),
+  httpStatus: z.int().min(0).max(999).optional().describe("Of the last answer."),
+  address: z.string().max(45).optional().describe("What the host resolved to."),
+  hint: z.string().max(64).optional().describe("The tool's own words about the last failure."),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+/** How one probe pod fared. */
+export const podStatusSchema = z.object({
+  name: z.string().max(63).describe("The probe pod's name."),
+  phase: z.enum(["Pending", "Running", "Finished", "NotRun"]).describe("How far it has come."),
+  uid: z.string().max(64).optional().describe("The probe pod's UID."),
+  node: z.string().max(253).optional().describe("Where it ran."),
+  roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
+  finishedAt: timeSchema.optional().describe("When its container ended."),
+  message: z.string().max(512).optional().describe("Why it did not run, in the cluster's own words."),
+});
+export type PodStatus = z.infer<typeof podStatusSchema>;
+
+export const probeRunStatusSchema = z.object({
+  phase: z
+    .enum(["Pending", "Running", "Finished"])
+    .default("Pending")
+    .describe("How far the run has come in this namespace."),
+  finishedAt: timeSchema.optional().describe("When the last probe pod had ended."),
+  pods: z
+    .array(podStatusSchema.describe("One probe pod."))
+    .max(MAX_PATHS)
+    .default([])
+    .meta({
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["name"],
+      description: "How the probe pods fared.",
+    }),
+  results: z
+    .array(resultSchema.describe("The rounds of one path."))
+    .max(MAX_PATHS)
+    .default([])
+    .describe("What the rounds of every path saw."),
+});
+export type ProbeRunStatus = z.infer<typeof probeRunStatusSchema>;

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { exactlyOne, matching, withRules } from "./rules.ts";
+import { labelSelectorSchema } from "./selector.ts";
+
+/** A name of an object, as RFC 1123 has labels: of an expectation, a Service, a namespace. */
+const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const HOST = /^[a-zA-Z0-9_]([-a-zA-Z0-9_]*[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([-a-zA-Z0-9_]*[a-zA-Z0-9_])?)*\.?$/;
+
+export const nameSchema = withRules(z.string().max(63), [
+  matching(NAME, "must be a name: at most 63 of a-z, 0-9 and -, a letter or digit at both ends"),
+]);
+
+export const hostSchema = withRules(z.string().max(253), [
+  matching(HOST, "must be a host name, such as www.example.com"),
+]);
+
+const isAddress = (text: string) => z.ipv4().safeParse(text).success || isIPv6(text);
+/** As CEL's `isIP` has it: no zone, and no IPv4 address written as IPv6. */
+const isIPv6 = (text: string) => z.ipv6().safeParse(text).success && !/[%.]/.test(text);
+
+const ipSchema = withRules(z.string().max(45), [
+  {
+    cel: "isIP(self)",
+    message: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
+    holds: isAddress,
+  },
+]);
+
+const serviceSchema = z.object({
+  name: nameSchema.describe("The Service's name."),
+  namespace: nameSchema.optional().describe("The Service's namespace. Left out: the test's own."),
+});
+
+export const targetSchema = withRules(
+  z.object({
+    service: serviceSchema
+      .optional()
+      .describe("A Service: its cluster address and the endpoints behind it, at most 8 of them."),
+    podSelector: labelSelectorSchema
+      .optional()
+      .describe(
+        "Pods of the test's own namespace, at most 8 of them, each by its own address. An empty selector means all pods.",
+      ),
+    host: hostSchema
+      .optional()
+      .describe("A host name, which the source resolves itself, once for each IP family."),
+    ip: ipSchema.optional().describe("An IPv4 or IPv6 address."),
+  }),
+  [exactlyOne(["service", "podSelector", "host", "ip"])],
+);
+export type Target = z.infer<typeof targetSchema>;
