@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { Engine, EngineContext } from "./engine.ts";
 import { exec, must } from "./exec.ts";
+import type { Kubectl } from "./kubectl.ts";
 import { cniFolder } from "./nodeFiles.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
 import type { Component } from "./supervision.ts";
@@ -17,8 +18,11 @@ export const calico: Engine = {
   name: "calico",
   async install({ spec, folders, kubectl, on }) {
     await kubectl(["create", "-f", join(folders.calico, "crds.yaml")]);
-    const needed = ["ippools", "clusterinformations"].map((kind) => `crd/${kind}.crd.projectcalico.org`);
-    await kubectl(["wait", "--for=condition=Established", "--timeout=30s", ...needed], { seconds: 40 });
+    await until("Calico's kinds are established", () => established(kubectl), {
+      seconds: 30,
+      everyMs: 100,
+      signal: on.signal,
+    });
     await kubectl(["create", "-f", join(MANIFESTS, "calico-rbac.yaml")]);
     const resources = await settings(spec);
     // A kind can be established some moments before the API server serves it.
@@ -42,6 +46,13 @@ export const calico: Engine = {
     await writeFile(join(cniFolder(spec, i), "10-calico.conflist"), JSON.stringify(cniConfig(spec, i)));
   },
 };
+
+/** kubectl's wait fails at once on a kind that has no conditions yet, so it is asked again. */
+async function established(kubectl: Kubectl): Promise<true> {
+  const kinds = ["ippools", "clusterinformations"].map((kind) => `crd/${kind}.crd.projectcalico.org`);
+  await kubectl(["wait", "--for=condition=Established", "--timeout=10s", ...kinds]);
+  return true;
+}
 
 async function settings(spec: Spec): Promise<string> {
   const [pods4, pods6] = ranges.pods;

@@ -4,6 +4,7 @@ import { clusterDown, clusterStatus, clusterUp, openCluster } from "./cluster.ts
 import { Failure, messageOf } from "./failure.ts";
 import { inside } from "./exec.ts";
 import { timedReport } from "./report.ts";
+import { requireRoot } from "./setup.ts";
 import { nameFromPath } from "./spec.ts";
 import { statusLines } from "./statusLines.ts";
 
@@ -80,6 +81,7 @@ try {
   const run = commands[command];
   if (run === undefined)
     throw new Failure(`no command ${command === "" ? "given" : `"${command}"`}\n${USAGE}`);
+  requireRoot();
   process.exitCode = await run(args);
 } catch (error) {
   process.stderr.write(`netverdict: ${messageOf(error)}\n`);

@@ -13,15 +13,23 @@ import type { Report } from "./report.ts";
  */
 export async function prepareMachine(report: Report): Promise<void> {
   if (platform() !== "linux") throw new Failure(`the test cluster needs Linux, this is ${platform()}`);
-  if (process.getuid?.() !== 0) {
-    throw new Failure("the test cluster needs root (namespaces, mounts). Remedy: run the command with sudo");
-  }
+  requireRoot();
   if ((await missingBinaries()).length > 0) await findGo();
   await installPackages(report);
   await checkNamespaces();
 }
 
-/** The three rights that a container or a hardened host may withhold, each tried the way the cluster uses it. */
+/** Fails unless this process is root: namespaces and mounts need it, and a cluster's files are root's. */
+export function requireRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new Failure("the test cluster needs root (namespaces, mounts). Remedy: run the command with sudo");
+}
+
+const OVERLAY = `d=$(mktemp -d -p /var/tmp netverdict-try-XXXXXX) && mkdir $d/upper $d/work &&
+mount -t overlay overlay -o lowerdir=/var/lib,upperdir=$d/upper,workdir=$d/work /var/lib && umount /var/lib
+code=$?; rm -rf $d; exit $code`;
+
+/** What a container or a hardened host may withhold, each tried the way the cluster uses it. */
 const RIGHTS = [
   ["create network namespaces", "unshare", ["--net", "true"]],
   [
@@ -34,6 +42,7 @@ const RIGHTS = [
     "unshare",
     ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /run && mount --make-rshared /"],
   ],
+  ["mount an overlay on /var/tmp (it must be on a real disk)", "unshare", ["--mount", "sh", "-c", OVERLAY]],
   ["list nftables rules in a network namespace", "unshare", ["--net", "nft", "list", "ruleset"]],
 ] as const;
 
