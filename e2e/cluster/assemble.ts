@@ -5,7 +5,7 @@ import type { Binaries } from "./binaries.ts";
 import { makeCgroups } from "./cgroups.ts";
 import { controlPlane } from "./controlPlane.ts";
 import type { Engine, EngineContext } from "./engine.ts";
-import { inside } from "./exec.ts";
+import { inside, must } from "./exec.ts";
 import { apiServerIsReady, nodesOf } from "./health.ts";
 import { kubectlFor } from "./kubectl.ts";
 import { makeLinks } from "./links.ts";
@@ -14,7 +14,7 @@ import { makeNamespaces } from "./namespaces.ts";
 import { writeNodeFiles } from "./nodeFiles.ts";
 import { makePki } from "./pki.ts";
 import type { Report } from "./report.ts";
-import { nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
+import { nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
 import { supervise } from "./supervision.ts";
 import type { SystemImages } from "./systemImages.ts";
 import { until } from "./until.ts";
@@ -41,7 +41,7 @@ export async function assemble(spec: Spec, parts: Parts): Promise<void> {
     ["API server is ready, images are imported", startControlPlane],
     [`resources of ${parts.engine.name} and CoreDNS are created`, createResources],
     ["nodes are Ready, policies are enforced", startNodes],
-    ["CoreDNS is Ready", awaitDns],
+    ["CoreDNS is Ready and answers", awaitDns],
   ] as const;
   for (const [reached, phase] of phases) {
     await context.on.guard(phase(context));
@@ -118,7 +118,18 @@ async function startProxy({ spec, folders, startOn, on }: Context, i: number): P
   await startOn(i, kubeProxy(spec, i, folders));
 }
 
-async function awaitDns({ kubectl }: Context): Promise<void> {
+/** A pod can be Ready some moments before kube-proxy sends its Service's connections to it. */
+async function awaitDns({ spec, kubectl, on }: Context): Promise<void> {
   const rollout = ["rollout", "status", "deploy/coredns", "--timeout=60s"];
   await kubectl(["-n", "kube-system", ...rollout], { seconds: 70 });
+  for (const i of nodeNumbers(spec)) {
+    const connects = async (): Promise<true> => {
+      await must(spec.name, nodeName(i), {
+        argv: ["bash", "-c", `: < /dev/tcp/${ranges.dns}/53`],
+        seconds: 5,
+      });
+      return true;
+    };
+    await until(`DNS answers on ${nodeName(i)}`, connects, { seconds: 20, signal: on.signal });
+  }
 }

@@ -59,7 +59,7 @@ async function ensure(
   if (await isStored(reference)) return reference;
   const folder = join(cacheRoot(), "staged", reference.replace(/\W/g, "-"));
   await withProgress(report, `building base image ${reference} (once)`, () =>
-    withLock(folder, 1200, async () => {
+    withLock({ name: folder, seconds: 1200, report }, async () => {
       if (await isStored(reference)) return;
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });

@@ -20,8 +20,8 @@ export async function missingBinaries(): Promise<readonly Group[]> {
 }
 
 /** Builds every group that is not in the cache, one after the other: each build uses all cores by itself. */
-export async function buildBinaries(report: Report): Promise<Binaries> {
-  for (const group of await missingBinaries()) await buildGroup(group, report);
+export async function buildBinaries(report: Report, interrupted: AbortSignal): Promise<Binaries> {
+  for (const group of await missingBinaries()) await buildGroup(group, report, interrupted);
   return binaries();
 }
 
@@ -65,16 +65,16 @@ async function entryOf(group: Group) {
   return { kind: "bin", name: group.name, key } as const;
 }
 
-async function buildGroup(group: Group, report: Report): Promise<void> {
+async function buildGroup(group: Group, report: Report, interrupted: AbortSignal): Promise<void> {
   const what = `building ${group.name} ${group.version} (about ${group.coldSeconds} s on two cores, once)`;
   await withProgress(report, what, async () => {
-    await cached(await entryOf(group), (folder) => compile(group, folder));
+    await cached(await entryOf(group), (folder) => compile(group, folder, interrupted));
   });
 }
 
-async function compile(group: Group, folder: string): Promise<void> {
+async function compile(group: Group, folder: string, signal: AbortSignal): Promise<void> {
   const go = await findGo();
-  const options = { cwd: join(SOURCES, group.name), env: await goEnvironment(go), seconds: 2400 };
+  const options = { cwd: join(SOURCES, group.name), env: await goEnvironment(go), seconds: 2400, signal };
   await mkdir(folder, { recursive: true });
   const output = join(folder, group.program ?? "/");
   const args = ["build", "-ldflags", linkerFlags(group), "-o", output, group.packages ?? "tool"];

@@ -50,7 +50,7 @@ export async function isCached(entry: Entry): Promise<boolean> {
 export async function cached(entry: Entry, make: (path: string) => Promise<void>): Promise<string> {
   const path = cachePath(entry);
   if (!(await isCached(entry))) {
-    await withLock(path, 3600, async () => {
+    await withLock({ name: path, seconds: 3600 }, async () => {
       if (await isCached(entry)) return;
       const unfinished = `${path}.unfinished`;
       await mkdir(dirname(path), { recursive: true });

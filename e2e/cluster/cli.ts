@@ -23,8 +23,9 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
     const report = timedReport();
     const interrupted = new AbortController();
     const interrupt = (): void =>
-      interrupted.abort(new Failure("interrupted; the half-built cluster is gone"));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
+      interrupted.abort(new Failure("interrupted; nothing half built is left running"));
+    // Ctrl-C arrives more than once: from the terminal, and from the processes above that pass it on.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
     const cluster = await clusterUp({ report, interrupted: interrupted.signal });
     report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
     print(`export KUBECONFIG=${cluster.kubeconfig}`);

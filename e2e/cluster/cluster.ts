@@ -1,8 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-
-import { z } from "zod";
-
-import { assemble } from "./assemble.ts";
+import { assemble, type Parts } from "./assemble.ts";
 import { type Binaries, binaries, buildBinaries } from "./binaries.ts";
 import { calico } from "./calico.ts";
 import { keyOf } from "./cache.ts";
@@ -18,6 +14,7 @@ import { withLock } from "./lock.ts";
 import type { Report } from "./report.ts";
 import { prepareMachine } from "./setup.ts";
 import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
+import { isAsWanted, readState, type State, writeState } from "./state.ts";
 import { buildSystemImages } from "./systemImages.ts";
 
 /** A running cluster. */
@@ -58,43 +55,41 @@ interface UpOptions {
   readonly interrupted?: AbortSignal;
 }
 
-const stateFile = z.object({
-  name: z.string(),
-  index: z.number(),
-  nodes: z.number(),
-  engine: z.string(),
-  /** Differs when the programs do, so that a new version of the checkout does not meet an old cluster. */
-  programs: z.string(),
-});
-type State = z.infer<typeof stateFile>;
-
 /** Starts this checkout's cluster, or finds it healthy; one that is stale, half dead or of other programs is replaced. */
 export async function clusterUp(options: UpOptions): Promise<Cluster> {
   const { report, name = nameFromPath(), nodes = 1, interrupted = new AbortController().signal } = options;
-  return withLock(dataFolder(name), 1800, async () => {
+  return withLock({ name: dataFolder(name), seconds: 1800, report }, async () => {
     await prepareMachine(report);
-    const folders = await buildBinaries(report);
+    const folders = await buildBinaries(report, interrupted);
     const wanted = { nodes, engine: calico.name, programs: programsKey(folders) };
-    const found = await healthyState(name, wanted);
-    if (found) return handle(found, folders, true);
+    const found = await readState(name);
+    if (found && isAsWanted(found, wanted) && (await clusterStatus(name))?.healthy) {
+      return handle(found, folders, true);
+    }
     const images = await buildSystemImages(folders, report);
     interrupted.throwIfAborted();
     await dismantle(name);
-    const spec = { name, index: await claimIndex(name), nodes };
-    try {
-      await writeState({ ...wanted, ...spec });
-      await assemble(spec, { folders, images, engine: calico, report, interrupted });
-    } catch (error) {
-      await dismantle(name, { keepLogs: true });
-      throw error;
-    }
-    return handle(spec, folders, false);
+    const state = { ...wanted, name, index: await claimIndex(name) };
+    await start(state, { folders, images, engine: calico, report, interrupted });
+    return handle(state, folders, false);
   });
+}
+
+/** Leaves nothing half built, but keeps the logs of a start that failed. */
+async function start(state: State, parts: Parts): Promise<void> {
+  try {
+    await writeState(state);
+    await assemble(state, parts);
+  } catch (error) {
+    await dismantle(state.name, { keepLogs: true });
+    parts.interrupted.throwIfAborted();
+    throw error;
+  }
 }
 
 /** Ends a cluster and all that belongs to it; fails if anything is left. Nothing to do if there is none. */
 export async function clusterDown(name: string = nameFromPath()): Promise<void> {
-  await withLock(dataFolder(name), 1800, () => dismantle(name));
+  await withLock({ name: dataFolder(name), seconds: 1800 }, () => dismantle(name));
 }
 
 /** How a cluster is; undefined if there is none. */
@@ -131,26 +126,6 @@ function handle(spec: Spec, folders: Binaries, foundRunning: boolean): Cluster {
   };
 }
 
-async function healthyState(name: string, wanted: Omit<State, "name" | "index">): Promise<State | undefined> {
-  const state = await readState(name);
-  if (state === undefined) return undefined;
-  const { nodes, engine, programs } = state;
-  if (nodes !== wanted.nodes || engine !== wanted.engine || programs !== wanted.programs) return undefined;
-  return (await clusterStatus(name))?.healthy ? state : undefined;
-}
-
 function programsKey(folders: Binaries): string {
   return keyOf(...Object.values(folders));
-}
-
-async function writeState(state: State): Promise<void> {
-  await mkdir(dataFolder(state.name), { recursive: true });
-  await writeFile(pathsOf(state.name).state, JSON.stringify(state));
-}
-
-async function readState(name: string): Promise<State | undefined> {
-  const text = await readFile(pathsOf(name).state, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const parsed: unknown = JSON.parse(text);
-  return stateFile.parse(parsed);
 }

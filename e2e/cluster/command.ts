@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-import { Failure } from "./failure.ts";
+import { Failure, messageOf } from "./failure.ts";
 
 export interface RunOptions {
   /** After this the command is killed and the call fails. */
@@ -36,7 +36,13 @@ export async function attempt(
     child.kill("SIGKILL");
     reject(new Failure(`${command} ${args.join(" ")}: stopped after ${seconds} s\n${tail(said.stderr)}`));
   }, seconds * 1000);
-  child.on("error", (error) => reject(new Failure(`${command} cannot be started (${error.message})`)));
+  child.on("error", (error) => {
+    const { signal } = rest;
+    const why = signal?.aborted
+      ? messageOf(signal.reason)
+      : `${command} cannot be started (${error.message})`;
+    reject(new Failure(why));
+  });
   child.on("close", (code) => resolve({ code: code ?? 1, ...said }));
   return promise.finally(() => clearTimeout(limit));
 }

@@ -39,7 +39,7 @@ export async function removeStored(reference: string): Promise<void> {
 
 /** Runs buildah on the project's own storage, which shares nothing with images that the user may have. */
 async function buildah(args: readonly string[]): Promise<string> {
-  return withLock(join(cacheRoot(), "buildah"), 1200, () =>
+  return withLock({ name: join(cacheRoot(), "buildah"), seconds: 1200 }, () =>
     run("buildah", [...storage(), ...args], { seconds: 1200 }),
   );
 }
