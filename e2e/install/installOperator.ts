@@ -9,6 +9,12 @@ const MANIFESTS = join(import.meta.dirname, "../../manifests");
 /** The image's name in manifests/. */
 const IMAGE = "netverdict";
 
+/** Selects the operator's pods, as arguments of kubectl. */
+export const OPERATOR = [
+  "--namespace=netverdict-system",
+  "--selector=app.kubernetes.io/name=netverdict",
+] as const;
+
 interface Installation {
   readonly kubectl: Kubectl;
   /** `repository:tag`; the cluster must have it or be able to pull it. */

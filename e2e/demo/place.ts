@@ -1,0 +1,60 @@
+import { clusterUp } from "../cluster/cluster.ts";
+import { Failure } from "../cluster/failure.ts";
+import type { Report } from "../cluster/report.ts";
+import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
+import type { Images } from "../install/kustomize.ts";
+import { buildOperatorImage } from "../install/operatorImage.ts";
+import { buildShopImages, shopImages } from "../shop/images.ts";
+import type { Existing } from "./options.ts";
+
+/** Where the demo happens. */
+export interface Place {
+  readonly kubectl: Kubectl;
+  /** References of the images, all within the cluster's reach. */
+  readonly images: { readonly operator: string; readonly shop: Images };
+  /** Lines for the user's own shell: after them `kubectl` means this cluster. */
+  readonly access: readonly string[];
+  /** Commands that end what the demo began. */
+  readonly stop: readonly string[];
+}
+
+/** This checkout's own cluster, with the images built from the checkout. */
+export async function embedded(report: Report): Promise<Place> {
+  const cluster = await uninterrupted(async (interrupted) => clusterUp({ report, interrupted }));
+  report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
+  const operator = await buildOperatorImage(report);
+  await cluster.load(operator.archive);
+  const shop = await buildShopImages(report, cluster.load);
+  report("the cluster has the images");
+  return {
+    kubectl: kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig }),
+    images: { operator: operator.reference, shop },
+    access: [`export KUBECONFIG=${cluster.kubeconfig}`, `alias kubectl=${cluster.kubectl}`],
+    stop: ["npm run cluster -- down"],
+  };
+}
+
+/** A cluster that the user has; what else runs there is left alone. */
+export function existing({ context, registry, tag }: Existing): Place {
+  const reference = (name: string): string => `${registry}/${name}:${tag}`;
+  const shop = Object.keys(shopImages).map((name) => [name, reference(name)] as const);
+  return {
+    kubectl: kubectlOf("kubectl", { context }),
+    images: { operator: reference("netverdict"), shop: Object.fromEntries(shop) },
+    access: [`kubectl config use-context ${context}`],
+    stop: ["kubectl delete -f e2e/shop/app/namespaces.yaml", "kubectl delete -k manifests"],
+  };
+}
+
+/** Ctrl-C while the cluster is being built takes it down; afterwards it ends the demo and leaves the cluster. */
+async function uninterrupted<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort(new Failure("interrupted; the half-built cluster is gone"));
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  try {
+    return await work(interrupted.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt);
+  }
+}

@@ -1,0 +1,66 @@
+import { expect } from "vitest";
+
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { OPERATOR } from "../install/installOperator.ts";
+import { probePodsIn, probeRunsOf } from "../test/runs.ts";
+import { it, kubectl } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const manifest = (namespace: string): string => `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: vault-from-nobody, namespace: ${namespace}}
+spec:
+  podSelector: {matchLabels: {app: vault}}
+  policyTypes: [Ingress]
+---
+apiVersion: netverdict.dev/v1alpha1
+kind: ConnectivityTest
+metadata: {name: restart, namespace: ${namespace}}
+spec:
+  # Long enough that the run is still under way when the next leader takes over.
+  probing: {deniedRounds: 15, maxRounds: 30}
+  expectations:
+    - name: client-calls-web
+      from: {podSelector: {matchLabels: {app: client}}}
+      to: {service: {name: web}}
+      http: {port: 80}
+      expect: Allowed
+    - name: client-never-calls-vault
+      from: {podSelector: {matchLabels: {app: client}}}
+      to: {service: {name: vault}}
+      http: {port: 80}
+      expect: Denied
+`;
+
+it("a run that the operator began ends once and rightly although the operator was killed in its middle", async ({
+  namespace,
+}) => {
+  const here = await namespace("restart");
+  const test = { namespace: here, name: "restart" };
+  const servers = ["client", "web", "vault"].map((name) => server({ namespace: here, name }));
+  await deploy(kubectl, servers.join("\n---\n"));
+  await apply(kubectl, manifest(here));
+
+  const begun = await until("a probe pod runs", () => runWithRunningPod(here), { seconds: 60 });
+  await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
+
+  const { status } = await waitForVerdict(kubectl, test);
+  expect(status).toMatchObject({ verdict: "Passed", run: { id: begun } });
+  expect(status.expectations?.map(({ name, actual }) => [name, actual])).toEqual([
+    ["client-calls-web", "Allowed"],
+    ["client-never-calls-vault", "Denied"],
+  ]);
+  expect(status.history?.map(({ id }) => id)).toEqual([begun]);
+  await expect.poll(() => probePodsIn(kubectl, here), { timeout: 30_000 }).toEqual([]);
+  expect((await probeRunsOf(kubectl, test)).map(({ spec }) => spec.run.id)).toEqual([begun]);
+});
+
+/** The id of the test's run as soon as one of its probe pods runs. */
+async function runWithRunningPod(namespace: string): Promise<string | undefined> {
+  const pods = await probePodsIn(kubectl, namespace);
+  if (!pods.some(({ status }) => status.phase === "Running")) return undefined;
+  return (await probeRunsOf(kubectl, { namespace, name: "restart" }))[0]?.spec.run.id;
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+import { GROUP, PROBE_RUN } from "../../crds/group.ts";
+import { controllerOf, metadataSchema } from "../../crds/object.ts";
+import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
+import type { Kubectl } from "../install/kubectl.ts";
+import type { TestName } from "./verdict.ts";
+
+const RUNS = `${PROBE_RUN.plural}.${GROUP}`;
+
+const runListSchema = z.object({ items: z.array(probeRunSchema) });
+const podListSchema = z.object({
+  items: z.array(
+    z.object({
+      metadata: metadataSchema,
+      status: z.object({ phase: z.string() }).default({ phase: "Pending" }),
+    }),
+  ),
+});
+type Pod = z.infer<typeof podListSchema>["items"][number];
+
+/** The ProbeRuns of a test, in its own namespace. */
+export async function probeRunsOf(kubectl: Kubectl, { namespace, name }: TestName): Promise<ProbeRun[]> {
+  const answer: unknown = JSON.parse(await kubectl(["get", RUNS, `--namespace=${namespace}`, "-o", "json"]));
+  return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.name === name);
+}
+
+/** The probe pods in a namespace: those that a ProbeRun controls. */
+export async function probePodsIn(kubectl: Kubectl, namespace: string): Promise<Pod[]> {
+  const answer: unknown = JSON.parse(
+    await kubectl(["get", "pods", `--namespace=${namespace}`, "-o", "json"]),
+  );
+  return podListSchema
+    .parse(answer)
+    .items.filter(({ metadata }) => controllerOf(metadata)?.kind === PROBE_RUN.kind);
+}

@@ -1,0 +1,59 @@
+import { cluster } from "./scenario.ts";
+
+interface Workload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly replicas?: number;
+}
+
+const PORT = 8080;
+
+/** Answers 200 to every request. */
+const SERVER = `require("http").createServer((_, response) => response.end("ok")).listen(${PORT}, "::")`;
+
+/**
+ * A Deployment and a Service of the same name that answer HTTP 200 on port 80, from pods labelled `app: <name>` that
+ * listen on 8080 and whose readiness probe asks that very port. As a manifest for `deploy`.
+ */
+export function server(workload: Workload): string {
+  return [deployment(workload), service(workload)].map((object) => JSON.stringify(object)).join("\n---\n");
+}
+
+function deployment({ namespace, name, replicas = 1 }: Workload) {
+  const template = { metadata: { labels: { app: name } }, spec: podSpec() };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template },
+  };
+}
+
+function podSpec() {
+  return {
+    automountServiceAccountToken: false,
+    terminationGracePeriodSeconds: 0,
+    securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      {
+        name: "server",
+        image: cluster.image,
+        imagePullPolicy: "IfNotPresent",
+        command: ["node", "-e", SERVER],
+        ports: [{ name: "http", containerPort: PORT }],
+        readinessProbe: { httpGet: { path: "/", port: PORT }, periodSeconds: 1 },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      },
+    ],
+  };
+}
+
+function service({ namespace, name }: Workload) {
+  const ports = [{ name: "http", port: 80, targetPort: "http" }];
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports },
+  };
+}
