@@ -67,9 +67,9 @@ async function entryOf(group: Group) {
 
 async function buildGroup(group: Group, report: Report, interrupted: AbortSignal): Promise<void> {
   const what = `building ${group.name} ${group.version} (about ${group.coldSeconds} s on two cores, once)`;
-  await withProgress(report, what, async () => {
-    await cached(await entryOf(group), (folder) => compile(group, folder, interrupted));
-  });
+  await cached(await entryOf(group), (folder) =>
+    withProgress(report, what, () => compile(group, folder, interrupted)),
+  );
 }
 
 async function compile(group: Group, folder: string, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 
 import { baseImage, type BaseName } from "./baseImages.ts";
-import { keyOfContext, readContext, stageContext } from "./buildContext.ts";
-import { cached, cachePath, cacheRoot, isCached, keyOf } from "./cache.ts";
+import { type BuildContext, keyOfContext, readContext, stageContext } from "./buildContext.ts";
+import { cached, cachePath, cacheRoot, keyOf } from "./cache.ts";
 import { buildStored, exportStored, removeStored } from "./imageStore.ts";
 import { type Report, withProgress } from "./report.ts";
 
@@ -55,18 +56,14 @@ export async function buildImage(request: ImageRequest, report: Report): Promise
     await keyOfContext(context),
   );
   const reference = `localhost/${name}:${key}`;
-  const entry = { kind: "image", name, key } as const;
-  if (await isCached(entry)) return { reference, archive: await cached(entry, neverMade) };
-  const staged = `${cacheRoot()}/staged/${name}@${key}`;
-  const archive = await withProgress(report, `building image ${name}`, () =>
-    cached(entry, async (path) => {
-      await rm(staged, { recursive: true, force: true });
-      await stageContext(context, staged);
-      await buildStored({ reference, dockerfile, context: staged, buildArgs: args });
-      await exportStored(reference, path);
-      await removeStored(reference);
-      await rm(staged, { recursive: true, force: true });
-    }),
+  const archive = await cached({ kind: "image", name, key }, (path) =>
+    withProgress(report, `building image ${name}`, () =>
+      inStagedContext(context, key, async (staged) => {
+        await buildStored({ reference, dockerfile, context: staged, buildArgs: args });
+        await exportStored(reference, path);
+        await removeStored(reference);
+      }),
+    ),
   );
   return { reference, archive };
 }
@@ -77,4 +74,18 @@ export function archiveOf(reference: string): string {
   return cachePath({ kind: "image", name, key });
 }
 
-async function neverMade(): Promise<void> {}
+/** The build sees a copy that holds the context's files and nothing else. */
+async function inStagedContext(
+  context: BuildContext,
+  key: string,
+  build: (folder: string) => Promise<void>,
+): Promise<void> {
+  const staged = join(cacheRoot(), "staged", key);
+  await rm(staged, { recursive: true, force: true });
+  try {
+    await stageContext(context, staged);
+    await build(staged);
+  } finally {
+    await rm(staged, { recursive: true, force: true });
+  }
+}
