@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { ApiError, errorFromAnswer } from "./apiError.ts";
+import { realClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { resourceOf } from "./paths.ts";
 
@@ -97,7 +97,7 @@ export function createExchange({ connection, observe }: ExchangeOptions): Exchan
         } catch (error) {
           const wait = attempt < ATTEMPTS ? retryDelay(error, call.verb) : undefined;
           if (wait === undefined) throw error;
-          await sleep(wait, undefined, { signal: call.signal });
+          await realClock.sleep(wait, call.signal);
         }
       }
     },

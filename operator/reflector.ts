@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Metadata } from "../crds/object.ts";
 import { type Api, ApiError, type Query, type WatchEvent } from "./api.ts";
 import { type Backoff, backoffDelay } from "./backoff.ts";
+import { type Clock, realClock } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
 import { type Change, createStore, type Entry, resourceVersionOf } from "./store.ts";
 
@@ -12,21 +12,6 @@ const BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
 const SHORT_WATCH_MS = 5_000;
 /** Random, so that the watches of many clients do not end together (client-go does the same). */
 const WATCH_SECONDS = { least: 290, most: 570 };
-
-/** Time and chance, to be replaced in tests. */
-export interface Clock {
-  /** Milliseconds that never go back. */
-  readonly now: () => number;
-  /** Rejects when the signal aborts. */
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  readonly random: () => number;
-}
-
-const realClock: Clock = {
-  now: () => performance.now(),
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
-  random: Math.random,
-};
 
 export interface ReflectorOptions<T> {
   readonly api: Pick<Api, "pages" | "watch">;

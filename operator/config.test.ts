@@ -1,0 +1,79 @@
+import { hostname } from "node:os";
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+const least = { NETVERDICT_PROBE_IMAGE: "registry.example/netverdict:1" };
+
+it("has a default for everything but the image", () => {
+  expect(readConfig(least)).toEqual({
+    probeImage: "registry.example/netverdict:1",
+    probeImagePullPolicy: "IfNotPresent",
+    probeStartTimeout: 60_000,
+    concurrency: 8,
+    leaderElection: true,
+    port: 8080,
+    logLevel: "info",
+    podName: hostname(),
+    podNamespace: "netverdict-system",
+  });
+});
+
+it("reads what is set", () => {
+  const environment = {
+    ...least,
+    NETVERDICT_PROBE_IMAGE_PULL_POLICY: "Never",
+    NETVERDICT_PROBE_START_TIMEOUT: "1m30s",
+    NETVERDICT_CONCURRENCY: "2",
+    NETVERDICT_LEADER_ELECTION: "false",
+    NETVERDICT_PORT: "9000",
+    NETVERDICT_LOG_LEVEL: "debug",
+    POD_NAME: "pod-1",
+    POD_NAMESPACE: "elsewhere",
+    PATH: "/bin",
+  };
+  expect(readConfig(environment)).toEqual({
+    probeImage: "registry.example/netverdict:1",
+    probeImagePullPolicy: "Never",
+    probeStartTimeout: 90_000,
+    concurrency: 2,
+    leaderElection: false,
+    port: 9000,
+    logLevel: "debug",
+    podName: "pod-1",
+    podNamespace: "elsewhere",
+  });
+});
+
+it("takes an empty variable for one that is left out", () => {
+  expect(readConfig({ ...least, NETVERDICT_PORT: "", POD_NAMESPACE: "" })).toMatchObject({
+    port: 8080,
+    podNamespace: "netverdict-system",
+  });
+});
+
+const problems = (environment: Record<string, string>) => {
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    return error instanceof ConfigError ? error.message.split("\n") : error;
+  }
+};
+
+describe("a value that cannot be used gets one line", () => {
+  it.each([
+    ["NETVERDICT_PROBE_IMAGE", "", "must be set"],
+    ["NETVERDICT_PROBE_IMAGE_PULL_POLICY", "Sometimes", "must be one of Always, IfNotPresent, Never"],
+    ["NETVERDICT_PROBE_START_TIMEOUT", "60", "must be a duration above zero, such as 90s or 1m30s"],
+    ["NETVERDICT_PROBE_START_TIMEOUT", "0s", "must be a duration above zero, such as 90s or 1m30s"],
+    ["NETVERDICT_CONCURRENCY", "0", "must be a whole number from 1 to 256"],
+    ["NETVERDICT_PORT", "http", "must be a whole number from 1 to 65535"],
+    ["NETVERDICT_LEADER_ELECTION", "yes", "must be one of true, false"],
+    ["NETVERDICT_LOG_LEVEL", "loud", "must be one of error, warn, info, debug"],
+  ])("%s=%s", (name, value, message) => {
+    expect(problems({ ...least, [name]: value })).toEqual([`${name}: ${message}`]);
+  });
+
+  it("for each of them", () => {
+    expect(problems({ NETVERDICT_PORT: "0", NETVERDICT_CONCURRENCY: "many" })).toHaveLength(3);
+  });
+});

@@ -1,0 +1,67 @@
+import { hostname } from "node:os";
+import { z } from "zod";
+import { parseDuration } from "../crds/duration.ts";
+import { LOG_LEVELS } from "./log.ts";
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,6}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+
+const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: `must be one of ${words.join(", ")}` });
+
+const milliseconds = z.string().transform((text, context) => {
+  const value = parseDuration(text);
+  if (value !== undefined && value > 0) return value;
+  context.addIssue("must be a duration above zero, such as 90s or 1m30s");
+  return z.NEVER;
+});
+
+const required = z.string({ error: "must be set" });
+
+/** Every setting of the operator, and where it comes from. Nothing else in the operator reads the environment. */
+const environmentSchema = z
+  .object({
+    NETVERDICT_PROBE_IMAGE: required.max(512, "must have at most 512 characters"),
+    NETVERDICT_PROBE_IMAGE_PULL_POLICY: oneOf(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
+    /** How long a probe pod may take from its creation until the probe runs. */
+    NETVERDICT_PROBE_START_TIMEOUT: milliseconds.prefault("60s"),
+    /** How many tests are reconciled at once. */
+    NETVERDICT_CONCURRENCY: wholeNumber(1, 256).prefault("8"),
+    /** Must be true as soon as more than one replica runs. */
+    NETVERDICT_LEADER_ELECTION: oneOf(["true", "false"]).default("true"),
+    NETVERDICT_PORT: wholeNumber(1, 65_535).prefault("8080"),
+    NETVERDICT_LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
+    POD_NAME: z.string().default(() => hostname()),
+    POD_NAMESPACE: z.string().default("netverdict-system"),
+  })
+  .transform((environment) => ({
+    probeImage: environment.NETVERDICT_PROBE_IMAGE,
+    probeImagePullPolicy: environment.NETVERDICT_PROBE_IMAGE_PULL_POLICY,
+    /** In milliseconds. */
+    probeStartTimeout: environment.NETVERDICT_PROBE_START_TIMEOUT,
+    concurrency: environment.NETVERDICT_CONCURRENCY,
+    leaderElection: environment.NETVERDICT_LEADER_ELECTION === "true",
+    port: environment.NETVERDICT_PORT,
+    logLevel: environment.NETVERDICT_LOG_LEVEL,
+    podName: environment.POD_NAME,
+    podNamespace: environment.POD_NAMESPACE,
+  }));
+export type Config = Readonly<z.infer<typeof environmentSchema>>;
+
+/** One line for each variable that cannot be used. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads the settings; an empty variable counts as left out. Throws ConfigError. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new ConfigError([...new Set(lines)].join("\n"));
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { GROUP } from "../crds/group.ts";
+import type { Api } from "./api.ts";
+import { microTime } from "./clock.ts";
+import { errorFields, type Log } from "./log.ts";
+import { eventsPath } from "./paths.ts";
+
+/** Limits of `events.k8s.io/v1`. */
+const MAX_NOTE = 1024;
+const MAX_WORD = 128;
+
+/** Something that people should see with `kubectl describe`. */
+export interface ObjectEvent {
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  /** At most 1024 characters are kept. */
+  readonly note: string;
+  /** What the operator did when it happened. */
+  readonly action: string;
+  readonly now: Date;
+}
+
+/** Writes an event; the same event at the same instant is written once. A failure is logged, never thrown. */
+export async function recordEvent(api: Pick<Api, "create">, event: ObjectEvent, log: Log): Promise<void> {
+  try {
+    await api.create(eventsPath(event.regarding.namespace), eventBody(event));
+  } catch (error) {
+    const { regarding, reason } = event;
+    log.warn("an event could not be written", {
+      object: regarding.name,
+      event: reason,
+      ...errorFields(error),
+    });
+  }
+}
+
+function eventBody({ regarding, type, reason, note, action, now }: ObjectEvent) {
+  const eventTime = microTime(now);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([regarding, reason, note, eventTime]))
+    .digest("hex");
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: {
+      name: `${regarding.name.slice(0, 200)}.${hash.slice(0, 16)}`,
+      namespace: regarding.namespace,
+    },
+    eventTime,
+    regarding,
+    type,
+    reason: reason.slice(0, MAX_WORD),
+    note: note.slice(0, MAX_NOTE),
+    action: action.slice(0, MAX_WORD),
+    reportingController: `${GROUP}/operator`,
+    reportingInstance: hostname().slice(0, MAX_WORD),
+  };
+}

@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Api, isAlreadyExists, isConflict, isNotFound } from "./api.ts";
+import { type Clock, realClock } from "./clock.ts";
+import { heldLease, isHeldByOther, type Lease, leaseSchema, newLease, releasedLease } from "./lease.ts";
+import { errorFields, type Log } from "./log.ts";
+import { leasePath } from "./paths.ts";
+
+/** A leader that could not renew for so long gives up: before the Lease runs out, so that two never lead. */
+const RENEW_DEADLINE_MS = 10_000;
+const RETRY_MS = 2_000;
+const JITTER = 1.2;
+
+export interface LeaderElectionOptions {
+  readonly api: Pick<Api, "get" | "create" | "update">;
+  /** Where the Lease is, and what it is called. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Of this process: no other may have it, not even its successor. */
+  readonly identity: string;
+  readonly onLeading: () => void;
+  /** Somebody else leads, or may soon. What has begun must end at once; this election does not begin again. */
+  readonly onLost: () => void;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface LeaderElection {
+  start(): void;
+  /** Stops taking part, and gives the Lease back if it is held; `onLost` is not called. Never rejects. */
+  release(): Promise<void>;
+}
+
+type Attempt = "held" | "other" | "unknown";
+
+/** Leader election by a Lease, with the times and rules of client-go (15 s, 10 s, 2 s). */
+export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
+  const { api, namespace, name, identity, log, clock = realClock } = options;
+  const stopping = new AbortController();
+  let loop = Promise.resolve();
+  let leading = false;
+  let renewedAt = 0;
+  let seen: { readonly lease: Lease; readonly since: number } | undefined;
+
+  function observe(raw: unknown): Lease {
+    const lease = leaseSchema.parse(raw);
+    const changed = !isDeepStrictEqual(seen?.lease.spec, lease.spec);
+    seen = { lease, since: changed || !seen ? clock.now() : seen.since };
+    return lease;
+  }
+
+  async function attempt(signal: AbortSignal): Promise<Attempt> {
+    const started = clock.now();
+    const candidate = { identity, now: new Date() };
+    const lease = await read(signal);
+    if (lease && isHeldByOther({ lease, unchangedFor: clock.now() - (seen?.since ?? 0) }, identity))
+      return "other";
+    if (lease) observe(await api.update(leasePath(namespace, name), heldLease(lease, candidate), { signal }));
+    else observe(await api.create(leasePath(namespace), newLease(name, candidate), { signal }));
+    renewedAt = started;
+    return "held";
+  }
+
+  async function read(signal: AbortSignal): Promise<Lease | undefined> {
+    try {
+      return observe(await api.get(leasePath(namespace, name), { signal }));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function tryAttempt(): Promise<Attempt> {
+    const patience = leading ? renewedAt + RENEW_DEADLINE_MS - clock.now() : RENEW_DEADLINE_MS;
+    try {
+      return await attempt(AbortSignal.timeout(Math.max(0, Math.floor(patience))));
+    } catch (error) {
+      const outrun = isConflict(error) || isAlreadyExists(error); // the next attempt will see by whom
+      if (!outrun) log.warn("the lease could not be written", { lease: name, ...errorFields(error) });
+      return "unknown";
+    }
+  }
+
+  /** Whether to go on taking part. */
+  function settle(result: Attempt): boolean {
+    if (result === "held" && !leading) {
+      leading = true;
+      log.info("leading", { lease: name, identity });
+      options.onLeading();
+    }
+    const expired = clock.now() - renewedAt >= RENEW_DEADLINE_MS;
+    if (!leading || result === "held" || (result === "unknown" && !expired)) return true;
+    leading = false;
+    log.error("the lease is lost", { lease: name, identity });
+    options.onLost();
+    return false;
+  }
+
+  async function run() {
+    while (!stopping.signal.aborted && settle(await tryAttempt())) {
+      const wait = leading ? RETRY_MS : RETRY_MS * (1 + JITTER * clock.random());
+      await clock.sleep(wait, stopping.signal).catch(() => {});
+    }
+  }
+
+  async function giveBack() {
+    if (!leading || !seen) return;
+    leading = false;
+    try {
+      await api.update(leasePath(namespace, name), releasedLease(seen.lease, new Date()));
+    } catch (error) {
+      log.warn("the lease could not be given back", { lease: name, ...errorFields(error) });
+    }
+  }
+
+  return {
+    start() {
+      loop = run();
+    },
+    async release() {
+      stopping.abort();
+      await loop;
+      await giveBack();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createMetrics, type Metrics, type TestStanding } from "./metrics.ts";
+
+let metrics: Metrics;
+let standings: TestStanding[];
+beforeEach(() => {
+  metrics = createMetrics();
+  standings = [];
+  metrics.observe({ standings: () => standings, queueDepth: () => 3 });
+});
+
+const series = async (name: string) => {
+  const { text } = await metrics.expose();
+  return text.split("\n").filter((line) => line.startsWith(name));
+};
+
+describe("the verdict of a test", () => {
+  it("is 1 in one series of its and 0 in the others", async () => {
+    standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
+    expect(await series("netverdict_test_verdict{")).toEqual([
+      'netverdict_test_verdict{namespace="shop",name="web",verdict="Pending"} 0',
+      'netverdict_test_verdict{namespace="shop",name="web",verdict="Passed"} 0',
+      'netverdict_test_verdict{namespace="shop",name="web",verdict="Inconclusive"} 0',
+      'netverdict_test_verdict{namespace="shop",name="web",verdict="Failed"} 1',
+    ]);
+  });
+
+  it("goes with the test", async () => {
+    standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
+    await metrics.expose();
+    standings = [{ namespace: "shop", name: "other", verdict: "Passed" }];
+    const names = (await series("netverdict_test_verdict{")).map((line) => /name="(\w+)",/.exec(line)?.[1]);
+    expect(new Set(names)).toEqual(new Set(["other"]));
+  });
+});
+
+it("counts runs, their time, failed reconciles, requests, and tells the depth of the queue", async () => {
+  metrics.runEnded({ trigger: "Schedule", verdict: "Passed", seconds: 12 });
+  metrics.reconcileFailed();
+  metrics.apiRequest({ verb: "get", resource: "pods", code: 0, seconds: 1 });
+  expect(await series("netverdict_runs_total")).toEqual([
+    'netverdict_runs_total{trigger="Schedule",verdict="Passed"} 1',
+  ]);
+  expect(await series("netverdict_run_duration_seconds_sum")).toEqual([
+    "netverdict_run_duration_seconds_sum 12",
+  ]);
+  expect(await series("netverdict_reconcile_errors_total")).toEqual(["netverdict_reconcile_errors_total 1"]);
+  expect(await series("netverdict_api_requests_total")).toEqual([
+    'netverdict_api_requests_total{verb="get",resource="pods",code="0"} 1',
+  ]);
+  expect(await series("netverdict_queue_depth")).toEqual(["netverdict_queue_depth 3"]);
+  expect(await series("process_cpu_seconds_total")).toHaveLength(1);
+});
+
+it("has a registry for each, so that two do not disturb each other", async () => {
+  metrics.reconcileFailed();
+  const { text } = await createMetrics().expose();
+  expect(text).toContain("netverdict_reconcile_errors_total 0");
+});

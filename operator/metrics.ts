@@ -1,0 +1,107 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type TestVerdict, testVerdictSchema, type Trigger, type Verdict } from "../crds/words.ts";
+import type { RequestObservation } from "./exchange.ts";
+
+/** A test and how it stands. */
+export interface TestStanding {
+  readonly namespace: string;
+  readonly name: string;
+  readonly verdict: TestVerdict;
+}
+
+export interface RunObservation {
+  readonly trigger: Trigger;
+  readonly verdict: Verdict;
+  readonly seconds: number;
+}
+
+/** What is read at each scrape instead of being counted: nothing of it can go stale, or stay when a test goes. */
+export interface Observed {
+  /** One series for each test and verdict: the one part that grows with the cluster's use. */
+  readonly standings: () => Iterable<TestStanding>;
+  readonly queueDepth: () => number;
+}
+
+export interface Metrics {
+  observe(observed: Observed): void;
+  runEnded(run: RunObservation): void;
+  reconcileFailed(): void;
+  apiRequest(request: RequestObservation): void;
+  /** The text exposition format, and its content type. */
+  expose(): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+/** The operator's Prometheus metrics, in a registry of their own. Labels come from closed sets, names of tests apart. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  let observed: Observed = { standings: () => [], queueDepth: () => 0 };
+  collectDefaultMetrics({ register: registry });
+
+  const verdicts = new Gauge({
+    name: "netverdict_test_verdict",
+    help: "1 for the verdict that a ConnectivityTest has now, 0 for the others",
+    labelNames: ["namespace", "name", "verdict"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { namespace, name, verdict } of observed.standings())
+        for (const each of testVerdictSchema.options)
+          this.set({ namespace, name, verdict: each }, each === verdict ? 1 : 0);
+    },
+  });
+  const depth = new Gauge({
+    name: "netverdict_queue_depth",
+    help: "Tests that wait to be reconciled",
+    registers: [],
+    collect() {
+      this.set(observed.queueDepth());
+    },
+  });
+  registry.registerMetric(verdicts);
+  registry.registerMetric(depth);
+  const runs = new Counter({
+    name: "netverdict_runs_total",
+    help: "Runs that have ended",
+    labelNames: ["trigger", "verdict"],
+    registers,
+  });
+  const runDuration = new Histogram({
+    name: "netverdict_run_duration_seconds",
+    help: "From the start of a run to its verdict",
+    buckets: [5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600],
+    registers,
+  });
+  const reconcileErrors = new Counter({
+    name: "netverdict_reconcile_errors_total",
+    help: "Reconciles that ended with an error and will be tried again",
+    registers,
+  });
+  const requests = new Counter({
+    name: "netverdict_api_requests_total",
+    help: "Requests to the API server; code 0: no answer",
+    labelNames: ["verb", "resource", "code"],
+    registers,
+  });
+  const requestDuration = new Histogram({
+    name: "netverdict_api_request_duration_seconds",
+    help: "Until the beginning of the API server's answer",
+    labelNames: ["verb"],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  });
+
+  return {
+    observe: (next) => void (observed = next),
+    runEnded({ trigger, verdict, seconds }) {
+      runs.inc({ trigger, verdict });
+      runDuration.observe(seconds);
+    },
+    reconcileFailed: () => reconcileErrors.inc(),
+    apiRequest({ verb, resource, code, seconds }) {
+      requests.inc({ verb, resource, code: String(code) });
+      requestDuration.observe({ verb }, seconds);
+    },
+    expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+  };
+}

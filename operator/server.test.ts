@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { createMetrics } from "./metrics.ts";
+import { createEndpoints, type EndpointOptions, listen } from "./server.ts";
+
+const well: EndpointOptions = { alive: () => undefined, ready: () => undefined, metrics: createMetrics() };
+
+describe("the endpoint", () => {
+  it.each([
+    ["/healthz", well, 200, "ok\n"],
+    ["/healthz", { ...well, alive: () => "stuck" }, 503, "stuck\n"],
+    ["/healthz", { ...well, ready: () => "not synced" }, 200, "ok\n"],
+    ["/readyz", well, 200, "ok\n"],
+    ["/readyz", { ...well, ready: () => "not synced" }, 503, "not synced\n"],
+    ["/elsewhere", well, 404, "404 Not Found"],
+  ])("%s of %o answers %i", async (path, options, ...answer) => {
+    const response = await createEndpoints(options).request(path);
+    expect([response.status, await response.text()]).toEqual(answer);
+  });
+
+  it("/metrics answers in the format of Prometheus", async () => {
+    const response = await createEndpoints(well).request("/metrics");
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=/);
+    expect(await response.text()).toContain("# TYPE netverdict_queue_depth gauge");
+  });
+});
+
+it("listens until closed, and rejects if the port is taken", async () => {
+  const server = await listen(createEndpoints(well), 0);
+  const response = await fetch(`http://127.0.0.1:${server.port}/healthz`);
+  expect(response.status).toBe(200);
+  await expect(listen(createEndpoints(well), server.port)).rejects.toThrow("EADDRINUSE");
+  await server.close();
+  await expect(fetch(`http://127.0.0.1:${server.port}/healthz`)).rejects.toThrow("fetch failed");
+});
