@@ -1,0 +1,59 @@
+// npm run bench: from the creation of a test to its verdict, beside a floor measured in the same run.
+import { KubeConfig } from "@kubernetes/client-node";
+import { createApi, type Api } from "../../operator/api.ts";
+import { clusterUp } from "../cluster/cluster.ts";
+import { timedReport } from "../cluster/report.ts";
+import { deploy } from "../install/deploy.ts";
+import { installOperator } from "../install/installOperator.ts";
+import { kubectlOf } from "../install/kubectl.ts";
+import { buildOperatorImage } from "../install/operatorImage.ts";
+import { measure, type Bench, type Measured, type Size } from "./measure.ts";
+import { table } from "./table.ts";
+import { workloads } from "./workloads.ts";
+
+const SIZES: readonly Size[] = [
+  { sources: 1, targets: 1 },
+  { sources: 2, targets: 10 },
+  { sources: 10, targets: 10 },
+];
+const REPEATS = 3;
+
+const report = timedReport();
+
+const cluster = await clusterUp({ report });
+try {
+  const image = await buildOperatorImage(report);
+  await cluster.load(image.archive);
+  const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
+  await installOperator({ kubectl, image: image.reference });
+  const site = { namespace: `bench-${Date.now().toString(36)}`, image: image.reference };
+  report("deploying 10 sources and 10 targets");
+  await deploy(kubectl, workloads(site, { sources: 10, targets: 10 }), 300);
+  const rows = await measureAll({ api: apiOf(cluster.kubeconfig), kubectl, site });
+  await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
+  process.stdout.write(`${table(rows)}\n`);
+} finally {
+  if (!cluster.foundRunning) await cluster.stop();
+}
+
+async function measureAll(bench: Bench): Promise<Measured[][]> {
+  await measure(bench, "warm-up", { sources: 1, targets: 1 });
+  const rows: Measured[][] = [];
+  for (const [index, size] of SIZES.entries()) {
+    const row: Measured[] = [];
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      row.push(await measure(bench, `bench-${index}-${repeat}`, size));
+      report(
+        `${size.sources * size.targets} expectations: verdict after ${row.at(-1)?.verdict.toFixed(1)} s`,
+      );
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+function apiOf(kubeconfig: string): Api {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(kubeconfig);
+  return createApi({ kubeConfig });
+}

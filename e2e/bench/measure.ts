@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { connectivityTestSchema, probingTimes } from "../../crds/connectivitytest.ts";
+import { probeRunSchema } from "../../crds/proberun.ts";
+import type { Api } from "../../operator/api.ts";
+import { connectivityTestsPath, podsPath, probeRunsPath } from "../../operator/paths.ts";
+import type { Kubectl } from "../install/kubectl.ts";
+import { operatorCost } from "./operatorCost.ts";
+import { watchUntil } from "./watchUntil.ts";
+import { connectivityTest, plainPod, type Site } from "./workloads.ts";
+
+export interface Size {
+  readonly sources: number;
+  readonly targets: number;
+}
+
+/** One measurement; times in seconds. */
+export interface Measured {
+  readonly expectations: number;
+  readonly probePods: number;
+  readonly paths: number;
+  /** From the request that creates the test to the event that brings its verdict. */
+  readonly verdict: number;
+  /** From the first request to the end of the last of as many plain pods of the same image that run `true`. */
+  readonly floor: number;
+  /** The rounds themselves, as the longest result tells. */
+  readonly window: number;
+  /** What is neither floor nor window. */
+  readonly overhead: number;
+  readonly requests: number;
+  readonly operatorCpu: number;
+  readonly operatorResident: number;
+  /** Attempts that were starved of CPU and said nothing. */
+  readonly probeErrors: number;
+}
+
+const endedPodSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  status: z.object({ phase: z.string() }),
+});
+
+export interface Bench {
+  readonly api: Api;
+  readonly kubectl: Kubectl;
+  readonly site: Site;
+}
+
+/** One test from its creation to its verdict, beside the floor measured just after it. */
+export async function measure({ api, kubectl, site }: Bench, name: string, size: Size): Promise<Measured> {
+  const before = await operatorCost(kubectl);
+  const verdict = await untilVerdict(api, site, { name, ...size });
+  const run = await lastRun(api, site, name);
+  const after = await operatorCost(kubectl);
+  await api.delete(connectivityTestsPath(site.namespace, name));
+  const floor = await untilEnded(api, site, run.spec.pods.length);
+  const window = windowOf(run);
+  return {
+    expectations: size.sources * size.targets,
+    probePods: run.spec.pods.length,
+    paths: run.spec.paths.length,
+    verdict,
+    floor,
+    window,
+    overhead: verdict - floor - window,
+    requests: after.apiRequests - before.apiRequests,
+    operatorCpu: after.cpuSeconds - before.cpuSeconds,
+    operatorResident: after.residentBytes,
+    probeErrors: run.status.results.reduce((sum, { samples }) => sum + samples.split("E").length - 1, 0),
+  };
+}
+
+async function untilVerdict(api: Api, site: Site, shape: Size & { name: string }): Promise<number> {
+  const path = connectivityTestsPath(site.namespace);
+  return watchUntil(api, {
+    path,
+    limit: 180,
+    begin: async () => {
+      await api.create(path, connectivityTest(site, shape));
+    },
+    done: (object) => {
+      const { metadata, status } = connectivityTestSchema.parse(object);
+      if (metadata.name !== shape.name || status.run === undefined) return false;
+      if (status.verdict !== "Passed")
+        throw new Error(`the measured test is ${status.verdict}: ${status.message}`);
+      return true;
+    },
+  });
+}
+
+async function untilEnded(api: Api, site: Site, count: number): Promise<number> {
+  const path = podsPath(site.namespace);
+  const names = Array.from({ length: count }, (_, index) => `plain-${Date.now()}-${index}`);
+  const left = new Set(names);
+  const seconds = await watchUntil(api, {
+    path,
+    limit: 180,
+    begin: async () => {
+      await Promise.all(names.map((name) => api.create(path, plainPod(site, name))));
+    },
+    done: (object) => {
+      const { metadata, status } = endedPodSchema.parse(object);
+      if (status.phase === "Succeeded") left.delete(metadata.name);
+      return left.size === 0;
+    },
+  });
+  await Promise.all(
+    names.map((name) => api.delete(podsPath(site.namespace, name), { gracePeriodSeconds: 0 })),
+  );
+  return seconds;
+}
+
+async function lastRun(api: Api, site: Site, test: string) {
+  const runs = (await api.list(probeRunsPath(site.namespace))).map((raw) => probeRunSchema.parse(raw));
+  const run = runs.find(({ spec }) => spec.test.name === test);
+  if (!run) throw new Error(`no ProbeRun of ${test}`);
+  return run;
+}
+
+/** As many rounds as were needed, and the timeout of the last one where nothing answered. */
+function windowOf({ spec, status }: Awaited<ReturnType<typeof lastRun>>): number {
+  const { interval, timeout } = probingTimes(spec.probing);
+  const spans = status.results.map(
+    ({ samples }) => (samples.length - 1) * interval + (samples.endsWith(".") ? timeout : 0),
+  );
+  return Math.max(0, ...spans) / 1_000;
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { Kubectl } from "../install/kubectl.ts";
+
+const NAMESPACE = "netverdict-system";
+
+/** What the operator has used since its start, all replicas together. */
+export interface OperatorCost {
+  /** Without those for the Lease, which are a matter of time and not of work. */
+  readonly apiRequests: number;
+  readonly cpuSeconds: number;
+  /** Of the replica that uses most. */
+  readonly residentBytes: number;
+}
+
+const podListSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+
+/** Reads /metrics of every operator pod through the API server. */
+export async function operatorCost(kubectl: Kubectl): Promise<OperatorCost> {
+  const list = podListSchema.parse(JSON.parse(await kubectl(["get", "pods", "-n", NAMESPACE, "-o", "json"])));
+  const texts = await Promise.all(
+    list.items.map(({ metadata: { name } }) =>
+      kubectl(["get", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${name}:8080/proxy/metrics`]),
+    ),
+  );
+  const sum = (metric: string) => texts.reduce((total, text) => total + sumOf(text, metric), 0);
+  return {
+    apiRequests: sum("netverdict_api_requests_total"),
+    cpuSeconds: sum("process_cpu_seconds_total"),
+    residentBytes: Math.max(...texts.map((text) => sumOf(text, "process_resident_memory_bytes"))),
+  };
+}
+
+/** The sum of a metric over its labels in Prometheus' text format. */
+function sumOf(text: string, metric: string): number {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+    .filter((line) => !line.includes('resource="leases"'))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
