@@ -1,25 +1,30 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
+
+import { parseDocument } from "yaml";
 
 import type { Kubectl } from "./kubectl.ts";
 
 /** References for the image names that a kustomization uses: name to `repository:tag`. */
 export type Images = Readonly<Record<string, string>>;
 
-/** What `kubectl kustomize` makes of a folder, with its images replaced by the given ones. Changes no file of the folder. */
+/**
+ * What `kubectl kustomize` makes of a folder with its images set to the given ones, as `kustomize edit set image` does: in
+ * the folder's own kustomization, so that its replacements see them too. An overlay's images would come after those. Works
+ * on a copy; the folder must not refer to files outside of itself.
+ */
 export async function kustomize(kubectl: Kubectl, folder: string, images: Images): Promise<string> {
-  const overlay = await mkdtemp(join(tmpdir(), "netverdict-overlay-"));
+  const copy = await mkdtemp(join(tmpdir(), "netverdict-kustomize-"));
   try {
-    // kustomize takes only relative paths, from the overlay's real place.
-    const kustomization = {
-      resources: [relative(overlay, folder)],
-      images: Object.entries(images).map(newImage),
-    };
-    await writeFile(join(overlay, "kustomization.yaml"), JSON.stringify(kustomization));
-    return await kubectl(["kustomize", overlay]);
+    await cp(folder, copy, { recursive: true });
+    const file = join(copy, "kustomization.yaml");
+    const kustomization = parseDocument(await readFile(file, "utf8"));
+    kustomization.set("images", Object.entries(images).map(newImage));
+    await writeFile(file, kustomization.toString());
+    return await kubectl(["kustomize", copy]);
   } finally {
-    await rm(overlay, { recursive: true, force: true });
+    await rm(copy, { recursive: true, force: true });
   }
 }
 

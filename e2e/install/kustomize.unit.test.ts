@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { expect, it } from "vitest";
 
-import { newImage } from "./kustomize.ts";
+import { kustomize, newImage } from "./kustomize.ts";
 
 it.each([
   ["localhost/netverdict:4f5d", { newName: "localhost/netverdict", newTag: "4f5d" }],
@@ -8,4 +11,16 @@ it.each([
   ["registry:5000/netverdict", { newName: "registry:5000/netverdict" }],
 ])("takes %s apart for kustomize", (reference, parts) => {
   expect(newImage(["netverdict", reference])).toEqual({ name: "netverdict", ...parts });
+});
+
+it("sets the images in a copy of the folder", async () => {
+  const folder = join(import.meta.dirname, "../shop/app");
+  const before = await readFile(join(folder, "kustomization.yaml"), "utf8");
+  const kubectl = async ([, copy = ""]: readonly string[]) =>
+    readFile(join(copy, "kustomization.yaml"), "utf8");
+  const kustomization = await kustomize(kubectl, folder, { "shop-service": "localhost/shop-service:4f5d" });
+  expect(kustomization).toContain("newName: localhost/shop-service");
+  expect(kustomization).toContain("newTag: 4f5d");
+  expect(kustomization).toContain("catalog-mysql.yaml");
+  expect(await readFile(join(folder, "kustomization.yaml"), "utf8")).toBe(before);
 });

@@ -1,24 +1,24 @@
-import { expect } from "vitest";
+import { expect, it } from "vitest";
 
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { it, kubectl } from "../test/scenario.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
-const manifest = (namespace: string): string => `
+const manifest = (here: string): string => `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {name: vault-from-nobody, namespace: ${namespace}}
+metadata: {name: vault-from-nobody, namespace: ${here}}
 spec:
   podSelector: {matchLabels: {app: vault}}
   policyTypes: [Ingress]
 ---
 apiVersion: netverdict.dev/v1alpha1
 kind: ConnectivityTest
-metadata: {name: restart, namespace: ${namespace}}
+metadata: {name: restart, namespace: ${here}}
 spec:
   # Long enough that the run is still under way when the next leader takes over.
   probing: {deniedRounds: 15, maxRounds: 30}
@@ -35,9 +35,7 @@ spec:
       expect: Denied
 `;
 
-it("a run that the operator began ends once and rightly although the operator was killed in its middle", async ({
-  namespace,
-}) => {
+it("a run that the operator began ends once and rightly although the operator was killed in its middle", async () => {
   const here = await namespace("restart");
   const test = { namespace: here, name: "restart" };
   const servers = ["client", "web", "vault"].map((name) => server({ namespace: here, name }));
@@ -59,8 +57,8 @@ it("a run that the operator began ends once and rightly although the operator wa
 });
 
 /** The id of the test's run as soon as one of its probe pods runs. */
-async function runWithRunningPod(namespace: string): Promise<string | undefined> {
-  const pods = await probePodsIn(kubectl, namespace);
+async function runWithRunningPod(here: string): Promise<string | undefined> {
+  const pods = await probePodsIn(kubectl, here);
   if (!pods.some(({ status }) => status.phase === "Running")) return undefined;
-  return (await probeRunsOf(kubectl, { namespace, name: "restart" }))[0]?.spec.run.id;
+  return (await probeRunsOf(kubectl, { namespace: here, name: "restart" }))[0]?.spec.run.id;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { inject, test } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 
 import { openCluster } from "../cluster/cluster.ts";
 import { apply } from "../install/deploy.ts";
@@ -17,32 +17,24 @@ export async function load(image: string): Promise<void> {
   await (await openCluster(cluster.name)).load(image);
 }
 
-/** Makes a namespace under Pod Security `restricted` whose name begins with the purpose and is like no other. */
-export type MakeNamespace = (purpose: string) => Promise<string>;
-
 /**
- * vitest's `it` with `namespace`: a test makes the namespaces that it needs, and they are deleted after it. Scenarios run
- * side by side, so a test touches nothing outside of its own namespaces.
+ * Makes a namespace under Pod Security `restricted` whose name begins with the purpose and is like no other; it is deleted
+ * after the test. Scenarios run side by side, so a test touches nothing outside of its own namespaces.
  *
  * @example
- * it("a closed port is Denied", async ({ namespace }) => {
- *   const shop = await namespace("shop");
- *   await deploy(kubectl, server({ namespace: shop, name: "web" }));
+ * it("a closed port is Denied", async () => {
+ *   const here = await namespace("closed");
+ *   await deploy(kubectl, server({ namespace: here, name: "web" }));
  * });
  */
-export const it = test.extend("namespace", async ({ task }, { onCleanup }) => {
-  const made: string[] = [];
-  onCleanup(async () => {
-    if (made.length > 0)
-      await kubectl(["delete", "namespace", "--ignore-not-found", "--wait=false", ...made]);
+export async function namespace(purpose: string): Promise<string> {
+  const name = `${purpose}-${randomBytes(3).toString("hex")}`;
+  onTestFinished(async () => {
+    await kubectl(["delete", "namespace", name, "--ignore-not-found", "--wait=false"]);
   });
-  return async (purpose: string) => {
-    const name = `${purpose}-${randomBytes(3).toString("hex")}`;
-    made.push(name);
-    await apply(kubectl, JSON.stringify(namespaceOf(name, task.name)));
-    return name;
-  };
-});
+  await apply(kubectl, JSON.stringify(namespaceOf(name, expect.getState().currentTestName ?? "")));
+  return name;
+}
 
 /** The annotation tells whoever finds the namespace which test it belongs to. */
 function namespaceOf(name: string, testName: string) {
