@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { MAX_CHECKS_PER_POD, resultSchema, type Check, type Result } from "../crds/proberun.ts";
+import { printable } from "./printable.ts";
+import { canSay } from "./samples.ts";
+
+/** What one probe pod found. */
+export interface Report {
+  /** Epoch milliseconds of the first round, by the node's clock. */
+  readonly startedAt: number;
+  /** False while rounds are still to come: the runner was ended before its time. */
+  readonly complete: boolean;
+  readonly results: readonly Result[];
+}
+
+/** The kubelet cuts a termination message here (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/). */
+export const MAX_REPORT = 4_096;
+
+const { path, samples, latencyMs, httpStatus, hint } = resultSchema.shape;
+/** An address as the resolver gives it, at most with a zone (RFC 4007 §11). */
+const address = z
+  .string()
+  .max(45)
+  .regex(/^[0-9a-fA-F:.]+(%[\w.-]+)?$/)
+  .optional();
+/** Short keys: 24 checks of 60 rounds, with everything but hints, must fit. */
+const wireSchema = z.strictObject({
+  t: z.int().min(0).max(8_640_000_000_000_000),
+  c: z.boolean(),
+  r: z
+    .array(z.strictObject({ p: path, s: samples, l: latencyMs, h: httpStatus, a: address, w: hint }))
+    .max(MAX_CHECKS_PER_POD),
+});
+type Wire = z.infer<typeof wireSchema>;
+
+/**
+ * The report as a termination message: ASCII, at most 4,096 bytes for as many checks as a pod may have. Where it would
+ * be longer, all hints are cut to the same length, in the end to nothing.
+ */
+export function encodeReport({ startedAt, complete, results }: Report): string {
+  const encode = (hintLength: number) =>
+    JSON.stringify({
+      t: startedAt,
+      c: complete,
+      r: results.map((result) => toWire(result, hintLength)),
+    } satisfies Wire);
+  const messages = [64, 48, 32, 24, 16, 8].map(encode);
+  return messages.find(({ length }) => length <= MAX_REPORT) ?? encode(0);
+}
+
+function toWire(result: Result, hintLength: number): Wire["r"][number] {
+  const words = printable(result.hint ?? "", hintLength);
+  return {
+    p: result.path,
+    s: result.samples,
+    ...(result.latencyMs !== undefined && { l: Math.round(result.latencyMs * 10) / 10 }),
+    ...(result.httpStatus !== undefined && { h: result.httpStatus }),
+    ...(result.address !== undefined && { a: result.address }),
+    ...(words !== "" && { w: words }),
+  };
+}
+
+export type ParsedReport =
+  | { readonly ok: true; readonly report: Report }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Reads a termination message, which whoever controls the container may have written. A report counts only as a whole:
+ * every planned check once, nothing else, and only letters that the check's tool can say.
+ */
+export function parseReport(message: string, checks: readonly Check[]): ParsedReport {
+  if (message.trim() === "") return { ok: false, problem: "it is empty" };
+  if (message.length > MAX_REPORT) return { ok: false, problem: `it is longer than ${MAX_REPORT} bytes` };
+  const json = parseJson(message);
+  if (json === undefined) return { ok: false, problem: "it is not JSON" };
+  const wire = wireSchema.safeParse(json);
+  if (!wire.success) return { ok: false, problem: firstIssue(wire.error) };
+  const report = { startedAt: wire.data.t, complete: wire.data.c, results: wire.data.r.map(fromWire) };
+  const problem = mismatch(report.results, checks);
+  return problem === undefined ? { ok: true, report } : { ok: false, problem };
+}
+
+function parseJson(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Zod's own words may quote what it read; where it stood is enough. */
+function firstIssue({ issues }: z.ZodError): string {
+  const at = issues[0]?.path.map(String).join(".") ?? "";
+  return at === "" ? "it is not a report" : `it has no proper value at ${printable(at, 40)}`;
+}
+
+function fromWire({ p, s, l, h, a, w }: Wire["r"][number]): Result {
+  const words = printable(w ?? "", 64);
+  return {
+    path: p,
+    samples: s,
+    ...(l !== undefined && { latencyMs: l }),
+    ...(h !== undefined && { httpStatus: h }),
+    ...(a !== undefined && { address: a }),
+    ...(words !== "" && { hint: words }),
+  };
+}
+
+function mismatch(results: readonly Result[], checks: readonly Check[]): string | undefined {
+  const planned = new Map(checks.map((check) => [check.path, check.tool]));
+  const reported = new Set(results.map((result) => result.path));
+  const stranger = results.find((result) => !planned.has(result.path));
+  if (stranger) return `path ${stranger.path} was not planned`;
+  if (reported.size < results.length) return "a path is reported twice";
+  const missing = checks.find((check) => !reported.has(check.path));
+  if (missing) return `path ${missing.path} is missing`;
+  const impossible = results.find((result) => !canSay(planned.get(result.path) ?? "dns", result.samples));
+  return impossible && `path ${impossible.path} has samples that its tool cannot give`;
+}

@@ -1,0 +1,84 @@
+import type { Check } from "../crds/proberun.ts";
+import type { Actual, Outcome } from "../crds/words.ts";
+
+/** What one letter of a result's samples says. */
+export interface Sample {
+  readonly outcome: Outcome;
+  readonly actual: Actual;
+  /** An answer of the kind and content that the check asked for. */
+  readonly asAsked: boolean;
+  /** The attempt came no further than resolving its host. */
+  readonly resolving: boolean;
+}
+
+const allowed = (outcome: Outcome, asAsked: boolean): Sample => ({
+  outcome,
+  actual: "Allowed",
+  asAsked,
+  resolving: false,
+});
+const denied = (outcome: Outcome): Sample => ({
+  outcome,
+  actual: "Denied",
+  asAsked: false,
+  resolving: false,
+});
+const unresolved = (outcome: Outcome): Sample => ({
+  outcome,
+  actual: "Unknown",
+  asAsked: false,
+  resolving: true,
+});
+
+/** One letter a round. NXDOMAIN and SERVFAIL from a server that answered show that the path to it is open. */
+const ALPHABET = {
+  A: allowed("Answered", true),
+  a: allowed("Answered", false),
+  C: allowed("Connected", true),
+  c: allowed("Connected", false),
+  P: allowed("Replied", true),
+  N: allowed("Resolved", true),
+  X: allowed("NameNotFound", false),
+  F: allowed("ResolverFailed", false),
+  ".": denied("NoReply"),
+  R: denied("Refused"),
+  U: denied("Unreachable"),
+  E: { outcome: "ProbeError", actual: "Unknown", asAsked: false, resolving: false },
+  x: unresolved("NameNotFound"),
+  f: unresolved("ResolverFailed"),
+  n: unresolved("NoReply"),
+} as const satisfies Record<string, Sample>;
+
+export type Letter = keyof typeof ALPHABET;
+
+export function isLetter(letter: string): letter is Letter {
+  return Object.hasOwn(ALPHABET, letter);
+}
+
+/** What a letter says. One that is not in the alphabet says as little as an attempt that went wrong. */
+export function describeSample(letter: string): Sample {
+  return isLetter(letter) ? ALPHABET[letter] : ALPHABET.E;
+}
+
+const LETTERS = Object.keys(ALPHABET).filter(isLetter);
+
+/** The letter of what an attempt saw; `E` for what no tool can see. */
+export function letterOf(seen: Omit<Sample, "actual">): Letter {
+  const letter = LETTERS.find((candidate) => {
+    const { outcome, asAsked, resolving } = ALPHABET[candidate];
+    return outcome === seen.outcome && asAsked === seen.asAsked && resolving === seen.resolving;
+  });
+  return letter ?? "E";
+}
+
+const SPOKEN: Readonly<Record<Check["tool"], string>> = {
+  http: "Aac.RUExfn",
+  tcp: "C.RUExfn",
+  icmp: "P.RUExfn",
+  dns: "NXF.RUE",
+};
+
+/** Whether a tool can have said this; a report that claims otherwise is not the runner's. */
+export function canSay(tool: Check["tool"], samples: string): boolean {
+  return samples.split("").every((letter) => SPOKEN[tool].includes(letter));
+}
