@@ -1,7 +1,6 @@
 import { assemble, type Parts } from "./assemble.ts";
 import { type Binaries, binaries, buildBinaries } from "./binaries.ts";
 import { calico } from "./calico.ts";
-import { keyOf } from "./cache.ts";
 import type { Outcome, RunOptions } from "./command.ts";
 import { dismantle } from "./dismantle.ts";
 import { exec, type Place } from "./exec.ts";
@@ -11,6 +10,7 @@ import { apiServerIsReady, type ComponentHealth, componentsOf, type NodeHealth, 
 import { kubectlPath } from "./kubectl.ts";
 import { loadImage } from "./load.ts";
 import { withLock } from "./lock.ts";
+import { recipeKey } from "./recipe.ts";
 import type { Report } from "./report.ts";
 import { prepareMachine } from "./setup.ts";
 import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
@@ -55,13 +55,13 @@ interface UpOptions {
   readonly interrupted?: AbortSignal;
 }
 
-/** Starts this checkout's cluster, or finds it healthy; one that is stale, half dead or of other programs is replaced. */
+/** Starts this checkout's cluster, or finds it healthy; one that is half dead or of another recipe is replaced. */
 export async function clusterUp(options: UpOptions): Promise<Cluster> {
   const { report, name = nameFromPath(), nodes = 1, interrupted = new AbortController().signal } = options;
   return withLock({ name: dataFolder(name), seconds: 1800, report }, async () => {
     await prepareMachine(report);
     const folders = await buildBinaries(report, interrupted);
-    const wanted = { nodes, engine: calico.name, programs: programsKey(folders) };
+    const wanted = { nodes, engine: calico.name, recipe: await recipeKey(folders) };
     const found = await readState(name);
     if (found && isAsWanted(found, wanted) && (await clusterStatus(name))?.healthy) {
       return handle(found, folders, true);
@@ -83,6 +83,7 @@ async function start(state: State, parts: Parts): Promise<void> {
   } catch (error) {
     await dismantle(state.name, { keepLogs: true });
     parts.interrupted.throwIfAborted();
+    parts.report(`not up; the logs of all components stay in ${pathsOf(state.name).logs}`);
     throw error;
   }
 }
@@ -124,8 +125,4 @@ function handle(spec: Spec, folders: Binaries, foundRunning: boolean): Cluster {
     load: async (image) => loadImage(spec, image),
     stop: async () => clusterDown(name),
   };
-}
-
-function programsKey(folders: Binaries): string {
-  return keyOf(...Object.values(folders));
 }

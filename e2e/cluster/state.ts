@@ -9,8 +9,8 @@ const stateFile = z.object({
   index: z.number(),
   nodes: z.number(),
   engine: z.string(),
-  /** Differs when the programs do, so that a new version of the checkout does not meet an old cluster. */
-  programs: z.string(),
+  /** Of recipe.ts. */
+  recipe: z.string(),
 });
 
 /** What is written down of a cluster before its first process starts: enough to find, judge and end it. */
@@ -32,8 +32,8 @@ export async function readState(name: string): Promise<State | undefined> {
   }
 }
 
-/** True if a cluster is what is wanted now: same size, engine and programs. */
+/** True if a cluster is what is wanted now: same size, engine and recipe. */
 export function isAsWanted(state: State, wanted: Omit<State, "name" | "index">): boolean {
-  const { nodes, engine, programs } = wanted;
-  return state.nodes === nodes && state.engine === engine && state.programs === programs;
+  const { nodes, engine, recipe } = wanted;
+  return state.nodes === nodes && state.engine === engine && state.recipe === recipe;
 }
