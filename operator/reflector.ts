@@ -39,7 +39,7 @@ export interface Reflector<T> {
   readonly hasSynced: boolean;
   /** By `namespace/name`. */
   get(key: string): T | undefined;
-  values(): IterableIterator<T>;
+  values(): IteratorObject<T>;
 }
 
 /**

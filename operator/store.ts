@@ -19,7 +19,7 @@ export interface StoreOptions<T> {
 /** The objects of a collection as last seen, by `namespace/name`. */
 export interface Store<T> {
   get(key: string): T | undefined;
-  values(): IterableIterator<T>;
+  values(): IteratorObject<T>;
   /** Reads a listed object, for `replace`. */
   read(raw: unknown): Entry<T> | undefined;
   /** The collection is now exactly this: what is missing is gone. */

@@ -1,0 +1,77 @@
+import { type ConnectivityTest, connectivityTestSchema } from "../crds/connectivitytest.ts";
+import { type ProbeRun, probeRunSchema } from "../crds/proberun.ts";
+import type { Api } from "./api.ts";
+import { keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
+import type { Log } from "./log.ts";
+import { connectivityTestsPath, podsPath, probeRunsPath } from "./paths.ts";
+import { parseProbePod, type ProbePod } from "./probePod.ts";
+import { type Change, createReflector, type Reflector } from "./reflector.ts";
+
+export interface CachesOptions {
+  readonly api: Api;
+  readonly log: Log;
+  /** Something about this test, its runs or its probe pods has changed. */
+  readonly onKey: (key: string) => void;
+}
+
+/** What the operator knows of the cluster without asking. */
+export interface Caches {
+  readonly tests: Reflector<ConnectivityTest>;
+  readonly runs: Reflector<ProbeRun>;
+  readonly pods: Reflector<ProbePod>;
+  start(): void;
+  stop(): void;
+  /** Resolves when all have been filled once. */
+  readonly synced: Promise<void>;
+  readonly hasSynced: boolean;
+}
+
+/** Caches of everything that leads to a test: the tests themselves, their runs, the probe pods of these. */
+export function createCaches({ api, log, onKey }: CachesOptions): Caches {
+  const tell =
+    <T>(keyOf: (item: T) => string | undefined) =>
+    ({ before, after }: Change<T>) => {
+      const item = after ?? before;
+      const key = item && keyOf(item);
+      if (key !== undefined) onKey(key);
+    };
+  const tests = createReflector<ConnectivityTest>({
+    api,
+    log,
+    path: connectivityTestsPath(),
+    parse: (raw) => connectivityTestSchema.parse(raw),
+    onChange: tell(keyOfTest),
+  });
+  const runs = createReflector<ProbeRun>({
+    api,
+    log,
+    path: probeRunsPath(),
+    parse: (raw) => probeRunSchema.parse(raw),
+    onChange: tell(keyOfRun),
+  });
+  const pods = createReflector<ProbePod>({
+    api,
+    log,
+    path: podsPath(),
+    // Probe pods are made with this policy; it keeps nearly all other pods of the cluster off the wire.
+    query: { fieldSelector: "spec.restartPolicy=Never" },
+    parse: parseProbePod,
+    onChange: tell((pod: ProbePod) => keyOfPod(pod, runs)),
+  });
+  const all = [tests, runs, pods] as const;
+  async function allSynced() {
+    await Promise.all(all.map((cache) => cache.synced));
+  }
+
+  return {
+    tests,
+    runs,
+    pods,
+    start: () => all.forEach((cache) => cache.start()),
+    stop: () => all.forEach((cache) => cache.stop()),
+    synced: allSynced(),
+    get hasSynced() {
+      return all.every((cache) => cache.hasSynced);
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { type Api, errorFromAnswer } from "./api.ts";
+import { realClock } from "./clock.ts";
+import { createLeaderElection, type LeaderElection } from "./leader.ts";
+import type { Log } from "./log.ts";
+
+const leaseSchema = z.looseObject({
+  metadata: z.looseObject({ resourceVersion: z.string().optional() }),
+  spec: z.looseObject({ holderIdentity: z.string() }),
+});
+
+/** One Lease with optimistic locking, and a switch that breaks the way to it. */
+function createLeaseServer() {
+  let lease: z.infer<typeof leaseSchema> | undefined;
+  let version = 0;
+  let cut: "refused" | "hanging" | undefined;
+  const refuse = (code: number, reason: string) => {
+    throw errorFromAnswer(code, JSON.stringify({ reason }), "");
+  };
+  async function reach() {
+    if (cut === "refused") throw new Error("connect ECONNREFUSED");
+    if (cut === "hanging") await realClock.sleep(9_000).then(() => refuse(504, "Timeout"));
+  }
+  const store = (body: unknown) => {
+    const next = leaseSchema.parse(body);
+    lease = { ...next, metadata: { ...next.metadata, resourceVersion: String((version += 1)) } };
+    return lease;
+  };
+  const api: Pick<Api, "get" | "create" | "update"> = {
+    get: async () => {
+      await reach();
+      return lease ?? refuse(404, "NotFound");
+    },
+    create: async (_, body) => {
+      await reach();
+      return lease ? refuse(409, "AlreadyExists") : store(body);
+    },
+    update: async (_, body) => {
+      await reach();
+      const expected = leaseSchema.parse(body).metadata.resourceVersion;
+      return lease?.metadata.resourceVersion === expected ? store(body) : refuse(409, "Conflict");
+    },
+  };
+  return {
+    api,
+    holder: () => lease?.spec.holderIdentity,
+    lease: () => lease,
+    overwrite: store,
+    cut: (how: typeof cut) => void (cut = how),
+  };
+}
+
+const log = {
+  error: vi.fn<Log["error"]>(),
+  warn: vi.fn<Log["warn"]>(),
+  info: vi.fn<Log["info"]>(),
+  debug: vi.fn<Log["debug"]>(),
+};
+let server: ReturnType<typeof createLeaseServer>;
+let story: string[];
+let elections: LeaderElection[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  server = createLeaseServer();
+  story = [];
+  elections = [];
+});
+afterEach(async () => {
+  const released = Promise.all(elections.map((election) => election.release()));
+  await vi.advanceTimersByTimeAsync(60_000);
+  await released;
+  vi.useRealTimers();
+});
+
+function join(identity: string, api = server.api): LeaderElection {
+  const election = createLeaderElection({
+    api,
+    namespace: "netverdict-system",
+    name: "netverdict",
+    identity,
+    log,
+    clock: { ...realClock, random: () => 0 },
+    onLeading: () => story.push(`${identity} leads`),
+    onLost: () => story.push(`${identity} lost`),
+  });
+  elections.push(election);
+  election.start();
+  return election;
+}
+
+const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
+
+describe("a candidate", () => {
+  it("makes the Lease and leads, with times of six digits", async () => {
+    join("a");
+    await pass(0);
+    expect(story).toEqual(["a leads"]);
+    expect(server.lease()?.spec).toMatchObject({
+      holderIdentity: "a",
+      leaseDurationSeconds: 15,
+      leaseTransitions: 0,
+    });
+    expect(server.lease()?.spec["renewTime"]).toMatch(/\.\d{6}Z$/);
+  });
+
+  it("leads on while it renews, and nobody else does", async () => {
+    join("a");
+    await pass(0);
+    join("b");
+    await pass(600);
+    expect(story).toEqual(["a leads"]);
+  });
+
+  it("takes over when the Lease has not changed for its duration, and not before", async () => {
+    server.overwrite({
+      metadata: { labels: { kept: "yes" } },
+      spec: {
+        holderIdentity: "dead",
+        leaseDurationSeconds: 15,
+        leaseTransitions: 4,
+        renewTime: "2000-01-01T00:00:00.000000Z",
+      },
+    });
+    join("b");
+    await pass(14.9);
+    expect(story).toEqual([]);
+    await pass(2);
+    expect(story).toEqual(["b leads"]);
+    expect(server.lease()).toMatchObject({
+      metadata: { labels: { kept: "yes" } },
+      spec: { leaseTransitions: 5 },
+    });
+  });
+
+  it("leaves it to one of two that come at once", async () => {
+    join("a");
+    join("b");
+    await pass(60);
+    expect(story).toHaveLength(1);
+  });
+
+  it("takes over at once from one that released, which is not told that it lost", async () => {
+    const first = join("a");
+    await pass(0);
+    join("b");
+    await pass(5);
+    await first.release();
+    expect(server.holder()).toBe("");
+    await pass(2);
+    expect(story).toEqual(["a leads", "b leads"]);
+  });
+
+  it("that never led releases without touching the Lease", async () => {
+    join("a");
+    await pass(0);
+    await join("b").release();
+    expect(server.holder()).toBe("a");
+  });
+});
+
+describe("a leader", () => {
+  it.each(["refused", "hanging"] as const)(
+    "gives up before the Lease runs out if all is %s",
+    async (how) => {
+      join("a");
+      await pass(1);
+      server.cut(how);
+      await pass(6.9);
+      expect(story).toEqual(["a leads"]);
+      await pass(7);
+      expect(story).toEqual(["a leads", "a lost"]);
+    },
+  );
+
+  it("survives a short failure", async () => {
+    join("a");
+    await pass(0);
+    server.cut("refused");
+    await pass(7);
+    server.cut(undefined);
+    await pass(60);
+    expect(story).toEqual(["a leads"]);
+  });
+
+  it("gives up at once if somebody else holds the Lease", async () => {
+    join("a");
+    await pass(0);
+    server.overwrite({ metadata: {}, spec: { holderIdentity: "thief", leaseDurationSeconds: 15 } });
+    await pass(2);
+    expect(story).toEqual(["a leads", "a lost"]);
+    await pass(60);
+    expect(story).toEqual(["a leads", "a lost"]);
+  });
+
+  it("never leads beside another one, when its own way to the server is cut", async () => {
+    let cut = false;
+    const broken = {
+      ...server.api,
+      get: (path: string) => (cut ? Promise.reject(new Error("cut")) : server.api.get(path)),
+    };
+    join("a", broken);
+    await pass(0);
+    join("b");
+    await pass(3);
+    cut = true;
+    await pass(60);
+    expect(story).toEqual(["a leads", "a lost", "b leads"]);
+  });
+
+  it("releases even if the Lease cannot be reached", async () => {
+    const election = join("a");
+    await pass(0);
+    server.cut("refused");
+    await election.release();
+    expect(log.warn).toHaveBeenCalledWith("the lease could not be given back", expect.anything());
+  });
+});
