@@ -62,10 +62,11 @@ export type LabelSelector = z.infer<typeof labelSelectorSchema>;
 
 /** Whether the labels satisfy the selector (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/). */
 export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  const value = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  const { matchLabels = {}, matchExpressions = [] } = selector;
   return (
-    equal &&
-    (selector.matchExpressions ?? []).every((expression) => meets(expression, labels[expression.key]))
+    Object.entries(matchLabels).every(([key, wanted]) => value(key) === wanted) &&
+    matchExpressions.every((expression) => meets(expression, value(expression.key)))
   );
 }
 
