@@ -39,7 +39,12 @@ const connectivityTest: Kind = {
   columns: [
     { name: "Verdict", type: "string", jsonPath: ".status.verdict", description: "The test's verdict." },
     { name: "Passed", type: "string", jsonPath: ".status.summary.text", description: "Passed expectations." },
-    { name: "Last Run", type: "date", jsonPath: ".status.run.finishedAt", description: "Its end." },
+    {
+      name: "Last Run",
+      type: "date",
+      jsonPath: ".status.run.finishedAt",
+      description: "When the last run ended.",
+    },
     { name: "Message", type: "string", jsonPath: ".status.message", description: "The worst finding." },
     {
       name: "Next",
@@ -48,7 +53,13 @@ const connectivityTest: Kind = {
       description: "When the next run is due.",
       priority: 1,
     },
-    { name: "Run", type: "string", jsonPath: ".status.run.id", description: "The last run.", priority: 1 },
+    {
+      name: "Run",
+      type: "string",
+      jsonPath: ".status.run.id",
+      description: "The id of the last run.",
+      priority: 1,
+    },
     { ...AGE, priority: 1 },
   ],
   subresources: { status: {} },

@@ -13,7 +13,7 @@ export const twinSchema = z.object({
     .array(z.string().max(253).describe("The name of a Secret."))
     .max(16)
     .default([])
-    .describe("Those of the service account."),
+    .describe("Left empty: admission adds those of the service account."),
   runtimeClassName: z.string().max(253).optional().describe("As in a pod."),
   tolerations: z
     .array(z.looseObject({}).describe("As in a pod."))

@@ -45,19 +45,19 @@ export type TestVerdict = z.infer<typeof testVerdictSchema>;
 export const targetProofSchema = z
   .enum(["Observed", "Witness", "Readiness", "None"])
   .describe(
-    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Witness: a pod on the target's own node did. Readiness: the target's readiness probe is on that port. None: we do not.",
+    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Readiness: the target is Ready by a readiness probe on that very port. None: we do not. (Witness is reserved.)",
   );
 /** How we know that the probe pod's own network was up. */
 export const sourceProofSchema = z
   .enum(["Observed", "NodeContact", "None"])
   .describe(
-    "How we know that the probe pod's own network was up. Observed: another check of the same pod got through. NodeContact: the pod's own node reached it. None: we do not.",
+    "How we know that the probe pod's own network was up. Observed: another check of the same pod got through. None: we do not. (NodeContact is reserved.)",
   );
 /** How we know that the wire between the two nodes was up. */
 export const linkProofSchema = z
   .enum(["Observed", "SameNode", "Fabric", "None"])
   .describe(
-    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open. SameNode: there is no wire. Fabric: two witnesses reached each other over it. None: we do not.",
+    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open. SameNode: there is no wire. None: we do not. (Fabric is reserved.)",
   );
 
 export const proofSchema = z
