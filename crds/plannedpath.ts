@@ -61,6 +61,7 @@ export const plannedPathSchema = z.object({
   kind: z
     .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Resolver"])
     .describe("What the address is."),
+  familyAsked: z.boolean().optional().describe("Whether `ipFamilies` names the family of this path."),
   pod: z.string().max(63).describe("The probe pod that tries it."),
   check: checkSchema.describe("What the probe pod does."),
   backends: z
