@@ -1,13 +1,21 @@
 import { expect, it } from "vitest";
 import { attempt } from "../cluster/command.ts";
-import { cluster } from "../test/scenario.ts";
+import { cluster, kubectl, namespace as newNamespace } from "../test/scenario.ts";
 
 const OPERATOR = "system:serviceaccount:netverdict-system:netverdict";
 
-/** Whether the operator may, in the API server's own word; `what` is a resource, `type/name` of one object, or a resource and its subresource. */
-async function may(verb: string, what: string, namespace: string): Promise<string> {
+interface Question {
+  readonly who: string;
+  readonly verb: string;
+  /** A resource, `type/name` of one object, or a resource and its subresource. */
+  readonly what: string;
+  readonly namespace: string;
+}
+
+/** `yes` or `no`, in the API server's own word. */
+async function may({ who, verb, what, namespace }: Question): Promise<string> {
   const [resource = "", subresource] = what.split(" ");
-  const args = ["auth", "can-i", verb, resource, `--namespace=${namespace}`, `--as=${OPERATOR}`];
+  const args = ["auth", "can-i", verb, resource, `--namespace=${namespace}`, `--as=${who}`];
   const { stdout } = await attempt(cluster.kubectl, [
     `--kubeconfig=${cluster.kubeconfig}`,
     ...args,
@@ -29,8 +37,8 @@ it.each([
   ["create", "events.events.k8s.io", "default"],
   ["create", "leases.coordination.k8s.io", "netverdict-system"],
   ["update", "leases.coordination.k8s.io/netverdict", "netverdict-system"],
-])("the operator may %s %s in %s", async (verb, resource, namespace) => {
-  expect(await may(verb, resource, namespace)).toBe("yes");
+])("the operator may %s %s in %s", async (verb, what, namespace) => {
+  expect(await may({ who: OPERATOR, verb, what, namespace })).toBe("yes");
 });
 
 it.each([
@@ -48,6 +56,24 @@ it.each([
   ["update", "leases.coordination.k8s.io/other", "netverdict-system"],
   ["create", "leases.coordination.k8s.io", "default"],
   ["get", "nodes", "default"],
-])("the operator may not %s %s in %s", async (verb, resource, namespace) => {
-  expect(await may(verb, resource, namespace)).toBe("no");
+])("the operator may not %s %s in %s", async (verb, what, namespace) => {
+  expect(await may({ who: OPERATOR, verb, what, namespace })).toBe("no");
+});
+
+it("who may edit a namespace writes tests there and only reads runs and statuses", async () => {
+  const namespace = await newNamespace("editor");
+  const who = `editor-of-${namespace}`;
+  await kubectl([
+    "create",
+    "rolebinding",
+    "editor",
+    "--clusterrole=edit",
+    `--user=${who}`,
+    `--namespace=${namespace}`,
+  ]);
+  const mayEditor = async (verb: string, what: string) => may({ who, verb, what, namespace });
+  expect(await mayEditor("create", "connectivitytests.netverdict.dev")).toBe("yes");
+  expect(await mayEditor("get", "proberuns.netverdict.dev")).toBe("yes");
+  expect(await mayEditor("create", "proberuns.netverdict.dev")).toBe("no");
+  expect(await mayEditor("update", "connectivitytests.netverdict.dev status")).toBe("no");
 });
