@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { outcomeOfErrno } from "./errno.ts";
+import { broken, inSeconds, unanswered, type Attempt, type Exit } from "./tool.ts";
+
+/** What `-w '%{json}'` says (curl(1), since 7.75); the rest of it is not read. */
+const writtenSchema = z.object({
+  exitcode: z.number(),
+  errormsg: z.string().nullable(),
+  http_code: z.number(),
+  /** The one reliable sign of an open path: exit codes 7 and 28 have many causes, an open telnet:// ends with 28 too. */
+  num_connects: z.number(),
+  time_connect: z.number(),
+  time_total: z.number(),
+});
+export type Written = z.infer<typeof writtenSchema>;
+
+/**
+ * curl that dials one address and nothing else: no configuration, no proxy, no redirect. `-v` names the errno of a
+ * refusal, which no exit code and no message does.
+ */
+export function curlCommand(url: string, timeoutMs: number, more: readonly string[] = []): string[] {
+  const limits = ["--connect-timeout", inSeconds(timeoutMs), "--max-time", inSeconds(timeoutMs)];
+  const output = ["-v", "--trace-time", "-o", "/dev/null", "-w", "%{json}"];
+  return ["curl", "-q", "-sS", "--noproxy", "*", ...limits, ...output, ...more, url];
+}
+
+/** An address and a port as they stand in a URL (RFC 3986 §3.2.2). */
+export function authority(address: string, port: number | undefined): string {
+  const host = address.includes(":") ? `[${address}]` : address;
+  return port === undefined ? host : `${host}:${port}`;
+}
+
+/** What curl wrote at its end; undefined if it was ended before. */
+export function readWritten({ stdout }: Exit): Written | undefined {
+  try {
+    return writtenSchema.parse(JSON.parse(stdout));
+  } catch {
+    return undefined;
+  }
+}
+
+/** curl exit codes (https://curl.se/libcurl/c/libcurl-errors.html). */
+const COULD_NOT_CONNECT = 7;
+const TIMED_OUT = 28;
+
+/** `connect to 192.0.2.2 port 80 failed: Connection refused`, `Immediate connect fail for …: Network is unreachable`. */
+const CONNECT_FAILED = /^\S* ?\* +(?:connect to .* failed|Immediate connect fail for .*): (.+)$/gm;
+
+/** What a curl saw that did not connect. */
+export function notConnected({ stderr }: Exit, written: Written): Attempt {
+  const words = [...stderr.matchAll(CONNECT_FAILED)].at(-1)?.[1] ?? "";
+  if (written.exitcode === TIMED_OUT) return unanswered("NoReply", words);
+  const outcome = written.exitcode === COULD_NOT_CONNECT ? outcomeOfErrno(words) : undefined;
+  return unanswered(outcome ?? "ProbeError", words === "" ? (written.errormsg ?? "") : words);
+}
+
+/** What to say of a curl whose end says nothing. */
+export function curlBroke(exit: Exit): Attempt {
+  return broken("curl", exit, /^curl: .*$/m.exec(exit.stderr)?.[0] ?? "");
+}

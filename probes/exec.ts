@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import type { Exit } from "./tool.ts";
+
+/** Nothing of the pod's environment: a proxy variable or a locale must not change what a tool does or says. */
+const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
+const MOST_OUTPUT = 65_536;
+
+export interface ExecOptions {
+  /** The process is killed when it still runs after so many milliseconds. */
+  readonly limitMs: number;
+  /** The process is ended once this stands in its stderr. */
+  readonly endsAt?: RegExp | undefined;
+}
+
+/** Runs a program without a shell and waits for its end, whatever that is. Throws if it cannot be started. */
+export function exec(commandLine: readonly string[], { limitMs, endsAt }: ExecOptions): Promise<Exit> {
+  const [program = "", ...args] = commandLine;
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: ENVIRONMENT,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: limitMs,
+      killSignal: "SIGKILL",
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout = (stdout + chunk).slice(0, MOST_OUTPUT);
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr = (stderr + chunk).slice(0, MOST_OUTPUT);
+      if (endsAt?.test(stderr)) child.kill("SIGKILL");
+    });
+    child.once("error", reject);
+    child.once("close", (code, signal) =>
+      resolve({ code, signal, stdout, stderr, elapsedMs: Math.round(performance.now() - startedAt) }),
+    );
+  });
+}

@@ -1,0 +1,13 @@
+import type { Check } from "../crds/proberun.ts";
+import { dns } from "./dns.ts";
+import { http } from "./http.ts";
+import { icmp } from "./icmp.ts";
+import { tcp } from "./tcp.ts";
+import type { Tool } from "./tool.ts";
+
+/** Every tool that a check can name. */
+export const tools = { http, tcp, icmp, dns } satisfies Record<Check["tool"], Tool>;
+
+export function toolOf({ tool }: Pick<Check, "tool">): Tool {
+  return tools[tool];
+}

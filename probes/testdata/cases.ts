@@ -1,0 +1,110 @@
+import type { z } from "zod";
+import type { checkSchema, Check } from "../../crds/proberun.ts";
+
+/** One cause, and how to bring it about. */
+export interface Case {
+  /** A sentence; the tests find the recording by it. */
+  readonly name: string;
+  readonly tool: Check["tool"];
+  readonly target: string;
+  readonly check?: Partial<z.input<typeof checkSchema>>;
+  /** Rule of the far end's input chain, in the words of nft(8). */
+  readonly rule?: string;
+  /** Name servers; the far end's by default. */
+  readonly servers?: readonly string[];
+  /** As an ordinary user without any capability, as in a probe pod. */
+  readonly capless?: boolean;
+}
+
+const FAR = "192.0.2.2";
+const FAR_V6 = "2001:db8::2";
+
+const http = (name: string, port: number, more: Partial<Case> = {}): Case => ({
+  name,
+  tool: "http",
+  target: FAR,
+  ...more,
+  check: { port, ...more.check },
+});
+const tcp = (name: string, port: number, more: Partial<Case> = {}): Case => ({
+  ...http(name, port, more),
+  tool: "tcp",
+});
+const icmp = (name: string, more: Partial<Case> = {}): Case => ({ name, tool: "icmp", target: FAR, ...more });
+const dns = (name: string, target: string, more: Partial<Case> = {}): Case => ({
+  name,
+  tool: "dns",
+  target,
+  ...more,
+  check: { host: target, ...more.check },
+});
+
+export const CASES: readonly Case[] = [
+  http("a response", 8080),
+  http("a response over IPv6", 8080, { target: FAR_V6 }),
+  http("a response to a request by name", 8080, { check: { host: "target.example" } }),
+  http("a redirect, not followed", 8081),
+  http("not found", 8082),
+  http("a failing server", 8083),
+  http("a response cut short", 8084),
+  http("a greeting that is not HTTP", 3306),
+  http("silence after the connection", 9000),
+  http("closed at once", 9001),
+  http("reset at once", 9002),
+  http("closed after the request", 9004),
+  http("a closed port", 9003),
+  http("dropped", 8080, { rule: "tcp dport 8080 drop" }),
+  http("rejected with a reset", 8080, { rule: "tcp dport 8080 reject with tcp reset" }),
+  http("no route", 8080, { target: "198.51.100.1" }),
+  tcp("open, and the server speaks first", 3306),
+  tcp("open, and the server is silent", 9000),
+  tcp("open over IPv6", 9000, { target: FAR_V6 }),
+  tcp("closed at once", 9001),
+  tcp("reset at once", 9002),
+  tcp("a closed port", 9003),
+  tcp("a closed port over IPv6", 9003, { target: FAR_V6 }),
+  tcp("dropped", 3306, { rule: "tcp dport 3306 drop" }),
+  tcp("dropped over IPv6", 3306, { target: FAR_V6, rule: "tcp dport 3306 drop" }),
+  tcp("rejected with a reset", 3306, { rule: "tcp dport 3306 reject with tcp reset" }),
+  tcp("rejected: port unreachable", 3306, { rule: "tcp dport 3306 reject with icmpx port-unreachable" }),
+  tcp("rejected: prohibited", 3306, { rule: "tcp dport 3306 reject with icmpx admin-prohibited" }),
+  tcp("rejected over IPv6: prohibited", 3306, {
+    target: FAR_V6,
+    rule: "tcp dport 3306 reject with icmpx admin-prohibited",
+  }),
+  tcp("rejected: host unreachable", 3306, { rule: "tcp dport 3306 reject with icmpx host-unreachable" }),
+  tcp("no route", 3306, { target: "198.51.100.1" }),
+  tcp("no route over IPv6", 3306, { target: "2001:db8:1::1" }),
+  icmp("a reply"),
+  icmp("a reply over IPv6", { target: FAR_V6 }),
+  icmp("dropped", { rule: "icmp type echo-request drop" }),
+  icmp("rejected: prohibited", { rule: "icmp type echo-request reject with icmp admin-prohibited" }),
+  icmp("rejected: port unreachable", { rule: "icmp type echo-request reject with icmp port-unreachable" }),
+  icmp("rejected over IPv6: port unreachable", {
+    target: FAR_V6,
+    rule: "icmpv6 type echo-request reject with icmpv6 port-unreachable",
+  }),
+  icmp("rejected over IPv6: prohibited", {
+    target: FAR_V6,
+    rule: "icmpv6 type echo-request reject with icmpv6 admin-prohibited",
+  }),
+  icmp("no such neighbour", { target: "192.0.2.99" }),
+  icmp("no route", { target: "198.51.100.1" }),
+  icmp("no right to open a socket", { capless: true }),
+  dns("a record", "target.example."),
+  dns("an IPv6 record", "target.example.", { check: { family: "IPv6" } }),
+  dns("a record by the search list", "target"),
+  dns("no such name", "nxdomain.example."),
+  dns("no such record", "nodata.example."),
+  dns("an alias of a name without such a record", "alias.example."),
+  dns("the server fails", "servfail.example."),
+  dns("the server refuses to answer", "refused.example."),
+  dns("no answer", "silent.example."),
+  dns("the second server answers", "target.example.", { servers: ["192.0.2.3", FAR] }),
+  dns("dropped", "target.example.", { rule: "udp dport 53 drop" }),
+  dns("rejected: port unreachable", "target.example.", {
+    rule: "udp dport 53 reject with icmpx port-unreachable",
+  }),
+  dns("rejected: prohibited", "target.example.", { rule: "udp dport 53 reject with icmpx admin-prohibited" }),
+  dns("no route to the server", "target.example.", { servers: ["198.51.100.1"] }),
+];

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkSchema } from "../../crds/proberun.ts";
+import { exec } from "../exec.ts";
+import { tools, toolOf } from "../registry.ts";
+import { CASES, type Case } from "./cases.ts";
+
+/**
+ * Records what the real curl, ping and nslookup say for every cause, as input of the unit tests:
+ *
+ *     sudo node probes/testdata/record.ts
+ *
+ * Needs root, iproute2, nftables, curl, iputils-ping and bind9-dnsutils. Everything happens between two network
+ * namespaces of its own, on documentation addresses; both are gone afterwards.
+ */
+
+const NEAR = "nvrecord1";
+const FAR = "nvrecord2";
+const RESOLVER = `/etc/netns/${NEAR}`;
+
+/** Arguments that hold spaces follow the rest. */
+async function run(commandLine: string, ...more: readonly string[]): Promise<void> {
+  const { code, stderr } = await exec([...commandLine.split(" "), ...more], { limitMs: 10_000 });
+  if (code !== 0) throw new Error(`${commandLine}: ${stderr}`);
+}
+
+/** As the container runtime starts a probe pod that may not use the ping sysctl. */
+const UNPRIVILEGED =
+  "setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no-new-privs".split(" ");
+
+/** As `setcap -r` in the image: Debian's ping has a file capability, with which nobody without it can even start it. */
+async function copyWithoutCapabilities(program: string): Promise<string> {
+  const copy = join("/var/tmp", `${NEAR}-${program}`);
+  await copyFile(join("/usr/bin", program), copy);
+  return copy;
+}
+
+async function setUp(): Promise<void> {
+  for (const namespace of [NEAR, FAR]) await run(`ip netns add ${namespace}`);
+  await run(`ip link add ${NEAR} netns ${NEAR} type veth peer name ${FAR} netns ${FAR}`);
+  for (const [namespace, host] of [
+    [NEAR, 1],
+    [FAR, 2],
+  ] as const) {
+    await run(`ip -n ${namespace} link set lo up`);
+    await run(`ip -n ${namespace} addr add 192.0.2.${host}/24 dev ${namespace}`);
+    await run(`ip -n ${namespace} addr add 2001:db8::${host}/64 dev ${namespace} nodad`);
+    await run(`ip -n ${namespace} link set ${namespace} up`);
+    // Else the kernel would answer only the first of the causes with an ICMP error.
+    await run(`ip netns exec ${namespace} sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0`);
+  }
+  await mkdir(RESOLVER, { recursive: true });
+}
+
+async function tearDown(): Promise<void> {
+  for (const namespace of [NEAR, FAR]) await exec(["ip", "netns", "del", namespace], { limitMs: 10_000 });
+  await rm(RESOLVER, { recursive: true, force: true });
+  await rm(join("/var/tmp", `${NEAR}-ping`), { force: true });
+}
+
+async function record({ name, tool, target, check, rule, servers = ["192.0.2.2"], capless = false }: Case) {
+  await writeFile(
+    join(RESOLVER, "resolv.conf"),
+    `${servers.map((server) => `nameserver ${server}`).join("\n")}\nsearch shop.example\noptions ndots:2\n`,
+  );
+  await run(`ip netns exec ${FAR} nft flush ruleset`);
+  const chain = `table inet filter { chain input { type filter hook input priority 0; ${rule ?? ""}; }; }`;
+  if (rule !== undefined) await run(`ip netns exec ${FAR} nft`, chain);
+  const family = target.includes(":") ? "IPv6" : "IPv4";
+  const whole = checkSchema.parse({ path: 0, tool, family, ...check });
+  const { commandLine, endsAt } = toolOf(whole);
+  const [program = "", ...args] = commandLine(whole, target, 2_000);
+  const argv = capless
+    ? [...UNPRIVILEGED, await copyWithoutCapabilities(program), ...args]
+    : [program, ...args];
+  const exit = await exec(["ip", "netns", "exec", NEAR, ...argv], { limitMs: 7_000, endsAt });
+  return { name, check: whole, target, exit };
+}
+
+await tearDown();
+await setUp();
+const far = spawn("ip", ["netns", "exec", FAR, process.execPath, join(import.meta.dirname, "servers.ts")], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+try {
+  await once(far.stdout, "data");
+  // Neighbour discovery of a link that has just come up may take a second, which is not what is to be recorded.
+  for (const address of ["192.0.2.2", "2001:db8::2"])
+    await run(`ip netns exec ${NEAR} ping -c 1 -W 5 ${address}`);
+  for (const tool of Object.keys(tools)) {
+    const recordings = [];
+    for (const each of CASES.filter((one) => one.tool === tool)) recordings.push(await record(each));
+    await writeFile(
+      join(import.meta.dirname, `${tool}.json`),
+      `${JSON.stringify(recordings, undefined, 2)}\n`,
+    );
+  }
+} finally {
+  far.kill();
+  await tearDown();
+}
