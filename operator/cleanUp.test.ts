@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import type { ProbeRun } from "../crds/proberun.ts";
+import { cleanUp, KEPT_FOR } from "./cleanUp.ts";
+import type { ProbePod } from "./probePod.ts";
+import type { Seen } from "./seen.ts";
+import { BEGAN, connectivityTest, later, probePod, probeRun, type TestOptions } from "./testing/objects.ts";
+
+const active = probeRun({
+  id: "b",
+  status: {
+    pods: [
+      { name: "done", phase: "Finished" },
+      { name: "broken", phase: "NotRun" },
+      { name: "busy", phase: "Pending" },
+    ],
+  },
+});
+const ended = probeRun({ id: "a", status: { phase: "Finished", finishedAt: BEGAN } });
+const obsolete = probeRun({ id: "z" });
+
+const podsOfActive = ["done", "broken", "busy"].map((name) => probePod(name, active));
+const left = probePod("left", ended);
+
+interface Case {
+  readonly keepProbePods?: "Never" | "OnFailure";
+  readonly verdict?: "Passed" | "Failed" | "Inconclusive";
+  readonly seen?: Partial<Seen>;
+  readonly now?: Date;
+}
+
+function tidy({ keepProbePods = "Never", verdict = "Failed", seen = {}, now = later(0) }: Case) {
+  const status: TestOptions["status"] = { history: [{ id: "a", verdict, finishedAt: BEGAN, text: "0/1" }] };
+  const test = connectivityTest({ spec: { keepProbePods }, status });
+  const { runs, pods, lookAgainAt } = cleanUp(
+    test,
+    { active: undefined, ended: undefined, obsolete: [], pods: [], ...seen },
+    now,
+  );
+  const names = (objects: readonly (ProbeRun | ProbePod)[]) => objects.map(({ metadata }) => metadata.name);
+  return { runs: names(runs), pods: names(pods), lookAgainAt };
+}
+
+it("obsolete runs go, and their pods with them, without being asked one by one", () => {
+  const seen = { obsolete: [obsolete], pods: [probePod("old", obsolete)] };
+  expect(tidy({ seen })).toEqual({ runs: ["net-z"], pods: [], lookAgainAt: undefined });
+});
+
+it("nothing goes of a test at rest", () => {
+  expect(tidy({ seen: { ended } })).toEqual({ runs: [], pods: [], lookAgainAt: undefined });
+});
+
+describe("keepProbePods: Never", () => {
+  it("a pod goes as soon as the run has recorded it", () => {
+    expect(tidy({ seen: { active, pods: podsOfActive } }).pods).toEqual(["done", "broken"]);
+  });
+
+  it("what is left of a run that ended goes, however it ended", () => {
+    expect(tidy({ seen: { ended, pods: [left] } }).pods).toEqual(["left"]);
+  });
+});
+
+describe("keepProbePods: OnFailure", () => {
+  const keepProbePods = "OnFailure";
+
+  it("no pod goes before the run has ended, for only then is it known whether it failed", () => {
+    expect(tidy({ keepProbePods, seen: { active, pods: podsOfActive } }).pods).toEqual([]);
+  });
+
+  it.each(["Failed", "Inconclusive"] as const)("pods of a run that %s stay for an hour", (verdict) => {
+    const seen = { ended, pods: [left] };
+    const early = tidy({ keepProbePods, verdict, seen, now: later(KEPT_FOR - 1) });
+    expect(early).toEqual({ runs: [], pods: [], lookAgainAt: later(KEPT_FOR) });
+    const late = tidy({ keepProbePods, verdict, seen, now: later(KEPT_FOR) });
+    expect(late).toEqual({ runs: [], pods: ["left"], lookAgainAt: undefined });
+  });
+
+  it("pods of a run that Passed go at once", () => {
+    expect(tidy({ keepProbePods, verdict: "Passed", seen: { ended, pods: [left] } }).pods).toEqual(["left"]);
+  });
+
+  it("nothing is looked at again where no pod is left", () => {
+    expect(tidy({ keepProbePods, seen: { ended } }).lookAgainAt).toBeUndefined();
+  });
+});
+
+it("a pod that is on its way out is not deleted again", () => {
+  const leaving = probePod("left", ended, { metadata: { deletionTimestamp: BEGAN } });
+  expect(tidy({ seen: { ended, pods: [leaving] } }).pods).toEqual([]);
+});

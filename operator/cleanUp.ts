@@ -1,0 +1,46 @@
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { ProbeRun } from "../crds/proberun.ts";
+import type { ProbePod } from "./probePod.ts";
+import { podsOfRun, type Seen } from "./seen.ts";
+
+/** How long `keepProbePods: OnFailure` keeps them after the end of the run, in milliseconds. */
+export const KEPT_FOR = 3_600_000;
+
+export interface CleanUp {
+  readonly runs: readonly ProbeRun[];
+  readonly pods: readonly ProbePod[];
+  /** When kept pods are due to go. */
+  readonly lookAgainAt?: Date;
+}
+
+/**
+ * What may go: the runs that nothing tells of any more, and the pods of runs whose results are recorded. Pods of an
+ * obsolete run go with it.
+ */
+export function cleanUp(test: ConnectivityTest, seen: Seen, now: Date): CleanUp {
+  const { ended, active, obsolete } = seen;
+  const keepUntil = ended && keptUntil(test, ended);
+  const keep = keepUntil !== undefined && now < keepUntil;
+  const left = ended ? [...podsOfRun(ended, seen.pods).values()] : [];
+  return {
+    runs: obsolete,
+    pods: [...(keep ? [] : left), ...(active ? recorded(test, active, seen.pods) : [])].filter(
+      ({ metadata }) => metadata.deletionTimestamp === undefined,
+    ),
+    ...(keep && left.length > 0 && { lookAgainAt: keepUntil }),
+  };
+}
+
+function keptUntil({ spec, status }: ConnectivityTest, run: ProbeRun): Date | undefined {
+  if (spec.keepProbePods === "Never" || status.history?.[0]?.verdict === "Passed") return undefined;
+  return new Date(new Date(run.status.finishedAt ?? 0).getTime() + KEPT_FOR);
+}
+
+// Whether the run will fail is known at its end only, so OnFailure keeps them all until then.
+function recorded({ spec }: ConnectivityTest, run: ProbeRun, pods: readonly ProbePod[]): ProbePod[] {
+  if (spec.keepProbePods === "OnFailure") return [];
+  const done = new Set(
+    run.status.pods.filter(({ phase }) => phase === "Finished" || phase === "NotRun").map(({ name }) => name),
+  );
+  return [...podsOfRun(run, pods).values()].filter(({ metadata }) => done.has(metadata.name));
+}

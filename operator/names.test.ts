@@ -1,0 +1,65 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { probePodName, probeRunName, runId } from "./names.ts";
+
+const cause = { uid: "a-1", generation: 2, key: "generation" };
+
+describe("the id of a run", () => {
+  it("is the same for the same cause, for ever", () => {
+    expect(runId(cause)).toBe("hh5wm742");
+    expect(runId({ ...cause })).toBe(runId(cause));
+  });
+
+  it.each([
+    ["test", { ...cause, uid: "a-2" }],
+    ["generation", { ...cause, generation: 3 }],
+    ["time or request", { ...cause, key: "request:now" }],
+  ])("is another for another %s", (_, other) => {
+    expect(runId(other)).not.toBe(runId(cause));
+  });
+});
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const letters = (alphabet: string) => fc.constantFrom(...alphabet.split(""));
+const objectName = fc
+  .string({ unit: letters("ab9-."), minLength: 1, maxLength: 253 })
+  .filter((name) => DNS_SUBDOMAIN.test(name));
+const id = fc.nat().map((key) => runId({ ...cause, key: String(key) }));
+
+describe("the name of a ProbeRun", () => {
+  it("tells the test and the run", () => {
+    expect(probeRunName("shop", "k3f9qbcd")).toBe("shop-k3f9qbcd");
+  });
+
+  it("is a name and ends with the id, however long the test's name is", () => {
+    fc.assert(
+      fc.property(objectName, id, (test, run) => {
+        const name = probeRunName(test, run);
+        expect(name).toMatch(DNS_SUBDOMAIN);
+        expect(name.length).toBeLessThanOrEqual(63);
+        expect(name.endsWith(`-${run}`)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("the name of a probe pod", () => {
+  it.each([
+    ["Deployment/orders", "probe-orders-k3f9qbcd-0"],
+    ["Pod/db.primary_1", "probe-db-primary-1-k3f9qbcd-0"],
+  ])("of %s is %s", (workload, name) => {
+    expect(probePodName({ id: "k3f9qbcd", workload, index: 0 })).toBe(name);
+  });
+
+  it("fits a host name, and ends with the run and the number", () => {
+    fc.assert(
+      fc.property(objectName, id, fc.nat(255), (workload, run, index) => {
+        const name = probePodName({ id: run, workload: `StatefulSet/${workload}`, index });
+        expect(name).toMatch(DNS_LABEL);
+        expect(name.endsWith(`-${run}-${index}`)).toBe(true);
+      }),
+    );
+  });
+});

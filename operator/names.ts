@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+
+const ALPHABET = "bcdfghjklmnpqrstvwxz2456789"; // as Kubernetes: no vowels, so that no words come about
+const LONGEST = 63; // a label, and so the name of a pod whose host name must fit (RFC 1123)
+
+/**
+ * The id of the run that is due: the same test, generation and cause give the same id for ever, so that a run begun
+ * twice (a restart, a stale cache) is one run.
+ */
+export function runId({ uid, generation, key }: { uid: string; generation: number; key: string }): string {
+  const digest = createHash("sha256").update(`${uid}/${generation}/${key}`).digest();
+  return [...digest.subarray(0, 8)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
+}
+
+/** The name of the ProbeRun of a run. */
+export function probeRunName(test: string, id: string): string {
+  return `${cut(test, LONGEST - id.length - 1)}-${id}`;
+}
+
+/** The name of a probe pod: run, workload and number; the number makes it unique within the run. */
+export function probePodName({
+  id,
+  workload,
+  index,
+}: {
+  id: string;
+  workload: string;
+  index: number;
+}): string {
+  const end = `${id}-${index}`;
+  return `probe-${cut(slug(workload), LONGEST - end.length - 7)}-${end}`;
+}
+
+function slug(workload: string): string {
+  return workload
+    .toLowerCase()
+    .replace(/^[^/]*\//, "")
+    .replaceAll(/[^a-z0-9-]+/g, "-");
+}
+
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[-.]+$/, "");
+}

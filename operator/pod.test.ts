@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { API_VERSION } from "../crds/group.ts";
+import { addressOf, isProbePod, isReadyOnPort, isRunning, namedPort, workloadPodSchema } from "./pod.ts";
+import { controlledBy, pod, type PodOptions } from "./testing/objects.ts";
+
+describe("a pod runs", () => {
+  it.each([
+    ["with phase and address", {}, true],
+    ["not without an address", { ips: [] }, false],
+    ["not while Pending", { status: { phase: "Pending" } }, false],
+    ["not when it has Succeeded", { status: { phase: "Succeeded" } }, false],
+    ["not on its way out", { metadata: { name: "a", deletionTimestamp: "2026-11-21T12:00:00Z" } }, false],
+  ] satisfies [string, PodOptions, boolean][])("%s", (_, options, runs) => {
+    expect(isRunning(pod("a", options))).toBe(runs);
+  });
+});
+
+describe("a pod was made by netverdict", () => {
+  const owned = (owner: ReturnType<typeof controlledBy>) =>
+    isProbePod(pod("a", { metadata: { name: "a", ownerReferences: [owner] } }));
+
+  it("if a ProbeRun controls it", () => {
+    expect(owned(controlledBy("ProbeRun/net-abc", API_VERSION))).toBe(true);
+  });
+
+  it.each([
+    ["another group's ProbeRun controls it", controlledBy("ProbeRun/x", "example.com/v1")],
+    ["a ReplicaSet controls it", controlledBy("ReplicaSet/ui-77")],
+    ["a ProbeRun owns it only", { ...controlledBy("ProbeRun/x", API_VERSION), controller: false }],
+  ])("but not if %s", (_, owner) => {
+    expect(owned(owner)).toBe(false);
+  });
+});
+
+it("a pod's address is looked up by family", () => {
+  const dual = pod("a", { ips: ["10.1.0.1", "fd00::1"] });
+  expect(addressOf(dual, "IPv4")).toBe("10.1.0.1");
+  expect(addressOf(dual, "IPv6")).toBe("fd00::1");
+  expect(addressOf(pod("b"), "IPv6")).toBeUndefined();
+});
+
+it("a pod just created, of which the API server leaves out all that is empty, can be read", () => {
+  const raw = { metadata: { name: "a" }, spec: { containers: [{ name: "main" }] } };
+  expect(isRunning(workloadPodSchema.parse(raw))).toBe(false);
+});
+
+describe("a named port", () => {
+  const spec = {
+    containers: [
+      { ports: [{ name: "dns", containerPort: 53, protocol: "UDP" }] },
+      {
+        ports: [
+          { name: "web", containerPort: 8080 },
+          { name: "dns", containerPort: 5353 },
+        ],
+      },
+    ],
+    initContainers: [
+      { ports: [{ name: "setup", containerPort: 1 }] },
+      { restartPolicy: "Always", ports: [{ name: "mesh", containerPort: 15_001 }] },
+    ],
+  };
+
+  it.each<[string, number | undefined, string]>([
+    ["web", 8080, "is found in any container"],
+    ["dns", 5353, "is one of TCP"],
+    ["mesh", 15_001, "may be a sidecar's"],
+    ["setup", undefined, "is none of an init container that has ended"],
+    ["ftp", undefined, "may not exist"],
+  ])("%s → %s: %s", (name, port) => {
+    expect(namedPort(pod("a", { spec }), name)).toBe(port);
+  });
+});
+
+describe("readiness vouches for a port", () => {
+  const ready = [{ type: "Ready", status: "True" }];
+  const ports = [{ name: "web", containerPort: 8080 }];
+  const probedBy = (readinessProbe: object, options: PodOptions = {}) =>
+    pod("a", {
+      spec: { containers: [{ ports, readinessProbe }] },
+      ...options,
+      status: { phase: "Running", podIPs: [{ ip: "10.1.0.1" }], conditions: ready, ...options.status },
+    });
+  const socket = { address: "10.1.0.1", port: 8080 };
+
+  it.each([
+    ["HTTP", probedBy({ httpGet: { port: 8080, path: "/", scheme: "HTTP" } })],
+    ["TCP", probedBy({ tcpSocket: { port: 8080 } })],
+    ["gRPC", probedBy({ grpc: { port: 8080, service: "" } })],
+    ["a named port", probedBy({ httpGet: { port: "web" } })],
+    [
+      "a sidecar's probe",
+      probedBy(
+        {},
+        {
+          spec: {
+            initContainers: [{ restartPolicy: "Always", readinessProbe: { tcpSocket: { port: 8080 } } }],
+          },
+        },
+      ),
+    ],
+  ])("by %s", (_, one) => {
+    expect(isReadyOnPort(one, socket)).toBe(true);
+  });
+
+  it.each([
+    ["the pod is not Ready", probedBy({ tcpSocket: { port: 8080 } }, { status: { conditions: [] } })],
+    ["the probe goes to another port", probedBy({ tcpSocket: { port: 8081 } })],
+    ["the probe goes to another host", probedBy({ httpGet: { port: 8080, host: "127.0.0.1" } })],
+    ["the probe is a command", probedBy({ exec: { command: ["true"] } })],
+    ["there is no probe", pod("a", { status: { conditions: ready } })],
+    [
+      "the name is another container's port",
+      pod("a", {
+        spec: { containers: [{ ports }, { readinessProbe: { httpGet: { port: "web" } } }] },
+        status: { conditions: ready },
+      }),
+    ],
+  ])("but not if %s", (_, one) => {
+    expect(isReadyOnPort(one, socket)).toBe(false);
+  });
+
+  it("only at the pod's first address, where kubelet probes", () => {
+    const podIPs = [{ ip: "10.1.0.1" }, { ip: "fd00::1" }];
+    const dual = probedBy({ tcpSocket: { port: 8080 } }, { status: { podIPs } });
+    expect(isReadyOnPort(dual, socket)).toBe(true);
+    expect(isReadyOnPort(dual, { address: "fd00::1", port: 8080 })).toBe(false);
+  });
+});

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { API_VERSION, PROBE_RUN } from "../crds/group.ts";
+import { controllerOf, metadataSchema } from "../crds/object.ts";
+import type { Family } from "../crds/words.ts";
+
+const portReference = z.union([z.number(), z.string()]);
+const probeAction = z.object({ port: portReference, host: z.string().default("") });
+
+const containerSchema = z.object({
+  ports: z
+    .array(
+      z.object({
+        name: z.string().default(""),
+        containerPort: z.number(),
+        protocol: z.string().default("TCP"),
+      }),
+    )
+    .default([]),
+  readinessProbe: z
+    .object({
+      httpGet: probeAction.optional(),
+      tcpSocket: probeAction.optional(),
+      grpc: probeAction.optional(),
+    })
+    .optional(),
+});
+type Container = z.infer<typeof containerSchema>;
+
+/** A pod of a source or of a target, with no more than planning needs. */
+export const workloadPodSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    nodeName: z.string().default(""),
+    hostNetwork: z.boolean().default(false),
+    serviceAccountName: z.string().default("default"),
+    runtimeClassName: z.string().optional(),
+    tolerations: z.array(z.looseObject({})).default([]),
+    dnsPolicy: z.string().optional(),
+    dnsConfig: z.looseObject({}).optional(),
+    hostAliases: z.array(z.looseObject({})).default([]),
+    containers: z.array(containerSchema).default([]),
+    initContainers: z.array(containerSchema.extend({ restartPolicy: z.string().default("") })).default([]),
+  }),
+  status: z
+    .object({
+      phase: z.string().default(""),
+      podIPs: z.array(z.object({ ip: z.string() })).default([]),
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+    })
+    .prefault({}),
+});
+export type WorkloadPod = z.infer<typeof workloadPodSchema>;
+
+/** Whether the pod was made by netverdict: never a source, a target or a workload. */
+export function isProbePod({ metadata }: Pick<WorkloadPod, "metadata">): boolean {
+  const owner = controllerOf(metadata);
+  return owner?.apiVersion === API_VERSION && owner.kind === PROBE_RUN.kind;
+}
+
+/** Whether the pod runs, has an address, and is not on its way out. */
+export function isRunning({ metadata, status }: WorkloadPod): boolean {
+  return status.phase === "Running" && status.podIPs.length > 0 && metadata.deletionTimestamp === undefined;
+}
+
+export function familyOf(address: string): Family {
+  return address.includes(":") ? "IPv6" : "IPv4";
+}
+
+/** The pod's address in a family. */
+export function addressOf({ status }: WorkloadPod, family: Family): string | undefined {
+  return status.podIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
+}
+
+/** The number of a container port by its name, as a NetworkPolicy or a Service would look it up. */
+export function namedPort(pod: WorkloadPod, name: string): number | undefined {
+  return lastingContainers(pod)
+    .flatMap(({ ports }) => ports)
+    .find((port) => port.name === name && port.protocol === "TCP")?.containerPort;
+}
+
+// An init container that is always restarted is a sidecar: it runs as long as the pod does (KEP-753).
+function lastingContainers({ spec }: WorkloadPod): Container[] {
+  return [
+    ...spec.containers,
+    ...spec.initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"),
+  ];
+}
+
+/**
+ * Whether kubelet itself vouches for the port at this address: the pod is Ready, and a readiness probe by HTTP, TCP or
+ * gRPC goes there. Kubelet probes a pod at the first of its addresses only, and somewhere else if the probe names a
+ * host. As old as the probe's period times its threshold, so weaker than an observation.
+ */
+export function isReadyOnPort(
+  pod: WorkloadPod,
+  { address, port }: { readonly address: string; readonly port: number },
+): boolean {
+  const ready = pod.status.conditions.some(({ type, status }) => type === "Ready" && status === "True");
+  return (
+    ready &&
+    pod.status.podIPs[0]?.ip === address &&
+    lastingContainers(pod).flatMap(probedPorts).includes(port)
+  );
+}
+
+// Kubelet looks a named port up in the probed container alone.
+function probedPorts({ ports, readinessProbe: probe }: Container): (number | undefined)[] {
+  return [probe?.httpGet, probe?.tcpSocket, probe?.grpc]
+    .flatMap((action) => (action === undefined || action.host !== "" ? [] : [action.port]))
+    .map((port) =>
+      typeof port === "number" ? port : ports.find(({ name }) => name === port)?.containerPort,
+    );
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { API_VERSION } from "../crds/group.ts";
+import { podsOfRun, see } from "./seen.ts";
+import {
+  BEGAN,
+  connectivityTest,
+  controlledBy,
+  probePod,
+  probeRun,
+  type TestOptions,
+} from "./testing/objects.ts";
+
+/** The status after the run of this id, of generation 1, has ended. */
+const told = (id: string, generation = 1): NonNullable<TestOptions["status"]> => ({
+  run: { id, trigger: "Schedule", startedAt: BEGAN, finishedAt: BEGAN, generation },
+  history: [{ id, verdict: "Passed", finishedAt: BEGAN, text: "1/1" }],
+});
+
+const idOf = (run: ReturnType<typeof probeRun> | undefined) => run?.spec.run.id;
+
+describe("of a test's runs", () => {
+  it("one that the status does not tell of yet is active", () => {
+    const { active, ended, obsolete } = see(connectivityTest(), { runs: [probeRun({ id: "a" })], pods: [] });
+    expect([idOf(active), idOf(ended), obsolete]).toEqual(["a", undefined, []]);
+  });
+
+  it("the one that the status tells of has ended, and is kept beside the next", () => {
+    const runs = [probeRun({ id: "a" }), probeRun({ id: "b" })];
+    const { active, ended, obsolete } = see(connectivityTest({ status: told("a") }), { runs, pods: [] });
+    expect([idOf(active), idOf(ended), obsolete]).toEqual(["b", "a", []]);
+  });
+
+  it("the one before the last is obsolete", () => {
+    const runs = [probeRun({ id: "a" }), probeRun({ id: "b" })];
+    const status = told("b");
+    const history = [...(status.history ?? []), ...(told("a").history ?? [])];
+    const seen = see(connectivityTest({ status: { ...status, history } }), { runs, pods: [] });
+    expect([idOf(seen.active), idOf(seen.ended), seen.obsolete.map(idOf)]).toEqual([undefined, "b", ["a"]]);
+  });
+
+  it("one of an older generation is obsolete, but not if the status still tells of it", () => {
+    const runs = [probeRun({ id: "a" }), probeRun({ id: "b" }), probeRun({ id: "c", generation: 2 })];
+    const test = connectivityTest({
+      status: told("a"),
+      metadata: { name: "net", namespace: "shop", uid: "uid-net", generation: 2 },
+    });
+    const { active, ended, obsolete } = see(test, { runs, pods: [] });
+    expect([idOf(active), idOf(ended), obsolete.map(idOf)]).toEqual(["c", "a", ["b"]]);
+  });
+
+  it.each([
+    ["is on its way out", probeRun({ metadata: { name: "net-abc", deletionTimestamp: BEGAN } })],
+    [
+      "belongs to an older test of the same name",
+      probeRun({
+        metadata: {
+          name: "net-abc",
+          ownerReferences: [{ ...controlledBy("ConnectivityTest/net", API_VERSION), uid: "uid-older" }],
+        },
+      }),
+    ],
+  ])("one that %s is not the test's", (_, run) => {
+    expect(see(connectivityTest(), { runs: [run], pods: [] })).toEqual({
+      active: undefined,
+      ended: undefined,
+      obsolete: [],
+      pods: [],
+    });
+  });
+});
+
+describe("probe pods", () => {
+  const [a, b] = [probeRun({ id: "a" }), probeRun({ id: "b" })];
+  const foreign = probeRun({
+    id: "x",
+    metadata: { name: "other-x", uid: "uid-other-x", ownerReferences: [] },
+  });
+  const pods = [probePod("p1", a), probePod("p2", b), probePod("p3", foreign)];
+
+  it("follow their runs to the test, by owner", () => {
+    const seen = see(connectivityTest({ status: told("a") }), { runs: [a, b, foreign], pods });
+    expect(seen.pods.map(({ metadata }) => metadata.name)).toEqual(["p1", "p2"]);
+  });
+
+  it("of one run are found by name", () => {
+    expect([...podsOfRun(b, pods).keys()]).toEqual(["p2"]);
+  });
+});

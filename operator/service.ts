@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Port } from "../crds/expectation.ts";
+import { metadataSchema } from "../crds/object.ts";
+import type { Family } from "../crds/words.ts";
+
+const servicePortSchema = z.object({
+  name: z.string().default(""),
+  port: z.number(),
+  protocol: z.string().default("TCP"),
+});
+export type ServicePort = z.infer<typeof servicePortSchema>;
+
+/** A Service, with no more than planning needs. */
+export const serviceSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    type: z.string().default("ClusterIP"),
+    clusterIPs: z.array(z.string()).default([]),
+    ports: z.array(servicePortSchema).default([]),
+  }),
+});
+export type Service = z.infer<typeof serviceSchema>;
+
+/** An EndpointSlice (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). */
+export const endpointSliceSchema = z.object({
+  metadata: metadataSchema,
+  addressType: z.string(),
+  ports: z
+    .array(
+      z.object({ name: z.string().nullish(), port: z.number().nullish(), protocol: z.string().nullish() }),
+    )
+    .nullish(),
+  endpoints: z
+    .array(
+      z.object({
+        addresses: z.array(z.string()),
+        nodeName: z.string().nullish(),
+        conditions: z
+          .object({ ready: z.boolean().nullish(), terminating: z.boolean().nullish() })
+          .prefault({})
+          .nullish(),
+        targetRef: z
+          .object({ kind: z.string().nullish(), name: z.string().nullish(), uid: z.string().nullish() })
+          .nullish(),
+      }),
+    )
+    .nullish(),
+});
+export type EndpointSlice = z.infer<typeof endpointSliceSchema>;
+
+/** The label by which an EndpointSlice names its Service. */
+export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
+/** One ready address behind a Service's port. */
+export interface ServiceEndpoint {
+  readonly address: string;
+  readonly family: Family;
+  readonly port: number;
+  readonly node: string;
+  readonly podUid: string;
+  readonly podName: string;
+}
+
+/** The Service's port by number or by name; a number may stand for two ports (53/UDP and 53/TCP), then it is the TCP one. */
+export function servicePort({ spec }: Service, wanted: Port): ServicePort | undefined {
+  const found = spec.ports.filter(({ port, name }) =>
+    typeof wanted === "number" ? port === wanted : name === wanted,
+  );
+  return found.find(({ protocol }) => protocol === "TCP") ?? found[0];
+}
+
+/**
+ * Every ready endpoint behind one port of a Service, each once: one that moves to another slice stands in both for a
+ * while. `ready` left out means ready, as the API says, and only the first address of an endpoint counts.
+ */
+export function readyEndpoints(slices: readonly EndpointSlice[], port: ServicePort): ServiceEndpoint[] {
+  const ready = slices.flatMap((slice) => readyInSlice(slice, port));
+  return [...new Map(ready.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint])).values()];
+}
+
+function readyInSlice(slice: EndpointSlice, wanted: ServicePort): ServiceEndpoint[] {
+  const { addressType: family, ports, endpoints } = slice;
+  if (family !== "IPv4" && family !== "IPv6") return [];
+  const port = ports?.find(
+    ({ name, protocol }) => (name ?? "") === wanted.name && (protocol ?? "TCP") === wanted.protocol,
+  )?.port;
+  if (port === undefined || port === null) return [];
+  return (endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false && conditions?.terminating !== true)
+    .flatMap(({ addresses: [address], nodeName, targetRef }) => {
+      const pod = targetRef?.kind === "Pod" ? targetRef : undefined;
+      return address === undefined
+        ? []
+        : [{ address, family, port, node: nodeName ?? "", podUid: pod?.uid ?? "", podName: pod?.name ?? "" }];
+    });
+}

@@ -1,0 +1,163 @@
+import { isIP } from "node:net";
+import type { Expectation, Target } from "../crds/expectation.ts";
+import type { Backend } from "../crds/proberun.ts";
+import type { Family } from "../crds/words.ts";
+import { familyOf, isReadyOnPort, type WorkloadPod } from "./pod.ts";
+import {
+  readyEndpoints,
+  servicePort,
+  type Service,
+  type ServiceEndpoint,
+  type ServicePort,
+} from "./service.ts";
+import { spreadOverNodes } from "./spread.ts";
+import {
+  MAX_BACKENDS,
+  missingFamily,
+  wantedPort,
+  type Expanded,
+  type TargetAddress,
+  type TargetQuestion,
+} from "./targetAddress.ts";
+
+// NodeLocal DNSCache answers at the cluster address of the DNS Service without a packet leaving the node.
+const DNS_PORT = 53;
+
+/**
+ * A Service is its cluster address and every ready endpoint behind it: one connection to the cluster address meets
+ * one endpoint by chance, so each endpoint is a target of its own (at most 8, spread over nodes).
+ */
+export function serviceAddresses(question: TargetQuestion, target: NonNullable<Target["service"]>): Expanded {
+  const namespace = target.namespace ?? question.namespace;
+  const key = `${namespace}/${target.name}`;
+  const service = question.surroundings.services.get(key);
+  if (!service) return notFound(`Service ${key} does not exist`);
+  const to = nameOf(service, question.namespace);
+  if (service.spec.type === "ExternalName") {
+    return nothing(
+      "TargetNotSupported",
+      `${to} is an ExternalName, an alias in DNS: test the name itself with to.host`,
+    );
+  }
+  const port = portOf(service, question.expectation);
+  if (port === undefined) return notFound(`${to} has no port ${String(wantedPort(question.expectation))}`);
+  if (port.protocol !== "TCP")
+    return nothing("TargetNotSupported", `port ${port.port} of ${to} is ${port.protocol}, not TCP`);
+  return expand({ service, to, port, question });
+}
+
+function nothing(reason: "TargetNotFound" | "TargetNotSupported", message: string): Expanded {
+  return { addresses: [], findings: [{ reason, message }] };
+}
+
+const notFound = (message: string) => nothing("TargetNotFound", message);
+
+/** `Service/catalog`, with the namespace where it is not the test's own. */
+function nameOf({ metadata }: Service, ownNamespace: string): string {
+  return metadata.namespace === ownNamespace
+    ? `Service/${metadata.name}`
+    : `Service/${metadata.name}.${metadata.namespace}`;
+}
+
+function portOf(service: Service, expectation: Expectation): ServicePort | undefined {
+  const wanted = wantedPort(expectation);
+  return wanted === undefined ? undefined : servicePort(service, wanted);
+}
+
+interface Chosen {
+  readonly service: Service;
+  readonly to: string;
+  readonly port: ServicePort;
+  readonly question: TargetQuestion;
+}
+
+function expand({ service, to, port, question }: Chosen): Expanded {
+  const { surroundings, families } = question;
+  const { namespace, name } = service.metadata;
+  const pods = surroundings.pods.get(namespace) ?? [];
+  const endpoints = readyEndpoints(surroundings.slices.get(`${namespace}/${name}`) ?? [], port);
+  const clusterAddresses = service.spec.clusterIPs.filter((address) => isIP(address) !== 0);
+  const own = new Set<Family>([...clusterAddresses.map(familyOf), ...endpoints.map(({ family }) => family)]);
+  if (own.size === 0) return notFound(`${to} has neither a cluster address nor a ready endpoint`);
+  const wanted = families ?? [...own].toSorted();
+  const addresses = wanted.flatMap((family) =>
+    addressesOf({
+      family,
+      to,
+      port: port.port,
+      clusterAddress: clusterAddresses.find((address) => familyOf(address) === family),
+      endpoints: endpoints.filter((endpoint) => endpoint.family === family),
+      pods,
+    }),
+  );
+  return {
+    addresses,
+    findings: wanted.filter((family) => !own.has(family)).map((family) => missingFamily(to, family)),
+  };
+}
+
+interface OneFamily {
+  readonly family: Family;
+  readonly to: string;
+  readonly port: number;
+  readonly clusterAddress: string | undefined;
+  readonly endpoints: readonly ServiceEndpoint[];
+  readonly pods: readonly WorkloadPod[];
+}
+
+function addressesOf({ family, to, port, clusterAddress, endpoints, pods }: OneFamily): TargetAddress[] {
+  const podByUid = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
+  const podOf = (endpoint: ServiceEndpoint) => podBehind(endpoint, podByUid);
+  const backendOf = (endpoint: ServiceEndpoint) => asBackend(endpoint, podOf(endpoint));
+  const onPodNetwork = (endpoint: ServiceEndpoint) => isOnPodNetwork(podOf(endpoint));
+  const probed = spreadOverNodes(endpoints, {
+    limit: MAX_BACKENDS,
+    nodeOf: ({ node }) => node,
+    nameOf: ({ address }) => address,
+  });
+  const shared = { to, family, backendCount: endpoints.length };
+  const cluster: TargetAddress[] =
+    clusterAddress === undefined
+      ? []
+      : [
+          {
+            ...shared,
+            kind: "ClusterAddress",
+            address: clusterAddress,
+            port,
+            backends: probed.map(backendOf),
+            signOfLife: port !== DNS_PORT && endpoints.length > 0 && endpoints.every(onPodNetwork),
+          },
+        ];
+  const each = probed.map<TargetAddress>((endpoint) => ({
+    ...shared,
+    kind: "Endpoint",
+    address: endpoint.address,
+    port: endpoint.port,
+    backends: [backendOf(endpoint)],
+    signOfLife: onPodNetwork(endpoint),
+  }));
+  return [...cluster, ...each];
+}
+
+// Anybody who may write EndpointSlices may name any pod in one: only a pod that has the address is behind it.
+function podBehind(
+  { podUid, address }: ServiceEndpoint,
+  podByUid: ReadonlyMap<string, WorkloadPod>,
+): WorkloadPod | undefined {
+  const pod = podByUid.get(podUid);
+  return pod?.status.podIPs.some(({ ip }) => ip === address) ? pod : undefined;
+}
+
+// An endpoint without a pod that we know may be the asking pod's own node, where policy never holds.
+const isOnPodNetwork = (pod: WorkloadPod | undefined) => pod !== undefined && !pod.spec.hostNetwork;
+
+function asBackend(endpoint: ServiceEndpoint, pod: WorkloadPod | undefined): Backend {
+  return {
+    name: endpoint.podName || endpoint.address,
+    uid: endpoint.podUid,
+    node: endpoint.node,
+    hostNetwork: pod?.spec.hostNetwork ?? false,
+    readinessOnPort: pod !== undefined && isReadyOnPort(pod, endpoint),
+  };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { familiesOf, findSources, type SourceQuestion } from "./sources.ts";
+import { controlledBy, pod, surroundings, type Cluster } from "./testing/objects.ts";
+
+const ui = { app: "ui" };
+
+function find(cluster: Cluster, question: Partial<SourceQuestion> = {}) {
+  return findSources({
+    selector: { matchLabels: ui },
+    namespace: "shop",
+    surroundings: surroundings(cluster),
+    rotation: 0,
+    ...question,
+  });
+}
+
+describe("the sources of a selector", () => {
+  it("are workloads, each with one pod and its count of nodes", () => {
+    const pods = [
+      pod("ui-1", { labels: ui, owner: "ReplicaSet/ui-77" }),
+      pod("ui-2", { labels: ui, owner: "ReplicaSet/ui-88", node: "node-2" }),
+      pod("ui-3", { labels: ui, owner: "ReplicaSet/ui-88", node: "node-2" }),
+      pod("canary-0", { labels: ui, owner: "StatefulSet/canary" }),
+    ];
+    const owner = controlledBy("Deployment/ui");
+    const replicaSetOwners = new Map([
+      ["uid-ui-77", owner],
+      ["uid-ui-88", owner],
+    ]);
+    expect(find({ pods, replicaSetOwners })).toMatchObject({
+      sources: [
+        { workload: "Deployment/ui", nodes: 2 },
+        { workload: "StatefulSet/canary", nodes: 1, pod: { metadata: { name: "canary-0" } } },
+      ],
+      findings: [],
+    });
+  });
+
+  it.each([
+    ["the labels are others", pod("api", { labels: { app: "api" } })],
+    ["the namespace is another", pod("ui", { labels: ui, namespace: "other" })],
+    ["the pod is not up yet", pod("ui", { labels: ui, status: { phase: "Pending" } })],
+    ["the pod has no address", pod("ui", { labels: ui, ips: [] })],
+    [
+      "the pod is on its way out",
+      pod("ui", { labels: ui, metadata: { name: "ui", deletionTimestamp: "2026-11-21T12:00:00Z" } }),
+    ],
+  ])("are none, and that is said, where %s", (_, one) => {
+    const { sources, findings } = find({ pods: [one] });
+    expect(sources).toEqual([]);
+    expect(findings).toEqual([
+      { reason: "SourceNotFound", message: "no running pod matches the source's podSelector" },
+    ]);
+  });
+
+  it("are not on the host network, and that is said", () => {
+    const pods = [
+      pod("agent-1", { labels: ui, owner: "DaemonSet/agent", spec: { hostNetwork: true } }),
+      pod("ui-1", { labels: ui }),
+    ];
+    const { sources, findings } = find({ pods });
+    expect(sources.map(({ workload }) => workload)).toEqual(["Pod/ui-1"]);
+    expect(findings).toMatchObject([{ reason: "SourceNotReproducible" }]);
+    expect(findings[0]?.message).toContain("DaemonSet/agent runs on the host network");
+  });
+
+  it("are imitated by a pod off the host network where a workload has both", () => {
+    const pods = [
+      pod("ui-1", { labels: ui, owner: "StatefulSet/ui", spec: { hostNetwork: true } }),
+      pod("ui-2", { labels: ui, owner: "StatefulSet/ui" }),
+    ];
+    const { sources, findings } = find({ pods });
+    expect(sources).toMatchObject([{ nodes: 1, pod: { metadata: { name: "ui-2" } } }]);
+    expect(findings).toEqual([]);
+  });
+});
+
+it("the pod to imitate is on another of the workload's nodes as the rotation goes on", () => {
+  const pods = ["node-3", "node-1", "node-2", "node-1"].map((node, index) =>
+    pod(`ui-${index}`, { labels: ui, owner: "StatefulSet/ui", node }),
+  );
+  const chosen = [0, 1, 2, 3].map((rotation) => find({ pods }, { rotation }).sources[0]?.pod);
+  expect(chosen.map((one) => one?.spec.nodeName)).toEqual(["node-1", "node-2", "node-3", "node-1"]);
+  expect(chosen[0]?.metadata.name).toBe("ui-1");
+});
+
+it("a pod speaks the families of its addresses", () => {
+  expect(familiesOf(pod("a"))).toEqual(new Set(["IPv4"]));
+  expect(familiesOf(pod("a", { ips: ["fd00::1", "10.1.0.1"] }))).toEqual(new Set(["IPv6", "IPv4"]));
+});

@@ -1,0 +1,31 @@
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { EndpointSlice, Service } from "./service.ts";
+import type { WorkloadPod } from "./pod.ts";
+import type { ReplicaSetOwners } from "./workload.ts";
+
+/** Everything of the cluster that the plan of one run is made from, as it was seen at one time. */
+export interface Surroundings {
+  /** Pods by namespace, those that netverdict made left out. */
+  readonly pods: ReadonlyMap<string, readonly WorkloadPod[]>;
+  /** Services by `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** EndpointSlices by `namespace/name` of their Service. */
+  readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  readonly replicaSetOwners: ReplicaSetOwners;
+}
+
+/** A Service that a test names: the namespace is the test's own where it names none. */
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The Services a test names, each once. */
+export function namedServices({ metadata, spec }: ConnectivityTest): ServiceReference[] {
+  const named = spec.expectations.flatMap(({ to }) =>
+    to?.service ? [{ name: to.service.name, namespace: to.service.namespace ?? metadata.namespace }] : [],
+  );
+  return [
+    ...new Map(named.map((reference) => [`${reference.namespace}/${reference.name}`, reference])).values(),
+  ];
+}

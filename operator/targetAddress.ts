@@ -1,0 +1,47 @@
+import type { Expectation, Port } from "../crds/expectation.ts";
+import type { Backend, PlannedPath } from "../crds/proberun.ts";
+import type { Reason } from "../crds/reasons.ts";
+import type { Family } from "../crds/words.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** At most this many endpoints of a Service, or pods of a selector, are probed. */
+export const MAX_BACKENDS = 8;
+
+/** One concrete address that stands for a target. */
+export interface TargetAddress {
+  readonly to: string;
+  readonly kind: PlannedPath["kind"];
+  readonly family: Family;
+  readonly address?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly backends: readonly Backend[];
+  readonly backendCount: number;
+  /** An answer from here shows that the asking pod's network is up: it lies off its node, or in another pod. */
+  readonly signOfLife: boolean;
+}
+
+/** What a target comes to: addresses, and what there is to say about those that could not be had. */
+export interface Expanded {
+  readonly addresses: readonly TargetAddress[];
+  readonly findings: readonly { readonly reason: Reason; readonly message: string }[];
+}
+
+export interface TargetQuestion {
+  readonly expectation: Expectation;
+  /** The test's own namespace. */
+  readonly namespace: string;
+  /** As the author asked for them; undefined: the target's own. */
+  readonly families: readonly Family[] | undefined;
+  readonly surroundings: Surroundings;
+}
+
+/** The port to dial, by number or by the name that the target gives it; none with icmp and dns. */
+export function wantedPort({ http, tcp }: Expectation): Port | undefined {
+  return http?.port ?? tcp?.port;
+}
+
+/** The finding for a family that the author asked for and the target lacks. */
+export function missingFamily(to: string, family: Family): Expanded["findings"][number] {
+  return { reason: "TargetNotFound", message: `${to} has no ${family} address` };
+}

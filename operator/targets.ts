@@ -1,0 +1,73 @@
+import type { Target } from "../crds/expectation.ts";
+import type { Family } from "../crds/words.ts";
+import { familyOf } from "./pod.ts";
+import { podAddresses } from "./podTarget.ts";
+import { serviceAddresses } from "./serviceTarget.ts";
+import {
+  missingFamily,
+  wantedPort,
+  type Expanded,
+  type TargetAddress,
+  type TargetQuestion,
+} from "./targetAddress.ts";
+
+/** What a name leads to is known to the source alone, so it is tried in both families where none is asked for. */
+const BOTH: readonly Family[] = ["IPv4", "IPv6"];
+
+/** The concrete addresses of an expectation's target, without regard to any source. */
+export function expandTarget(question: TargetQuestion): Expanded {
+  const { expectation, families = BOTH } = question;
+  const { to, dns } = expectation;
+  if (dns) return { addresses: families.map((family) => resolver(dns.name, family)), findings: [] };
+  return to === undefined ? nowhere : addressesOf(to, question);
+}
+
+function addressesOf(to: Target, question: TargetQuestion): Expanded {
+  if (to.service) return serviceAddresses(question, to.service);
+  if (to.podSelector) return podAddresses(question, to.podSelector);
+  if (to.host !== undefined) return byName(to.host, question);
+  if (to.ip !== undefined) return byAddress(to.ip, question);
+  return nowhere;
+}
+
+const nowhere: Expanded = {
+  addresses: [],
+  findings: [{ reason: "TargetNotFound", message: "the expectation names no target" }],
+};
+
+const nobody = { backends: [], backendCount: 0 } as const;
+
+// A node-local DNS cache answers for the resolver without a packet leaving the node: no sign of life.
+function resolver(host: string, family: Family): TargetAddress {
+  return { to: "the pod's resolver", kind: "Resolver", family, host, signOfLife: false, ...nobody };
+}
+
+// What a name leads to may be the twin's own node, where policy never holds.
+function byName(host: string, { expectation, families = BOTH }: TargetQuestion): Expanded {
+  const shared = {
+    to: host,
+    kind: "Host",
+    host,
+    signOfLife: false,
+    ...numbered(expectation),
+    ...nobody,
+  } as const;
+  return { addresses: families.map((family) => ({ ...shared, family })), findings: [] };
+}
+
+// A bare address may be one of the twin's own node too.
+function byAddress(address: string, { expectation, families }: TargetQuestion): Expanded {
+  const family = familyOf(address);
+  const wanted = families ?? [family];
+  const shared = { to: address, kind: "Address", address, signOfLife: false, ...nobody } as const;
+  return {
+    addresses: wanted.includes(family) ? [{ ...shared, family, ...numbered(expectation) }] : [],
+    findings: wanted.filter((asked) => asked !== family).map((asked) => missingFamily(address, asked)),
+  };
+}
+
+/** The port of the expectation; the schema lets it have a name only where there are pods to look it up in. */
+function numbered(expectation: TargetQuestion["expectation"]): { port?: number } {
+  const port = wantedPort(expectation);
+  return typeof port === "number" ? { port } : {};
+}

@@ -1,0 +1,209 @@
+import type { z } from "zod";
+import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
+import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { workloadPodSchema, type WorkloadPod } from "../pod.ts";
+import { probePodSchema, type ProbePod } from "../probePod.ts";
+import {
+  endpointSliceSchema,
+  SERVICE_NAME_LABEL,
+  serviceSchema,
+  type EndpointSlice,
+  type Service,
+} from "../service.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** Objects of a made-up cluster, as the schemas read them: sound unless a test says otherwise. */
+
+export const NAMESPACE = "shop";
+export const BEGAN = "2026-11-21T12:00:00.000Z";
+
+/** So many milliseconds after the run under test began. */
+export const later = (milliseconds: number) => new Date(Date.parse(BEGAN) + milliseconds);
+
+type Input<Schema extends z.ZodType, Part extends keyof z.input<Schema>> = Partial<
+  NonNullable<z.input<Schema>[Part]>
+>;
+
+export interface PodOptions {
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly node?: string;
+  readonly ips?: readonly string[];
+  /** Kind/name of the controller. */
+  readonly owner?: string;
+  readonly metadata?: Input<typeof workloadPodSchema, "metadata">;
+  readonly spec?: Input<typeof workloadPodSchema, "spec">;
+  readonly status?: Input<typeof workloadPodSchema, "status">;
+}
+
+/** A running pod on node-1, with UID `uid-<name>`. */
+export function pod(name: string, options: PodOptions = {}): WorkloadPod {
+  const { namespace = NAMESPACE, labels = {}, node = "node-1", ips = ["10.1.0.1"], owner } = options;
+  return workloadPodSchema.parse({
+    metadata: {
+      name,
+      namespace,
+      uid: `uid-${name}`,
+      labels: { ...labels },
+      ownerReferences: owner === undefined ? [] : [controlledBy(owner)],
+      ...options.metadata,
+    },
+    spec: { nodeName: node, ...options.spec },
+    status: { phase: "Running", podIPs: ips.map((ip) => ({ ip })), ...options.status },
+  });
+}
+
+/** A reference to the controller `Kind/name`, with UID `uid-<name>`. */
+export function controlledBy(owner: string, apiVersion = "apps/v1") {
+  const [kind = "", name = ""] = owner.split("/");
+  return { apiVersion, kind, name, uid: `uid-${name}`, controller: true };
+}
+
+export interface ServiceOptions {
+  readonly namespace?: string;
+  readonly type?: string;
+  readonly clusterIPs?: readonly string[];
+  readonly ports?: readonly { name?: string; port: number; protocol?: string }[];
+}
+
+/** A Service with one port, 80. */
+export function service(name: string, options: ServiceOptions = {}): Service {
+  const { namespace = NAMESPACE, clusterIPs = ["10.96.0.1"], ports = [{ port: 80 }], ...rest } = options;
+  return serviceSchema.parse({ metadata: { name, namespace }, spec: { clusterIPs, ports, ...rest } });
+}
+
+type RawSlice = z.input<typeof endpointSliceSchema>;
+type RawEndpoint = NonNullable<RawSlice["endpoints"]>[number];
+
+export interface SliceOptions {
+  readonly namespace?: string;
+  readonly addressType?: string;
+  readonly ports?: RawSlice["ports"];
+}
+
+/** A slice of a Service: IPv4, and its one port leads to 8080. */
+export function slice(
+  ofService: string,
+  endpoints: readonly RawEndpoint[],
+  options: SliceOptions = {},
+): EndpointSlice {
+  const { namespace = NAMESPACE, addressType = "IPv4", ports = [{ name: "", port: 8080 }] } = options;
+  return endpointSliceSchema.parse({
+    metadata: { name: `${ofService}-x`, namespace, labels: { [SERVICE_NAME_LABEL]: ofService } },
+    addressType,
+    ports,
+    endpoints,
+  });
+}
+
+/** The endpoint that the endpoint slice controller makes of a pod: ready, by its first address. */
+export function endpointOf(
+  { metadata, spec, status }: WorkloadPod,
+  overrides: Partial<RawEndpoint> = {},
+): RawEndpoint {
+  return {
+    addresses: status.podIPs.slice(0, 1).map(({ ip }) => ip),
+    nodeName: spec.nodeName,
+    conditions: { ready: true },
+    targetRef: { kind: "Pod", name: metadata.name, uid: metadata.uid },
+    ...overrides,
+  };
+}
+
+export interface Cluster {
+  readonly pods?: readonly WorkloadPod[];
+  readonly services?: readonly Service[];
+  readonly slices?: readonly EndpointSlice[];
+  readonly replicaSetOwners?: Surroundings["replicaSetOwners"];
+}
+
+/** What is seen of a cluster with these objects. */
+export function surroundings(cluster: Cluster = {}): Surroundings {
+  const { pods = [], services = [], slices = [], replicaSetOwners = new Map() } = cluster;
+  return {
+    pods: Map.groupBy(pods, ({ metadata }) => metadata.namespace),
+    services: new Map(services.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one])),
+    slices: Map.groupBy(
+      slices,
+      ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`,
+    ),
+    replicaSetOwners,
+  };
+}
+
+/** From the pods with `app: ui`, Allowed, and named `check`, unless said otherwise. */
+export function expectation(fields: Partial<z.input<typeof expectationSchema>>): Expectation {
+  return expectationSchema.parse({
+    name: "check",
+    from: { podSelector: { matchLabels: { app: "ui" } } },
+    expect: "Allowed",
+    ...fields,
+  });
+}
+
+export interface TestOptions {
+  readonly spec?: Input<typeof connectivityTestSchema, "spec">;
+  readonly status?: z.input<typeof connectivityTestSchema>["status"];
+  readonly metadata?: Input<typeof connectivityTestSchema, "metadata">;
+}
+
+/** The test shop/net, with UID `uid-net`, of generation 1. */
+export function connectivityTest({ spec, status, metadata }: TestOptions = {}): ConnectivityTest {
+  return connectivityTestSchema.parse({
+    metadata: { name: "net", namespace: NAMESPACE, uid: "uid-net", generation: 1, ...metadata },
+    spec: { expectations: [expectation({ to: { service: { name: "web" } }, tcp: { port: 80 } })], ...spec },
+    status,
+  });
+}
+
+export interface RunOptions {
+  readonly id?: string;
+  readonly generation?: number;
+  readonly spec?: Input<typeof probeRunSchema, "spec">;
+  readonly status?: z.input<typeof probeRunSchema>["status"];
+  readonly metadata?: Input<typeof probeRunSchema, "metadata">;
+}
+
+/** The run `net-<id>` of the test shop/net, with UID `uid-net-<id>`; it began at `BEGAN` and has neither pods nor paths. */
+export function probeRun({ id = "abc", generation = 1, ...options }: RunOptions = {}): ProbeRun {
+  return probeRunSchema.parse({
+    metadata: {
+      name: `net-${id}`,
+      namespace: NAMESPACE,
+      uid: `uid-net-${id}`,
+      creationTimestamp: BEGAN,
+      ownerReferences: [controlledBy(`${CONNECTIVITY_TEST.kind}/net`, API_VERSION)],
+      ...options.metadata,
+    },
+    spec: {
+      test: { kind: CONNECTIVITY_TEST.kind, name: "net", uid: "uid-net" },
+      run: { id, trigger: "Schedule", generation },
+      probing: {},
+      expectations: [],
+      ...options.spec,
+    },
+    status: options.status,
+  });
+}
+
+/** A probe pod of a run, as the operator remembers it; made when the run began, not yet on a node. */
+export function probePod(
+  name: string,
+  run: ProbeRun,
+  raw: { metadata?: object; spec?: object; status?: object } = {},
+): ProbePod {
+  return probePodSchema.parse({
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      uid: `uid-${name}`,
+      creationTimestamp: BEGAN,
+      ownerReferences: [{ ...controlledBy(`${PROBE_RUN.kind}/${run.metadata.name}`, API_VERSION) }],
+      ...raw.metadata,
+    },
+    spec: { ...raw.spec },
+    status: { phase: "Pending", ...raw.status },
+  });
+}
