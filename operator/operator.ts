@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { createApi } from "./api.ts";
+import { createCaches } from "./caches.ts";
+import { realClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { keyOfTest } from "./keys.ts";
+import { createLeaderElection } from "./leader.ts";
+import { errorFields, type Log, loggedReconcile } from "./log.ts";
+import { createMetrics, type Metrics, type TestStanding } from "./metrics.ts";
+import type { Published } from "./publish.ts";
+import { createQueue } from "./queue.ts";
+import { createReconciler } from "./reconcile.ts";
+import { createEndpoints, listen } from "./server.ts";
+
+const LEASE_NAME = "netverdict";
+const BACKOFF = { base: 500, cap: 120_000 };
+/** Every call to the API server ends after seconds, so a reconcile that takes this long never will. */
+const STUCK_MS = 300_000;
+/** Below the 30 s that a pod is given to end. */
+const FAREWELL_MS = 20_000;
+
+export interface OperatorOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly kubeConfig: KubeConfig;
+  /** The lease is lost: the process must end at once. */
+  readonly onLost: () => void;
+}
+
+export interface Operator {
+  /** Begins nothing more, lets end what runs (20 s at most), gives the lease back, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Puts the parts together and starts them. The caches fill on every replica, so that a standby takes over with warm
+ * ones; keys are taken only while leading. Rejects if the port is taken.
+ */
+export async function startOperator({ config, log, kubeConfig, onLost }: OperatorOptions): Promise<Operator> {
+  const metrics = createMetrics();
+  const api = createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request) });
+  let leading = false;
+  const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
+  const { tests, runs, pods } = caches;
+  const reconcile = createReconciler({
+    api,
+    tests,
+    runs,
+    pods,
+    log,
+    settings: podSettings(config),
+    onPublished: (published) => countRun(metrics, published),
+    now: () => new Date(),
+  });
+  const queue = createQueue({
+    reconcile: (key) => loggedReconcile(key, () => reconcile(key)),
+    concurrency: config.concurrency,
+    backoff: BACKOFF,
+    onError(key, error) {
+      metrics.reconcileFailed();
+      log.error("a reconcile failed and will be tried again", { test: key, ...errorFields(error) });
+    },
+  });
+  metrics.observe({
+    standings: () => (leading ? tests.values().map(standingOf) : []),
+    queueDepth: () => queue.depth,
+  });
+
+  function lead() {
+    leading = true;
+    for (const test of tests.values()) queue.add(keyOfTest(test));
+  }
+
+  const server = await listen(
+    createEndpoints({
+      alive: () => (queue.longestRun > STUCK_MS ? "a reconcile does not end" : undefined),
+      ready: () => (caches.hasSynced ? undefined : "the caches are not filled yet"),
+      metrics,
+    }),
+    config.port,
+  );
+  const election = config.leaderElection
+    ? createLeaderElection({ ...leaseOf(config), api, log, onLeading: lead, onLost })
+    : { start: lead, release: async () => {} };
+  caches.start();
+  void caches.synced.then(() => election.start());
+
+  return {
+    async stop() {
+      leading = false;
+      await Promise.race([queue.stop(), realClock.sleep(FAREWELL_MS)]);
+      await election.release();
+      caches.stop();
+      await server.close();
+      await api.close();
+    },
+  };
+}
+
+/** A name of its own for each process: two with one name would both take the lease for theirs. */
+function leaseOf({ podName, podNamespace }: Config) {
+  return { namespace: podNamespace, name: LEASE_NAME, identity: `${podName}_${randomUUID()}` };
+}
+
+function podSettings({ probeImage, probeImagePullPolicy, probeStartTimeout }: Config) {
+  return { image: probeImage, imagePullPolicy: probeImagePullPolicy, startTimeout: probeStartTimeout };
+}
+
+function standingOf({ metadata: { namespace, name }, status }: ConnectivityTest): TestStanding {
+  return { namespace, name, verdict: status.verdict ?? "Pending" };
+}
+
+function countRun(metrics: Metrics, { status: { run, verdict }, ended }: Published) {
+  if (!ended || run === undefined || verdict === undefined || verdict === "Pending") return;
+  const seconds = (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000;
+  metrics.runEnded({ trigger: run.trigger, verdict, seconds });
+}
