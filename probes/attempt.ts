@@ -1,0 +1,91 @@
+import type { Check } from "../crds/proberun.ts";
+import type { exec } from "./exec.ts";
+import { printable } from "./printable.ts";
+import { toolOf } from "./registry.ts";
+import type { Resolve, Resolved } from "./resolve.ts";
+import { describeSample, letterOf, type Letter } from "./samples.ts";
+import { unanswered, type Attempt } from "./tool.ts";
+
+/** What one attempt of one check came to. */
+export interface Tried extends Omit<Attempt, "outcome" | "asAsked"> {
+  readonly letter: Letter;
+  /** What the host resolved to. */
+  readonly address?: string;
+}
+
+export interface Means {
+  readonly exec: typeof exec;
+  readonly resolve: Resolve;
+  readonly timeoutMs: number;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+  readonly wasLateSince: (instant: number) => boolean;
+}
+
+/**
+ * Tries a check once. Never throws: what goes wrong on the way is an attempt that says nothing. So is one that got
+ * nowhere while the runner itself was starved; an answer stays an answer.
+ */
+export async function tryOnce(check: Check, means: Means): Promise<Tried> {
+  const startedAt = means.now();
+  const tried = await tryTarget(check, means).catch((error: unknown): Tried => mistake(error));
+  if (describeSample(tried.letter).actual === "Allowed" || !means.wasLateSince(startedAt)) return tried;
+  return { letter: "E", hint: "the runner was starved of CPU" };
+}
+
+function mistake(error: unknown): Tried {
+  return { letter: "E", hint: printable(error instanceof Error ? error.message : String(error), 64) };
+}
+
+async function tryTarget(check: Check, means: Means): Promise<Tried> {
+  const { tool, address, host, family } = check;
+  if (tool === "dns") return seen(await ask(check, host ?? "", means));
+  if (address !== undefined) return seen(await ask(check, address, means));
+  const resolved = await means.resolve(host ?? "", family);
+  if (!("address" in resolved)) return unresolved(check, resolved, means);
+  return { ...seen(await ask(check, resolved.address, means)), address: resolved.address };
+}
+
+async function ask(check: Check, target: string, { exec: run, timeoutMs }: Means): Promise<Attempt> {
+  const tool = toolOf(check);
+  const { commandLine, classify, endsAt } = tool;
+  if (target === "") return unanswered("ProbeError", "the check has neither an address nor a host");
+  return classify(
+    await run(commandLine(check, target, timeoutMs), { limitMs: limitOf(timeoutMs), endsAt }),
+    check,
+  );
+}
+
+/** nslookup asks each server of the resolver in turn, and there are at most three (resolv.conf(5)). */
+const limitOf = (timeoutMs: number) => 3 * timeoutMs + 1_000;
+
+function seen({ outcome, asAsked, ...rest }: Attempt): Tried {
+  return { letter: letterOf({ outcome, asAsked, resolving: false }), ...rest };
+}
+
+/** libc's "temporary failure" may be a server that failed or none that answered: nslookup tells. */
+async function unresolved(
+  check: Check,
+  { outcome, hint }: Exclude<Resolved, { address: string }>,
+  means: Means,
+): Promise<Tried> {
+  if (outcome !== "ResolverFailed")
+    return { letter: letterOf({ outcome, asAsked: false, resolving: true }), hint };
+  const told = await ask({ ...check, tool: "dns" }, check.host ?? "", means);
+  return { letter: failedLookup(told), hint: told.hint ?? hint };
+}
+
+function failedLookup({ outcome }: Attempt): Letter {
+  switch (outcome) {
+    case "NoReply":
+    case "Refused":
+    case "Unreachable":
+      return "n";
+    case "NameNotFound":
+      return "x";
+    case "ProbeError":
+      return "E";
+    default:
+      return "f";
+  }
+}

@@ -1,0 +1,68 @@
+import { probingTimes, type Probing } from "../crds/connectivitytest.ts";
+import type { Check } from "../crds/proberun.ts";
+import { authority } from "./curl.ts";
+import { inSeconds } from "./tool.ts";
+
+const LONGEST = 512;
+
+/**
+ * What a person would type to see the same, at most 512 letters, for a POSIX shell: without the options that only keep
+ * the runner from being disturbed. A URL that would be too long ends in `…`.
+ */
+export function displayCommand(check: Check, probing: Probing): string {
+  const { timeout } = probingTimes(probing);
+  const command = argumentsOf(check, timeout).map(quoted).join(" ");
+  return command.length <= LONGEST ? command : `${command.slice(0, LONGEST - 1)}…`;
+}
+
+function argumentsOf(check: Check, timeoutMs: number): string[] {
+  const { tool, host = "", port, family, address } = check;
+  const target = address ?? host;
+  const seconds = inSeconds(timeoutMs);
+  switch (tool) {
+    case "http":
+      return ["curl", "-sS", "--connect-timeout", seconds, ...request(check)];
+    case "tcp":
+      return [
+        "curl",
+        "-sS",
+        ...named(check),
+        "--connect-timeout",
+        seconds,
+        `telnet://${authority(target, port)}`,
+      ];
+    case "icmp":
+      return ["ping", "-n", ...named(check), "-c", "1", "-W", seconds, target];
+    case "dns":
+      return [
+        "nslookup",
+        `-type=${family === "IPv6" ? "AAAA" : "A"}`,
+        `-timeout=${Math.ceil(timeoutMs / 1_000)}`,
+        host,
+      ];
+  }
+}
+
+/** The family matters to a name only. */
+const named = ({ address, family }: Check) =>
+  address === undefined ? [family === "IPv6" ? "-6" : "-4"] : [];
+
+function request(check: Check): string[] {
+  const { host, port = 80, address, urlPath = "/" } = check;
+  const resolve =
+    host !== undefined && address !== undefined
+      ? ["--resolve", `${host}:${port}:${authority(address, undefined)}`]
+      : [];
+  const literal = /[[\]{}]/.test(urlPath) ? ["-g"] : [];
+  return [
+    ...named(check),
+    ...literal,
+    ...resolve,
+    `http://${authority(host ?? address ?? "", port)}${urlPath}`,
+  ];
+}
+
+/** Quoted only where a shell would read more into it than stands there. */
+function quoted(argument: string): string {
+  return /^[\w./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+}

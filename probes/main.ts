@@ -1,0 +1,70 @@
+import { lookup } from "node:dns/promises";
+import { createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import pLimit from "p-limit";
+import { z } from "zod";
+import { probingSchema, probingTimes } from "../crds/probing.ts";
+import { checkSchema, MAX_CHECKS_PER_POD } from "../crds/plannedpath.ts";
+import { tryOnce } from "./attempt.ts";
+import { exec } from "./exec.ts";
+import { watchLateness } from "./lateness.ts";
+import { MAX_PROCESSES } from "./pace.ts";
+import { RUNNER_PORT } from "./pod.ts";
+import { encodeReport } from "./report.ts";
+import { resolveBy } from "./resolve.ts";
+import { runRounds } from "./runner.ts";
+import { openTerminationLog } from "./terminationLog.ts";
+import { attemptLine, summaryLine } from "./trace.ts";
+
+const environmentSchema = z.object({
+  NETVERDICT_CHECKS: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.object({ checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD), probing: probingSchema })),
+  NETVERDICT_TERMINATION_LOG: z.string().default("/dev/termination-log"),
+  NETVERDICT_PORT: z.coerce.number().default(RUNNER_PORT),
+});
+
+/** The first process of a container ignores SIGTERM unless it asks for it. */
+process.once("SIGTERM", () => process.exit(143));
+
+const { NETVERDICT_CHECKS, NETVERDICT_TERMINATION_LOG, NETVERDICT_PORT } = environmentSchema.parse(
+  process.env,
+);
+const { checks, probing } = NETVERDICT_CHECKS;
+const { timeout: timeoutMs } = probingTimes(probing);
+// A lookup that nobody waits for any more shall end soon (resolv.conf(5)); never before our own patience does.
+process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
+
+const say = (line: string) => void process.stdout.write(line);
+createServer((socket) => socket.destroy())
+  .on("error", (error) => say(`cannot listen: ${error.message}\n`))
+  .listen(NETVERDICT_PORT)
+  .unref();
+
+const now = () => performance.timeOrigin + performance.now();
+const lateness = watchLateness(now);
+const limit = pLimit(MAX_PROCESSES);
+const resolve = resolveBy(
+  async (host, family) => (await lookup(host, { family: family === "IPv6" ? 6 : 4 })).address,
+  timeoutMs,
+);
+const means = { exec, resolve, timeoutMs, now, wasLateSince: lateness.wasLateSince };
+const write = openTerminationLog(NETVERDICT_TERMINATION_LOG);
+
+const { results } = await runRounds({
+  checks,
+  probing,
+  attempt: (check) => limit(tryOnce, check, means),
+  now,
+  wait: (milliseconds) => wait(Math.max(0, milliseconds)),
+  publish: (report) => write(encodeReport(report)),
+  trace: (check, round, tried) => say(attemptLine(check, round, tried)),
+});
+lateness.stop();
+for (const [index, check] of checks.entries()) {
+  const result = results[index];
+  if (result) say(summaryLine(check, result));
+}
+// A lookup may still be under way, and nobody waits for it.
+process.exit(0);

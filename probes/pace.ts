@@ -1,0 +1,13 @@
+import { probingTimes, type Probing } from "../crds/connectivitytest.ts";
+
+/** At most this many tools run at once: about 2.5 MB each, inside the probe pod's memory limit. */
+export const MAX_PROCESSES = 48;
+
+/**
+ * Milliseconds from the start of one round to the next: `interval`, stretched where even silence on every path would not
+ * leave enough processes for it. A full pod at the defaults needs no stretching.
+ */
+export function roundInterval(probing: Probing, checks: number): number {
+  const { interval, timeout } = probingTimes(probing);
+  return Math.max(interval, Math.ceil((checks * timeout) / MAX_PROCESSES));
+}

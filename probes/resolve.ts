@@ -1,0 +1,53 @@
+import type { Family } from "../crds/words.ts";
+
+/** A host's address, or how resolving it went wrong. */
+export type Resolved =
+  | { readonly address: string }
+  | { readonly outcome: "NameNotFound" | "ResolverFailed" | "NoReply"; readonly hint: string };
+
+/** libc's resolver: the address, or a rejection with an error that has a `code`. */
+export type Lookup = (host: string, family: Family) => Promise<string>;
+export type Resolve = (host: string, family: Family) => Promise<Resolved>;
+
+const OUTCOMES: ReadonlyMap<unknown, "NameNotFound" | "ResolverFailed"> = new Map([
+  ["ENOTFOUND", "NameNotFound"],
+  ["EAI_ADDRFAMILY", "NameNotFound"],
+  // "Temporary failure": a failing server, a refused query, or no server at all; libc does not say which.
+  ["EAI_AGAIN", "ResolverFailed"],
+  ["EAI_FAIL", "ResolverFailed"],
+]);
+
+/**
+ * Resolves as the source's programs would, and gives up after `timeoutMs`. A lookup cannot be ended, so one that is still
+ * under way is shared by the rounds that ask for the same: a dead resolver never piles up lookups. Other errors are thrown.
+ */
+export function resolveBy(lookup: Lookup, timeoutMs: number): Resolve {
+  const underWay = new Map<string, Promise<Resolved>>();
+  return (host, family) => {
+    const key = `${family} ${host}`;
+    const shared = underWay.get(key) ?? ask(lookup, host, family).finally(() => underWay.delete(key));
+    underWay.set(key, shared);
+    return within(timeoutMs, shared);
+  };
+}
+
+async function ask(lookup: Lookup, host: string, family: Family): Promise<Resolved> {
+  try {
+    return { address: await lookup(host, family) };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const outcome = OUTCOMES.get(code);
+    if (outcome === undefined) throw error;
+    return { outcome, hint: String(code) };
+  }
+}
+
+function within(timeoutMs: number, lookup: Promise<Resolved>): Promise<Resolved> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => resolve({ outcome: "NoReply", hint: "the resolver did not answer" }),
+      timeoutMs,
+    );
+    lookup.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

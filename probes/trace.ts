@@ -1,0 +1,37 @@
+import { formatDuration } from "../crds/duration.ts";
+import type { Check, Result } from "../crds/proberun.ts";
+import type { Tried } from "./attempt.ts";
+import { authority } from "./curl.ts";
+import { describeSample } from "./samples.ts";
+
+/** The pod's log: one line an attempt, one a check at the end. For people only; the operator never reads it. */
+export function attemptLine(check: Check, round: number, { letter, address, ...tried }: Tried): string {
+  const { outcome, resolving } = describeSample(letter);
+  return sentence([
+    `round ${round + 1}`,
+    nameOf(check),
+    address === undefined ? "" : `at ${address}`,
+    resolving ? `resolving: ${outcome}` : outcome,
+    tried.httpStatus === undefined ? "" : `status ${tried.httpStatus}`,
+    tried.latencyMs === undefined ? "" : `in ${latency(tried.latencyMs)}`,
+    tried.hint === undefined ? "" : `(${tried.hint})`,
+  ]);
+}
+
+export function summaryLine(check: Check, { samples, latencyMs, hint }: Result): string {
+  return sentence([
+    nameOf(check),
+    samples,
+    latencyMs === undefined ? "" : `in ${latency(latencyMs)}`,
+    hint === undefined ? "" : `(${hint})`,
+  ]);
+}
+
+function nameOf({ path, tool, address, host = "", port }: Check): string {
+  return `path ${path} ${tool} ${authority(address ?? host, port)}`;
+}
+
+const latency = (milliseconds: number) =>
+  milliseconds < 10 ? `${milliseconds.toFixed(1)}ms` : formatDuration(milliseconds);
+
+const sentence = (words: readonly string[]) => `${words.filter((word) => word !== "").join(" ")}\n`;
