@@ -1,0 +1,108 @@
+import { probingTimes, type Probing } from "../crds/connectivitytest.ts";
+import type { Check, PlannedPath, PodStatus, ProbeRun, Result } from "../crds/proberun.ts";
+import { describeSample, type Sample } from "../probes/samples.ts";
+import { aliveFrom, settle, type Settlement } from "../probes/settle.ts";
+
+/** The part of a ProbeRun that judging needs: the plan and the raw results. */
+export type RunRecord = Pick<ProbeRun, "spec" | "status">;
+
+/** Two instants by the clock of a node, in milliseconds since 1970. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A path of the plan together with all that its probe pod told of it. */
+export interface TriedPath {
+  readonly plan: PlannedPath;
+  readonly pod: PodStatus | undefined;
+  readonly result: Result | undefined;
+  readonly probing: Probing;
+  /** What each round saw. */
+  readonly samples: readonly Sample[];
+  /** Undefined: the probe did not run, or told nothing of this path. */
+  readonly settlement: Settlement | undefined;
+  /** The rounds whose attempt got through. */
+  readonly openRounds: readonly number[];
+  /** When they began, by the clock of the probe pod's node; empty where the pod has not told when its first one did. */
+  readonly successes: readonly number[];
+  /** From the start of the first deciding round to the start of the last; of all rounds where nothing has settled. */
+  readonly window: Window | undefined;
+}
+
+/** Every path of the plan with its result, settled, in the order of the plan's ids. */
+export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
+  const pods = new Map(status.pods.map((pod) => [pod.name, pod]));
+  const results = new Map(status.results.map((result) => [result.path, result]));
+  const samplesOf = ({ path }: Check) => results.get(path)?.samples ?? "";
+  const checksOf = Map.groupBy(spec.paths, ({ pod }) => pod);
+  return spec.paths
+    .toSorted((one, other) => one.id - other.id)
+    .map((plan) => {
+      const pod = pods.get(plan.pod);
+      const result = pod?.phase === "NotRun" ? undefined : results.get(plan.id);
+      const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
+      const sinceRound = aliveFrom(plan.check, checks, samplesOf);
+      return tried({ plan, pod, result, probing: spec.probing, sinceRound });
+    });
+}
+
+interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "probing"> {
+  /** The first round in which the pod's network was known to be up. */
+  readonly sinceRound: number | undefined;
+}
+
+function tried({ sinceRound, ...path }: Attempted): TriedPath {
+  const { plan, result, probing } = path;
+  if (!result)
+    return { ...path, samples: [], settlement: undefined, openRounds: [], successes: [], window: undefined };
+  const samples = Array.from(result.samples, (letter) => describeSample(letter));
+  const letters = plan.expect === "Denied" ? openIsOpen(result.samples) : result.samples;
+  const settlement = settle({ ...probing, samples: letters, aliveFrom: sinceRound });
+  const startOf = clockOf(path);
+  const openRounds = samples.flatMap(({ actual }, round) => (actual === "Allowed" ? [round] : []));
+  return {
+    ...path,
+    samples,
+    settlement,
+    openRounds,
+    successes: openRounds.flatMap(startOf),
+    window: windowOf(settlement, samples.length, startOf),
+  };
+}
+
+/**
+ * Where Denied is expected, an open path is open whatever it answered: answers that differ are one, so that a path
+ * that answers now this and now that has still settled as Allowed.
+ */
+function openIsOpen(samples: string): string {
+  return Array.from(samples, (letter) => (describeSample(letter).actual === "Allowed" ? "C" : letter)).join(
+    "",
+  );
+}
+
+type Clock = (round: number) => number[];
+
+/** When a round began: none where the pod has not told when it began. */
+function clockOf({ pod, probing }: Pick<TriedPath, "pod" | "probing">): Clock {
+  const start = Date.parse(pod?.roundsStartedAt ?? "");
+  return (round) => (Number.isNaN(start) ? [] : [start + round * probingTimes(probing).interval]);
+}
+
+function windowOf(settlement: Settlement, rounds: number, startOf: Clock): Window | undefined {
+  const [first, last] = settlement.state === "Settled" ? [settlement.from, settlement.to] : [0, rounds - 1];
+  const [from] = startOf(first);
+  const [to] = startOf(last);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+/** Whether attempts of the path got through in the window: within it, or both before and after it. */
+export function succeededIn({ from, to }: Window, { successes }: Pick<TriedPath, "successes">): boolean {
+  const within = successes.some((time) => time >= from && time <= to);
+  return within || (successes.some((time) => time < from) && successes.some((time) => time > to));
+}
+
+/** What each deciding round saw; none where nothing has settled. */
+export function decidingSamples({ settlement, samples }: TriedPath): readonly Sample[] {
+  return settlement?.state === "Settled" ? samples.slice(settlement.from, settlement.to + 1) : [];
+}

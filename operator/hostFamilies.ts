@@ -1,0 +1,33 @@
+import { decidingSamples, type TriedPath } from "./evidence.ts";
+
+/**
+ * The paths without those of a family in which a host has no address. The plan tries a `host` in every family, since
+ * only the source can resolve it; a family that the author did not ask for by `ipFamilies` and for which the resolver
+ * says that there is no such name counts for nothing, as long as the same source resolved the host in another family.
+ */
+export function withoutMissingFamilies(paths: readonly TriedPath[]): TriedPath[] {
+  return paths.filter(
+    (path) => !isMissing(path) || !paths.some((other) => isSibling(path, other) && wasResolved(other)),
+  );
+}
+
+function isMissing(path: TriedPath): boolean {
+  const { kind, familyAsked = false } = path.plan;
+  if (kind !== "Host" || familyAsked) return false;
+  const told = decidingSamples(path).filter(({ outcome }) => outcome !== "ProbeError");
+  return told.length > 0 && told.every(({ resolving, outcome }) => resolving && outcome === "NameNotFound");
+}
+
+function isSibling({ plan: one }: TriedPath, { plan: other }: TriedPath): boolean {
+  return (
+    one.expectation === other.expectation &&
+    one.from === other.from &&
+    one.to === other.to &&
+    other.kind === "Host" &&
+    one.check.family !== other.check.family
+  );
+}
+
+function wasResolved({ samples }: TriedPath): boolean {
+  return samples.some(({ resolving, outcome }) => !resolving && outcome !== "ProbeError");
+}

@@ -1,0 +1,95 @@
+import { formatDuration } from "../crds/duration.ts";
+import type { ExpectationStatus, PathStatus } from "../crds/connectivitytest.ts";
+import type { Finding, ProbeRunSpec } from "../crds/proberun.ts";
+import { displayCommand } from "../probes/displayCommand.ts";
+import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
+import { withoutMissingFamilies } from "./hostFamilies.ts";
+import { expectationMessage, type JudgedPath } from "./messages.ts";
+import { proofOf } from "./proof.ts";
+import { bySeverity, type Judged } from "./severity.ts";
+import { actualOf, outcomeOf, verdictOf } from "./verdict.ts";
+import { disagreedFor, formatLatency, targetAddress } from "./wording.ts";
+
+/** How an expectation fared in one run: all its paths, worst first, and not yet since when. */
+export type ExpectationVerdict = Omit<ExpectationStatus, "lastTransitionTime">;
+
+/**
+ * Judges a run that has ended, from its plan and raw results alone: one verdict for each expectation, in the order of
+ * the test. The worst path or finding decides. An expectation of which nothing was planned is Inconclusive.
+ */
+export function judge({ spec, status }: RunRecord): ExpectationVerdict[] {
+  const run = triedPaths({ spec, status });
+  const judged = withoutMissingFamilies(run).map((path) => judgedPath(path, run));
+  return spec.expectations.map((expectation) =>
+    judgeExpectation(expectation, {
+      spec,
+      paths: judged.filter(({ path }) => path.plan.expectation === expectation.name).toSorted(bySeverity),
+      findings: spec.findings.filter((finding) => finding.expectation === expectation.name),
+    }),
+  );
+}
+
+function judgedPath(path: TriedPath, run: readonly TriedPath[]): JudgedPath {
+  const proof = proofOf(path, run);
+  return { path, proof, ...verdictOf({ path, proof }) };
+}
+
+interface Material {
+  readonly spec: ProbeRunSpec;
+  /** Worst first. */
+  readonly paths: readonly JudgedPath[];
+  readonly findings: readonly Finding[];
+}
+
+function judgeExpectation(
+  { name, expect }: ProbeRunSpec["expectations"][number],
+  { spec, paths, findings }: Material,
+): ExpectationVerdict {
+  const known = findings.map((finding) => ({ ...finding, verdict: "Inconclusive" as const }));
+  const worstFinding = known.toSorted(bySeverity)[0] ?? (paths.length === 0 ? nothingPlanned : undefined);
+  const worstPath = paths[0];
+  const finding = tellsMore(worstFinding, worstPath) ? worstFinding : undefined;
+  const { verdict, reason } = finding ?? worstPath ?? nothingPlanned;
+  return {
+    name,
+    expected: expect,
+    actual: finding || !worstPath ? "Unknown" : actualOf(worstPath.path),
+    verdict,
+    reason,
+    message: expectationMessage({ expect, paths, pods: spec.pods, ...(finding && { finding }) }),
+    pathCount: paths.length,
+    paths: paths.map((path, place) => pathStatus(path, place === 0)),
+  };
+}
+
+const nothingPlanned = {
+  verdict: "Inconclusive",
+  reason: "ProbeNotRun",
+  message: "the plan of this run has no path for the expectation: look at the ProbeRun",
+} as const;
+
+/** Whether the finding is worse than the worst path, or as bad: then it is the path's cause rather than its like. */
+function tellsMore(finding: Judged | undefined, path: Judged | undefined): boolean {
+  return finding !== undefined && (path === undefined || bySeverity(finding, path) <= 0);
+}
+
+function pathStatus({ path, proof, verdict, reason }: JudgedPath, isWorst: boolean): PathStatus {
+  const { plan, pod, result, probing } = path;
+  const outcome = outcomeOf(path);
+  const settledAfter = disagreedFor(path);
+  return {
+    from: plan.from,
+    to: plan.to,
+    address: targetAddress(path),
+    verdict,
+    reason,
+    actual: actualOf(path),
+    ...(outcome && { outcome }),
+    samples: result?.samples ?? "",
+    ...(settledAfter !== undefined && { settledAfter: formatDuration(settledAfter) }),
+    ...(result?.latencyMs !== undefined && { latency: formatLatency(result.latencyMs) }),
+    ...(pod?.node !== undefined && { node: pod.node }),
+    ...(isWorst && { command: displayCommand(plan.check, probing) }),
+    proof,
+  };
+}

@@ -1,0 +1,143 @@
+import type { Finding, PlannedPod } from "../crds/proberun.ts";
+import {
+  linkProofSchema,
+  sourceProofSchema,
+  targetProofSchema,
+  type Expect,
+  type Outcome,
+  type Proof,
+} from "../crds/words.ts";
+import { coverage, settling } from "./remarks.ts";
+import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
+import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
+
+const LONGEST_MESSAGE = 512;
+
+export interface JudgedPath extends ProvenPath, PathVerdict {}
+
+export interface MessageInput {
+  readonly expect: Expect;
+  /** All paths of the expectation, worst first. */
+  readonly paths: readonly JudgedPath[];
+  readonly pods: readonly PlannedPod[];
+  /** Set where a finding is the worst there is. */
+  readonly finding?: Pick<Finding, "message">;
+}
+
+/**
+ * The sentence that a person acts on: how many paths, the worst one by source, target and port, what was seen, and
+ * where to look next. At most 512 letters, and never a word that came out of a connection.
+ */
+export function expectationMessage({ expect, paths, pods, finding }: MessageInput): string {
+  const [worst] = paths;
+  if (finding || !worst) return oneLine(finding?.message ?? "nothing was planned", LONGEST_MESSAGE);
+  const alike = paths.filter(({ reason }) => reason === worst.reason);
+  const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, expect });
+  return oneLine([sentence, ...settling(alike), ...coverage(paths, pods)].join("; "), LONGEST_MESSAGE);
+}
+
+interface Told {
+  readonly worst: JudgedPath;
+  /** The paths that share the worst one's reason. */
+  readonly alike: readonly JudgedPath[];
+  readonly all: readonly JudgedPath[];
+  readonly expect: Expect;
+}
+
+const POLICIES = "look at the policies for the source's egress and the target's ingress";
+
+/** One sentence for each reason that a path can have. */
+const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
+  AsExpected: ({ all, expect }) => (expect === "Allowed" ? `${count(all)} open` : proven(all)),
+  UnexpectedAnswer: (told) =>
+    `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at the target itself`,
+  Blocked: (told) =>
+    `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${POLICIES}`,
+  TargetDown: (told) =>
+    `${share(told, "dead")}: ${what(told)}; the Service has no ready endpoint: look at its pods and its selector`,
+  NotReachable: (told) =>
+    `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${POLICIES}`,
+  NameNotResolved: (told) =>
+    `${share(told, "without an address")}: ${subject(told)}: ${resolving(told)}; look at the name, and at what the source may send to the cluster's DNS`,
+  Open: (told) => `${share(told, "open")}: ${what(told)}; no policy in force denies it: ${POLICIES}`,
+  OpenSometimes: (told) =>
+    `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
+  TargetNotProven: (told) =>
+    `${share(told, "denied without proof of the target")}: ${what(told)}, but nothing shows that it was up: add an expectation that allows another workload to reach it, or a readiness probe on that port`,
+  SourceNotProven: (told) =>
+    `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up: add an expectation that allows this source to reach some pod`,
+  LinkNotProven: (told) =>
+    `${share(told, "denied without proof of the link")}: ${what(told)}, but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`,
+  Unsettled: (told) =>
+    `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; look for an endpoint or a policy that comes and goes, or raise probing.maxRounds`,
+  ProbeNotRun: (told) => `${share(told, "not probed")}: ${subject(told)}: ${whyNotRun(told)}`,
+};
+
+const count = ({ length }: readonly unknown[]) => (length === 1 ? "1 path is" : `${length} paths are`);
+
+/** `1 of 2 paths is open` */
+function share({ alike, all }: Told, state: string): string {
+  if (all.length === 1) return `the path is ${state}`;
+  return `${alike.length} of ${all.length} paths ${alike.length === 1 ? "is" : "are"} ${state}`;
+}
+
+const subject = ({ worst: { path } }: Told) => route(path);
+
+/** Source, target, and what was seen there. */
+function what({ worst: { path } }: Told): string {
+  const answered: readonly (Outcome | undefined)[] = ["Answered", "Connected", "Replied", "Resolved"];
+  return `${route(path)}${answered.includes(outcomeOf(path)) ? " " : ": "}${seen(path)}`;
+}
+
+function asked({ worst: { path } }: Told): string {
+  const { tool, status } = path.plan.check;
+  if (tool !== "http") return "";
+  return outcomeOf(path) === "Connected"
+    ? ", but there was no HTTP answer"
+    : `, not ${status?.join(" or ") ?? "a status below 400"}`;
+}
+
+function resolving({ worst: { path } }: Told): string {
+  const host = oneLine(path.plan.check.host ?? targetAddress(path), 100);
+  return outcomeOf(path) === "NoReply" ? `no resolver answered for ${host}` : `${seen(path)} for ${host}`;
+}
+
+function openRounds({ worst: { path } }: Told): string {
+  return `${path.openRounds.length} of ${path.samples.length} rounds`;
+}
+
+/** The cluster's own words, else what the tool said when it failed. */
+function whyNotRun({ worst: { path } }: Told): string {
+  if (path.settlement === undefined)
+    return oneLine(path.pod?.message ?? "its probe pod told nothing of it", 320);
+  return `too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node is short of CPU`;
+}
+
+/** A verdict is as strong as its weakest proof. */
+function proven(all: readonly JudgedPath[]): string {
+  const { target, source, link } = weakest(all.map(({ proof }) => proof));
+  const weaker = target === "Readiness" ? " (weaker: as old as the readiness probe)" : "";
+  return `${count(all)} denied; target proven by ${target}${weaker}, source by ${source}, link by ${link}`;
+}
+
+function weakest(proofs: readonly Proof[]): Proof {
+  const last = <Word>(order: readonly Word[], words: readonly Word[], none: Word) =>
+    order.findLast((word) => words.includes(word)) ?? none;
+  return {
+    target: last(
+      targetProofSchema.options,
+      proofs.map(({ target }) => target),
+      "None",
+    ),
+    source: last(
+      sourceProofSchema.options,
+      proofs.map(({ source }) => source),
+      "None",
+    ),
+    link: last(
+      linkProofSchema.options,
+      proofs.map(({ link }) => link),
+      "None",
+    ),
+  };
+}

@@ -1,0 +1,55 @@
+import { formatDuration } from "../crds/duration.ts";
+import type { PlannedPod } from "../crds/proberun.ts";
+import type { TriedPath } from "./evidence.ts";
+import { actualOf, type ProvenPath } from "./verdict.ts";
+import { disagreedFor, spaced } from "./wording.ts";
+
+/** Remarks on a message: each an own clause, none where there is nothing to say. */
+type Remarks = readonly string[];
+
+/** Rounds that had said something else before it settled: the start-up race that it is good to know of. */
+export function settling(paths: readonly ProvenPath[]): Remarks {
+  const spans = paths.flatMap(({ path }) => {
+    const span = disagreedFor(path);
+    return span === undefined ? [] : [{ path, span }];
+  });
+  const [longest] = spans.toSorted((one, other) => other.span - one.span);
+  if (!longest) return [];
+  return [
+    `${stateBefore(longest.path)} for the first ${spaced(formatDuration(longest.span))} of the pod's life`,
+  ];
+}
+
+/** What the path was before it settled. */
+function stateBefore(path: TriedPath): string {
+  const since = path.settlement?.state === "Settled" ? path.settlement.since : 0;
+  const last = path.samples.slice(0, since).findLast(({ outcome }) => outcome !== "ProbeError");
+  if (last?.actual === "Allowed") return actualOf(path) === "Allowed" ? "answering otherwise" : "open";
+  return last?.actual === "Denied" ? "closed" : "unresolved";
+}
+
+/** What of the target and of the source was not tried. */
+export function coverage(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
+  return [...ofTargets(paths), ...ofNodes(paths, pods)];
+}
+
+function ofTargets(paths: readonly ProvenPath[]): Remarks {
+  const plans = paths.map(({ path }) => path.plan);
+  const probed = new Set(plans.flatMap(({ backends }) => backends.map(({ uid, name }) => `${uid}/${name}`)))
+    .size;
+  const total = Math.max(0, ...plans.map(({ backendCount }) => backendCount));
+  const noun = plans.some(({ kind }) => kind === "Pod") ? "pods" : "endpoints";
+  return total > probed && probed > 0 ? [`${probed} of ${total} ${noun} were probed`] : [];
+}
+
+// A source has one probe pod a run, which goes to another of its nodes the next time.
+function ofNodes(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
+  const names = new Set(paths.map(({ path }) => path.plan.pod));
+  const most = Math.max(
+    1,
+    ...pods.filter(({ name }) => names.has(name)).map(({ sourceNodes }) => sourceNodes),
+  );
+  const sources = new Set(paths.map(({ path }) => path.plan.from)).size;
+  if (most === 1) return [];
+  return [sources === 1 ? `from 1 of ${most} nodes` : `each source from 1 of its nodes (at most ${most})`];
+}

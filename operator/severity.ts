@@ -1,0 +1,51 @@
+import { reasonSchema, type Reason } from "../crds/reasons.ts";
+import { verdictSchema, type Verdict } from "../crds/words.ts";
+
+/**
+ * The reasons of a verdict, the one to tell first in front: what was seen before what was missed, and among what was
+ * missed the cause before its consequence (a probe that did not run leaves other paths without proof).
+ */
+const REASONS_WORST_FIRST: readonly Reason[] = [
+  "Open",
+  "OpenSometimes",
+  "Blocked",
+  "TargetDown",
+  "NotReachable",
+  "NameNotResolved",
+  "UnexpectedAnswer",
+  "SourceNotFound",
+  "TargetNotFound",
+  "TargetNotSupported",
+  "SourceNotReproducible",
+  "ProbeNotRun",
+  "Unsettled",
+  "SourceNotProven",
+  "TargetNotProven",
+  "LinkNotProven",
+  "AsExpected",
+];
+
+/** Something that has been judged: a path, a finding, an expectation. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly reason: Reason;
+}
+
+/** For sorting: the worst first. */
+export function bySeverity(one: Judged, other: Judged): number {
+  return rankOf(other.verdict) - rankOf(one.verdict) || placeOf(one.reason) - placeOf(other.reason);
+}
+
+/** The worst of the verdicts. `Inconclusive` if there is none: nothing seen is nothing passed. */
+export function worstOf(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.toSorted((one, other) => rankOf(other) - rankOf(one))[0] ?? "Inconclusive";
+}
+
+/** Higher is worse. */
+export const rankOf = (verdict: Verdict) => verdictSchema.options.indexOf(verdict);
+
+// A reason that the list does not know comes last of its verdict, in the order of the schema.
+function placeOf(reason: Reason): number {
+  const place = REASONS_WORST_FIRST.indexOf(reason);
+  return place >= 0 ? place : REASONS_WORST_FIRST.length + reasonSchema.options.indexOf(reason);
+}

@@ -1,0 +1,193 @@
+import { mergeConditions } from "../crds/conditions.ts";
+import type {
+  ConnectivityTest,
+  ConnectivityTestStatus,
+  ExpectationStatus,
+} from "../crds/connectivitytest.ts";
+import type { ProbeRun } from "../crds/proberun.ts";
+import type { Trigger } from "../crds/words.ts";
+import { nextRunAt } from "./due.ts";
+import type { ExpectationVerdict } from "./judge.ts";
+import type { Problem } from "./problem.ts";
+import { fitPaths } from "./room.ts";
+import { bySeverity, worstOf } from "./severity.ts";
+import { staleAfter } from "./schedule.ts";
+import { conditionsOf, type Standing } from "./statusConditions.ts";
+
+const HISTORY = 10;
+
+/** A run that has ended, as it was judged. */
+export interface EndedRun {
+  readonly run: ProbeRun;
+  readonly verdicts: readonly ExpectationVerdict[];
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+export interface ActiveRun {
+  readonly id: string;
+  readonly trigger: Trigger;
+  readonly request?: string;
+}
+
+export interface StatusInput {
+  readonly test: ConnectivityTest;
+  readonly ended?: EndedRun;
+  readonly active?: ActiveRun;
+  /** Why the spec cannot be run. */
+  readonly problem?: Problem;
+  readonly now: Date;
+}
+
+/**
+ * The whole status of a test. It speaks of the present generation alone (the history apart), so a new one begins as
+ * Pending and a run of an older one is not heard. The same input, or what this has returned before, gives the same status.
+ */
+export function nextStatus({ test, ended, active, problem, now }: StatusInput): ConnectivityTestStatus {
+  const { metadata, status: before } = test;
+  const { generation } = metadata;
+  const isNews = ended?.run.spec.run.generation === generation;
+  const { expectations, ...past } = isNews ? learned(ended, before) : recalled(before);
+  const found =
+    past.run?.generation === generation ? { run: past.run, expectations: expectations ?? [] } : undefined;
+  const standing = standingOf({ test, found, active, problem });
+  return {
+    observedGeneration: generation,
+    verdict: standing.verdict,
+    message: standing.message,
+    ...past,
+    ...(found && { summary: summaryOf(found.expectations), expectations: found.expectations }),
+    ...(found && !problem && datesOf(test, found.run)),
+    conditions: mergeConditions(before.conditions ?? [], conditionsOf(standing, generation), now),
+  };
+}
+
+/** What the status remembers from run to run. */
+type Memory = Pick<ConnectivityTestStatus, "run" | "lastHandledRequest" | "history" | "expectations">;
+
+function recalled({ run, lastHandledRequest, history, expectations }: ConnectivityTestStatus): Memory {
+  return {
+    ...(run && { run }),
+    ...(lastHandledRequest !== undefined && { lastHandledRequest }),
+    ...(history && { history }),
+    ...(expectations && { expectations }),
+  };
+}
+
+function learned(ended: EndedRun, before: ConnectivityTestStatus): Memory {
+  const { request } = ended.run.spec.run;
+  return {
+    ...recalled(before),
+    run: runOf(ended),
+    ...(request !== undefined && { lastHandledRequest: request }),
+    history: remember(ended, before.history),
+    expectations: sinceWhen(ended, before.expectations),
+  };
+}
+
+type Run = NonNullable<ConnectivityTestStatus["run"]>;
+type History = NonNullable<ConnectivityTestStatus["history"]>;
+
+function runOf({ run, startedAt, finishedAt }: EndedRun): Run {
+  const { id, trigger, generation } = run.spec.run;
+  return {
+    id,
+    trigger,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    generation,
+  };
+}
+
+/** `lastTransitionTime` is the end of the run that brought the verdict. */
+function sinceWhen(
+  { verdicts, finishedAt }: EndedRun,
+  before: readonly ExpectationStatus[] = [],
+): ExpectationStatus[] {
+  return fitPaths(verdicts).map((expectation) => {
+    const known = before.find(({ name }) => name === expectation.name);
+    const unchanged = known?.verdict === expectation.verdict;
+    return {
+      ...expectation,
+      lastTransitionTime: unchanged ? known.lastTransitionTime : finishedAt.toISOString(),
+    };
+  });
+}
+
+function summaryOf(verdicts: readonly Pick<ExpectationVerdict, "verdict">[]) {
+  const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;
+  const [total, passed] = [verdicts.length, count("Passed")];
+  return {
+    total,
+    passed,
+    failed: count("Failed"),
+    inconclusive: count("Inconclusive"),
+    text: `${passed}/${total}`,
+  };
+}
+
+function remember({ run, verdicts, finishedAt }: EndedRun, before: History = []): History {
+  const { id } = run.spec.run;
+  const latest = {
+    id,
+    verdict: worstOf(verdicts.map(({ verdict }) => verdict)),
+    finishedAt: finishedAt.toISOString(),
+    text: summaryOf(verdicts).text,
+  };
+  return [latest, ...before.filter((entry) => entry.id !== id)].slice(0, HISTORY);
+}
+
+/** When the test is due again, and when its verdict will be stale. */
+function datesOf(test: ConnectivityTest, run: Run) {
+  const [startedAt, finishedAt] = [new Date(run.startedAt), new Date(run.finishedAt)];
+  const next = nextRunAt(test, startedAt);
+  const stale = staleAfter(test.spec.schedule, { startedAt, finishedAt });
+  return {
+    ...(next && { nextRunAt: next.toISOString() }),
+    ...(stale && { validUntil: stale.toISOString() }),
+  };
+}
+
+/** The last run of the present generation, and what it found. */
+interface Found {
+  readonly run: Run;
+  readonly expectations: ExpectationStatus[];
+}
+
+interface StandingInput extends Pick<StatusInput, "test"> {
+  /** Undefined: no run of this generation has ended. */
+  readonly found: Found | undefined;
+  readonly active: ActiveRun | undefined;
+  readonly problem: Problem | undefined;
+}
+
+function standingOf({ test, found, active, problem }: StandingInput): Standing {
+  if (problem) return { verdict: found ? "Inconclusive" : "Pending", ...problem };
+  const isAwaited = active && (active.trigger !== "Schedule" || active.request !== undefined);
+  const isNew = !found && !test.spec.suspend;
+  const underWay = isAwaited || isNew ? aboutRun(test, active) : undefined;
+  const standing = found ? foundIn(found.expectations) : waitingFor(underWay);
+  return { ...standing, ...(underWay !== undefined && { underWay }) };
+}
+
+function aboutRun({ metadata }: ConnectivityTest, active: ActiveRun | undefined): string {
+  const of = `generation ${metadata.generation}`;
+  return active ? `run ${active.id} of ${of} is under way` : `the first run of ${of} is about to begin`;
+}
+
+function waitingFor(underWay: string | undefined): Standing {
+  return underWay === undefined
+    ? { verdict: "Pending", reason: "Suspended", message: "spec.suspend is true: no run begins" }
+    : { verdict: "Pending", reason: "InProgress", message: underWay };
+}
+
+function foundIn(expectations: readonly ExpectationStatus[]): Standing {
+  const verdict = worstOf(expectations.map((expectation) => expectation.verdict));
+  const [worst] = expectations.toSorted(bySeverity);
+  if (!worst) return { verdict, reason: "ProbeNotRun", message: "the run had no expectations" };
+  const message =
+    verdict === "Passed"
+      ? `${expectations.length} of ${expectations.length} expectations hold`
+      : `${worst.name}: ${worst.message}`;
+  return { verdict, reason: worst.reason, message };
+}

@@ -1,0 +1,118 @@
+import type { z } from "zod";
+import { probingSchema, type Probing } from "../../crds/connectivitytest.ts";
+import {
+  backendSchema,
+  probeRunSpecSchema,
+  probeRunStatusSchema,
+  type Finding,
+  type PlannedPath,
+  type PodStatus,
+  type Result,
+} from "../../crds/proberun.ts";
+import type { RunRecord } from "../evidence.ts";
+import { BEGAN } from "./objects.ts";
+
+/** Runs that have ended, made up from what their paths saw: sound unless a test says otherwise. */
+
+export interface PathSketch extends Partial<Omit<PlannedPath, "check" | "backends">> {
+  readonly check?: Partial<PlannedPath["check"]>;
+  readonly backends?: readonly z.input<typeof backendSchema>[];
+  /** Left out: the probe told nothing of this path. */
+  readonly samples?: string;
+  readonly result?: Partial<Result>;
+}
+
+export interface RunSketch {
+  readonly paths?: readonly PathSketch[];
+  readonly findings?: readonly Finding[];
+  /** Left out: those of the paths, in their order. */
+  readonly expectations?: readonly Pick<PlannedPath, "expect">[] & readonly { name: string }[];
+  readonly probing?: Partial<Probing>;
+  /** What is known of a probe pod, by its name; left out: it has run on the node `near`. */
+  readonly pods?: Readonly<Record<string, Partial<PodStatus>>>;
+  readonly sourceNodes?: number;
+}
+
+/** A pod named `mysql` on the node `far`. */
+export const mysql = { name: "mysql", uid: "uid-mysql", node: "far" };
+
+/** The path that most tests are about: Deployment/orders to Service/mysql at 10.1.0.2:3306, one pod on the node `far`. */
+function planned({ samples: _, result: __, ...sketch }: PathSketch, index: number) {
+  const id = sketch.id ?? index;
+  return {
+    expectation: "orders-mysql",
+    expect: "Denied",
+    from: "Deployment/orders",
+    to: "Service/mysql",
+    kind: "Endpoint",
+    pod: "probe-orders",
+    backends: [mysql],
+    backendCount: 1,
+    ...sketch,
+    id,
+    check: { path: id, tool: "tcp", family: "IPv4", address: "10.1.0.2", port: 3306, ...sketch.check },
+  };
+}
+
+export function runOf(sketch: RunSketch): RunRecord {
+  const paths = (sketch.paths ?? []).map(planned);
+  const names = [...new Set(paths.map(({ pod }) => pod))];
+  const expectations =
+    sketch.expectations ??
+    [...new Map(paths.map(({ expectation, expect }) => [expectation, expect]))].map(([name, expect]) => ({
+      name,
+      expect,
+    }));
+  return {
+    spec: probeRunSpecSchema.parse({
+      test: { kind: "ConnectivityTest", name: "shop", uid: "uid-shop" },
+      run: { id: "k3f9q", trigger: "Generation", generation: 1 },
+      probing: probingSchema.parse(sketch.probing ?? {}),
+      expectations,
+      pods: names.map((name) => ({
+        name,
+        source: paths.find(({ pod }) => pod === name)?.from ?? "",
+        sourcePod: { name: `${name}-original`, uid: `uid-${name}` },
+        sourceNodes: sketch.sourceNodes ?? 1,
+        twin: { labels: {}, serviceAccountName: "default" },
+      })),
+      paths,
+      findings: sketch.findings ?? [],
+    }),
+    status: probeRunStatusSchema.parse({
+      phase: "Finished",
+      pods: names.map((name) => ({
+        name,
+        phase: "Finished",
+        node: "near",
+        roundsStartedAt: BEGAN,
+        ...sketch.pods?.[name],
+      })),
+      results: (sketch.paths ?? []).flatMap(({ samples, result, id }, index) =>
+        samples === undefined ? [] : [{ path: id ?? index, samples, ...result }],
+      ),
+    }),
+  };
+}
+
+/** The same source reaches a pod on the same far node: a sign of life, and proof of the link. */
+export const signOfLife: PathSketch = {
+  expectation: "orders-catalog",
+  expect: "Allowed",
+  to: "Service/catalog",
+  backends: [{ name: "catalog", uid: "uid-catalog", node: "far" }],
+  check: { tool: "http", address: "10.1.0.3", port: 80, signOfLife: true },
+  samples: "AAAAA",
+};
+
+/** Another source reaches the target itself, from a third node. */
+export const targetAlive: PathSketch = {
+  expectation: "catalog-mysql",
+  expect: "Allowed",
+  from: "Deployment/catalog",
+  pod: "probe-catalog",
+  samples: "CCCCC",
+};
+
+/** Where the probe pods of the paths above have run. */
+export const apart = { "probe-catalog": { node: "third" } };

@@ -1,0 +1,119 @@
+import type { Reason } from "../crds/reasons.ts";
+import type { Actual, Outcome, Proof, Verdict } from "../crds/words.ts";
+import { decidingSamples, type TriedPath } from "./evidence.ts";
+
+/** A reason that a path can have; the others belong to findings and conditions. */
+export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
+type FindingReason = "SourceNotFound" | "TargetNotFound" | "TargetNotSupported" | "SourceNotReproducible";
+type ConditionReason = "InProgress" | "TooManyPaths" | "InvalidSchedule" | "Suspended";
+
+export interface PathVerdict {
+  readonly verdict: Verdict;
+  readonly reason: PathReason;
+}
+
+/** A path with everything that its verdict rests on. */
+export interface ProvenPath {
+  readonly path: TriedPath;
+  readonly proof: Proof;
+}
+
+type Rule = (proven: ProvenPath) => PathVerdict | undefined;
+
+/**
+ * The verdict table of the design. The first rule that speaks decides, so each may rely on the silence of those before
+ * it: after `open`, for instance, the settled state is Denied.
+ */
+const rules: readonly Rule[] = [
+  probeNotRun,
+  nameNotResolved,
+  neverSettled,
+  openAsDeclared,
+  openThoughDenied,
+  sourceNotProven,
+  deniedThoughAllowed,
+  targetNotProven,
+  linkNotProven,
+  deniedAsDeclared,
+];
+
+/** Expected against actual. A path that no rule speaks of has not passed. */
+export function verdictOf(proven: ProvenPath): PathVerdict {
+  for (const rule of rules) {
+    const judged = rule(proven);
+    if (judged) return judged;
+  }
+  return inconclusive("Unsettled");
+}
+
+const passed: PathVerdict = { verdict: "Passed", reason: "AsExpected" };
+const failed = (reason: PathReason): PathVerdict => ({ verdict: "Failed", reason });
+const inconclusive = (reason: PathReason): PathVerdict => ({ verdict: "Inconclusive", reason });
+
+function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefined {
+  return settlement === undefined || settlement.state === "Starved" ? inconclusive("ProbeNotRun") : undefined;
+}
+
+// A name that did not resolve is no denial: nothing was sent to the host.
+function nameNotResolved({ path, proof }: ProvenPath): PathVerdict | undefined {
+  if (!isUnresolved(path)) return undefined;
+  if (path.plan.expect === "Denied") return inconclusive("NameNotResolved");
+  return proof.source === "None" ? inconclusive("SourceNotProven") : failed("NameNotResolved");
+}
+
+function neverSettled({ path: { plan, settlement } }: ProvenPath): PathVerdict | undefined {
+  if (settlement?.state !== "Unsettled") return undefined;
+  const openSometimes = plan.expect === "Denied" && settlement.sometimesAllowed;
+  return openSometimes ? failed("OpenSometimes") : inconclusive("Unsettled");
+}
+
+function openAsDeclared({ path }: ProvenPath): PathVerdict | undefined {
+  if (path.plan.expect !== "Allowed" || actualOf(path) !== "Allowed") return undefined;
+  return path.settlement?.state === "Settled" && path.settlement.asAsked
+    ? passed
+    : failed("UnexpectedAnswer");
+}
+
+function openThoughDenied({ path }: ProvenPath): PathVerdict | undefined {
+  return actualOf(path) === "Allowed" ? failed("Open") : undefined;
+}
+
+function sourceNotProven({ proof }: ProvenPath): PathVerdict | undefined {
+  return proof.source === "None" ? inconclusive("SourceNotProven") : undefined;
+}
+
+// Seen alive outweighs the plan: an endpoint may have become ready since.
+function deniedThoughAllowed({ path: { plan }, proof }: ProvenPath): PathVerdict | undefined {
+  if (plan.expect !== "Allowed") return undefined;
+  if (proof.target !== "None") return failed("Blocked");
+  return failed(plan.kind === "ClusterAddress" && plan.backendCount === 0 ? "TargetDown" : "NotReachable");
+}
+
+function targetNotProven({ proof }: ProvenPath): PathVerdict | undefined {
+  return proof.target === "None" ? inconclusive("TargetNotProven") : undefined;
+}
+
+function linkNotProven({ proof }: ProvenPath): PathVerdict | undefined {
+  return proof.link === "None" ? inconclusive("LinkNotProven") : undefined;
+}
+
+function deniedAsDeclared({ path, proof }: ProvenPath): PathVerdict | undefined {
+  const proven = Object.values(proof).every((how) => how !== "None");
+  return path.plan.expect === "Denied" && actualOf(path) === "Denied" && proven ? passed : undefined;
+}
+
+/** What the path's rounds amount to. `Unknown` until settled, and for a host whose name did not resolve. */
+export function actualOf(path: TriedPath): Actual {
+  if (path.settlement?.state !== "Settled" || isUnresolved(path)) return "Unknown";
+  return path.settlement.actual;
+}
+
+/** Whether the path settled without ever getting as far as the host: one such deciding round is enough. */
+export function isUnresolved(path: TriedPath): boolean {
+  return decidingSamples(path).some(({ resolving }) => resolving);
+}
+
+/** What the last deciding attempt saw; where nothing settled, the last attempt. */
+export function outcomeOf({ settlement, samples }: TriedPath): Outcome | undefined {
+  return samples.at(settlement?.state === "Settled" ? settlement.to : -1)?.outcome;
+}

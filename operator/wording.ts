@@ -1,0 +1,72 @@
+import { formatDuration } from "../crds/duration.ts";
+import { probingTimes } from "../crds/connectivitytest.ts";
+import type { Result } from "../crds/proberun.ts";
+import type { Outcome } from "../crds/words.ts";
+import type { TriedPath } from "./evidence.ts";
+import { outcomeOf } from "./verdict.ts";
+
+/** A name in a message may be this long; the status has it in full beside it. */
+const LONGEST_NAME = 72;
+
+/** The text as one line, without anything that a terminal would act on, cut to so many letters. */
+export function oneLine(text: string, longest: number): string {
+  const line = text.replaceAll(/[^ -~→…]+/g, " ").trim();
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
+}
+
+/** `0.8ms`, `12ms`, `1.2s`: tenths only where they tell something. */
+export function formatLatency(milliseconds: number): string {
+  return milliseconds < 10 ? `${Number(milliseconds.toFixed(1))}ms` : formatDuration(milliseconds);
+}
+
+/** `1.8 s` for `1.8s`, as prose has it. */
+export const spaced = (duration: string) => duration.replaceAll(/([0-9])([a-z])/g, "$1 $2");
+
+/** What was dialled: `10.96.31.7:3306`, `[fd00::1]:80`; for ping the address alone, for the resolver the name asked. */
+export function targetAddress({ plan: { check }, result }: TriedPath): string {
+  const { tool, address = result?.address, host = "", port } = check;
+  if (tool === "dns") return host;
+  const dialled = address ?? host;
+  if (port === undefined) return dialled;
+  return dialled.includes(":") ? `[${dialled}]:${port}` : `${dialled}:${port}`;
+}
+
+/** `Deployment/orders → catalog-mysql 10.96.31.7:3306` */
+export function route(path: TriedPath): string {
+  const { from, to, kind } = path.plan;
+  const address = targetAddress(path);
+  const name = oneLine(to.replace(/^Service\//, ""), LONGEST_NAME);
+  const target = kind === "Address" ? address : `${name}${kind === "Resolver" ? " for" : ""} ${address}`;
+  return `${oneLine(from, LONGEST_NAME)} → ${oneLine(target, 2 * LONGEST_NAME)}`;
+}
+
+/** What each outcome is called, and what of the result belongs to it. */
+const SEEN: Readonly<Record<Outcome, (result: Partial<Result>) => string>> = {
+  Answered: ({ httpStatus, latencyMs }) => `answered HTTP ${httpStatus ?? "?"}${after(latencyMs)}`,
+  Connected: ({ latencyMs }) => `connected${after(latencyMs)}`,
+  Replied: ({ latencyMs }) => `replied${after(latencyMs)}`,
+  Resolved: ({ latencyMs }) => `resolved${after(latencyMs)}`,
+  NoReply: () => "no reply",
+  Refused: () => "refused",
+  Unreachable: ({ hint }) => `unreachable${inBrackets(hint)}`,
+  NameNotFound: () => "the resolver answered that there is no such record",
+  ResolverFailed: () => "the resolver answered with a failure",
+  ProbeError: ({ hint }) => `the attempt itself went wrong${inBrackets(hint)}`,
+};
+
+const after = (latency?: number) => (latency === undefined ? "" : ` in ${spaced(formatLatency(latency))}`);
+
+/** The tool's own words, which may hold anything. */
+export const inBrackets = (hint?: string) => (hint === undefined ? "" : ` (${oneLine(hint, 64)})`);
+
+/** What the last deciding attempt saw: `connected in 0.8 ms`, `answered HTTP 503 in 3 ms`, `no reply`. */
+export function seen(path: TriedPath): string {
+  const outcome = outcomeOf(path);
+  return outcome === undefined ? "nothing was seen" : SEEN[outcome](path.result ?? {});
+}
+
+/** For how long the first rounds said something else than those that decided, in milliseconds; undefined: never. */
+export function disagreedFor({ settlement, probing }: TriedPath): number | undefined {
+  if (settlement?.state !== "Settled" || !settlement.disagreedBefore) return undefined;
+  return settlement.since * probingTimes(probing).interval;
+}
