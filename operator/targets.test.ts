@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import type { Expectation } from "../crds/expectation.ts";
+import type { Family } from "../crds/words.ts";
+import { expandTarget } from "./targets.ts";
+import { expectation, surroundings } from "./testing/objects.ts";
+
+const expand = (ask: Expectation, families?: readonly Family[]) =>
+  expandTarget({ expectation: ask, namespace: "shop", families, surroundings: surroundings() });
+
+describe("a host", () => {
+  const ask = expectation({ to: { host: "www.example.com" }, http: { port: 443 } });
+
+  it("is tried by name in both families, for the source alone can resolve it", () => {
+    expect(expand(ask)).toEqual({
+      addresses: (["IPv4", "IPv6"] as const).map((family) => ({
+        to: "www.example.com",
+        kind: "Host",
+        family,
+        host: "www.example.com",
+        port: 443,
+        signOfLife: false,
+        backends: [],
+        backendCount: 0,
+      })),
+      findings: [],
+    });
+  });
+
+  it("is tried in the families asked for", () => {
+    expect(expand(ask, ["IPv6"]).addresses.map(({ family }) => family)).toEqual(["IPv6"]);
+  });
+});
+
+describe("an address", () => {
+  const to = (ip: string) => expectation({ to: { ip }, tcp: { port: 22 } });
+
+  it.each([
+    ["203.0.113.10", "IPv4"],
+    ["2001:db8::1", "IPv6"],
+  ])("%s is %s", (ip, family) => {
+    const { addresses, findings } = expand(to(ip));
+    expect(addresses).toMatchObject([{ to: ip, kind: "Address", family, address: ip, port: 22 }]);
+    expect(findings).toEqual([]);
+  });
+
+  it("is no sign of life, for it may be the own node's", () => {
+    expect(expand(to("10.1.0.1")).addresses[0]?.signOfLife).toBe(false);
+  });
+
+  it("has no port with icmp", () => {
+    expect(expand(expectation({ to: { ip: "203.0.113.10" }, icmp: {} })).addresses[0]).not.toHaveProperty(
+      "port",
+    );
+  });
+
+  it("is tried where its family is one of those asked for, and the other is said to be missing", () => {
+    const { addresses, findings } = expand(to("203.0.113.10"), ["IPv4", "IPv6"]);
+    expect(addresses).toHaveLength(1);
+    expect(findings).toEqual([{ reason: "TargetNotFound", message: "203.0.113.10 has no IPv6 address" }]);
+  });
+
+  it("is not tried where its family is not asked for", () => {
+    const { addresses, findings } = expand(to("203.0.113.10"), ["IPv6"]);
+    expect(addresses).toEqual([]);
+    expect(findings).toHaveLength(1);
+  });
+});
+
+describe("the pod's own resolver", () => {
+  const ask = expectation({ to: undefined, dns: { name: "web.shop.svc.cluster.local" } });
+
+  it("is asked for the name, and is no sign of life, for it may be a cache on the node", () => {
+    expect(expand(ask, ["IPv4"]).addresses).toEqual([
+      {
+        to: "the pod's resolver",
+        kind: "Resolver",
+        family: "IPv4",
+        host: "web.shop.svc.cluster.local",
+        signOfLife: false,
+        backends: [],
+        backendCount: 0,
+      },
+    ]);
+  });
+
+  it("may be asked in either family: which one depends on the source", () => {
+    expect(expand(ask).addresses.map(({ family }) => family)).toEqual(["IPv4", "IPv6"]);
+  });
+});
+
+it("an expectation that names no target, which the schema refuses, would still not go silent", () => {
+  const { to: _, ...rest } = expectation({ to: { ip: "203.0.113.10" }, icmp: {} });
+  for (const nowhere of [rest, { ...rest, to: {} }]) {
+    expect(expand(nowhere)).toMatchObject({ addresses: [], findings: [{ reason: "TargetNotFound" }] });
+  }
+});
