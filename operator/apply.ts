@@ -1,0 +1,129 @@
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../crds/group.ts";
+import { controllerOf } from "../crds/object.ts";
+import {
+  probeRunSchema,
+  type PlannedPod,
+  type ProbeRun,
+  type ProbeRunSpec,
+  type ProbeRunStatus,
+} from "../crds/proberun.ts";
+import { probePod } from "../probes/pod.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
+import { probeRunName } from "./names.ts";
+import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
+import { probingWindow } from "./progress.ts";
+import type { CleanUp } from "./cleanUp.ts";
+
+/** Creates the ProbeRun; one that exists already is the same run if the same test owns it, since its name is its id. */
+export async function createRun(api: Api, test: ConnectivityTest, spec: ProbeRunSpec): Promise<ProbeRun> {
+  const { namespace, name: owner, uid } = test.metadata;
+  const name = probeRunName(owner, spec.run.id);
+  const metadata = {
+    name,
+    namespace,
+    ownerReferences: [
+      {
+        apiVersion: API_VERSION,
+        kind: CONNECTIVITY_TEST.kind,
+        name: owner,
+        uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ],
+  };
+  try {
+    const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata, spec };
+    return probeRunSchema.parse(await api.create(probeRunsPath(namespace), body));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const existing = probeRunSchema.parse(await api.get(probeRunsPath(namespace, name)));
+    if (controllerOf(existing.metadata)?.uid !== uid) throw error;
+    return existing;
+  }
+}
+
+/** Why the API server would not have a probe pod. */
+export interface Refusal {
+  readonly name: string;
+  readonly message: string;
+  /** The same pod would be refused for ever. */
+  readonly final: boolean;
+}
+
+export interface PodSettings {
+  readonly image: string;
+  readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never";
+  /** Milliseconds until a probe pod must run. */
+  readonly startTimeout: number;
+}
+
+/** Creates one probe pod; a refusal by quota, admission or validation is an answer, everything else an error. */
+export async function createProbePod(
+  api: Api,
+  { run, planned, settings }: { run: ProbeRun; planned: PlannedPod; settings: PodSettings },
+): Promise<Refusal | undefined> {
+  const { image, imagePullPolicy, startTimeout } = settings;
+  const pod = probePod({
+    run,
+    planned,
+    checks: run.spec.paths.filter((path) => path.pod === planned.name).map(({ check }) => check),
+    image,
+    imagePullPolicy,
+    deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),
+  });
+  try {
+    await api.create(podsPath(run.metadata.namespace), pod);
+    return undefined;
+  } catch (error) {
+    if (isAlreadyExists(error)) return undefined;
+    if (!(error instanceof ApiError) || ![400, 403, 404, 422].includes(error.code)) throw error;
+    return { name: planned.name, message: error.message, final: error.code === 400 || error.code === 422 };
+  }
+}
+
+/** The run's status with what the API server refused: final at once, else it is asked again until the pod is overdue. */
+export function withRefusals(status: ProbeRunStatus, refusals: readonly Refusal[]): ProbeRunStatus {
+  if (refusals.length === 0) return status;
+  return {
+    ...status,
+    pods: status.pods.map((pod) => {
+      const refusal = refusals.find(({ name }) => name === pod.name);
+      if (!refusal) return pod;
+      return {
+        ...pod,
+        message: refusal.message.slice(0, 512),
+        ...(refusal.final && { phase: "NotRun" as const }),
+      };
+    }),
+  };
+}
+
+/** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */
+export async function recordRun(api: Api, run: ProbeRun, status: ProbeRunStatus): Promise<ProbeRun> {
+  const { namespace, name, uid, resourceVersion } = run.metadata;
+  const metadata = { namespace, name, uid, resourceVersion };
+  const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata, spec: run.spec, status };
+  return probeRunSchema.parse(await api.update(probeRunStatusPath(namespace, name), body));
+}
+
+/** Deletes what may go; what is gone already, or another object of the same name, is none of our business. */
+export async function sweep(api: Api, { runs, pods }: CleanUp): Promise<void> {
+  const paths = [
+    ...pods.map(({ metadata }) => ({ path: podsPath(metadata.namespace, metadata.name), uid: metadata.uid })),
+    ...runs.map(({ metadata }) => ({
+      path: probeRunsPath(metadata.namespace, metadata.name),
+      uid: metadata.uid,
+    })),
+  ];
+  await Promise.all(
+    paths.map(async ({ path, uid }) => {
+      try {
+        await api.delete(path, { uid });
+      } catch (error) {
+        if (!isNotFound(error) && !isConflict(error)) throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,123 @@
+import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../crds/connectivitytest.ts";
+import type { Expectation } from "../crds/expectation.ts";
+import { twinSchema, type Finding } from "../crds/proberun.ts";
+import { twinOf } from "../probes/twin.ts";
+import { familiesOf, findSources, type Source } from "./sources.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { TargetAddress } from "./targetAddress.ts";
+import { expandTarget } from "./targets.ts";
+
+/** One path before it has a number and a probe pod. */
+export interface Draft {
+  readonly expectation: Expectation;
+  readonly source: Source;
+  readonly target: TargetAddress;
+}
+
+/** What one expectation comes to. */
+export interface Drafted {
+  readonly expectation: string;
+  /** How many paths there are. */
+  readonly count: number;
+  /** All of them; none where they are more than a whole run may have. */
+  readonly drafts: readonly Draft[];
+  readonly findings: readonly Finding[];
+}
+
+export interface DraftInput {
+  readonly test: ConnectivityTest;
+  readonly surroundings: Surroundings;
+  /** Changes from run to run: another of the source's nodes is preferred each time. */
+  readonly rotation: number;
+}
+
+type Remark = Omit<Finding, "expectation">;
+
+/** The sources of an expectation times the addresses of its target, and what cannot be tried, so that nothing goes silent. */
+export function draftPaths(expectation: Expectation, input: DraftInput): Drafted {
+  const { test, surroundings, rotation } = input;
+  const { namespace } = test.metadata;
+  const families = test.spec.ipFamilies;
+  const found = findSources({ selector: expectation.from.podSelector, namespace, surroundings, rotation });
+  const expanded = expandTarget({ expectation, namespace, families, surroundings });
+  const pairings = found.sources.map((source) => pair(source, expanded.addresses, families));
+  const count = pairings.reduce((sum, { targets }) => sum + targets.length, 0);
+  const { name } = expectation;
+  if (count > MAX_PATHS) return { expectation: name, count, drafts: [], findings: [] };
+  const held = pairings.map(withHeldTwin);
+  return {
+    expectation: name,
+    count,
+    drafts: held.flatMap(({ source, targets }) => targets.map((target) => ({ expectation, source, target }))),
+    findings: summarized([
+      ...found.findings,
+      ...expanded.findings,
+      ...held.flatMap(({ remarks }) => remarks),
+    ]).map((remark) => ({ expectation: name, ...remark })),
+  };
+}
+
+/** The addresses that one source tries, and remarks on those that it cannot. */
+interface Pairing {
+  readonly source: Source;
+  readonly targets: readonly TargetAddress[];
+  readonly remarks: readonly Remark[];
+}
+
+/**
+ * A source tries what it has an address of the family for. The rest needs no remark where the author has asked for no
+ * family and the same target is tried in another.
+ */
+function pair(
+  source: Source,
+  targets: readonly TargetAddress[],
+  families: ConnectivityTestSpec["ipFamilies"],
+): Pairing {
+  const spoken = familiesOf(source.pod);
+  const able = targets.filter(({ family }) => spoken.has(family));
+  const tried = new Set(able.map(identityOf));
+  const silent = targets.filter(
+    (target) => !spoken.has(target.family) && (families !== undefined || !tried.has(identityOf(target))),
+  );
+  return {
+    source,
+    targets: families === undefined ? askedOnce(able) : able,
+    remarks: silent.map(({ family, to }) => ({
+      reason: "SourceNotReproducible",
+      message: `${source.workload} has no ${family} address to reach ${to} from`,
+    })),
+  };
+}
+
+/** What is the same target in both families. */
+const identityOf = ({ kind, to, backends: [backend] }: TargetAddress) =>
+  kind === "Pod" ? `${to} ${backend?.uid}` : to;
+
+/** A name need not have a record of each family, so the pod's resolver is asked for one: IPv4 if the pod has it. */
+function askedOnce(targets: readonly TargetAddress[]): readonly TargetAddress[] {
+  return targets[0]?.kind === "Resolver" ? targets.slice(0, 1) : targets;
+}
+
+/** A source whose twin a ProbeRun has no room for is not tried: the API server would refuse the whole run. */
+function withHeldTwin(pairing: Pairing): Pairing {
+  const { workload, pod } = pairing.source;
+  const { error } = twinSchema.safeParse(twinOf(pod));
+  if (error === undefined) return pairing;
+  const field = String(error.issues[0]?.path[0] ?? "fields");
+  const message = `${workload} cannot be imitated: the ${field} of its pod ${pod.metadata.name} are too many or too long`;
+  return { ...pairing, targets: [], remarks: [{ reason: "SourceNotReproducible", message }] };
+}
+
+/** A ProbeRun holds 512 findings, of 128 expectations. */
+const MAX_REMARKS = 4;
+const LONGEST_REMARK = 512;
+
+/** Each remark once, and no more than a ProbeRun holds; the last one tells how many are left out. */
+function summarized(remarks: readonly Remark[]): Remark[] {
+  const different = [...new Map(remarks.map((remark) => [remark.message, remark])).values()];
+  const more = different.length - MAX_REMARKS;
+  return different.slice(0, MAX_REMARKS).map(({ reason, message }, index) => {
+    const end = more > 0 && index === MAX_REMARKS - 1 ? ` (and ${more} more)` : "";
+    return { reason, message: `${message.slice(0, LONGEST_REMARK - end.length)}${end}` };
+  });
+}

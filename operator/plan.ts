@@ -1,0 +1,145 @@
+import { MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { Expectation } from "../crds/expectation.ts";
+import type { Check, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
+import { twinOf } from "../probes/twin.ts";
+import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
+import type { Due } from "./due.ts";
+import { probePodName } from "./names.ts";
+import type { Problem } from "./problem.ts";
+import { shard } from "./shards.ts";
+import type { Source } from "./sources.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { TargetAddress } from "./targetAddress.ts";
+
+export type { Problem } from "./problem.ts";
+
+export interface PlanInput {
+  readonly test: ConnectivityTest;
+  readonly due: Due;
+  readonly id: string;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * The plan of one run: every expectation's sources times its target's addresses, dealt to one probe pod per source
+ * workload. What could not be turned into a path stands in the findings, so that no expectation ever goes silent.
+ */
+export function planRun({
+  test,
+  due,
+  id,
+  surroundings,
+}: PlanInput): { spec: ProbeRunSpec } | { problem: Problem } {
+  const rotation = Array.from(id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
+  const drafted = test.spec.expectations.map((expectation) =>
+    draftPaths(expectation, { test, surroundings, rotation }),
+  );
+  const asked = drafted.reduce((sum, { count }) => sum + count, 0);
+  if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
+  const dealt = dealToPods(
+    drafted.flatMap(({ drafts }) => drafts),
+    id,
+  );
+  if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
+  return {
+    spec: {
+      replicas: 0,
+      test: { kind: "ConnectivityTest", name: test.metadata.name, uid: test.metadata.uid },
+      run: {
+        id,
+        trigger: due.trigger,
+        generation: test.metadata.generation,
+        ...(due.request !== undefined && { request: due.request }),
+      },
+      probing: test.spec.probing,
+      expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
+      ...dealt,
+      findings: drafted.flatMap(({ findings }) => findings),
+    },
+  };
+}
+
+function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
+  const [most] = drafted.toSorted((one, other) => other.count - one.count);
+  const worst = most === undefined ? "" : `; ${most.expectation} alone has ${most.count}`;
+  return {
+    reason: "TooManyPaths",
+    message: `the spec comes to ${count} paths, and at most ${MAX_PATHS} are probed in one test${worst}: narrow its selectors or split the test`,
+  };
+}
+
+/**
+ * Paths with the same source pod share a probe pod. Two selectors may choose different pods of one workload (a database
+ * whose primary and replicas differ in a label), and those have different twins.
+ */
+function dealToPods(drafts: readonly Draft[], id: string): { pods: PlannedPod[]; paths: PlannedPath[] } {
+  const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
+  const shards = bySource.flatMap((group) => shard(group, isControl));
+  const dealt = shards.flatMap((group, index) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ pod: plannedPod(first.source, { id, index }), group }];
+  });
+  const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
+  return {
+    pods: dealt.map(({ pod }) => pod),
+    paths: numbered.map(({ draft, pod }, path) => plannedPath(draft, { pod, path })),
+  };
+}
+
+const isControl = ({ expectation, target }: Draft) => expectation.expect === "Allowed" && target.signOfLife;
+
+function plannedPod(
+  { workload, pod, nodes }: Source,
+  { id, index }: { id: string; index: number },
+): PlannedPod {
+  return {
+    name: probePodName({ id, workload, index }),
+    source: workload,
+    sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
+    sourceNodes: nodes,
+    twin: twinOf(pod),
+  };
+}
+
+function plannedPath(
+  { expectation, source, target }: Draft,
+  { pod, path }: { pod: string; path: number },
+): PlannedPath {
+  return {
+    id: path,
+    expectation: expectation.name,
+    expect: expectation.expect,
+    from: source.workload,
+    to: target.to,
+    kind: target.kind,
+    pod,
+    check: checkOf(expectation, target, path),
+    backends: [...target.backends],
+    backendCount: target.backendCount,
+  };
+}
+
+function checkOf(expectation: Expectation, target: TargetAddress, path: number): Check {
+  const { family, address, host, port, signOfLife } = target;
+  return {
+    path,
+    tool: TOOLS.find((tool) => expectation[tool] !== undefined) ?? "dns",
+    family,
+    signOfLife,
+    ...(address !== undefined && { address }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...requestOf(expectation, target),
+  };
+}
+
+const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
+
+function requestOf({ http, to }: Expectation, target: TargetAddress): Partial<Check> {
+  if (!http) return {};
+  return {
+    ...(to?.service && { host: target.to.replace(/^Service\//, "") }),
+    urlPath: http.path,
+    ...(http.status && { status: http.status.map(String) }),
+  };
+}

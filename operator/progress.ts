@@ -1,0 +1,129 @@
+import { formatDuration } from "../crds/duration.ts";
+import { probingTimes } from "../crds/connectivitytest.ts";
+import type { PlannedPod, PodStatus, ProbeRun, ProbeRunStatus, Result } from "../crds/proberun.ts";
+import { fateOf } from "./podFate.ts";
+import type { ProbePod } from "./probePod.ts";
+
+/** How far a run has come, and what is to be done next. */
+export interface Progress {
+  readonly status: ProbeRunStatus;
+  /** Pods that ought to exist and do not. */
+  readonly missing: readonly PlannedPod[];
+  /** When to look again even if nothing is heard from the cluster. */
+  readonly lookAgainAt?: Date;
+}
+
+export interface ProgressInput {
+  readonly run: ProbeRun;
+  /** The run's probe pods by name. */
+  readonly pods: ReadonlyMap<string, ProbePod>;
+  /** How long a probe pod may take until its container runs, in milliseconds. */
+  readonly startTimeout: number;
+  readonly now: Date;
+}
+
+/** How long a probe pod may run once it has started, in milliseconds: all rounds, and time for the last to end. */
+export function probingWindow({ spec: { probing } }: Pick<ProbeRun, "spec">): number {
+  const { interval, timeout } = probingTimes(probing);
+  return probing.maxRounds * interval + 2 * timeout + 10_000;
+}
+
+/**
+ * Level-triggered: the same run and pods give the same progress. What a pod told once is kept in the run's status and
+ * never asked again, so that the pod may go.
+ */
+export function progressOf(input: ProgressInput): Progress {
+  const { run, now } = input;
+  const looks = run.spec.pods.map((planned) => lookAt(planned, input));
+  const ended = looks.every(({ pod }) => isEnded(pod));
+  const recorded = run.status.results;
+  const fresh = looks
+    .flatMap(({ results }) => results)
+    .filter(({ path }) => !recorded.some((known) => known.path === path));
+  const times = looks.flatMap(({ lookAgainAt }) => (lookAgainAt ? [lookAgainAt.getTime()] : []));
+  return {
+    status: {
+      phase: ended ? "Finished" : looks.some(({ pod }) => isEnded(pod)) ? "Running" : run.status.phase,
+      ...(ended && { finishedAt: run.status.finishedAt ?? now.toISOString() }),
+      pods: looks.map(({ pod }) => pod),
+      results: [...recorded, ...fresh].toSorted((one, other) => one.path - other.path),
+    },
+    missing: looks.flatMap(({ missing }) => (missing ? [missing] : [])),
+    ...(times.length > 0 && { lookAgainAt: new Date(Math.min(...times)) }),
+  };
+}
+
+const isEnded = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
+
+interface Look {
+  readonly pod: PodStatus;
+  readonly results: readonly Result[];
+  readonly missing?: PlannedPod;
+  readonly lookAgainAt?: Date;
+}
+
+function lookAt(planned: PlannedPod, input: ProgressInput): Look {
+  const { run, pods } = input;
+  const before = run.status.pods.find(({ name }) => name === planned.name) ?? {
+    name: planned.name,
+    phase: "Pending",
+  };
+  if (isEnded(before)) return { pod: before, results: [] };
+  const pod = pods.get(planned.name);
+  if (!pod) return absent(planned, before, input);
+  return present(pod, before, input);
+}
+
+function absent(planned: PlannedPod, before: PodStatus, { run, startTimeout, now }: ProgressInput): Look {
+  const limit = startTimeout + probingWindow(run);
+  const deadline = after(run.metadata.creationTimestamp, limit);
+  if (now < deadline) return { pod: before, results: [], missing: planned, lookAgainAt: deadline };
+  const { message = `there was no such pod ${formatDuration(limit)} after the run began` } = before;
+  return { pod: { ...before, phase: "NotRun", message }, results: [] };
+}
+
+function present(pod: ProbePod, last: PodStatus, { run, startTimeout, now }: ProgressInput): Look {
+  const { message: _refusal, ...before } = last; // it is there: whatever once stood in its way does no more
+  const known: PodStatus = {
+    ...before,
+    uid: pod.metadata.uid,
+    ...(pod.nodeName !== "" && { node: pod.nodeName }),
+  };
+  const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
+  const fate = fateOf(pod, checks);
+  switch (fate.state) {
+    case "Finished":
+      return {
+        pod: {
+          ...known,
+          phase: "Finished",
+          roundsStartedAt: fate.roundsStartedAt.toISOString(),
+          finishedAt: pod.terminated?.finishedAt ?? now.toISOString(),
+        },
+        results: fate.results,
+      };
+    case "NotRun":
+      return { pod: { ...known, phase: "NotRun", message: fate.message }, results: [] };
+    case "Waiting": {
+      const words = `not started within ${formatDuration(startTimeout)}: ${fate.message}`;
+      return until(after(pod.metadata.creationTimestamp, startTimeout), { before, known, words, now });
+    }
+    case "Running": {
+      const limit = startTimeout + probingWindow(run);
+      const words = `not ended ${formatDuration(limit)} after its creation; is the node ${pod.nodeName} still there?`;
+      return until(after(pod.metadata.creationTimestamp, limit), { before, known, words, now });
+    }
+  }
+}
+
+/** Nothing to record before the deadline (each record is a request), and after it the words why the probe did not run. */
+function until(
+  deadline: Date,
+  { before, known, words, now }: { before: PodStatus; known: PodStatus; words: string; now: Date },
+): Look {
+  if (now < deadline) return { pod: before, results: [], lookAgainAt: deadline };
+  return { pod: { ...known, phase: "NotRun", message: words }, results: [] };
+}
+
+const after = (start: string | undefined, milliseconds: number) =>
+  new Date(new Date(start ?? 0).getTime() + milliseconds);

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConnectivityTest, ConnectivityTestStatus } from "../crds/connectivitytest.ts";
+import { API_VERSION, CONNECTIVITY_TEST } from "../crds/group.ts";
+import { keyOf } from "../crds/object.ts";
+import { isConflict, type Api } from "./api.ts";
+import { recordEvent } from "./events.ts";
+import type { Log } from "./log.ts";
+import { connectivityTestStatusPath } from "./paths.ts";
+
+/** A status as it was written, for metrics. `ended` is set when it tells of a run for the first time. */
+export interface Published {
+  readonly test: ConnectivityTest;
+  readonly status: ConnectivityTestStatus;
+  readonly ended: boolean;
+}
+
+export interface PublisherOptions {
+  readonly api: Api;
+  readonly log: Log;
+  readonly onPublished: (published: Published) => void;
+  readonly now: () => Date;
+}
+
+/**
+ * Writes a status if it differs from the one the cache holds; nothing else in the operator writes one. The write
+ * carries the resource version, so a stale cache can neither undo a newer status nor repeat an event: the conflict is
+ * left to the watch, which brings the newer object and calls again.
+ */
+export function createPublisher({ api, log, onPublished, now }: PublisherOptions) {
+  return async (test: ConnectivityTest, status: ConnectivityTestStatus): Promise<void> => {
+    if (isDeepStrictEqual(status, test.status)) return;
+    const { namespace, name, uid, resourceVersion } = test.metadata;
+    const body = {
+      apiVersion: API_VERSION,
+      kind: CONNECTIVITY_TEST.kind,
+      metadata: { namespace, name, uid, resourceVersion },
+      spec: test.spec,
+      status,
+    };
+    try {
+      await api.update(connectivityTestStatusPath(namespace, name), body);
+    } catch (error) {
+      if (isConflict(error)) return;
+      throw error;
+    }
+    const ended = status.run !== undefined && status.run.id !== test.status.run?.id;
+    onPublished({ test, status, ended });
+    if (!ended) return;
+    log.info("run ended", { test: keyOf({ namespace, name }), run: status.run?.id, verdict: status.verdict });
+    if (isTransition(test.status, status)) await tell(test, status);
+  };
+
+  async function tell(
+    { metadata: { namespace, name, uid } }: ConnectivityTest,
+    { verdict, message = "" }: ConnectivityTestStatus,
+  ) {
+    const event = {
+      regarding: { apiVersion: API_VERSION, kind: CONNECTIVITY_TEST.kind, namespace, name, uid },
+      type: verdict === "Passed" ? "Normal" : "Warning",
+      reason: verdict ?? "Pending",
+      action: "Judge",
+      note: message,
+      now: now(),
+    } as const;
+    await recordEvent(api, event, log);
+  }
+}
+
+/** Whether the verdict is another than that of the run before, whatever the generation. */
+function isTransition(before: ConnectivityTestStatus, after: ConnectivityTestStatus): boolean {
+  return before.history?.[0]?.verdict !== after.verdict;
+}

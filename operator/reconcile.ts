@@ -1,0 +1,67 @@
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { ProbeRun } from "../crds/proberun.ts";
+import { judge } from "./judge.ts";
+import type { ProbePod } from "./probePod.ts";
+import { createPublisher, type PublisherOptions } from "./publish.ts";
+import { see } from "./seen.ts";
+import { nextStatus } from "./status.ts";
+import { createSteps, earliest, type StepsOptions } from "./steps.ts";
+
+/** A cache, as far as reconciling needs it. */
+interface Cache<Item> {
+  get(key: string): Item | undefined;
+  values(): Iterable<Item>;
+}
+
+export interface ReconcilerOptions extends StepsOptions, PublisherOptions {
+  readonly tests: Cache<ConnectivityTest>;
+  readonly runs: Cache<ProbeRun>;
+  readonly pods: Cache<ProbePod>;
+}
+
+export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | undefined>;
+
+/**
+ * Brings one test one step further; called again for every change of the test, its runs and its probe pods. It never
+ * waits: what is not there yet will call again. `requeueAfter` is in milliseconds.
+ */
+export function createReconciler(options: ReconcilerOptions): Reconcile {
+  const { tests, runs, pods, now } = options;
+  const { begin, advance, tidy } = createSteps(options);
+  const publish = createPublisher(options);
+  return async (key) => {
+    const test = tests.get(key);
+    if (!test || test.metadata.deletionTimestamp !== undefined) return undefined;
+    const time = now();
+    const seen = see(test, { runs: runs.values(), pods: pods.values() });
+    const begun = seen.active ? { run: seen.active } : await begin(test, time);
+    const advanced = begun.run && (await advance(begun.run, seen.pods, time));
+    const status = nextStatus({
+      test,
+      ...standingOf(advanced?.run),
+      ...("problem" in begun && { problem: begun.problem }),
+      now: time,
+    });
+    await publish(test, status);
+    const tidied = await tidy(test, seen, time);
+    const nextRunAt = advanced || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
+    return requeueAt([begun.lookAgainAt, advanced?.lookAgainAt, tidied.lookAgainAt, nextRunAt], time);
+  };
+}
+
+/** What the status has to say of the run under way: its verdicts if it has ended, else that it is there. */
+function standingOf(run: ProbeRun | undefined) {
+  if (!run) return {};
+  const { id, trigger, request } = run.spec.run;
+  const { phase, finishedAt } = run.status;
+  if (phase !== "Finished" || finishedAt === undefined) {
+    return { active: { id, trigger, ...(request !== undefined && { request }) } };
+  }
+  const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);
+  return { ended: { run, verdicts: judge(run), startedAt, finishedAt: new Date(finishedAt) } };
+}
+
+function requeueAt(times: readonly (Date | undefined)[], now: Date): { requeueAfter?: number } {
+  const next = earliest(times);
+  return next ? { requeueAfter: Math.max(0, next.getTime() - now.getTime()) } : {};
+}

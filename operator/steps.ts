@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { keyOf } from "../crds/object.ts";
+import type { PlannedPod, ProbeRun } from "../crds/proberun.ts";
+import type { Api } from "./api.ts";
+import { createProbePod, createRun, recordRun, sweep, withRefusals, type PodSettings } from "./apply.ts";
+import { cleanUp, type CleanUp } from "./cleanUp.ts";
+import { dueRun } from "./due.ts";
+import { createJustMade } from "./justMade.ts";
+import type { Log } from "./log.ts";
+import { probeRunName, runId } from "./names.ts";
+import { createObserver } from "./observe.ts";
+import { planRun, type Problem } from "./plan.ts";
+import type { ProbePod } from "./probePod.ts";
+import { progressOf } from "./progress.ts";
+import { podsOfRun, type Seen } from "./seen.ts";
+
+/** How long the caches may take to show what was just written, in milliseconds. */
+const CACHE_LAG = 5_000;
+/** How soon a pod that the API server refused is asked for again, in milliseconds. */
+const ASK_AGAIN = 5_000;
+/** How soon a spec that cannot be run is looked at again, since its workloads may have changed, in milliseconds. */
+const LOOK_AT_PROBLEM_AGAIN = 300_000;
+
+export interface StepsOptions {
+  readonly api: Api;
+  readonly settings: PodSettings;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+export interface Begun {
+  readonly run?: ProbeRun;
+  readonly problem?: Problem;
+  readonly lookAgainAt?: Date;
+}
+
+export interface Advanced {
+  readonly run: ProbeRun;
+  readonly lookAgainAt?: Date;
+}
+
+export interface Steps {
+  /** Begins the run that is due, if any: observes, plans, and writes the plan down as a ProbeRun. */
+  begin(test: ConnectivityTest, now: Date): Promise<Begun>;
+  /** Creates the probe pods that are missing and records what those that ended have told. */
+  advance(run: ProbeRun, pods: readonly ProbePod[], now: Date): Promise<Advanced>;
+  /** Deletes the runs and pods that have served. */
+  tidy(test: ConnectivityTest, seen: Seen, now: Date): Promise<CleanUp>;
+}
+
+/** The steps of a reconcile that talk to the API server. */
+export function createSteps({ api, settings, log, now: clock }: StepsOptions): Steps {
+  const observe = createObserver(api);
+  const freshRuns = createJustMade<ProbeRun>({ lifetime: CACHE_LAG, now: clock });
+  const createdPods = createJustMade<true>({ lifetime: CACHE_LAG, now: clock });
+
+  async function create(run: ProbeRun, missing: readonly PlannedPod[]) {
+    const wanted = missing.filter(({ name }) => createdPods.get(`${run.metadata.uid}/${name}`) === undefined);
+    const refusals = await Promise.all(
+      wanted.map(async (planned) => {
+        const refusal = await createProbePod(api, { run, planned, settings });
+        if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, true);
+        return refusal ?? [];
+      }),
+    );
+    return refusals.flat();
+  }
+
+  return {
+    async begin(test, now) {
+      const due = dueRun(test, now);
+      if (!due) return {};
+      if ("problem" in due) return { problem: due.problem };
+      const { uid, generation, namespace, name } = test.metadata;
+      const id = runId({ uid, generation, key: due.key });
+      const known = freshRuns.get(`${namespace}/${probeRunName(name, id)}`);
+      if (known) return { run: known };
+      const planned = planRun({ test, due, id, surroundings: await observe(test) });
+      if ("problem" in planned)
+        return { problem: planned.problem, lookAgainAt: later(now, LOOK_AT_PROBLEM_AGAIN) };
+      const run = await createRun(api, test, planned.spec);
+      freshRuns.set(keyOf(run.metadata), run);
+      log.info("run begun", {
+        test: keyOf({ namespace, name }),
+        run: id,
+        trigger: due.trigger,
+        paths: run.spec.paths.length,
+      });
+      return { run };
+    },
+
+    async advance(cached, pods, now) {
+      const run = freshRuns.get(keyOf(cached.metadata)) ?? cached;
+      const progress = progressOf({
+        run,
+        pods: podsOfRun(run, pods),
+        startTimeout: settings.startTimeout,
+        now,
+      });
+      const refusals = await create(run, progress.missing);
+      const status = withRefusals(progress.status, refusals);
+      const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
+      if (recorded !== run) freshRuns.set(keyOf(run.metadata), recorded);
+      const lookAgainAt = earliest([
+        progress.lookAgainAt,
+        refusals.length > 0 ? later(now, ASK_AGAIN) : undefined,
+      ]);
+      return { run: recorded, ...(lookAgainAt && { lookAgainAt }) };
+    },
+
+    async tidy(test, seen, now) {
+      const unneeded = cleanUp(test, seen, now);
+      await sweep(api, unneeded);
+      return unneeded;
+    },
+  };
+}
+
+const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds);
+
+/** The earliest of the times that there are. */
+export function earliest(times: readonly (Date | undefined)[]): Date | undefined {
+  return times
+    .flatMap((time) => (time ? [time] : []))
+    .toSorted((one, other) => one.getTime() - other.getTime())[0];
+}
