@@ -38,22 +38,22 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   const attempts: Promise<void>[] = [];
   const startedAt = Math.round(now());
   const report = (complete: boolean) => ({ startedAt, complete, results: journals.map(resultOf) });
-  for (let round = 0; round < probing.maxRounds; round = nextRound(round, (now() - startedAt) / interval)) {
+  let round = 0;
+  while (round < probing.maxRounds) {
+    await wait(startedAt + round * interval - now());
     for (const journal of journals) start(journal, round, { input, attempts });
     publish(report(false));
     if (haveSettled(journals, probing, assumingAgreement)) {
       await Promise.all(attempts);
       if (haveSettled(journals, probing, samplesOf)) break;
     }
-    await wait(startedAt + (round + 1) * interval - now());
+    // The next place on the grid: some are left out where the end of earlier rounds was awaited.
+    round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval));
   }
   await Promise.all(attempts);
   publish(report(true));
   return report(true);
 }
-
-/** The next place on the grid; some are left out where the end of earlier rounds was awaited. */
-const nextRound = (round: number, elapsed: number) => Math.max(round + 1, Math.ceil(elapsed));
 
 function start(
   { check, rounds }: Journal,
