@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ProbeRunSpec } from "../crds/proberun.ts";
+import type { Reason } from "../crds/reasons.ts";
 import { judge } from "./judge.ts";
 import {
   apart,
@@ -12,26 +12,20 @@ import {
 } from "./testing/probeRuns.ts";
 
 /** The design's table, row by row, judged by all rules together, so that their order is pinned as well. */
-interface Row {
-  readonly row: string;
-  readonly path: PathSketch;
-  /** The other paths of the run. */
-  readonly beside?: readonly PathSketch[];
-  readonly sketch?: RunSketch;
-  readonly told: string;
-}
+type Row = readonly [
+  row: string,
+  told: string,
+  path: PathSketch,
+  /** What ran beside it. */
+  beside?: readonly PathSketch[],
+  pods?: RunSketch["pods"],
+];
 
-const allowed = (samples: string, more: PathSketch = {}): PathSketch => ({
-  expect: "Allowed",
-  samples,
-  ...more,
-});
-const denied = (samples: string, more: PathSketch = {}): PathSketch => ({
-  expect: "Denied",
-  samples,
-  ...more,
-});
-const http = { tool: "http", address: "10.1.0.2", port: 80 } as const;
+type Sketch = (samples: string, more?: PathSketch) => PathSketch;
+const allowed: Sketch = (samples, more) => ({ expect: "Allowed", samples, ...more });
+const denied: Sketch = (samples, more) => ({ expect: "Denied", samples, ...more });
+
+const http: PathSketch = { check: { tool: "http", port: 80 } };
 const dns: PathSketch = {
   kind: "Resolver",
   to: "the pod's resolver",
@@ -47,270 +41,119 @@ const host: PathSketch = {
   backendCount: 0,
 };
 const noEndpoint: PathSketch = { kind: "ClusterAddress", backends: [], backendCount: 0 };
+const ready: PathSketch = { backends: [{ ...mysql, readinessOnPort: true }] };
+const elsewhere: PathSketch = {
+  ...signOfLife,
+  backends: [{ name: "catalog", uid: "uid-c", node: "fourth" }],
+};
 const proven = [signOfLife, targetAlive];
-const noRecord = { expectations: [{ name: "orders-mysql", expect: "Denied" }] } as const;
+const longer = [
+  { ...signOfLife, samples: "AAAAAAA" },
+  { ...targetAlive, samples: "CCCCCCC" },
+];
+const notRun: RunSketch["pods"] = {
+  ...apart,
+  "probe-orders": { phase: "NotRun", message: "exceeded quota" },
+};
 
-function finding(reason: ProbeRunSpec["findings"][number]["reason"]): RunSketch {
-  return { ...noRecord, findings: [{ expectation: "orders-mysql", reason, message: "as the plan says" }] };
-}
+const ok = "Allowed Passed AsExpected";
+const other = "Allowed Failed UnexpectedAnswer";
+const open = "Allowed Failed Open";
+const sometimes = "Unknown Failed OpenSometimes";
+const blocked = "Denied Failed Blocked";
+const held = "Denied Passed AsExpected";
+const noSource = "Denied Inconclusive SourceNotProven";
+const noTarget = "Denied Inconclusive TargetNotProven";
+const nameless = "Unknown Inconclusive NameNotResolved";
+const unsettled = "Unknown Inconclusive Unsettled";
+const notProbed = "Unknown Inconclusive ProbeNotRun";
 
-const rows: readonly Row[] = [
-  {
-    row: "Allowed, answered as asked",
-    path: allowed("AAA", { check: http }),
-    told: "Allowed Passed AsExpected",
-  },
-  { row: "Allowed, connected", path: allowed("CCC"), told: "Allowed Passed AsExpected" },
-  {
-    row: "Allowed, another HTTP status",
-    path: allowed("aaa", { check: http }),
-    told: "Allowed Failed UnexpectedAnswer",
-  },
-  {
-    row: "Allowed, connected without an HTTP answer",
-    path: allowed("ccc", { check: http }),
-    told: "Allowed Failed UnexpectedAnswer",
-  },
-  { row: "Allowed, name resolved", path: allowed("NNN", dns), told: "Allowed Passed AsExpected" },
-  {
-    row: "Allowed, name not found by a resolver that answered",
-    path: allowed("XXX", dns),
-    told: "Allowed Failed UnexpectedAnswer",
-  },
-  {
-    row: "Allowed, the resolver answered with a failure",
-    path: allowed("FFF", dns),
-    told: "Allowed Failed UnexpectedAnswer",
-  },
-  {
-    row: "Allowed, denied, source and target alive",
-    path: allowed("....."),
-    beside: proven,
-    told: "Denied Failed Blocked",
-  },
-  {
-    row: "Allowed, denied, source and target alive by its readiness probe",
-    path: allowed("RRRRR", { backends: [{ ...mysql, readinessOnPort: true }] }),
-    beside: [signOfLife],
-    told: "Denied Failed Blocked",
-  },
-  {
-    row: "Allowed, denied, no ready endpoint",
-    path: allowed("RRRRR", noEndpoint),
-    beside: [signOfLife],
-    told: "Denied Failed TargetDown",
-  },
-  {
-    row: "Allowed, denied, no ready endpoint when planned, yet seen alive",
-    path: allowed("RRRRR", noEndpoint),
-    beside: proven,
-    told: "Denied Failed Blocked",
-  },
-  {
-    row: "Allowed, denied, nothing known of the target",
-    path: allowed("....."),
-    beside: [signOfLife],
-    told: "Denied Failed NotReachable",
-  },
-  {
-    row: "Allowed, denied, source not proven",
-    path: allowed(".........."),
-    beside: [targetAlive],
-    told: "Denied Inconclusive SourceNotProven",
-  },
-  {
-    row: "Allowed, no ready endpoint, source not proven",
-    path: allowed("RRRRRRRRRR", noEndpoint),
-    told: "Denied Inconclusive SourceNotProven",
-  },
-  {
-    row: "Allowed, the host's name not found, source proven",
-    path: allowed("xxxxx", host),
-    beside: [signOfLife],
-    told: "Unknown Failed NameNotResolved",
-  },
-  {
-    row: "Allowed, no resolver answered, source proven",
-    path: allowed("nnnnn", host),
-    beside: [signOfLife],
-    told: "Unknown Failed NameNotResolved",
-  },
-  {
-    row: "Allowed, the host's name not found, source not proven",
-    path: allowed("xxxxxxxxxx", host),
-    told: "Unknown Inconclusive SourceNotProven",
-  },
-  {
-    row: "Allowed, never settled",
-    path: allowed("CC.CC.CC.CC.CC."),
-    beside: proven,
-    told: "Unknown Inconclusive Unsettled",
-  },
-  {
-    row: "Allowed, answers flap",
-    path: allowed("AaAaAaAaAaAaAaA", { check: http }),
-    told: "Unknown Inconclusive Unsettled",
-  },
-  { row: "Denied, open", path: denied("CCC"), told: "Allowed Failed Open" },
-  {
-    row: "Denied, open with another status",
-    path: denied("aaa", { check: http }),
-    told: "Allowed Failed Open",
-  },
-  {
-    row: "Denied, open with answers that flap",
-    path: denied("AacAacAacAacAac", { check: http }),
-    told: "Allowed Failed Open",
-  },
-  {
-    row: "Denied, the resolver answered that there is no such name",
-    path: denied("XXX", dns),
-    told: "Allowed Failed Open",
-  },
-  {
-    row: "Denied, open now and then",
-    path: denied("..C..C..C..C..C"),
-    beside: proven,
-    told: "Unknown Failed OpenSometimes",
-  },
-  {
-    row: "Denied, open until the last rounds, which are too few",
-    path: denied("CCCCCCCCCCC...."),
-    beside: proven,
-    told: "Unknown Failed OpenSometimes",
-  },
-  {
-    row: "Denied, denied, all proven",
-    path: denied("....."),
-    beside: proven,
-    told: "Denied Passed AsExpected",
-  },
-  {
-    row: "Denied, refused, dropped and unreachable by turns, all proven",
-    path: denied(".R.UR"),
-    beside: proven,
-    told: "Denied Passed AsExpected",
-  },
-  {
-    row: "Denied, open at first and then denied, all proven",
-    path: denied("CC....."),
-    beside: [
-      { ...signOfLife, samples: "AAAAAAA" },
-      { ...targetAlive, samples: "CCCCCCC" },
-    ],
-    told: "Denied Passed AsExpected",
-  },
-  {
-    row: "Denied, denied, the target not proven",
-    path: denied("....."),
-    beside: [signOfLife],
-    told: "Denied Inconclusive TargetNotProven",
-  },
-  {
-    row: "Denied, denied, a Service without endpoints",
-    path: denied("RRRRR", noEndpoint),
-    beside: [signOfLife],
-    told: "Denied Inconclusive TargetNotProven",
-  },
-  {
-    row: "Denied, denied, the source not proven",
-    path: denied(".........."),
-    beside: [targetAlive],
-    told: "Denied Inconclusive SourceNotProven",
-  },
-  {
-    row: "Denied, denied, the link not proven",
-    path: denied("....."),
-    beside: [{ ...signOfLife, backends: [{ name: "catalog", uid: "u", node: "elsewhere" }] }, targetAlive],
-    told: "Denied Inconclusive LinkNotProven",
-  },
-  {
-    row: "Denied, denied, nothing proven",
-    path: denied(".........."),
-    told: "Denied Inconclusive SourceNotProven",
-  },
-  {
-    row: "Denied, no resolver answered",
-    path: denied(".....", dns),
-    beside: [signOfLife],
-    told: "Denied Inconclusive TargetNotProven",
-  },
-  {
-    row: "Denied, a host that did not resolve",
-    path: denied("xxxxx", host),
-    beside: proven,
-    told: "Unknown Inconclusive NameNotResolved",
-  },
-  {
-    row: "Denied, a host for which no resolver answered",
-    path: denied("nnnnn", host),
-    beside: proven,
-    told: "Unknown Inconclusive NameNotResolved",
-  },
-  {
-    row: "Denied, a host that now resolves and now does not",
-    path: denied("n.n.n.n.n.n.n.n", host),
-    beside: proven,
-    told: "Unknown Inconclusive Unsettled",
-  },
-  {
-    row: "the pod did not run",
-    path: denied("....."),
-    beside: proven,
-    sketch: { pods: { ...apart, "probe-orders": { phase: "NotRun", message: "exceeded quota" } } },
-    told: "Unknown Inconclusive ProbeNotRun",
-  },
-  {
-    row: "the pod did not run, whatever is recorded",
-    path: allowed("CCC"),
-    sketch: { pods: { "probe-orders": { phase: "NotRun" } } },
-    told: "Unknown Inconclusive ProbeNotRun",
-  },
-  {
-    row: "the pod told nothing of the path",
-    path: { expect: "Allowed" },
-    told: "Unknown Inconclusive ProbeNotRun",
-  },
-  {
-    row: "the probe was starved",
-    path: denied("EEEEEEEEEEEEEEE"),
-    beside: proven,
-    told: "Unknown Inconclusive ProbeNotRun",
-  },
-  {
-    row: "the probe was starved but for a few attempts",
-    path: allowed("EEEEEEEEEEEEECC"),
-    told: "Unknown Inconclusive ProbeNotRun",
-  },
+const expectedAllowed: readonly Row[] = [
+  ["answered as asked", ok, allowed("AAA", http)],
+  ["connected", ok, allowed("CCC")],
+  ["the name resolved", ok, allowed("NNN", dns)],
+  ["another HTTP status", other, allowed("aaa", http)],
+  ["connected without an HTTP answer", other, allowed("ccc", http)],
+  ["name not found by a resolver that answered", other, allowed("XXX", dns)],
+  ["the resolver answered with a failure", other, allowed("FFF", dns)],
+  ["denied, source and target alive", blocked, allowed("....."), proven],
+  ["denied, target alive by its readiness probe", blocked, allowed("RRRRR", ready), [signOfLife]],
+  ["denied, no ready endpoint", "Denied Failed TargetDown", allowed("RRRRR", noEndpoint), [signOfLife]],
+  ["denied, no endpoint when planned, yet seen alive", blocked, allowed("RRRRR", noEndpoint), proven],
+  ["denied, nothing known of the target", "Denied Failed NotReachable", allowed("....."), [signOfLife]],
+  ["denied, source not proven", noSource, allowed(".........."), [targetAlive]],
+  ["denied, no endpoint, source not proven", noSource, allowed("RRRRRRRRRR", noEndpoint)],
+  ["no such host", "Unknown Failed NameNotResolved", allowed("xxxxx", host), [signOfLife]],
+  ["no resolver for the host", "Unknown Failed NameNotResolved", allowed("nnnnn", host), [signOfLife]],
+  ["no such host, no proof", "Unknown Inconclusive SourceNotProven", allowed("xxxxxxxxxx", host)],
+  ["never settled", unsettled, allowed("CC.CC.CC.CC.CC."), proven],
+  ["now as asked and now not", unsettled, allowed("AaAaAaAaAaAaAaA", http)],
 ];
 
-const withoutPath: readonly (RunSketch & { row: string; told: string })[] = [
-  { row: "no source pod", ...finding("SourceNotFound"), told: "Unknown Inconclusive SourceNotFound" },
-  { row: "no target", ...finding("TargetNotFound"), told: "Unknown Inconclusive TargetNotFound" },
-  {
-    row: "the source cannot be imitated",
-    ...finding("SourceNotReproducible"),
-    told: "Unknown Inconclusive SourceNotReproducible",
-  },
-  {
-    row: "a target that cannot be probed",
-    ...finding("TargetNotSupported"),
-    told: "Unknown Inconclusive TargetNotSupported",
-  },
-  { row: "neither a path nor a finding", ...noRecord, told: "Unknown Inconclusive ProbeNotRun" },
+const expectedDenied: readonly Row[] = [
+  ["connected", open, denied("CCC")],
+  ["answered with an error", open, denied("aaa", http)],
+  ["answered now this and now that", open, denied("AacAacAacAacAac", http)],
+  ["the resolver answered that there is no such name", open, denied("XXX", dns)],
+  ["open now and then", sometimes, denied("..C..C..C..C..C"), proven],
+  ["open until the last rounds, which are too few", sometimes, denied("CCCCCCCCCCC...."), proven],
+  ["denied, all proven", held, denied("....."), proven],
+  ["refused, dropped and unreachable by turns, all proven", held, denied(".R.UR"), proven],
+  ["open at first, then denied, all proven", held, denied("CC....."), longer],
+  ["denied, the target not proven", noTarget, denied("....."), [signOfLife]],
+  ["denied, a Service without endpoints", noTarget, denied("RRRRR", noEndpoint), [signOfLife]],
+  ["no resolver answered", noTarget, denied(".....", dns), [signOfLife]],
+  ["denied, the source not proven", noSource, denied(".........."), [targetAlive]],
+  ["denied, nothing proven", noSource, denied("..........")],
+  ["denied, no link", "Denied Inconclusive LinkNotProven", denied("....."), [elsewhere, targetAlive]],
+  ["a host that did not resolve", nameless, denied("xxxxx", host), proven],
+  ["a host for which no resolver answered", nameless, denied("nnnnn", host), proven],
+  ["a host that now resolves and now does not", unsettled, denied("n.n.n.n.n.n.n.n", host), proven],
+];
+
+const whateverIsExpected: readonly Row[] = [
+  ["the pod did not run", notProbed, denied("....."), proven, notRun],
+  ["the pod did not run, whatever is recorded", notProbed, allowed("CCC"), [], notRun],
+  ["the pod told nothing of the path", notProbed, { expect: "Allowed" }],
+  ["the probe was starved", notProbed, denied("EEEEEEEEEEEEEEE"), proven],
+  ["the probe was starved but for a few attempts", notProbed, allowed("EEEEEEEEEEEEECC")],
+];
+
+const findings: readonly Reason[] = [
+  "SourceNotFound",
+  "TargetNotFound",
+  "TargetNotSupported",
+  "SourceNotReproducible",
 ];
 
 function tell(sketch: RunSketch): string {
-  const [{ actual, verdict, reason } = { actual: "", verdict: "", reason: "" }] = judge(runOf(sketch));
-  return `${actual} ${verdict} ${reason}`;
+  const [first] = judge(runOf(sketch));
+  return `${first?.actual} ${first?.verdict} ${first?.reason}`;
 }
 
+const tellRow = ([, , path, beside = [], pods = apart]: Row) => tell({ paths: [path, ...beside], pods });
+
 describe("the verdict table", () => {
-  it.each(rows)("$row: $told", ({ path, beside = [], sketch, told }) => {
-    expect(tell({ pods: apart, ...sketch, paths: [path, ...beside] })).toBe(told);
+  it.for(expectedAllowed)("Allowed expected, %s: %s", (row) => {
+    expect(tellRow(row)).toBe(row[1]);
   });
 
-  it.each(withoutPath)("$row: $told", ({ row: _, told, ...sketch }) => {
-    expect(tell(sketch)).toBe(told);
+  it.for(expectedDenied)("Denied expected, %s: %s", (row) => {
+    expect(tellRow(row)).toBe(row[1]);
+  });
+
+  it.for(whateverIsExpected)("%s: %s", (row) => {
+    expect(tellRow(row)).toBe(row[1]);
+  });
+
+  const expectations = [{ name: "orders-mysql", expect: "Denied" }] as const;
+
+  it.each(findings)("a finding instead of a path: %s", (reason) => {
+    const finding = { expectation: "orders-mysql", reason, message: "as the plan says" };
+    expect(tell({ expectations, findings: [finding] })).toBe(`Unknown Inconclusive ${reason}`);
+  });
+
+  it("neither a path nor a finding is Inconclusive, never Passed", () => {
+    expect(tell({ expectations })).toBe(notProbed);
   });
 });

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { probingSchema, type Probing } from "../../crds/connectivitytest.ts";
 import {
-  backendSchema,
+  type backendSchema,
   probeRunSpecSchema,
   probeRunStatusSchema,
   type Finding,
@@ -37,7 +37,7 @@ export interface RunSketch {
 export const mysql = { name: "mysql", uid: "uid-mysql", node: "far" };
 
 /** The path that most tests are about: Deployment/orders to Service/mysql at 10.1.0.2:3306, one pod on the node `far`. */
-function planned({ samples: _, result: __, ...sketch }: PathSketch, index: number) {
+function planned(sketch: PathSketch, index: number) {
   const id = sketch.id ?? index;
   return {
     expectation: "orders-mysql",
