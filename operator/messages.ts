@@ -54,12 +54,12 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   Blocked: (told) =>
     `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${POLICIES}`,
   TargetDown: (told) =>
-    `${share(told, "dead")}: ${what(told)}; the Service has no ready endpoint: look at its pods and its selector`,
+    `${share(told, "down at its end")}: ${what(told)}; the Service has no ready endpoint: look at its pods and its selector`,
   NotReachable: (told) =>
     `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${POLICIES}`,
   NameNotResolved: (told) =>
-    `${share(told, "without an address")}: ${subject(told)}: ${resolving(told)}; look at the name, and at what the source may send to the cluster's DNS`,
-  Open: (told) => `${share(told, "open")}: ${what(told)}; no policy in force denies it: ${POLICIES}`,
+    `${share(told, "not resolved")}: ${subject(told)}: ${resolving(told)}; look at the name, and at what the source may send to the cluster's DNS`,
+  Open: (told) => `${share(told, "open")}: ${what(told)}; nothing keeps it closed: ${POLICIES}`,
   OpenSometimes: (told) =>
     `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
   TargetNotProven: (told) =>
@@ -116,7 +116,7 @@ function whyNotRun({ worst: { path } }: Told): string {
 /** A verdict is as strong as its weakest proof. */
 function proven(all: readonly JudgedPath[]): string {
   const { target, source, link } = weakest(all.map(({ proof }) => proof));
-  const weaker = target === "Readiness" ? " (weaker: as old as the readiness probe)" : "";
+  const weaker = target === "Readiness" ? " (weaker: as old as the last readiness probes)" : "";
   return `${count(all)} denied; target proven by ${target}${weaker}, source by ${source}, link by ${link}`;
 }
 

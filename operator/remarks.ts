@@ -39,7 +39,8 @@ function ofTargets(paths: readonly ProvenPath[]): Remarks {
     .size;
   const total = Math.max(0, ...plans.map(({ backendCount }) => backendCount));
   const noun = plans.some(({ kind }) => kind === "Pod") ? "pods" : "endpoints";
-  return total > probed && probed > 0 ? [`${probed} of ${total} ${noun} were probed`] : [];
+  if (probed === 0 || probed >= total) return [];
+  return [`${probed} of ${total} ${noun} ${probed === 1 ? "was" : "were"} probed`];
 }
 
 // A source has one probe pod a run, which goes to another of its nodes the next time.

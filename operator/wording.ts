@@ -36,7 +36,8 @@ export function route(path: TriedPath): string {
   const { from, to, kind } = path.plan;
   const address = targetAddress(path);
   const name = oneLine(to.replace(/^Service\//, ""), LONGEST_NAME);
-  const target = kind === "Address" ? address : `${name}${kind === "Resolver" ? " for" : ""} ${address}`;
+  const isTold = kind === "Address" || address.startsWith(to);
+  const target = isTold ? address : `${name}${kind === "Resolver" ? " for" : ""} ${address}`;
   return `${oneLine(from, LONGEST_NAME)} → ${oneLine(target, 2 * LONGEST_NAME)}`;
 }
 

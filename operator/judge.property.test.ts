@@ -1,0 +1,136 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { verdictSchema, type Verdict } from "../crds/words.ts";
+import { judge } from "./judge.ts";
+import { rankOf, worstOf } from "./severity.ts";
+import { runOf, type PathSketch } from "./testing/probeRuns.ts";
+
+const letters = fc.constantFrom(...Array.from("AaCc.RUXFExn"));
+const samples = fc.oneof(
+  fc.string({ unit: letters, maxLength: 20 }),
+  fc.constantFrom("CCCCC", ".....", "..........", "AAAAA", "CC.....", "EEEEEEEEEEEEEEE"),
+);
+const node = fc.constantFrom("a", "b");
+
+/** Few addresses, pods and nodes, so that paths do prove each other. */
+const path: fc.Arbitrary<PathSketch> = fc.record({
+  expectation: fc.constantFrom("one", "two"),
+  from: fc.constantFrom("Deployment/x", "Deployment/y"),
+  pod: fc.constantFrom("probe-x", "probe-y"),
+  kind: fc.constantFrom("Endpoint", "ClusterAddress", "Address", "Host"),
+  samples,
+  backends: fc.array(
+    fc.record({
+      name: fc.constantFrom("p", "q"),
+      uid: fc.constantFrom("1", "2"),
+      node,
+      hostNetwork: fc.boolean(),
+      readinessOnPort: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
+  check: fc.record({ address: fc.constantFrom("10.0.0.1", "10.0.0.2"), signOfLife: fc.boolean() }),
+});
+
+/** Expectation `one` denies and `two` allows, so that both kinds stand in every run. */
+const declared = (paths: readonly PathSketch[]) =>
+  paths.map((sketch): PathSketch => ({
+    ...sketch,
+    expect: sketch.expectation === "one" ? "Denied" : "Allowed",
+  }));
+
+const expectations = [
+  { name: "one", expect: "Denied" },
+  { name: "two", expect: "Allowed" },
+] as const;
+
+const run = fc.record({
+  paths: fc.array(path, { minLength: 1, maxLength: 8 }).map(declared),
+  x: node,
+  y: node,
+});
+type Drawn = typeof run extends fc.Arbitrary<infer Value> ? Value : never;
+const recordOf = ({ paths, x, y }: Drawn) =>
+  runOf({ paths, expectations, pods: { "probe-x": { node: x }, "probe-y": { node: y } } });
+
+const verdictsIn = (record: ReturnType<typeof runOf>) => judge(record).map(({ verdict }) => verdict);
+
+describe("whatever the samples and the paths", () => {
+  it("a denial passes only with all three proofs", () => {
+    let met = 0;
+    fc.assert(
+      fc.property(run, (drawn) => {
+        const passed = judge(recordOf(drawn)).flatMap(({ expected, paths }) =>
+          expected === "Denied" ? paths.filter(({ verdict }) => verdict === "Passed") : [],
+        );
+        met += passed.length;
+        for (const { proof, actual } of passed) {
+          expect(actual).toBe("Denied");
+          expect(Object.values(proof)).not.toContain("None");
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(met).toBeGreaterThan(0);
+  });
+
+  it("an expectation passes only if each of its paths has, and it has one", () => {
+    fc.assert(
+      fc.property(run, (drawn) => {
+        for (const { verdict, paths } of judge(recordOf(drawn))) {
+          const holds = paths.length > 0 && paths.every((each) => each.verdict === "Passed");
+          expect(verdict === "Passed").toBe(holds);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("a path that fails never makes its expectation better", () => {
+    fc.assert(
+      fc.property(run, (drawn) => {
+        const before = verdictsIn(recordOf(drawn))[0];
+        const failing: PathSketch = { expectation: "one", expect: "Denied", samples: "CCC", pod: "probe-z" };
+        const after = verdictsIn(recordOf({ ...drawn, paths: [...drawn.paths, failing] }))[0];
+        expect(after).toBe("Failed");
+        expect(rankOf(after ?? "Passed")).toBeGreaterThanOrEqual(rankOf(before ?? "Failed"));
+      }),
+    );
+  });
+
+  it("the order of paths, pods and results makes no difference", () => {
+    fc.assert(
+      fc.property(run, fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), (drawn, keys) => {
+        const { spec, status } = recordOf(drawn);
+        const shuffled = <Item>(items: readonly Item[]) =>
+          items
+            .map((item, index) => ({ item, key: keys[index] ?? 0 }))
+            .toSorted((one, other) => one.key - other.key)
+            .map(({ item }) => item);
+        const other = {
+          spec: { ...spec, paths: shuffled(spec.paths), pods: shuffled(spec.pods) },
+          status: { ...status, pods: shuffled(status.pods), results: shuffled(status.results) },
+        };
+        expect(judge(other)).toEqual(judge({ spec, status }));
+      }),
+    );
+  });
+});
+
+describe("the worst of some verdicts", () => {
+  const verdicts = fc.array(fc.constantFrom(...verdictSchema.options));
+
+  it("never gets better by one more", () => {
+    const one = fc.constantFrom(...verdictSchema.options);
+    fc.assert(
+      fc.property(verdicts, one, (some: Verdict[], more: Verdict) => {
+        fc.pre(some.length > 0);
+        expect(rankOf(worstOf([...some, more]))).toBe(Math.max(rankOf(worstOf(some)), rankOf(more)));
+      }),
+    );
+  });
+
+  it("of none is Inconclusive", () => {
+    expect(worstOf([])).toBe("Inconclusive");
+  });
+});
