@@ -12,6 +12,8 @@ export interface Draft {
   readonly expectation: Expectation;
   readonly source: Source;
   readonly target: TargetAddress;
+  /** The author has named the target's family. */
+  readonly familyAsked: boolean;
 }
 
 /** What one expectation comes to. */
@@ -45,15 +47,13 @@ export function draftPaths(expectation: Expectation, input: DraftInput): Drafted
   const { name } = expectation;
   if (count > MAX_PATHS) return { expectation: name, count, drafts: [], findings: [] };
   const held = pairings.map(withHeldTwin);
+  const remarks = [...found.findings, ...expanded.findings, ...held.flatMap((pairing) => pairing.remarks)];
+  const shared = { expectation, familyAsked: families !== undefined };
   return {
     expectation: name,
     count,
-    drafts: held.flatMap(({ source, targets }) => targets.map((target) => ({ expectation, source, target }))),
-    findings: summarized([
-      ...found.findings,
-      ...expanded.findings,
-      ...held.flatMap(({ remarks }) => remarks),
-    ]).map((remark) => ({ expectation: name, ...remark })),
+    drafts: held.flatMap(({ source, targets }) => targets.map((target) => ({ ...shared, source, target }))),
+    findings: summarized(remarks).map((remark) => ({ expectation: name, ...remark })),
   };
 }
 

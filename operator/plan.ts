@@ -102,7 +102,7 @@ function plannedPod(
 }
 
 function plannedPath(
-  { expectation, source, target }: Draft,
+  { expectation, source, target, familyAsked }: Draft,
   { pod, path }: { pod: string; path: number },
 ): PlannedPath {
   return {
@@ -116,6 +116,7 @@ function plannedPath(
     check: checkOf(expectation, target, path),
     backends: [...target.backends],
     backendCount: target.backendCount,
+    ...(familyAsked && { familyAsked }),
   };
 }
 

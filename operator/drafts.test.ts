@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import type { ConnectivityTestSpec } from "../crds/connectivitytest.ts";
+import type { Expectation } from "../crds/expectation.ts";
+import { draftPaths, type Drafted } from "./drafts.ts";
+import type { WorkloadPod } from "./pod.ts";
+import { connectivityTest, expectation, pod, surroundings, type PodOptions } from "./testing/objects.ts";
+
+const labels = { app: "ui" };
+const db = { app: "db" };
+const toDb = expectation({ to: { podSelector: { matchLabels: db } }, tcp: { port: 5432 } });
+const byName = expectation({ dns: { name: "web.shop.svc.cluster.local" } });
+
+interface Question {
+  readonly ask?: Expectation;
+  readonly ipFamilies?: ConnectivityTestSpec["ipFamilies"];
+}
+
+function draft(pods: readonly WorkloadPod[], { ask = toDb, ipFamilies }: Question = {}): Drafted {
+  const test = connectivityTest({ spec: { ...(ipFamilies && { ipFamilies }) } });
+  return draftPaths(ask, { test, surroundings: surroundings({ pods }), rotation: 0 });
+}
+
+const ui = (name: string, options: PodOptions = {}) => pod(name, { labels, ...options });
+const tried = ({ drafts }: Drafted) =>
+  drafts.map(({ source, target }) => `${source.workload} ${target.address ?? target.family}`);
+const messages = ({ findings }: Drafted) => findings.map(({ message }) => message);
+
+const four = ["10.1.0.1"];
+const six = ["fd00::1"];
+const both = [...four, ...six];
+
+it("every source tries every address", () => {
+  const targets = [
+    pod("db-0", { labels: db, ips: ["10.1.1.0"] }),
+    pod("db-1", { labels: db, ips: ["10.1.1.1"] }),
+  ];
+  const drafted = draft([ui("ui-1"), ui("ui-2"), ...targets]);
+  expect(tried(drafted)).toEqual([
+    "Pod/ui-1 10.1.1.0",
+    "Pod/ui-1 10.1.1.1",
+    "Pod/ui-2 10.1.1.0",
+    "Pod/ui-2 10.1.1.1",
+  ]);
+  expect(drafted).toMatchObject({ expectation: "check", count: 4, findings: [] });
+});
+
+it("neither source nor target: both are said", () => {
+  expect(draft([])).toEqual({
+    expectation: "check",
+    count: 0,
+    drafts: [],
+    findings: [
+      {
+        expectation: "check",
+        reason: "SourceNotFound",
+        message: "no running pod matches the source's podSelector",
+      },
+      {
+        expectation: "check",
+        reason: "TargetNotFound",
+        message: "no running pod matches the target's podSelector",
+      },
+    ],
+  });
+});
+
+describe("a source of one family", () => {
+  const target = (name: string, ips: readonly string[]) => pod(name, { labels: db, ips });
+
+  it("tries a target of two families in its own, and there is nothing to say", () => {
+    const drafted = draft([ui("ui", { ips: four }), target("db-0", ["10.1.1.0", "fd00::10"])]);
+    expect(tried(drafted)).toEqual(["Pod/ui 10.1.1.0"]);
+    expect(drafted.findings).toEqual([]);
+  });
+
+  it("cannot try the other family that the author asked for, and that is said", () => {
+    const drafted = draft([ui("ui", { ips: four }), target("db-0", ["10.1.1.0", "fd00::10"])], {
+      ipFamilies: ["IPv4", "IPv6"],
+    });
+    expect(tried(drafted)).toEqual(["Pod/ui 10.1.1.0"]);
+    expect(drafted.findings).toEqual([
+      {
+        expectation: "check",
+        reason: "SourceNotReproducible",
+        message: "Pod/ui has no IPv6 address to reach Pod/db-0 from",
+      },
+    ]);
+  });
+
+  it("cannot try a target of the other, and that is said, though another source can", () => {
+    const drafted = draft([
+      ui("ui-4", { ips: four }),
+      ui("ui-6", { ips: six }),
+      target("db-0", ["10.1.1.0"]),
+    ]);
+    expect(tried(drafted)).toEqual(["Pod/ui-4 10.1.1.0"]);
+    expect(messages(drafted)).toEqual(["Pod/ui-6 has no IPv4 address to reach Pod/db-0 from"]);
+  });
+
+  it("cannot try a pod of the other, and that is said, though it can try another pod", () => {
+    const owner = "StatefulSet/db";
+    const targets = [
+      pod("db-0", { labels: db, owner, ips: ["10.1.1.0"] }),
+      pod("db-1", { labels: db, owner, ips: ["fd00::10"] }),
+    ];
+    const drafted = draft([ui("ui", { ips: four }), ...targets]);
+    expect(tried(drafted)).toEqual(["Pod/ui 10.1.1.0"]);
+    expect(messages(drafted)).toEqual(["Pod/ui has no IPv6 address to reach StatefulSet/db from"]);
+  });
+});
+
+describe("the pod's resolver", () => {
+  it.each([
+    ["IPv4", both, "of both families"],
+    ["IPv4", four, "of IPv4"],
+    ["IPv6", six, "of IPv6"],
+  ])("is asked for one record, of %s, by a source %s: %s", (family, ips) => {
+    const drafted = draft([ui("ui", { ips })], { ask: byName });
+    expect(tried(drafted)).toEqual([`Pod/ui ${family}`]);
+    expect(drafted.findings).toEqual([]);
+  });
+
+  it("is asked for a record of each family that the author asks for", () => {
+    const drafted = draft([ui("ui", { ips: both })], { ask: byName, ipFamilies: ["IPv4", "IPv6"] });
+    expect(tried(drafted)).toEqual(["Pod/ui IPv4", "Pod/ui IPv6"]);
+  });
+});
+
+describe("a ProbeRun has room", () => {
+  it("for a source that it can hold the twin of; another is said to be none", () => {
+    const hostAliases = Array.from({ length: 65 }, (_, index) => ({
+      ip: `192.0.2.${index}`,
+      hostnames: ["x"],
+    }));
+    const drafted = draft([ui("big", { spec: { hostAliases } }), ui("ui"), pod("db-0", { labels: db })]);
+    expect(tried(drafted)).toEqual(["Pod/ui 10.1.0.1"]);
+    expect(drafted.findings).toEqual([
+      {
+        expectation: "check",
+        reason: "SourceNotReproducible",
+        message: "Pod/big cannot be imitated: the hostAliases of its pod big are too many or too long",
+      },
+    ]);
+  });
+
+  it("for four findings of an expectation: the same one is said once, and the last tells how many more there are", () => {
+    const sources = Array.from({ length: 9 }, (_, index) => ui(`ui-${index}`));
+    const targets = ["fd00::10", "fd00::11"].map((ip) =>
+      pod(`db-${ip}`, { labels: db, ips: [ip], owner: "StatefulSet/db" }),
+    );
+    const drafted = draft([...sources, ...targets]);
+    expect(drafted.drafts).toEqual([]);
+    expect(messages(drafted)).toEqual([
+      ...[0, 1, 2].map((index) => `Pod/ui-${index} has no IPv6 address to reach StatefulSet/db from`),
+      "Pod/ui-3 has no IPv6 address to reach StatefulSet/db from (and 5 more)",
+    ]);
+  });
+
+  it("for findings of 512 letters", () => {
+    const name = "x".repeat(250);
+    const sources = Array.from({ length: 5 }, (_, index) => ui(`${index}${name}`));
+    const drafted = draft([...sources, pod(name, { labels: db, ips: six })]);
+    expect(messages(drafted).map(({ length }) => length)).toEqual([512, 512, 512, 512]);
+    expect(messages(drafted).at(-1)).toMatch(/ \(and 1 more\)$/);
+  });
+
+  it("for 256 paths: where one expectation has more, they are counted and not kept", () => {
+    const sources = Array.from({ length: 257 }, (_, index) => ui(`ui-${index}`));
+    const drafted = draft([...sources, pod("db-0", { labels: db })]);
+    expect(drafted).toEqual({ expectation: "check", count: 257, drafts: [], findings: [] });
+  });
+});
