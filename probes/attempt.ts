@@ -23,13 +23,13 @@ export interface Means {
 }
 
 /**
- * Tries a check once. Never throws: what goes wrong on the way is an attempt that says nothing. So is one that got
- * nowhere while the runner itself was starved; an answer stays an answer.
+ * Tries a check once. Never throws: what goes wrong on the way is an attempt that says nothing. So is one that met
+ * silence while the runner itself was starved, since the silence may be its own; an answer or a refusal is the network's.
  */
 export async function tryOnce(check: Check, means: Means): Promise<Tried> {
   const startedAt = means.now();
   const tried = await tryTarget(check, means).catch((error: unknown): Tried => mistake(error));
-  if (describeSample(tried.letter).actual === "Allowed" || !means.wasLateSince(startedAt)) return tried;
+  if (describeSample(tried.letter).outcome !== "NoReply" || !means.wasLateSince(startedAt)) return tried;
   return { letter: "E", hint: "the runner was starved of CPU" };
 }
 

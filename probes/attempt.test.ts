@@ -1,0 +1,135 @@
+import { describe, expect, it, vi } from "vitest";
+import { tryOnce, type Means } from "./attempt.ts";
+import type { Resolved } from "./resolve.ts";
+import { check } from "./testing/checks.ts";
+import type { Exit } from "./tool.ts";
+
+const ended = (more: Partial<Exit>): Exit => ({
+  code: 0,
+  signal: null,
+  stdout: "",
+  stderr: "",
+  elapsedMs: 5,
+  ...more,
+});
+const written = (more: object) =>
+  JSON.stringify({
+    exitcode: 0,
+    errormsg: null,
+    http_code: 0,
+    num_connects: 0,
+    time_connect: 0,
+    time_total: 0.002,
+    ...more,
+  });
+const ok = ended({ stdout: written({ http_code: 200, num_connects: 1 }) });
+const dropped = ended({ code: 28, stdout: written({ exitcode: 28 }) });
+const lookedUp = (answer: string) => ended({ code: 1, stdout: answer });
+
+interface Scene {
+  readonly exits?: readonly (Exit | Error)[];
+  readonly resolved?: Resolved;
+  readonly late?: boolean;
+}
+
+function means({ exits = [ok], resolved = { address: "192.0.2.9" }, late = false }: Scene) {
+  const left = [...exits];
+  const exec = vi.fn<Means["exec"]>(async () => {
+    const exit = left.shift() ?? new Error("one process too many");
+    if (exit instanceof Error) throw exit;
+    return exit;
+  });
+  const resolve = vi.fn<Means["resolve"]>(() => Promise.resolve(resolved));
+  return {
+    exec,
+    resolve,
+    timeoutMs: 2_000,
+    now: () => 1_000,
+    wasLateSince: (instant: number) => late && instant === 1_000,
+  };
+}
+
+const byName = check(0, { address: undefined, host: "api.example" });
+
+describe("one attempt", () => {
+  it("dials the address without asking the resolver", async () => {
+    const by = means({});
+    expect(await tryOnce(check(0, { host: "catalog" }), by)).toEqual({
+      letter: "A",
+      httpStatus: 200,
+      latencyMs: 2,
+    });
+    expect(by.resolve).not.toHaveBeenCalled();
+  });
+
+  it("resolves a host first, and says to which address", async () => {
+    const by = means({});
+    expect(await tryOnce(byName, by)).toMatchObject({ letter: "A", address: "192.0.2.9" });
+    expect(by.exec.mock.calls[0]?.[0]).toContain("api.example:80:192.0.2.9");
+  });
+
+  it.each([
+    ["NameNotFound", "x"],
+    ["NoReply", "n"],
+  ] as const)("goes no further when resolving ends in %s", async (outcome, letter) => {
+    const by = means({ resolved: { outcome, hint: "words" } });
+    expect(await tryOnce(byName, by)).toEqual({ letter, hint: "words" });
+    expect(by.exec).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["a server that failed", "** server can't find api.example: SERVFAIL\n", "f", "SERVFAIL"],
+    ["a name that there is not", "** server can't find api.example: NXDOMAIN\n", "x", "NXDOMAIN"],
+    [
+      "no server that answered",
+      ";; communications error to 192.0.2.53#53: connection refused\n;; no servers could be reached\n",
+      "n",
+      "connection refused",
+    ],
+    ["nothing at all", "", "E", "nslookup ended with exit code 1"],
+  ] as const)("lets nslookup tell a temporary failure from %s", async (...[, stdout, letter, hint]) => {
+    const by = means({
+      resolved: { outcome: "ResolverFailed", hint: "EAI_AGAIN" },
+      exits: [lookedUp(stdout)],
+    });
+    expect(await tryOnce(byName, by)).toEqual({ letter, hint });
+    expect(by.exec.mock.calls[0]?.[0].at(-1)).toBe("api.example");
+  });
+
+  it("of dns asks nslookup alone", async () => {
+    const by = means({ exits: [lookedUp("** server can't find a.example: NXDOMAIN\n")] });
+    const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
+    expect(await tryOnce(asked, by)).toMatchObject({ letter: "X" });
+    expect(by.resolve).not.toHaveBeenCalled();
+  });
+
+  it("gives a tool time for three servers before it is killed", async () => {
+    const by = means({});
+    await tryOnce(check(0), by);
+    expect(by.exec.mock.calls[0]?.[1]).toMatchObject({ limitMs: 7_000 });
+  });
+
+  it("says nothing when the tool cannot be started", async () => {
+    const by = means({ exits: [new Error("spawn curl ENOENT")] });
+    expect(await tryOnce(check(0), by)).toEqual({ letter: "E", hint: "spawn curl ENOENT" });
+  });
+
+  it("says nothing when there is nothing to dial", async () => {
+    expect(await tryOnce(check(0, { tool: "dns" }), means({}))).toMatchObject({ letter: "E" });
+  });
+
+  it("that met silence while the runner was starved says nothing", async () => {
+    expect(await tryOnce(check(0), means({ exits: [dropped] }))).toEqual({ letter: "." });
+    expect(await tryOnce(check(0), means({ exits: [dropped], late: true }))).toMatchObject({ letter: "E" });
+  });
+
+  it("that was refused is a refusal even so", async () => {
+    const stderr = "12:00:00.1 * connect to 192.0.2.2 port 80 failed: Connection refused\n";
+    const refused = ended({ code: 7, stdout: written({ exitcode: 7 }), stderr });
+    expect(await tryOnce(check(0), means({ exits: [refused], late: true }))).toMatchObject({ letter: "R" });
+  });
+
+  it("that got an answer is an answer even so", async () => {
+    expect(await tryOnce(check(0), means({ late: true }))).toMatchObject({ letter: "A" });
+  });
+});

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { watchLateness } from "./lateness.ts";
+
+describe("a runner that is kept from running", () => {
+  let clock = 0;
+  beforeEach(() => {
+    clock = 0;
+    vi.useFakeTimers();
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  /** The timer fires after 50 ms of its own time, while the clock has moved on by so much. */
+  const tick = (passed: number) => {
+    clock += passed;
+    vi.advanceTimersByTime(50);
+  };
+
+  it("is not late while its timer comes within 300 ms of its time", () => {
+    const { wasLateSince } = watchLateness(() => clock);
+    for (const passed of [50, 60, 349]) tick(passed);
+    expect(wasLateSince(0)).toBe(false);
+  });
+
+  it("was late for everything that was under way then, and for nothing that began after", () => {
+    const { wasLateSince } = watchLateness(() => clock);
+    tick(50);
+    tick(400);
+    tick(50);
+    expect(wasLateSince(0)).toBe(true);
+    expect(wasLateSince(450)).toBe(true);
+    expect(wasLateSince(451)).toBe(false);
+  });
+
+  it("knows it even before the timer that is overdue", () => {
+    const { wasLateSince } = watchLateness(() => clock);
+    clock += 351;
+    expect(wasLateSince(0)).toBe(true);
+  });
+
+  it("stops watching", () => {
+    watchLateness(() => clock).stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,99 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Check } from "../crds/proberun.ts";
+import { parseReport } from "./report.ts";
+import { check } from "./testing/checks.ts";
+
+/** The real runner with the real curl, on 127.0.0.1 alone. Needs curl and nothing else: no root, no network. */
+
+const MAIN = join(import.meta.dirname, "main.ts");
+const servers: Server[] = [];
+let folder = "";
+
+async function listen(behave: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => behave(socket.on("error", () => socket.destroy())));
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return z.object({ port: z.number() }).parse(server.address()).port;
+}
+
+const local = (path: number, tool: Check["tool"], port: number) =>
+  check(path, { tool, port, address: "127.0.0.1", signOfLife: path === 0 });
+
+async function run(checks: readonly Check[], environment: Readonly<Record<string, string>> = {}) {
+  const log = join(folder, `log-${checks[0]?.path}`);
+  const probing = { rounds: 2, deniedRounds: 2, maxRounds: 6, interval: "200ms", timeout: "1s" };
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      NETVERDICT_CHECKS: JSON.stringify({ checks, probing }),
+      NETVERDICT_TERMINATION_LOG: log,
+      NETVERDICT_PORT: "0",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let trace = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (trace += chunk));
+  const [code] = z.tuple([z.number().nullable(), z.unknown()]).parse(await once(child, "close"));
+  return { code, trace, message: code === 0 ? readFileSync(log, "utf8") : "" };
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "netverdict-"));
+  if (spawnSync("curl", ["--version"]).status !== 0)
+    throw new Error("this test needs curl: apt-get install curl");
+});
+afterAll(() => {
+  for (const server of servers) server.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("the runner", () => {
+  it("tells apart what listens, greets, is silent, closes, answers and is not there", async () => {
+    const sockets: Socket[] = [];
+    const greeting = await listen((socket) => void socket.write("hello\n"));
+    const silent = await listen((socket) => void sockets.push(socket));
+    const closing = await listen((socket) => void socket.end());
+    const web = await listen((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 204 No Content\r\n\r\n")),
+    );
+    const checks = [
+      local(0, "tcp", greeting),
+      local(1, "tcp", silent),
+      local(2, "tcp", closing),
+      local(3, "http", web),
+      local(4, "http", silent),
+      local(5, "tcp", 1),
+    ];
+    const { code, trace, message } = await run(checks);
+    for (const socket of sockets) socket.destroy();
+    const parsed = parseReport(message, checks);
+    expect(code).toBe(0);
+    const results = parsed.ok ? parsed.report.results : [];
+    expect(parsed).toMatchObject({ ok: true, report: { complete: true } });
+    // On a busy machine some attempts say nothing.
+    expect(results.map(({ samples }) => [...new Set(samples.replaceAll("E", ""))].join(""))).toEqual([
+      "C",
+      "C",
+      "C",
+      "A",
+      "c",
+      "R",
+    ]);
+    expect(results[3]?.httpStatus).toBe(204);
+    expect(results[5]?.hint).toBe("Connection refused");
+    expect(trace).toContain("path 5 tcp 127.0.0.1:1 Refused (Connection refused)");
+  });
+
+  it("ends with an error, and without a report, on checks that it does not understand", async () => {
+    const { code } = await run([], { NETVERDICT_CHECKS: '{"checks":[{"path":0,"tool":"gopher"}]}' });
+    expect(code).toBe(1);
+  });
+});

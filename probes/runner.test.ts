@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Check } from "../crds/proberun.ts";
+import type { Tried } from "./attempt.ts";
+import type { Report } from "./report.ts";
+import { runRounds } from "./runner.ts";
+import { isLetter } from "./samples.ts";
+import { check, probing } from "./testing/checks.ts";
+
+/** What each check says round by round (the last letter again and again), and after how many milliseconds. */
+type Script = Readonly<Record<number, { readonly says: string; readonly after?: number }>>;
+
+const START = Date.UTC(2026, 0, 1);
+
+function perform(checks: readonly Check[], script: Script, more: Parameters<typeof probing>[0] = {}) {
+  const starts: number[] = [];
+  const published: Report[] = [];
+  const asked = new Map<number, number>();
+  const attempt = async ({ path }: Check): Promise<Tried> => {
+    const round = asked.get(path) ?? 0;
+    asked.set(path, round + 1);
+    if (path === checks[0]?.path) starts.push(Date.now() - START);
+    const { says = "", after = 5 } = script[path] ?? {};
+    const letter = says[Math.min(round, says.length - 1)] ?? "";
+    await wait(after);
+    return { letter: isLetter(letter) ? letter : "E", latencyMs: round, hint: `round ${round}` };
+  };
+  const done = runRounds({
+    checks,
+    probing: probing(more),
+    attempt,
+    now: () => Date.now(),
+    wait,
+    publish: (report) => void published.push(report),
+    trace: () => undefined,
+  }).then((report) => ({ report, endedAfter: Date.now() - START }));
+  return { done, starts, published };
+}
+
+const wait = (milliseconds: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, Math.max(0, milliseconds));
+  });
+
+async function play(...input: Parameters<typeof perform>) {
+  const { done, ...rest } = perform(...input);
+  await vi.runAllTimersAsync();
+  const { report, endedAfter } = await done;
+  return { ...rest, report, endedAfter, samples: report.results.map(({ samples }) => samples) };
+}
+
+const one = [check(0)];
+const two = [check(0, { signOfLife: true }), check(1)];
+
+describe("the rounds of a probe pod", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: START }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("end as soon as three agree", async () => {
+    const { samples, starts, endedAfter } = await play(one, { 0: { says: "A" } });
+    expect(samples).toEqual(["AAA"]);
+    expect(starts).toEqual([0, 1_000, 2_000]);
+    expect(endedAfter).toBe(2_005);
+  });
+
+  it("go on for all checks until the last has settled", async () => {
+    const { samples, endedAfter } = await play(two, { 0: { says: "A" }, 1: { says: "R" } });
+    expect(samples).toEqual(["AAAAA", "RRRRR"]);
+    expect(endedAfter).toBe(4_005);
+  });
+
+  it("are not delayed by attempts that take two seconds, and none begins that is not needed", async () => {
+    const { samples, starts, endedAfter } = await play(two, {
+      0: { says: "A" },
+      1: { says: ".", after: 2_000 },
+    });
+    expect(samples).toEqual(["AAAAA", "....."]);
+    expect(starts).toEqual([0, 1_000, 2_000, 3_000, 4_000]);
+    expect(endedAfter).toBe(6_000);
+  });
+
+  it("are twice as many for a denial without any sign of life", async () => {
+    const { samples } = await play(one, { 0: { says: "." } });
+    expect(samples).toEqual([".".repeat(10)]);
+  });
+
+  it("count a denial only since the first sign of life", async () => {
+    const { samples } = await play(two, { 0: { says: "...A" }, 1: { says: "." } });
+    expect(samples).toEqual(["...AAAAA", "........"]);
+  });
+
+  it("end at the limit when nothing settles", async () => {
+    const { samples, report } = await play(one, { 0: { says: "A.A.A.A.A.A.A.A.A.A." } });
+    expect(samples).toEqual(["A.A.A.A.A.A.A.A"]);
+    expect(report.complete).toBe(true);
+  });
+
+  it("keep their places in time where some were left out to wait for the end of others", async () => {
+    const { samples, starts } = await play(two, { 0: { says: "A" }, 1: { says: "....A....", after: 2_500 } });
+    expect(starts.slice(0, 6)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 7_000]);
+    expect(samples[1]?.slice(0, 8)).toBe("....AEE.");
+  });
+
+  it("are stretched where there could be too many processes", async () => {
+    const many = Array.from({ length: 24 }, (_, path) => check(path));
+    const script = Object.fromEntries(many.map(({ path }) => [path, { says: "A" }]));
+    const { starts } = await play(many, script, { interval: "200ms", timeout: "10s" });
+    expect(starts).toEqual([0, 5_000, 10_000]);
+  });
+});
+
+describe("what is published", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: START }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("grows with every round, and is complete only at the end", async () => {
+    const { published, report } = await play(one, { 0: { says: "A", after: 1_500 } });
+    const told = published.map(({ complete, results }) => [complete, results[0]?.samples]);
+    expect(told).toEqual([
+      [false, "E"],
+      [false, "EE"],
+      [false, "AEE"],
+      [true, "AAA"],
+    ]);
+    expect(published.at(-1)).toEqual(report);
+    expect(report.startedAt).toBe(START);
+  });
+
+  it("holds the latency of the last round that got through, and the last words", async () => {
+    const { report } = await play(one, { 0: { says: "AA.AA..............." } }, { maxRounds: 10 });
+    expect(report.results).toEqual([{ path: 0, samples: "AA.AA.....", latencyMs: 4, hint: "round 9" }]);
+  });
+});

@@ -1,0 +1,12 @@
+import type { z } from "zod";
+import { probingSchema, type Probing } from "../../crds/probing.ts";
+import { checkSchema, type Check } from "../../crds/plannedpath.ts";
+
+/** A check for tests: http to a documentation address unless said otherwise. */
+export function check(path: number, more: Partial<z.input<typeof checkSchema>> = {}): Check {
+  return checkSchema.parse({ path, tool: "http", family: "IPv4", address: "192.0.2.2", port: 80, ...more });
+}
+
+export function probing(more: Partial<z.input<typeof probingSchema>> = {}): Probing {
+  return probingSchema.parse(more);
+}

@@ -1,0 +1,247 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { z } from "zod";
+import { checkSchema, type Check } from "../crds/plannedpath.ts";
+import { outcomeSchema, type Outcome } from "../crds/words.ts";
+import { tools, toolOf } from "./registry.ts";
+import { canSay, letterOf } from "./samples.ts";
+import { CASES } from "./testdata/cases.ts";
+import { check } from "./testing/checks.ts";
+
+/** What the real tools said; testdata/record.ts makes these files. */
+const recordingsSchema = z.array(
+  z.object({
+    name: z.string(),
+    check: checkSchema,
+    target: z.string(),
+    exit: z.object({
+      code: z.number().nullable(),
+      signal: z.string().nullable(),
+      stdout: z.string(),
+      stderr: z.string(),
+      elapsedMs: z.number(),
+    }),
+  }),
+);
+
+const recordings = Object.keys(tools).flatMap((tool) => {
+  const text = readFileSync(join(import.meta.dirname, "testdata", `${tool}.json`), "utf8");
+  return recordingsSchema.parse(JSON.parse(text)).map((recording) => ({ ...recording, tool }));
+});
+
+interface Expected {
+  readonly outcome: Outcome;
+  readonly asAsked?: boolean;
+  readonly httpStatus?: number;
+  readonly hint?: string;
+}
+
+const answered = (httpStatus: number, asAsked: boolean) =>
+  ({ outcome: "Answered", asAsked, httpStatus }) as const;
+const connected = { outcome: "Connected", asAsked: true } as const;
+const replied = { outcome: "Replied", asAsked: true } as const;
+const resolved = { outcome: "Resolved", asAsked: true } as const;
+const noReply = { outcome: "NoReply" } as const;
+const refused = { outcome: "Refused", hint: "Connection refused" } as const;
+const unreachable = (hint: string) => ({ outcome: "Unreachable", hint }) as const;
+
+const EXPECTED: Readonly<Record<Check["tool"], Readonly<Record<string, Expected>>>> = {
+  http: {
+    "a response": answered(200, true),
+    "a response over IPv6": answered(200, true),
+    "a response to a request by name": answered(200, true),
+    "a redirect, not followed": answered(302, true),
+    "not found": answered(404, false),
+    "a failing server": answered(503, false),
+    "a response cut short": answered(200, true),
+    "a greeting that is not HTTP": { outcome: "Connected", hint: "Received HTTP/0.9 when not allowed" },
+    "silence after the connection": { outcome: "Connected" },
+    "closed at once": { outcome: "Connected" },
+    "reset at once": { outcome: "Connected" },
+    "closed after the request": { outcome: "Connected", hint: "Empty reply from server" },
+    "a closed port": refused,
+    dropped: noReply,
+    "rejected with a reset": refused,
+    "no route": unreachable("Network is unreachable"),
+  },
+  tcp: {
+    "open, and the server speaks first": connected,
+    "open, and the server is silent": connected,
+    "open over IPv6": connected,
+    "closed at once": connected,
+    "reset at once": connected,
+    "a closed port": refused,
+    "a closed port over IPv6": refused,
+    dropped: noReply,
+    "dropped over IPv6": noReply,
+    "rejected with a reset": refused,
+    "rejected: port unreachable": refused,
+    "rejected: prohibited": unreachable("No route to host"),
+    "rejected over IPv6: prohibited": unreachable("Permission denied"),
+    "rejected: host unreachable": unreachable("No route to host"),
+    "no route": unreachable("Network is unreachable"),
+    "no route over IPv6": unreachable("Network is unreachable"),
+  },
+  icmp: {
+    "a reply": replied,
+    "a reply over IPv6": replied,
+    dropped: noReply,
+    "rejected: prohibited": unreachable("Packet filtered"),
+    "rejected: port unreachable": { outcome: "Refused", hint: "Destination Port Unreachable" },
+    "rejected over IPv6: port unreachable": { outcome: "Refused" },
+    "rejected over IPv6: prohibited": { outcome: "Unreachable" },
+    "no such neighbour": noReply,
+    "no route": unreachable("Network is unreachable"),
+    "no right to open a socket": { outcome: "ProbeError" },
+  },
+  dns: {
+    "a record": resolved,
+    "an IPv6 record": resolved,
+    "a record by the search list": resolved,
+    "no such name": { outcome: "NameNotFound", hint: "NXDOMAIN" },
+    "no such record": { outcome: "NameNotFound", hint: "No answer" },
+    "an alias of a name without such a record": { outcome: "NameNotFound" },
+    "the server fails": { outcome: "ResolverFailed", hint: "SERVFAIL" },
+    "the server refuses to answer": { outcome: "ResolverFailed", hint: "REFUSED" },
+    "no answer": { outcome: "NoReply", hint: "timed out" },
+    "the second server answers": resolved,
+    dropped: { outcome: "NoReply", hint: "timed out" },
+    "rejected: port unreachable": { outcome: "Refused", hint: "connection refused" },
+    "rejected: prohibited": unreachable("host unreachable"),
+    "no route to the server": unreachable("network unreachable"),
+  },
+};
+
+describe("what the real tools said", () => {
+  test.for(recordings)("$tool: $name", ({ name, check: asked, exit }) => {
+    const attempt = toolOf(asked).classify(exit, asked);
+    expect(attempt).toMatchObject({ asAsked: false, ...EXPECTED[asked.tool][name] });
+    const gotThrough =
+      attempt.outcome !== "ProbeError" && !["NoReply", "Refused", "Unreachable"].includes(attempt.outcome);
+    expect(attempt.latencyMs !== undefined).toBe(gotThrough);
+  });
+
+  it("is recorded for every case, and expected of every recording", () => {
+    const names = (list: readonly { tool: string; name: string }[]) =>
+      list.map(({ tool, name }) => `${tool}: ${name}`).toSorted();
+    const expected = Object.entries(EXPECTED).flatMap(([tool, all]) =>
+      Object.keys(all).map((name) => ({ tool, name })),
+    );
+    expect(names(recordings)).toEqual(names(expected));
+    expect(names(CASES)).toEqual(names(expected));
+  });
+
+  it("covers every outcome", () => {
+    const seen = new Set(
+      recordings.map(({ check: asked, exit }) => toolOf(asked).classify(exit, asked).outcome),
+    );
+    expect([...seen].toSorted()).toEqual(outcomeSchema.options.toSorted());
+  });
+});
+
+describe("the latency", () => {
+  it.each([
+    ["12:00:00.000100", "12:00:00.000900", 0.8],
+    ["23:59:59.999500", "00:00:00.000500", 1],
+  ])("of a connection is the tool's own, from %s to %s", (trying, at, latencyMs) => {
+    const stderr = `${trying} *   Trying 192.0.2.2:80...\n${at} * Connected to 192.0.2.2 (192.0.2.2) port 80 (#0)\n`;
+    const exit = { code: null, signal: "SIGKILL", stdout: "", stderr, elapsedMs: 9 };
+    expect(tools.tcp.classify(exit, check(0, { tool: "tcp" }))).toMatchObject({
+      outcome: "Connected",
+      latencyMs,
+    });
+  });
+});
+
+describe("the statuses that an http check asks for", () => {
+  const stdout = (code: number) =>
+    JSON.stringify({
+      exitcode: 0,
+      errormsg: null,
+      http_code: code,
+      num_connects: 1,
+      time_connect: 0,
+      time_total: 0,
+    });
+  it.each([
+    [undefined, 399, true],
+    [undefined, 400, false],
+    [["200"], 200, true],
+    [["200"], 201, false],
+    [["2xx"], 299, true],
+    [["2xx"], 300, false],
+    [["404", "5xx"], 503, true],
+  ])("%s and %s", (status, code, asAsked) => {
+    const asked = check(0, status ? { status } : {});
+    const exit = { code: 0, signal: null, stdout: stdout(code), stderr: "", elapsedMs: 1 };
+    expect(tools.http.classify(exit, asked)).toMatchObject({
+      outcome: "Answered",
+      asAsked,
+      httpStatus: code,
+    });
+  });
+});
+
+describe("command lines", () => {
+  const CURL =
+    "curl -q -sS --noproxy * --connect-timeout 2 --max-time 2 -v --trace-time -o /dev/null -w %{json}";
+  const HTTP = `${CURL} --globoff --path-as-is`;
+  it.each([
+    [check(0, { tool: "tcp", port: 3306 }), "192.0.2.2", `${CURL} telnet://192.0.2.2:3306`],
+    [check(0, { tool: "tcp", port: 3306 }), "2001:db8::2", `${CURL} telnet://[2001:db8::2]:3306`],
+    [check(0, { urlPath: "/a?b={c}" }), "192.0.2.2", `${HTTP} http://192.0.2.2:80/a?b={c}`],
+    [check(0, { host: "catalog" }), "192.0.2.2", `${HTTP} --resolve catalog:80:192.0.2.2 http://catalog:80/`],
+    [check(0, { host: "a.example." }), "::1", `${HTTP} --resolve a.example:80:[::1] http://a.example:80/`],
+    [check(0, { host: "1234" }), "192.0.2.2", `${HTTP} http://192.0.2.2:80/`],
+    [check(0, { host: "shop.0x7f" }), "192.0.2.2", `${HTTP} http://192.0.2.2:80/`],
+    [check(0, { tool: "icmp" }), "192.0.2.2", "ping -n -4 -c 1 -W 2 192.0.2.2"],
+    [check(0, { tool: "icmp", family: "IPv6" }), "::1", "ping -n -6 -c 1 -W 2 ::1"],
+    [check(0, { tool: "dns" }), "a.example", "nslookup -type=A -timeout=2 -retry=1 a.example"],
+    [check(0, { tool: "dns", family: "IPv6" }), "a", "nslookup -type=AAAA -timeout=2 -retry=1 a"],
+  ])("of $tool, $host", (asked, target, expected) => {
+    expect(toolOf(asked).commandLine(asked, target, 2_000).join(" ")).toBe(expected);
+  });
+});
+
+/** What every tool promises, whatever it met. */
+describe.each(Object.entries(tools))("%s", (name, tool) => {
+  const asked = check(0, { tool: checkSchema.shape.tool.parse(name) });
+  const silent = { code: null, signal: null, stdout: "", stderr: "", elapsedMs: 1 };
+
+  it.each([
+    ["ended without a word", { ...silent, code: 0 }],
+    ["failed without a word", { ...silent, code: 1 }],
+    ["was killed", { ...silent, signal: "SIGKILL" }],
+    ["is not there", { ...silent, code: 127, stderr: "not found" }],
+    ["said something else", { ...silent, code: 0, stdout: "{}", stderr: "what?" }],
+  ])("says nothing about the network when it %s", (_, exit) => {
+    expect(tool.classify(exit, asked)).toMatchObject({ outcome: "ProbeError", asAsked: false });
+    expect(tool.classify(exit, asked).hint).toMatch(/^[!-~][ -~]{0,63}$/);
+  });
+
+  it("never takes an argument for an option, and never needs a shell", () => {
+    const line = tool.commandLine(asked, "192.0.2.2", 500);
+    expect(["curl", "ping", "nslookup"]).toContain(line[0]);
+    expect(line.at(-1)).toContain("192.0.2.2");
+    expect(line.join(" ")).toMatch(/ -W 0\.5 | --max-time 0\.5 | -timeout=1 /);
+  });
+
+  it("never throws, and says only what its tool can say", () => {
+    const exits = fc.record({
+      code: fc.option(fc.nat({ max: 255 })),
+      signal: fc.option(fc.constant("SIGSEGV")),
+      stdout: fc.string(),
+      stderr: fc.string(),
+      elapsedMs: fc.nat(),
+    });
+    fc.assert(
+      fc.property(exits, (exit) => {
+        const { outcome, asAsked, hint = "" } = tool.classify(exit, asked);
+        expect(canSay(asked.tool, letterOf({ outcome, asAsked, resolving: false }))).toBe(true);
+        expect(hint).toMatch(/^[ -~]{0,64}$/);
+      }),
+    );
+  });
+});
