@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import type { Check } from "../crds/proberun.ts";
+import { encodeReport, type Report } from "../probes/report.ts";
+import { fateOf } from "./podFate.ts";
+import { BEGAN, probePod, probeRun } from "./testing/objects.ts";
+
+const checks: Check[] = [0, 1].map((path) => ({
+  path,
+  tool: "tcp",
+  family: "IPv4",
+  address: "10.1.0.1",
+  port: 80,
+  signOfLife: false,
+}));
+
+const report: Report = {
+  startedAt: Date.parse(BEGAN),
+  complete: true,
+  results: [
+    { path: 0, samples: "CCC", latencyMs: 0.8 },
+    { path: 1, samples: ".....", hint: "timeout" },
+  ],
+};
+
+/** The fate of a pod with this status. */
+const fate = (status: object) => fateOf(probePod("probe-ui", probeRun(), { status }), checks);
+
+const container = (state: object) => ({ containerStatuses: [{ name: "probe", state }] });
+const ended = (terminated: object, status: object = {}) => ({
+  phase: "Succeeded",
+  ...container({ terminated: { exitCode: 0, reason: "Completed", ...terminated } }),
+  ...status,
+});
+
+describe("a probe pod that waits", () => {
+  const scheduled = (status: string) => [
+    { type: "PodScheduled", status, reason: "Unschedulable", message: "0/3 nodes are available" },
+  ];
+  const waiting = (reason: string, message = "") => container({ waiting: { reason, message } });
+
+  it.each([
+    ["just created", {}, "its container has not started"],
+    ["scheduled", { conditions: scheduled("True") }, "its container has not started"],
+    ["unschedulable", { conditions: scheduled("False") }, "Unschedulable: 0/3 nodes are available"],
+    ["starting", waiting("ContainerCreating"), "ContainerCreating"],
+    ["pulling in vain", waiting("ImagePullBackOff", "back-off"), "ImagePullBackOff: back-off"],
+    [
+      "of a kubelet just restarted",
+      waiting("CreateContainerConfigError", "not yet read"),
+      "CreateContainerConfigError: not yet read",
+    ],
+  ])("%s", (_, status, message) => {
+    expect(fate(status)).toEqual({ state: "Waiting", message });
+  });
+
+  it.each(["InvalidImageName", "ErrImageNeverPull"])("for %s waits in vain", (reason) => {
+    expect(fate(waiting(reason, "no such image"))).toEqual({
+      state: "NotRun",
+      message: `${reason}: no such image`,
+    });
+  });
+
+  it("has words that fit the status, in one line of plain text, whatever a registry answers", () => {
+    const words = fate(waiting("ErrImagePull", `\u001B[31m<html>\n${"x".repeat(4_000)}`));
+    const message = "ErrImagePull:  [31m<html> ".padEnd(400, "x");
+    expect(words).toEqual({ state: "Waiting", message });
+  });
+});
+
+describe("a probe pod runs", () => {
+  it("while its container does", () => {
+    expect(fate({ phase: "Running", ...container({ running: { startedAt: BEGAN } }) })).toEqual({
+      state: "Running",
+    });
+  });
+
+  it("even if a sidecar does not yet", () => {
+    const sidecar = { name: "proxy", state: { waiting: { reason: "CrashLoopBackOff" } } };
+    const status = { containerStatuses: [sidecar, { name: "probe", state: { running: {} } }] };
+    expect(fate(status)).toEqual({ state: "Running" });
+  });
+});
+
+describe("a probe pod that has ended", () => {
+  const finished = {
+    state: "Finished",
+    roundsStartedAt: new Date(BEGAN),
+    results: report.results,
+  };
+
+  it("has told what it saw", () => {
+    expect(fate(ended({ message: encodeReport(report) }))).toEqual(finished);
+  });
+
+  it("has told what it saw even where a sidecar keeps the pod running", () => {
+    const status = { phase: "Running" };
+    expect(fate(ended({ message: encodeReport(report) }, status))).toEqual(finished);
+  });
+
+  it.each([
+    [
+      "evicted",
+      ended(
+        { exitCode: 137, reason: "Error" },
+        { phase: "Failed", reason: "Evicted", message: "The node was low on memory" },
+      ),
+      "Evicted: The node was low on memory",
+    ],
+    [
+      "evicted before it started",
+      { phase: "Failed", reason: "Evicted", message: "The node was low on memory" },
+      "Evicted: The node was low on memory",
+    ],
+    [
+      "past its deadline, whatever it told",
+      ended(
+        { message: encodeReport(report) },
+        { phase: "Failed", reason: "DeadlineExceeded", message: "was active longer" },
+      ),
+      "DeadlineExceeded: was active longer",
+    ],
+    [
+      "out of memory",
+      ended({ exitCode: 137, reason: "OOMKilled" }, { phase: "Failed" }),
+      "the probe ended with OOMKilled (exit code 137)",
+    ],
+    [
+      "by an error, whatever it told",
+      ended({ exitCode: 1, reason: "Error", message: encodeReport(report) }),
+      "the probe ended with Error (exit code 1)",
+    ],
+    ["for no reason", ended({ exitCode: 2, reason: "" }), "the probe ended with an error (exit code 2)"],
+    [
+      "before it began",
+      ended({ exitCode: 128, reason: "StartError", message: "exec: node: not found" }),
+      "StartError: exec: node: not found",
+    ],
+    ["without a trace", { phase: "Failed" }, "the pod failed"],
+    ["well, without a trace", { phase: "Succeeded" }, "the pod succeeded"],
+  ])("%s", (_, status, message) => {
+    expect(fate(status)).toEqual({ state: "NotRun", message });
+  });
+
+  it.each([
+    ["nothing", "", "it is empty"],
+    ["a log line", "Error: ENOMEM", "it is not JSON"],
+    ["half a report", encodeReport(report).slice(0, 40), "it is not JSON"],
+    ["something else", "[1]", "it is not a report"],
+    ["too little", encodeReport({ ...report, results: report.results.slice(1) }), "path 0 is missing"],
+    [
+      "of a path of another pod",
+      encodeReport({ ...report, results: [{ path: 7, samples: "CCC" }] }),
+      "path 7 was not planned",
+    ],
+    [
+      "what its tool cannot see",
+      encodeReport({
+        ...report,
+        results: [
+          { path: 0, samples: "AAA" },
+          { path: 1, samples: "." },
+        ],
+      }),
+      "path 0 has samples that its tool cannot give",
+    ],
+  ])("well, but has told %s", (_, message, problem) => {
+    expect(fate(ended({ message }))).toEqual({
+      state: "NotRun",
+      message: `the probe's report cannot be used: ${problem}`,
+    });
+  });
+
+  it("well, but has not told everything", () => {
+    expect(fate(ended({ message: encodeReport({ ...report, complete: false }) }))).toEqual({
+      state: "NotRun",
+      message: "the probe ended before its report was complete",
+    });
+  });
+});
