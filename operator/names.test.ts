@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probePodName, probeRunName, runId } from "./names.ts";
 
-const cause = { uid: "a-1", generation: 2, key: "generation" };
+const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
 
 describe("the id of a run", () => {
   it("is the same for the same cause, for ever", () => {
-    expect(runId(cause)).toBe("hh5wm742");
+    expect(runId(cause)).toBe("pnswqvsc");
     expect(runId({ ...cause })).toBe(runId(cause));
   });
 
@@ -14,6 +14,7 @@ describe("the id of a run", () => {
     ["test", { ...cause, uid: "a-2" }],
     ["generation", { ...cause, generation: 3 }],
     ["time or request", { ...cause, key: "request:now" }],
+    ["run before it, as when a token is given again after another", { ...cause, after: "hh5wm742" }],
   ])("is another for another %s", (_, other) => {
     expect(runId(other)).not.toBe(runId(cause));
   });

@@ -3,12 +3,18 @@ import { createHash } from "node:crypto";
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789"; // as Kubernetes: no vowels, so that no words come about
 const LONGEST = 63; // a label, and so the name of a pod whose host name must fit (RFC 1123)
 
-/**
- * The id of the run that is due: the same test, generation and cause give the same id for ever, so that a run begun
- * twice (a restart, a stale cache) is one run.
- */
-export function runId({ uid, generation, key }: { uid: string; generation: number; key: string }): string {
-  const digest = createHash("sha256").update(`${uid}/${generation}/${key}`).digest();
+/** What a run follows from: a test of a generation, what was due (a key of `dueRun`), and the run that ended before it. */
+export interface Cause {
+  readonly uid: string;
+  readonly generation: number;
+  readonly key: string;
+  /** So that the same token, given again after another one, is another run. */
+  readonly after: string | undefined;
+}
+
+/** The id of the run that is due: the same for the same cause, so that a run begun twice (a restart, a stale cache) is one. */
+export function runId({ uid, generation, key, after = "" }: Cause): string {
+  const digest = createHash("sha256").update(`${uid}/${generation}/${key}/${after}`).digest();
   return [...digest.subarray(0, 8)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
 

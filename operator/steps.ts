@@ -73,7 +73,7 @@ export function createSteps({ api, settings, log, now: clock }: StepsOptions): S
       if (!due) return {};
       if ("problem" in due) return { problem: due.problem };
       const { uid, generation, namespace, name } = test.metadata;
-      const id = runId({ uid, generation, key: due.key });
+      const id = runId({ uid, generation, key: due.key, after: test.status.run?.id });
       const known = freshRuns.get(`${namespace}/${probeRunName(name, id)}`);
       if (known) return { run: known };
       const planned = planRun({ test, due, id, surroundings: await observe(test) });
