@@ -13,13 +13,12 @@ import type { ReplicaSetOwners } from "./workload.ts";
 export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
 
 const ownedSchema = z.object({ metadata: metadataSchema });
-const OWNERS_KEPT = 10_000;
 
 /**
  * Observes on demand, by a few lists for each namespace involved and none for each expectation; only the owners of
- * ReplicaSets are remembered, since they never change.
+ * ReplicaSets are remembered, since they never change, and all forgotten where they are more than `ownersKept`.
  */
-export function createObserver(api: Api): Observe {
+export function createObserver(api: Api, ownersKept = 10_000): Observe {
   const remembered = new Map<string, OwnerReference | undefined>();
   return async (test) => {
     const own = test.metadata.namespace;
@@ -44,7 +43,11 @@ export function createObserver(api: Api): Observe {
         slices.flat().map((slice) => withoutPods(slice, probes)),
         ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
       ),
-      replicaSetOwners: await ownersOf(matchedPods(test, workloadPods.get(own) ?? []), { api, remembered }),
+      replicaSetOwners: await ownersOf(matchedPods(test, workloadPods.get(own) ?? []), {
+        api,
+        remembered,
+        ownersKept,
+      }),
     };
   };
 }
@@ -83,11 +86,12 @@ function matchedPods({ spec }: ConnectivityTest, pods: readonly WorkloadPod[]): 
 interface OwnerLookup {
   readonly api: Api;
   readonly remembered: Map<string, OwnerReference | undefined>;
+  readonly ownersKept: number;
 }
 
 /** The owners of the pods' ReplicaSets: a copy, so that forgetting the remembered ones never changes it. */
 async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup): Promise<ReplicaSetOwners> {
-  const { api, remembered } = lookup;
+  const { api, remembered, ownersKept } = lookup;
   const replicaSets = new Map(
     pods.flatMap(({ metadata }) => {
       const controller = controllerOf(metadata);
@@ -102,8 +106,8 @@ async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup): Prom
       return [uid, owner] as const;
     }),
   );
-  if (remembered.size + owners.length > OWNERS_KEPT) remembered.clear();
   for (const [uid, owner] of owners) remembered.set(uid, owner);
+  if (remembered.size > ownersKept) remembered.clear();
   return new Map(owners);
 }
 

@@ -1,0 +1,197 @@
+import { describe, expect, it, vi } from "vitest";
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
+import type { Api } from "./api.ts";
+import { createProbePod, createRun, recordRun, sweep, withRefusals } from "./apply.ts";
+import { fakeApi, refusal } from "./testing/fakeApi.ts";
+import { connectivityTest, probePod, probeRun } from "./testing/objects.ts";
+import { plannedRun } from "./testing/plannedRun.ts";
+
+const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
+const alreadyExists = refusal(409, "AlreadyExists");
+const failing = (refused: Error) => () => Promise.reject(refused);
+
+describe("creating a run", () => {
+  const run = probeRun();
+  const begin = (api: Partial<Api>, test: ConnectivityTest = connectivityTest()) =>
+    createRun(fakeApi(api), test, run.spec);
+
+  it("writes the plan down in the test's namespace, owned by the test", async () => {
+    const create = vi.fn<Api["create"]>().mockResolvedValue(run);
+    await expect(begin({ create })).resolves.toEqual(run);
+    expect(create.mock.calls).toEqual([
+      [
+        RUNS,
+        {
+          apiVersion: "netverdict.dev/v1alpha1",
+          kind: "ProbeRun",
+          metadata: {
+            name: "net-abc",
+            namespace: "shop",
+            ownerReferences: [
+              {
+                apiVersion: "netverdict.dev/v1alpha1",
+                kind: "ConnectivityTest",
+                name: "net",
+                uid: "uid-net",
+                controller: true,
+                blockOwnerDeletion: true,
+              },
+            ],
+          },
+          spec: run.spec,
+        },
+      ],
+    ]);
+  });
+
+  it("that exists already takes the one that is there, if the same test owns it", async () => {
+    const existing = probeRun({ status: { phase: "Running" } });
+    const get = vi.fn<Api["get"]>().mockResolvedValue(existing);
+    await expect(begin({ create: failing(alreadyExists), get })).resolves.toEqual(existing);
+    expect(get).toHaveBeenCalledExactlyOnceWith(`${RUNS}/net-abc`);
+  });
+
+  it("that exists already and is somebody else's is an error", async () => {
+    const test = connectivityTest({ metadata: { name: "net", namespace: "shop", uid: "uid-another" } });
+    const outcome = begin({ create: failing(alreadyExists), get: () => Promise.resolve(run) }, test);
+    await expect(outcome).rejects.toBe(alreadyExists);
+  });
+
+  it.each([
+    refusal(403, "Forbidden"),
+    refusal(409, "Conflict"),
+    refusal(500, "InternalError"),
+    new Error("no way"),
+  ])("that fails otherwise (%s) is an error", async (error) => {
+    await expect(begin({ create: failing(error) })).rejects.toBe(error);
+  });
+});
+
+describe("creating a probe pod", () => {
+  const run = plannedRun({ "probe-a": 2, "probe-b": 1 });
+  const [, planned] = run.spec.pods;
+  if (planned === undefined) throw new Error("the plan has two pods");
+  const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 120_400 } as const;
+  const create = (answer: Api["create"]) =>
+    createProbePod(fakeApi({ create: answer }), { run, planned, settings });
+
+  it("gives it its own checks, and time to start and for all rounds, in whole seconds", async () => {
+    const answer = vi.fn<Api["create"]>().mockResolvedValue({});
+    await expect(create(answer)).resolves.toBeUndefined();
+    const checks = run.spec.paths.slice(2).map(({ check }) => check);
+    const value = JSON.stringify({ checks, probing: run.spec.probing });
+    const [path, body] = answer.mock.calls[0] ?? [];
+    expect(path).toBe("/api/v1/namespaces/shop/pods");
+    expect(body).toMatchObject({
+      metadata: { name: "probe-b" },
+      spec: {
+        activeDeadlineSeconds: 150,
+        containers: [{ image: "netverdict:1", imagePullPolicy: "IfNotPresent", env: [{ value }, {}] }],
+      },
+    });
+  });
+
+  it("is done where it exists already", async () => {
+    await expect(create(failing(alreadyExists))).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [400, "BadRequest", true],
+    [403, "Forbidden", false],
+    [404, "NotFound", false],
+    [422, "Invalid", true],
+  ])("that the API server refuses with %s %s is an answer (final: %s)", async (code, reason, final) => {
+    await expect(create(failing(refusal(code, reason, "exceeded quota")))).resolves.toEqual({
+      name: "probe-b",
+      message: "exceeded quota",
+      final,
+    });
+  });
+
+  it.each([
+    refusal(401, "Unauthorized"),
+    refusal(409, "Conflict"),
+    refusal(500, "InternalError"),
+    new Error("no way"),
+  ])("that fails otherwise (%s) is an error", async (error) => {
+    await expect(create(failing(error))).rejects.toBe(error);
+  });
+});
+
+describe("refusals in a run's status", () => {
+  const status: ProbeRunStatus = {
+    phase: "Pending",
+    pods: [
+      { name: "probe-a", phase: "Pending" },
+      { name: "probe-b", phase: "Pending" },
+    ],
+    results: [],
+  };
+
+  it("none leave it as it is", () => {
+    expect(withRefusals(status, [])).toBe(status);
+  });
+
+  it("a final one ends its pod, another is only told", () => {
+    const refusals = [
+      { name: "probe-a", message: "exceeded quota", final: false },
+      { name: "probe-b", message: "invalid", final: true },
+    ];
+    expect(withRefusals(status, refusals)).toEqual({
+      ...status,
+      pods: [
+        { name: "probe-a", phase: "Pending", message: "exceeded quota" },
+        { name: "probe-b", phase: "NotRun", message: "invalid" },
+      ],
+    });
+  });
+
+  it("have 512 letters at most", () => {
+    const [pod] = withRefusals(status, [{ name: "probe-a", message: "x".repeat(1_024), final: true }]).pods;
+    expect(pod?.message).toHaveLength(512);
+  });
+});
+
+it("a status is recorded over the version that it was made from, and no other", async () => {
+  const run: ProbeRun = probeRun({ metadata: { name: "net-abc", resourceVersion: "7" } });
+  const status: ProbeRunStatus = { phase: "Finished", pods: [], results: [] };
+  const newer = { ...run, metadata: { ...run.metadata, resourceVersion: "8" }, status };
+  const update = vi.fn<Api["update"]>().mockResolvedValue(newer);
+  await expect(recordRun(fakeApi({ update }), run, status)).resolves.toEqual(newer);
+  expect(update).toHaveBeenCalledExactlyOnceWith(`${RUNS}/net-abc/status`, {
+    apiVersion: "netverdict.dev/v1alpha1",
+    kind: "ProbeRun",
+    metadata: { name: "net-abc", namespace: "shop", uid: "uid-net-abc", resourceVersion: "7" },
+    spec: run.spec,
+    status,
+  });
+  const conflict = refusal(409, "Conflict");
+  await expect(recordRun(fakeApi({ update: failing(conflict) }), run, status)).rejects.toBe(conflict);
+});
+
+describe("sweeping", () => {
+  const run = probeRun();
+  const unneeded = { runs: [run], pods: [probePod("probe-a", run)] };
+
+  it("deletes each object by its UID, so that one of the same name made since is spared", async () => {
+    const remove = vi.fn<Api["delete"]>().mockResolvedValue();
+    await sweep(fakeApi({ delete: remove }), unneeded);
+    expect(remove.mock.calls).toEqual([
+      ["/api/v1/namespaces/shop/pods/probe-a", { uid: "uid-probe-a" }],
+      [`${RUNS}/net-abc`, { uid: "uid-net-abc" }],
+    ]);
+  });
+
+  it.each([refusal(404, "NotFound"), refusal(409, "Conflict")])(
+    "minds neither what is gone nor what is another (%s)",
+    async (error) => {
+      await expect(sweep(fakeApi({ delete: failing(error) }), unneeded)).resolves.toBeUndefined();
+    },
+  );
+
+  it("minds everything else", async () => {
+    const error = refusal(403, "Forbidden");
+    await expect(sweep(fakeApi({ delete: failing(error) }), unneeded)).rejects.toBe(error);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { API_VERSION } from "../crds/group.ts";
+import { createObserver } from "./observe.ts";
+import { fakeApi, refusal } from "./testing/fakeApi.ts";
+import {
+  connectivityTest,
+  controlledBy,
+  endpointOf,
+  expectation,
+  pod,
+  service,
+  slice,
+  type PodOptions,
+} from "./testing/objects.ts";
+import { workloadOf } from "./workload.ts";
+
+interface Contents {
+  /** What is listed, by path. */
+  readonly lists: Readonly<Record<string, readonly unknown[]>>;
+  /** Who controls a ReplicaSet, by its name. */
+  readonly controllers?: Readonly<Record<string, string>>;
+}
+
+/** A cluster that notes what it is asked. */
+function cluster(contents: Contents) {
+  const asked: string[] = [];
+  const { lists, controllers = {} } = contents;
+  const api = fakeApi({
+    list(path, query = {}) {
+      asked.push(`${path} ${query["labelSelector"] ?? ""}`.trim());
+      return Promise.resolve([...(lists[path] ?? [])]);
+    },
+    get(path) {
+      asked.push(path);
+      const name = path.split("/").at(-1) ?? "";
+      const owner = controllers[name];
+      if (owner === undefined) return Promise.reject(refusal(404, "NotFound"));
+      return Promise.resolve({ metadata: { name, ownerReferences: [controlledBy(owner)] } });
+    },
+  });
+  return { observe: createObserver(api, 2), asked };
+}
+
+const PODS = "/api/v1/namespaces/shop/pods";
+const SERVICES = "/api/v1/namespaces/shop/services";
+const SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
+const ui = (name: string, options: PodOptions = {}) => pod(name, { labels: { app: "ui" }, ...options });
+const test = connectivityTest();
+
+describe("observing", () => {
+  it("lists the namespaces involved once each, whatever the number of expectations", async () => {
+    const { observe, asked } = cluster({ lists: {} });
+    const to = (name: string, namespace?: string) =>
+      expectation({
+        name: `${name}-${namespace}`,
+        to: { service: { name, ...(namespace !== undefined && { namespace }) } },
+        tcp: { port: 80 },
+      });
+    const expectations = [to("web"), to("api"), to("web", "catalog"), to("db", "catalog")];
+    await observe(connectivityTest({ spec: { expectations } }));
+    expect(asked.toSorted()).toEqual([
+      "/api/v1/namespaces/catalog/pods",
+      "/api/v1/namespaces/catalog/services",
+      PODS,
+      SERVICES,
+      "/apis/discovery.k8s.io/v1/namespaces/catalog/endpointslices kubernetes.io/service-name in (web,db)",
+      `${SLICES} kubernetes.io/service-name in (web,api)`,
+    ]);
+  });
+
+  it("lists no Services where none is named", async () => {
+    const { observe, asked } = cluster({ lists: {} });
+    const expectations = [expectation({ to: { ip: "203.0.113.10" }, icmp: {} })];
+    const seen = await observe(connectivityTest({ spec: { expectations } }));
+    expect(asked).toEqual([PODS]);
+    expect(seen).toEqual({
+      pods: new Map([["shop", []]]),
+      services: new Map(),
+      slices: new Map(),
+      replicaSetOwners: new Map(),
+    });
+  });
+
+  it("finds Services and their slices by name", async () => {
+    const web = service("web");
+    const slices = [slice("web", []), slice("web", [])];
+    const { observe } = cluster({ lists: { [SERVICES]: [web], [SLICES]: slices } });
+    const seen = await observe(test);
+    expect(seen.services).toEqual(new Map([["shop/web", web]]));
+    expect(seen.slices).toEqual(new Map([["shop/web", slices]]));
+  });
+
+  it("looks at pods after the slices, so that it knows every pod which stands in one", async () => {
+    const { observe, asked } = cluster({ lists: {} });
+    await observe(test);
+    expect(asked.at(-1)).toBe(PODS);
+  });
+
+  it("leaves out what netverdict made: as pods, and as endpoints of a Service that publishes them unready", async () => {
+    const workload = ui("ui-1");
+    const probe = ui("probe-ui", {
+      metadata: {
+        name: "probe-ui",
+        uid: "uid-probe",
+        labels: { app: "ui" },
+        ownerReferences: [controlledBy("ProbeRun/net-abc", API_VERSION)],
+      },
+    });
+    const endpoints = [endpointOf(workload), endpointOf(probe), { addresses: ["192.0.2.1"] }];
+    const { observe } = cluster({
+      lists: { [PODS]: [workload, probe], [SLICES]: [slice("web", endpoints)] },
+    });
+    const seen = await observe(test);
+    expect(seen.pods.get("shop")).toEqual([workload]);
+    expect(seen.slices.get("shop/web")).toEqual([
+      slice("web", [endpointOf(workload), { addresses: ["192.0.2.1"] }]),
+    ]);
+  });
+});
+
+describe("the owners of ReplicaSets", () => {
+  const names = (
+    pods: readonly ReturnType<typeof pod>[],
+    seen: Awaited<ReturnType<ReturnType<typeof createObserver>>>,
+  ) => pods.map((one) => workloadOf(one, seen.replicaSetOwners));
+  const rsPath = (name: string) => `/apis/apps/v1/namespaces/shop/replicasets/${name}`;
+
+  it("are looked up for pods that a selector matches, once for each ReplicaSet, and remembered", async () => {
+    const pods = [
+      ui("ui-1", { owner: "ReplicaSet/ui-77" }),
+      ui("ui-2", { owner: "ReplicaSet/ui-77" }),
+      ui("bare", { owner: "ReplicaSet/old" }),
+      ui("db-0", { owner: "StatefulSet/db" }),
+      pod("other", { owner: "ReplicaSet/other" }),
+    ];
+    const { observe, asked } = cluster({
+      lists: { [PODS]: pods },
+      controllers: { "ui-77": "Deployment/ui" },
+    });
+    const seen = await observe(test);
+    expect(names(pods.slice(0, 4), seen)).toEqual([
+      "Deployment/ui",
+      "Deployment/ui",
+      "ReplicaSet/old",
+      "StatefulSet/db",
+    ]);
+    expect(asked.filter((path) => path.includes("replicasets"))).toEqual([rsPath("ui-77"), rsPath("old")]);
+    asked.length = 0;
+    expect(names(pods, await observe(test))[0]).toBe("Deployment/ui");
+    expect(asked.filter((path) => path.includes("replicasets"))).toEqual([]);
+  });
+
+  it("are looked up for pods that are targets too", async () => {
+    const db = pod("db-1", { labels: { app: "db" }, owner: "ReplicaSet/db-77" });
+    const { observe } = cluster({ lists: { [PODS]: [db] }, controllers: { "db-77": "Deployment/db" } });
+    const expectations = [expectation({ to: { podSelector: { matchLabels: { app: "db" } } }, icmp: {} })];
+    expect(names([db], await observe(connectivityTest({ spec: { expectations } })))).toEqual([
+      "Deployment/db",
+    ]);
+  });
+
+  it("that cannot be looked up are an error: a workload under another name would be another one", async () => {
+    const pods = [ui("ui-1", { owner: "ReplicaSet/ui-77" })];
+    const error = refusal(403, "Forbidden");
+    const observe = createObserver(
+      fakeApi({
+        list: (path) => Promise.resolve(path === PODS ? pods : []),
+        get: () => Promise.reject(error),
+      }),
+    );
+    await expect(observe(test)).rejects.toBe(error);
+  });
+
+  it("are all there where they are more than can be remembered, and are looked up again the next time", async () => {
+    const pods = [ui("ui-1", { owner: "ReplicaSet/ui-77" })];
+    const { observe, asked } = cluster({
+      lists: { [PODS]: pods },
+      controllers: { "ui-77": "Deployment/ui" },
+    });
+    await observe(test);
+    pods.push(...["a", "b", "c"].map((name) => ui(name, { owner: `ReplicaSet/${name}` })));
+    const seen = await observe(test);
+    expect(seen.replicaSetOwners.size).toBe(4);
+    expect(names(pods.slice(0, 1), seen)).toEqual(["Deployment/ui"]);
+    asked.length = 0;
+    expect(names(pods.slice(0, 1), await observe(test))).toEqual(["Deployment/ui"]);
+    expect(asked.filter((path) => path.includes("replicasets"))).toHaveLength(4);
+  });
+});
