@@ -26,7 +26,7 @@ async function demo(options: Options): Promise<number> {
   const toldTruly = await tell(place);
   farewell(place);
   if (toldTruly) return 0;
-  say("\nThis is not what the demo should show: first an open database, then only tests that passed.");
+  say("This is not what the demo should show: first an open database, then only tests that passed.");
   return 1;
 }
 
@@ -52,22 +52,26 @@ async function tell({ kubectl, images }: Place): Promise<boolean> {
 async function show(kubectl: Kubectl, lines: readonly string[]): Promise<void> {
   const command = ["get", "connectivitytests", "-A"];
   say(`\n$ kubectl ${command.join(" ")}\n${await kubectl(command)}`);
-  say(`${lines.map((line) => `  ${line}`).join("\n")}\n`);
+  chapter("What that means:", lines);
 }
 
 function farewell({ access, stop }: Place): void {
   const look = [
     "kubectl describe connectivitytest orders -n orders   # every path, with its evidence",
     "kubectl get proberuns -A                             # the plan and the raw results of each last run",
-    "kubectl delete networkpolicy catalog-mysql-from-catalog -n catalog",
-    "kubectl annotate --overwrite connectivitytest orders -n orders netverdict.dev/run-requested=$RANDOM",
-    "kubectl get connectivitytests -A --watch             # and see what that opened",
   ];
-  say(["Look further:", ...indented([...access, ...look]), "Stop:", ...indented(stop)].join("\n"));
+  const breakIt = [
+    "kubectl delete networkpolicy catalog-mysql-from-catalog -n catalog",
+    "kubectl annotate --overwrite connectivitytest orders -n orders netverdict.dev/run-requested=$(date +%s)",
+    "kubectl get connectivitytests -A --watch",
+  ];
+  chapter("Look further:", [...access, ...look]);
+  chapter("Open the database again, and see it found:", breakIt);
+  chapter("Stop:", stop);
 }
 
-function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
+function chapter(title: string, lines: readonly string[]): void {
+  say([title, ...lines.map((line) => `  ${line}`), ""].join("\n"));
 }
 
 function say(text: string): void {

@@ -1,11 +1,14 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 
-/** What did not pass, one line each, in the operator's own words; a sentence if everything did. */
+/** What did not pass, one line each, with the operator's own words; a sentence if everything did. */
 export function findings(tests: readonly ConnectivityTest[]): readonly string[] {
   const lines = tests.flatMap(({ metadata, status }) =>
     (status.expectations ?? [])
       .filter(({ verdict }) => verdict !== "Passed")
-      .map(({ name, verdict, message }) => `${metadata.namespace}/${name}: ${verdict}. ${message}`),
+      .map(
+        ({ name, verdict, expected, actual, message }) =>
+          `${metadata.namespace}/${name}: ${verdict}, expected ${expected}, was ${actual}. ${message}`,
+      ),
   );
   return lines.length > 0 ? lines : ["Every expectation holds."];
 }

@@ -34,7 +34,7 @@ const open = orders("Failed", "Allowed");
 const guarded = orders("Passed", "Denied");
 
 it("tells what did not pass in the operator's own words", () => {
-  expect(findings([open])).toEqual([`orders/${name}: Failed. it was Allowed`]);
+  expect(findings([open])).toEqual([`orders/${name}: Failed, expected Denied, was Allowed. it was Allowed`]);
   expect(findings([guarded])).toEqual(["Every expectation holds."]);
 });
 
