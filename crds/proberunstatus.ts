@@ -12,7 +12,7 @@ export const resultSchema = z.object({
   samples: z
     .string()
     .max(60)
-    .regex(/^[A-Za-z.]*$/)
+    .regex(/^[A-Za-z.-]*$/)
     .describe("One letter a round; `probes/samples.ts` has the alphabet."),
   latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last attempt that got through."),
   httpStatus: z.int().min(0).max(999).optional().describe("Of the last answer."),

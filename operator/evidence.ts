@@ -1,5 +1,6 @@
-import { probingTimes, type Probing } from "../crds/connectivitytest.ts";
+import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check, PlannedPath, PodStatus, ProbeRun, Result } from "../crds/proberun.ts";
+import { roundInterval } from "../probes/pace.ts";
 import { describeSample, type Sample } from "../probes/samples.ts";
 import { aliveFrom, settle, type Settlement } from "../probes/settle.ts";
 
@@ -43,23 +44,25 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
       const result = pod?.phase === "NotRun" ? undefined : results.get(plan.id);
       const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
       const sinceRound = aliveFrom(plan.check, checks, samplesOf);
-      return tried({ plan, pod, result, probing: spec.probing, sinceRound });
+      return tried({ plan, pod, result, probing: spec.probing, sinceRound, checks: checks.length });
     });
 }
 
 interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "probing"> {
   /** The first round in which the pod's network was known to be up. */
   readonly sinceRound: number | undefined;
+  /** How many checks the probe pod has: their number may stretch its rounds. */
+  readonly checks: number;
 }
 
-function tried({ sinceRound, ...path }: Attempted): TriedPath {
+function tried({ sinceRound, checks, ...path }: Attempted): TriedPath {
   const { plan, result, probing } = path;
   if (!result)
     return { ...path, samples: [], settlement: undefined, openRounds: [], successes: [], window: undefined };
   const samples = Array.from(result.samples, (letter) => describeSample(letter));
   const letters = plan.expect === "Denied" ? openIsOpen(result.samples) : result.samples;
   const settlement = settle({ ...probing, samples: letters, aliveFrom: sinceRound });
-  const startOf = clockOf(path);
+  const startOf = clockOf(path.pod, roundInterval(probing, checks));
   const openRounds = samples.flatMap(({ actual }, round) => (actual === "Allowed" ? [round] : []));
   return {
     ...path,
@@ -84,9 +87,9 @@ function openIsOpen(samples: string): string {
 type Clock = (round: number) => number[];
 
 /** When a round began: none where the pod has not told when it began. */
-function clockOf({ pod, probing }: Pick<TriedPath, "pod" | "probing">): Clock {
+function clockOf(pod: PodStatus | undefined, interval: number): Clock {
   const start = Date.parse(pod?.roundsStartedAt ?? "");
-  return (round) => (Number.isNaN(start) ? [] : [start + round * probingTimes(probing).interval]);
+  return (round) => (Number.isNaN(start) ? [] : [start + round * interval]);
 }
 
 function windowOf(settlement: Settlement, rounds: number, startOf: Clock): Window | undefined {

@@ -161,18 +161,15 @@ describe("a candidate", () => {
 });
 
 describe("a leader", () => {
-  it.each(["refused", "hanging"] as const)(
-    "gives up before the Lease runs out if all is %s",
-    async (how) => {
-      join("a");
-      await pass(1);
-      server.cut(how);
-      await pass(6.9);
-      expect(story).toEqual(["a leads"]);
-      await pass(7);
-      expect(story).toEqual(["a leads", "a lost"]);
-    },
-  );
+  it.each(["refused", "hanging"] as const)("gives up before the Lease runs out if all is %s", async (how) => {
+    join("a");
+    await pass(1);
+    server.cut(how);
+    await pass(6.9);
+    expect(story).toEqual(["a leads"]);
+    await pass(7);
+    expect(story).toEqual(["a leads", "a lost"]);
+  });
 
   it("survives a short failure", async () => {
     join("a");

@@ -1,6 +1,14 @@
 import { formatDuration } from "../crds/duration.ts";
 import { probingTimes } from "../crds/connectivitytest.ts";
-import type { PlannedPod, PodStatus, ProbeRun, ProbeRunStatus, Result } from "../crds/proberun.ts";
+import {
+  MAX_CHECKS_PER_POD,
+  type PlannedPod,
+  type PodStatus,
+  type ProbeRun,
+  type ProbeRunStatus,
+  type Result,
+} from "../crds/proberun.ts";
+import { attemptLimit, roundInterval } from "../probes/pace.ts";
 import { fateOf } from "./podFate.ts";
 import type { ProbePod } from "./probePod.ts";
 
@@ -22,10 +30,13 @@ export interface ProgressInput {
   readonly now: Date;
 }
 
+/** For the runner's own start and end, in milliseconds. */
+const SPARE = 10_000;
+
 /** How long a probe pod may run once it has started, in milliseconds: all rounds, and time for the last to end. */
 export function probingWindow({ spec: { probing } }: Pick<ProbeRun, "spec">): number {
-  const { interval, timeout } = probingTimes(probing);
-  return probing.maxRounds * interval + 2 * timeout + 10_000;
+  const rounds = probing.maxRounds * roundInterval(probing, MAX_CHECKS_PER_POD);
+  return rounds + attemptLimit(probingTimes(probing).timeout) + SPARE;
 }
 
 /**

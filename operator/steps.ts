@@ -42,11 +42,11 @@ export interface Advanced {
 
 export interface Steps {
   /** Begins the run that is due, if any: observes, plans, and writes the plan down as a ProbeRun. */
-  begin(test: ConnectivityTest, now: Date): Promise<Begun>;
+  readonly begin: (test: ConnectivityTest, now: Date) => Promise<Begun>;
   /** Creates the probe pods that are missing and records what those that ended have told. */
-  advance(run: ProbeRun, pods: readonly ProbePod[], now: Date): Promise<Advanced>;
+  readonly advance: (run: ProbeRun, pods: readonly ProbePod[], now: Date) => Promise<Advanced>;
   /** Deletes the runs and pods that have served. */
-  tidy(test: ConnectivityTest, seen: Seen, now: Date): Promise<CleanUp>;
+  readonly tidy: (test: ConnectivityTest, seen: Seen, now: Date) => Promise<CleanUp>;
 }
 
 /** The steps of a reconcile that talk to the API server. */

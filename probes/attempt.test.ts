@@ -118,6 +118,14 @@ describe("one attempt", () => {
     expect(await tryOnce(check(0, { tool: "dns" }), means({}))).toMatchObject({ letter: "E" });
   });
 
+  it.each([
+    ["in time is silence of the network", 2_200, "."],
+    ["too late may be the tool's own", 2_301, "E"],
+  ])("that ends %s", async (_, elapsedMs, letter) => {
+    const by = means({ exits: [{ ...dropped, elapsedMs }] });
+    expect(await tryOnce(check(0), by)).toMatchObject({ letter });
+  });
+
   it("that met silence while the runner was starved says nothing", async () => {
     expect(await tryOnce(check(0), means({ exits: [dropped] }))).toEqual({ letter: "." });
     expect(await tryOnce(check(0), means({ exits: [dropped], late: true }))).toMatchObject({ letter: "E" });

@@ -1,5 +1,7 @@
 import type { Check } from "../crds/proberun.ts";
 import type { exec } from "./exec.ts";
+import { LATE } from "./lateness.ts";
+import { attemptLimit } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { toolOf } from "./registry.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
@@ -30,8 +32,10 @@ export async function tryOnce(check: Check, means: Means): Promise<Tried> {
   const startedAt = means.now();
   const tried = await tryTarget(check, means).catch((error: unknown): Tried => mistake(error));
   if (describeSample(tried.letter).outcome !== "NoReply" || !means.wasLateSince(startedAt)) return tried;
-  return { letter: "E", hint: "the runner was starved of CPU" };
+  return { letter: "E", hint: STARVED };
 }
+
+const STARVED = "the runner was starved of CPU";
 
 function mistake(error: unknown): Tried {
   return { letter: "E", hint: printable(error instanceof Error ? error.message : String(error), 64) };
@@ -50,14 +54,12 @@ async function ask(check: Check, target: string, { exec: run, timeoutMs }: Means
   const tool = toolOf(check);
   const { commandLine, classify, endsAt } = tool;
   if (target === "") return unanswered("ProbeError", "the check has neither an address nor a host");
-  return classify(
-    await run(commandLine(check, target, timeoutMs), { limitMs: limitOf(timeoutMs), endsAt }),
-    check,
-  );
+  const exit = await run(commandLine(check, target, timeoutMs), { limitMs: attemptLimit(timeoutMs), endsAt });
+  const attempt = classify(exit, check);
+  const overdue = check.tool !== "dns" && exit.elapsedMs > timeoutMs + LATE;
+  // The tool itself came late to its work or to its end, though this process did not: its silence may be its own too.
+  return attempt.outcome === "NoReply" && overdue ? unanswered("ProbeError", STARVED) : attempt;
 }
-
-/** nslookup asks each server of the resolver in turn, and there are at most three (resolv.conf(5)). */
-const limitOf = (timeoutMs: number) => 3 * timeoutMs + 1_000;
 
 function seen({ outcome, asAsked, ...rest }: Attempt): Tried {
   return { letter: letterOf({ outcome, asAsked, resolving: false }), ...rest };

@@ -6,7 +6,8 @@ export interface Lateness {
 }
 
 const TICK = 50;
-const LATE = 300;
+/** What is later than this, in milliseconds, was starved of CPU. */
+export const LATE = 300;
 
 /** Watches the event loop by a timer that ought to fire every 50 ms. `now` is monotonic, in milliseconds. */
 export function watchLateness(now: () => number): Lateness {

@@ -79,7 +79,7 @@ describe("the runner", () => {
     const results = parsed.ok ? parsed.report.results : [];
     expect(parsed).toMatchObject({ ok: true, report: { complete: true } });
     // On a busy machine some attempts say nothing.
-    expect(results.map(({ samples }) => [...new Set(samples.replaceAll("E", ""))].join(""))).toEqual([
+    expect(results.map(({ samples }) => [...new Set(samples.replaceAll(/[E-]/g, ""))].join(""))).toEqual([
       "C",
       "C",
       "C",

@@ -58,6 +58,7 @@ const { results } = await runRounds({
   attempt: (check) => limit(tryOnce, check, means),
   now,
   wait: (milliseconds) => wait(Math.max(0, milliseconds)),
+  wasLateSince: lateness.wasLateSince,
   publish: (report) => write(encodeReport(report)),
   trace: (check, round, tried) => say(attemptLine(check, round, tried)),
 });

@@ -11,3 +11,8 @@ export function roundInterval(probing: Probing, checks: number): number {
   const { interval, timeout } = probingTimes(probing);
   return Math.max(interval, Math.ceil((checks * timeout) / MAX_PROCESSES));
 }
+
+/** Milliseconds after which a tool is ended by force: nslookup asks up to three servers in turn (resolv.conf(5)). */
+export function attemptLimit(timeout: number): number {
+  return 3 * timeout + 1_000;
+}

@@ -11,7 +11,17 @@ type Script = Readonly<Record<number, { readonly says: string; readonly after?: 
 
 const START = Date.UTC(2026, 0, 1);
 
-function perform(checks: readonly Check[], script: Script, more: Parameters<typeof probing>[0] = {}) {
+interface Circumstances {
+  readonly more?: Parameters<typeof probing>[0];
+  /** Until so many milliseconds after the start, the runner is starved of CPU. */
+  readonly starvedUntil?: number;
+}
+
+function perform(
+  checks: readonly Check[],
+  script: Script,
+  { more = {}, starvedUntil = 0 }: Circumstances = {},
+) {
   const starts: number[] = [];
   const published: Report[] = [];
   const asked = new Map<number, number>();
@@ -30,6 +40,7 @@ function perform(checks: readonly Check[], script: Script, more: Parameters<type
     attempt,
     now: () => Date.now(),
     wait,
+    wasLateSince: (instant) => instant - START < starvedUntil,
     publish: (report) => void published.push(report),
     trace: () => undefined,
   }).then((report) => ({ report, endedAfter: Date.now() - START }));
@@ -62,10 +73,34 @@ describe("the rounds of a probe pod", () => {
     expect(endedAfter).toBe(2_005);
   });
 
-  it("go on for all checks until the last has settled", async () => {
+  it("go on for a sign of life until the last check has settled", async () => {
     const { samples, endedAfter } = await play(two, { 0: { says: "A" }, 1: { says: "R" } });
     expect(samples).toEqual(["AAAAA", "RRRRR"]);
     expect(endedAfter).toBe(4_005);
+  });
+
+  it("leave out what has settled, but for two signs of life", async () => {
+    const alive = [0, 1, 2].map((path) => check(path, { signOfLife: true }));
+    const script = {
+      0: { says: "A" },
+      1: { says: "A" },
+      2: { says: "A" },
+      3: { says: "A" },
+      4: { says: "R" },
+    };
+    const { samples } = await play([...alive, check(3), check(4)], script);
+    expect(samples).toEqual(["AAAAA", "AAAAA", "AAA", "AAA", "RRRRR"]);
+  });
+
+  it("leave every second one out while the runner is starved", async () => {
+    const { samples, starts } = await play(one, { 0: { says: "A" } }, { starvedUntil: 2_500 });
+    expect(starts).toEqual([0, 2_000, 4_000]);
+    expect(samples).toEqual(["A-A-A"]);
+  });
+
+  it("tell of those left out at the limit", async () => {
+    const { samples } = await play(one, { 0: { says: "." } }, { starvedUntil: 60_000 });
+    expect(samples).toEqual([".-.-.-.-.-.-.-."]);
   });
 
   it("are not delayed by attempts that take two seconds, and none begins that is not needed", async () => {
@@ -97,13 +132,13 @@ describe("the rounds of a probe pod", () => {
   it("keep their places in time where some were left out to wait for the end of others", async () => {
     const { samples, starts } = await play(two, { 0: { says: "A" }, 1: { says: "....A....", after: 2_500 } });
     expect(starts.slice(0, 6)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 7_000]);
-    expect(samples[1]?.slice(0, 8)).toBe("....AEE.");
+    expect(samples[1]?.slice(0, 8)).toBe("....A--.");
   });
 
   it("are stretched where there could be too many processes", async () => {
     const many = Array.from({ length: 24 }, (_, path) => check(path));
     const script = Object.fromEntries(many.map(({ path }) => [path, { says: "A" }]));
-    const { starts } = await play(many, script, { interval: "200ms", timeout: "10s" });
+    const { starts } = await play(many, script, { more: { interval: "200ms", timeout: "10s" } });
     expect(starts).toEqual([0, 5_000, 10_000]);
   });
 });
@@ -126,7 +161,7 @@ describe("what is published", () => {
   });
 
   it("holds the latency of the last round that got through, and the last words", async () => {
-    const { report } = await play(one, { 0: { says: "AA.AA..............." } }, { maxRounds: 10 });
+    const { report } = await play(one, { 0: { says: "AA.AA..............." } }, { more: { maxRounds: 10 } });
     expect(report.results).toEqual([{ path: 0, samples: "AA.AA.....", latencyMs: 4, hint: "round 9" }]);
   });
 });

@@ -3,8 +3,8 @@ import type { Check, Result } from "../crds/proberun.ts";
 import type { Tried } from "./attempt.ts";
 import { roundInterval } from "./pace.ts";
 import type { Report } from "./report.ts";
-import { describeSample } from "./samples.ts";
-import { aliveFrom, settle } from "./settle.ts";
+import { describeSample, type Letter } from "./samples.ts";
+import { aliveFrom, settle, type Settlement } from "./settle.ts";
 
 export interface RunnerInput {
   readonly checks: readonly Check[];
@@ -14,6 +14,8 @@ export interface RunnerInput {
   /** Epoch milliseconds that never step back. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
+  /** Whether the runner was starved of CPU at any time since then. */
+  readonly wasLateSince: (instant: number) => boolean;
   /** Told after each round what is known so far, and at the end the whole. */
   readonly publish: (report: Report) => void;
   readonly trace: (check: Check, round: number, tried: Tried) => void;
@@ -25,11 +27,15 @@ interface Journal {
   readonly rounds: (Tried | undefined)[];
 }
 
+/** How many signs of life go on when they have settled: one would do, and the second is there should it fail. */
+const CONTROLS = 2;
+
 /**
- * Tries all checks side by side, round after round, until every one has settled or the rounds are used up; a check that
- * has settled goes on with the others, so that a control and a denial share the same rounds. Rounds start on a fixed grid
- * and overlap: a slow attempt delays none. Once what is under way needs only to agree with what is known, its end is
- * awaited before another round begins.
+ * Tries all checks side by side, round after round, until every one has settled or the rounds are used up. A check that
+ * has settled rests, but for two signs of life, so that a denial and the proof of its source share their rounds. Rounds
+ * start on a fixed grid and overlap: a slow attempt delays none. After a round in which the runner was starved one place
+ * on the grid is left out, so that a busy node is not made busier. Once what is under way needs only to agree with what
+ * is known, its end is awaited before another round begins.
  */
 export async function runRounds(input: RunnerInput): Promise<Report> {
   const { checks, probing, now, wait, publish } = input;
@@ -41,19 +47,38 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   let round = 0;
   while (round < probing.maxRounds) {
     await wait(startedAt + round * interval - now());
-    for (const journal of journals) start(journal, round, { input, attempts });
+    const began = now();
+    for (const journal of awake(journals, probing)) start(journal, round, { input, attempts });
     publish(report(false));
     if (haveSettled(journals, probing, assumingAgreement)) {
       await Promise.all(attempts);
       if (haveSettled(journals, probing, samplesOf)) break;
     }
+    await wait(startedAt + (round + 1) * interval - now());
+    const rest = input.wasLateSince(began) ? 1 : 0;
     // The next place on the grid: some are left out where the end of earlier rounds was awaited.
-    round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval));
+    round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval)) + rest;
   }
   await Promise.all(attempts);
+  // Up to the limit, so that places left out at the end are seen to be.
+  if (round >= probing.maxRounds)
+    for (const { rounds } of awake(journals, probing)) rounds.length = probing.maxRounds;
   publish(report(true));
   return report(true);
 }
+
+/** The checks that another round may tell something of. */
+function awake(journals: readonly Journal[], probing: Probing): Journal[] {
+  const settlements = settlementsOf(journals, probing, samplesOf);
+  const settled = journals.filter((_, index) => settlements[index]?.state === "Settled");
+  const controls = settled
+    .filter(({ check, rounds }) => check.signOfLife && isOpen(rounds))
+    .slice(0, CONTROLS);
+  return journals.filter((journal) => !settled.includes(journal) || controls.includes(journal));
+}
+
+const isOpen = (rounds: Journal["rounds"]) =>
+  describeSample(rounds.findLast((tried) => tried !== undefined)?.letter ?? "E").actual === "Allowed";
 
 function start(
   { check, rounds }: Journal,
@@ -69,29 +94,32 @@ function start(
   attempts.push(attempt());
 }
 
-function haveSettled(
-  journals: readonly Journal[],
-  probing: Probing,
-  read: (journal: Journal) => string,
-): boolean {
+type Read = (journal: Journal) => string;
+
+function haveSettled(journals: readonly Journal[], probing: Probing, read: Read): boolean {
+  return settlementsOf(journals, probing, read).every(({ state }) => state === "Settled");
+}
+
+function settlementsOf(journals: readonly Journal[], probing: Probing, read: Read): Settlement[] {
   const samples = new Map(journals.map((journal) => [journal.check.path, read(journal)]));
   const checks = journals.map(({ check }) => check);
   const of = ({ path }: Check) => samples.get(path) ?? "";
-  return checks.every((check) => {
-    const settlement = settle({ ...probing, samples: of(check), aliveFrom: aliveFrom(check, checks, of) });
-    return settlement.state === "Settled";
-  });
+  return checks.map((check) =>
+    settle({ ...probing, samples: of(check), aliveFrom: aliveFrom(check, checks, of) }),
+  );
 }
 
-/** One letter a round; a round left out, and one whose end was not seen, says nothing. */
+/** One letter a round; one that was left out and one whose end was not seen say nothing, and are told apart. */
 function samplesOf({ rounds }: Journal): string {
-  return Array.from(rounds, (tried) => tried?.letter ?? "E").join("");
+  return Array.from(rounds, (tried, round) => tried?.letter ?? unsaid(rounds, round)).join("");
 }
+
+const unsaid = (rounds: Journal["rounds"], round: number): Letter => (round in rounds ? "E" : "-");
 
 /** As if everything under way were to say what the last round that has ended said. */
 function assumingAgreement({ rounds }: Journal): string {
   const last = rounds.findLast((tried) => tried !== undefined)?.letter ?? "E";
-  return Array.from(rounds, (tried, round) => tried?.letter ?? (round in rounds ? last : "E")).join("");
+  return Array.from(rounds, (tried, round) => tried?.letter ?? (round in rounds ? last : "-")).join("");
 }
 
 function resultOf(journal: Journal): Result {

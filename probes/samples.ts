@@ -30,6 +30,8 @@ const unresolved = (outcome: Outcome): Sample => ({
   resolving: true,
 });
 
+const nothing: Sample = { outcome: "ProbeError", actual: "Unknown", asAsked: false, resolving: false };
+
 /** One letter a round. NXDOMAIN and SERVFAIL from a server that answered show that the path to it is open. */
 const ALPHABET = {
   A: allowed("Answered", true),
@@ -43,10 +45,12 @@ const ALPHABET = {
   ".": denied("NoReply"),
   R: denied("Refused"),
   U: denied("Unreachable"),
-  E: { outcome: "ProbeError", actual: "Unknown", asAsked: false, resolving: false },
+  E: nothing,
   x: unresolved("NameNotFound"),
   f: unresolved("ResolverFailed"),
   n: unresolved("NoReply"),
+  // Not tried in that round: the check rested, or the runner was starved.
+  "-": nothing,
 } as const satisfies Record<string, Sample>;
 
 export type Letter = keyof typeof ALPHABET;
@@ -72,10 +76,10 @@ export function letterOf(seen: Omit<Sample, "actual">): Letter {
 }
 
 const SPOKEN: Readonly<Record<Check["tool"], string>> = {
-  http: "Aac.RUExfn",
-  tcp: "C.RUExfn",
-  icmp: "P.RUExfn",
-  dns: "NXF.RUE",
+  http: "Aac.RUExfn-",
+  tcp: "C.RUExfn-",
+  icmp: "P.RUExfn-",
+  dns: "NXF.RUE-",
 };
 
 /** Whether a tool can have said this; a report that claims otherwise is not the runner's. */
