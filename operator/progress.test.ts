@@ -77,7 +77,7 @@ describe("probe pods that are missing", () => {
         phase: "Finished",
         finishedAt: now.toISOString(),
         pods: [
-          { name: "probe-a", phase: "NotRun", message: "there was no such pod 2m29s after the run began" },
+          { name: "probe-a", phase: "NotRun", message: "there was no such pod 2m32s after the run began" },
           { name: "probe-b", phase: "NotRun", message: "exceeded quota" },
         ],
         results: [],
@@ -99,7 +99,7 @@ describe("a probe pod that waits or runs", () => {
       does: "runs",
       pod: running("probe-a"),
       limit: START_TIMEOUT + WINDOW,
-      message: "not ended 2m29s after its creation; is the node node-1 still there?",
+      message: "not ended 2m32s after its creation; is the node node-1 still there?",
     },
   ])("$does: nothing is recorded until its time is over", ({ pod, limit, message }) => {
     const early = progress([pod, finished("probe-b")], { now: later(limit - 1) });
