@@ -128,9 +128,9 @@ describe("the probe pod to everybody else", () => {
     });
   });
 
-  it("has requests of both kinds and no cpu limit", () => {
+  it("asks for CPU by its number of checks and for memory, and has no cpu limit", () => {
     const resources = build().spec?.containers[0]?.resources;
-    expect(Object.keys(resources?.requests ?? {}).toSorted()).toEqual(["cpu", "memory"]);
+    expect(resources?.requests).toEqual({ cpu: "20m", memory: "64Mi" });
     expect(Object.keys(resources?.limits ?? {})).toEqual(["memory"]);
   });
 });
