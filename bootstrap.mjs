@@ -13,20 +13,26 @@ const root = dirname(fileURLToPath(import.meta.url));
 const NEEDED = [24, 12];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20) fail(`Node ${process.versions.node} is too old. Remedy: install Node 20 or later (nodejs.org).`);
-if (!existsSync(join(root, "package-lock.json"))) fail("package-lock.json is missing. Remedy: clone the repository again.");
+if (major < 20)
+  fail(`Node ${process.versions.node} is too old. Remedy: install Node 20 or later (nodejs.org).`);
+if (!existsSync(join(root, "package-lock.json")))
+  fail("package-lock.json is missing. Remedy: clone the repository again.");
 
 installPackages();
 const node = newEnough() ? process.execPath : join(root, "node_modules/.bin/node");
 if (!existsSync(node)) {
-  fail(`no Node ${NEEDED.join(".")} for ${process.platform}/${process.arch} on npm. Remedy: install Node 24 or later yourself.`);
+  fail(
+    `no Node ${NEEDED.join(".")} for ${process.platform}/${process.arch} on npm. Remedy: install Node 24 or later yourself.`,
+  );
 }
 run(process.argv.slice(2));
 
 /** Runs `npm ci` unless the installed packages are exactly those of package-lock.json. */
 function installPackages() {
   const stamp = join(root, "node_modules/.netverdict-lock");
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const started = Date.now();
   process.stderr.write("installing the npm packages of package-lock.json …\n");
@@ -35,7 +41,8 @@ function installPackages() {
     stdio: ["ignore", process.stderr, process.stderr],
   });
   if (npm.error) fail(`npm could not be started (${npm.error.message}). Remedy: install npm beside Node.`);
-  if (npm.status !== 0) fail(`npm ci ended with ${npm.status}. Remedy: see its message above; is the npm registry reachable?`);
+  if (npm.status !== 0)
+    fail(`npm ci ended with ${npm.status}. Remedy: see its message above; is the npm registry reachable?`);
   writeFileSync(stamp, wanted);
   process.stderr.write(`npm packages installed in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
 }
