@@ -86,7 +86,7 @@ describe("creating a probe pod", () => {
     expect(body).toMatchObject({
       metadata: { name: "probe-b" },
       spec: {
-        activeDeadlineSeconds: 153,
+        activeDeadlineSeconds: 183,
         containers: [{ image: "netverdict:1", imagePullPolicy: "IfNotPresent", env: [{ value }, {}] }],
       },
     });

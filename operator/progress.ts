@@ -8,7 +8,7 @@ import {
   type ProbeRunStatus,
   type Result,
 } from "../crds/proberun.ts";
-import { attemptLimit, roundInterval } from "../probes/pace.ts";
+import { attemptLimit, gridPlaces, roundInterval } from "../probes/pace.ts";
 import { fateOf } from "./podFate.ts";
 import type { ProbePod } from "./probePod.ts";
 
@@ -35,7 +35,7 @@ const SPARE = 10_000;
 
 /** How long a probe pod may run once it has started, in milliseconds: all rounds, and time for the last to end. */
 export function probingWindow({ spec: { probing } }: Pick<ProbeRun, "spec">): number {
-  const rounds = probing.maxRounds * roundInterval(probing, MAX_CHECKS_PER_POD);
+  const rounds = gridPlaces(probing) * roundInterval(probing, MAX_CHECKS_PER_POD);
   return rounds + attemptLimit(probingTimes(probing).timeout) + SPARE;
 }
 

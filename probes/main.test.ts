@@ -55,7 +55,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe("the runner", () => {
+// Real processes and real time: seconds on an idle machine, more on a busy one.
+describe("the runner", { timeout: 60_000 }, () => {
   it("tells apart what listens, greets, is silent, closes, answers and is not there", async () => {
     const sockets: Socket[] = [];
     const greeting = await listen((socket) => void socket.write("hello\n"));

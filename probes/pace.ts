@@ -16,3 +16,14 @@ export function roundInterval(probing: Probing, checks: number): number {
 export function attemptLimit(timeout: number): number {
   return 3 * timeout + 1_000;
 }
+
+/**
+ * Milliseconds from the start of one tool to the next within a round: starting a process keeps the runner from
+ * everything else, for long on a busy node, and 24 starts in a row would make each other's silence doubtful.
+ */
+export const STAGGER = 25;
+
+/** Places on the grid of rounds, most of which a starved runner may leave out; each is a letter of the samples. */
+export function gridPlaces({ maxRounds }: Probing): number {
+  return Math.min(60, 3 * maxRounds);
+}

@@ -1,7 +1,7 @@
 import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check, Result } from "../crds/proberun.ts";
 import type { Tried } from "./attempt.ts";
-import { roundInterval } from "./pace.ts";
+import { gridPlaces, roundInterval, STAGGER } from "./pace.ts";
 import type { Report } from "./report.ts";
 import { describeSample, type Letter } from "./samples.ts";
 import { aliveFrom, settle, type Settlement } from "./settle.ts";
@@ -44,11 +44,16 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   const attempts: Promise<void>[] = [];
   const startedAt = Math.round(now());
   const report = (complete: boolean) => ({ startedAt, complete, results: journals.map(resultOf) });
+  const places = gridPlaces(probing);
+  let tried = 0;
   let round = 0;
-  while (round < probing.maxRounds) {
+  while (round < places && tried < probing.maxRounds) {
     await wait(startedAt + round * interval - now());
     const began = now();
-    for (const journal of awake(journals, probing)) start(journal, round, { input, attempts });
+    for (const [turn, journal] of awake(journals, probing).entries()) {
+      attempts.push(tryLater(journal, { round, delay: turn * STAGGER, input }));
+    }
+    tried++;
     publish(report(false));
     if (haveSettled(journals, probing, assumingAgreement)) {
       await Promise.all(attempts);
@@ -60,9 +65,6 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
     round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval)) + rest;
   }
   await Promise.all(attempts);
-  // Up to the limit, so that places left out at the end are seen to be.
-  if (round >= probing.maxRounds)
-    for (const { rounds } of awake(journals, probing)) rounds.length = probing.maxRounds;
   publish(report(true));
   return report(true);
 }
@@ -80,18 +82,18 @@ function awake(journals: readonly Journal[], probing: Probing): Journal[] {
 const isOpen = (rounds: Journal["rounds"]) =>
   describeSample(rounds.findLast((tried) => tried !== undefined)?.letter ?? "E").actual === "Allowed";
 
-function start(
-  { check, rounds }: Journal,
-  round: number,
-  { input, attempts }: { input: RunnerInput; attempts: Promise<void>[] },
-): void {
+interface Turn {
+  readonly round: number;
+  readonly delay: number;
+  readonly input: RunnerInput;
+}
+
+async function tryLater({ check, rounds }: Journal, { round, delay, input }: Turn): Promise<void> {
   rounds[round] = undefined;
-  const attempt = async () => {
-    const tried = await input.attempt(check);
-    rounds[round] = tried;
-    input.trace(check, round, tried);
-  };
-  attempts.push(attempt());
+  if (delay > 0) await input.wait(delay);
+  const tried = await input.attempt(check);
+  rounds[round] = tried;
+  input.trace(check, round, tried);
 }
 
 type Read = (journal: Journal) => string;
