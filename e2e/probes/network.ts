@@ -68,8 +68,8 @@ function podSpec(behaviours: string) {
         image: cluster.image,
         imagePullPolicy: "IfNotPresent",
         command: ["node", "--input-type=module-typescript", "--eval", behaviours],
-        // More than a probe pod asks for: on a busy machine the servers must not be what is slow.
-        resources: { requests: { cpu: "100m" } },
+        // More than any probe pod asks for: on a busy machine the servers must not be what is slow.
+        resources: { requests: { cpu: "200m" } },
         readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },
