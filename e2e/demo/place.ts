@@ -1,6 +1,6 @@
 import { clusterUp } from "../cluster/cluster.ts";
-import { Failure } from "../cluster/failure.ts";
 import type { Report } from "../cluster/report.ts";
+import { takeInterrupts } from "../install/interrupt.ts";
 import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
 import type { Images } from "../install/kustomize.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
@@ -18,9 +18,10 @@ export interface Place {
   readonly stop: readonly string[];
 }
 
-/** This checkout's own cluster, with the images built from the checkout. */
+/** This checkout's own cluster, with the images built from the checkout. Ctrl-C takes down what is half built. */
 export async function embedded(report: Report): Promise<Place> {
-  const cluster = await uninterrupted(async (interrupted) => clusterUp({ report, interrupted }));
+  const interrupt = takeInterrupts();
+  const cluster = await clusterUp({ report, interrupted: interrupt.signal }).finally(interrupt.release);
   report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
   const operator = await buildOperatorImage(report);
   await cluster.load(operator.archive);
@@ -44,17 +45,4 @@ export function existing({ context, registry, tag }: Existing): Place {
     access: [`kubectl config use-context ${context}`],
     stop: ["kubectl delete -f e2e/shop/app/namespaces.yaml", "kubectl delete -k manifests"],
   };
-}
-
-/** Ctrl-C while the cluster is being built takes it down; afterwards it ends the demo and leaves the cluster. */
-async function uninterrupted<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort(new Failure("interrupted; the half-built cluster is gone"));
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, interrupt);
-  try {
-    return await work(interrupted.signal);
-  } finally {
-    for (const signal of signals) process.off(signal, interrupt);
-  }
 }

@@ -4,6 +4,7 @@ import { type Cluster, clusterUp } from "../cluster/cluster.ts";
 import { messageOf } from "../cluster/failure.ts";
 import { timedReport } from "../cluster/report.ts";
 import { installOperator } from "../install/installOperator.ts";
+import { takeInterrupts } from "../install/interrupt.ts";
 import { kubectlOf } from "../install/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
 
@@ -26,10 +27,16 @@ declare module "vitest" {
 
 const report = timedReport();
 
-/** The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. */
+/**
+ * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running; one that was
+ * started here is stopped, also when somebody interrupts.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await started();
+  const { signal } = takeInterrupts();
+  const cluster = await started(signal);
+  signal.addEventListener("abort", () => void stop(cluster).finally(() => process.exit(130)));
   try {
+    signal.throwIfAborted();
     const image = await buildOperatorImage(report);
     await cluster.load(image.archive);
     const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
@@ -44,9 +51,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** Where no cluster can run, that is a failure with the reason and the remedy: nothing is skipped silently. */
-async function started(): Promise<Cluster> {
+async function started(interrupted: AbortSignal): Promise<Cluster> {
   try {
-    return await clusterUp({ report });
+    return await clusterUp({ report, interrupted });
   } catch (error) {
     const without = "To leave the e2e tests out: NETVERDICT_E2E=off npm test";
     throw new Error(`the e2e tests have no cluster: ${messageOf(error)}. ${without}`, { cause: error });
