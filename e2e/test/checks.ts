@@ -8,7 +8,7 @@ import { type Tally, tallyOf } from "./tally.ts";
 /** One step of `npm test`. */
 export interface Check {
   readonly title: string;
-  run(): Promise<Tally>;
+  readonly run: () => Promise<Tally>;
 }
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -22,12 +22,11 @@ const lint: Check = { title: "lint", run: async () => passes(join(BIN, "oxlint")
 const format: Check = { title: "format", run: async () => passes(join(BIN, "oxfmt"), ["--check"]) };
 const types: Check = { title: "types", run: async () => passes(join(BIN, "tsc"), ["--noEmit"]) };
 const unit: Check = { title: "unit tests", run: async () => vitest("unit") };
-const e2e: Check = { title: "e2e tests against the embedded cluster", run: async () => vitest("e2e") };
+/** The check that needs the embedded cluster. */
+export const e2e: Check = { title: "e2e tests against the embedded cluster", run: async () => vitest("e2e") };
 
-/** Every check, the quick ones first: each ends the whole when it fails. */
+/** The checks that need no cluster, the quick ones first. */
 export const checks: readonly Check[] = [generated, lint, format, types, unit];
-/** The checks that need a cluster. */
-export const clusterChecks: readonly Check[] = [e2e];
 
 /** A command that is one check by itself. */
 async function passes(command: string, args: readonly string[]): Promise<Tally> {

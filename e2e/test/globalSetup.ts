@@ -1,10 +1,8 @@
 import type { TestProject } from "vitest/node";
 
 import { type Cluster, clusterUp } from "../cluster/cluster.ts";
-import { messageOf } from "../cluster/failure.ts";
 import { timedReport } from "../cluster/report.ts";
 import { installOperator } from "../install/installOperator.ts";
-import { takeInterrupts } from "../install/interrupt.ts";
 import { kubectlOf } from "../install/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
 
@@ -28,15 +26,12 @@ declare module "vitest" {
 const report = timedReport();
 
 /**
- * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running; one that was
- * started here is stopped, also when somebody interrupts.
+ * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. vitest ends at
+ * once when somebody interrupts it: then a cluster started here stays, and the next `up` finds or replaces it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { signal } = takeInterrupts();
-  const cluster = await started(signal);
-  signal.addEventListener("abort", () => void stop(cluster).finally(() => process.exit(130)));
+  const cluster = await clusterUp({ report });
   try {
-    signal.throwIfAborted();
     const image = await buildOperatorImage(report);
     await cluster.load(image.archive);
     const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
@@ -48,16 +43,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   return async () => stop(cluster);
-}
-
-/** Where no cluster can run, that is a failure with the reason and the remedy: nothing is skipped silently. */
-async function started(interrupted: AbortSignal): Promise<Cluster> {
-  try {
-    return await clusterUp({ report, interrupted });
-  } catch (error) {
-    const without = "To leave the e2e tests out: NETVERDICT_E2E=off npm test";
-    throw new Error(`the e2e tests have no cluster: ${messageOf(error)}. ${without}`, { cause: error });
-  }
 }
 
 function provide(project: TestProject, cluster: Cluster, image: string): void {

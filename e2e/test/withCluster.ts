@@ -1,0 +1,31 @@
+import { clusterUp } from "../cluster/cluster.ts";
+import { messageOf } from "../cluster/failure.ts";
+import type { Report } from "../cluster/report.ts";
+import type { Check } from "./checks.ts";
+
+interface Surroundings {
+  readonly report: Report;
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * The check with the embedded cluster around it: one that was started for it is stopped after it, also when somebody
+ * interrupts. A machine that cannot run the cluster fails with the reason and the remedy: nothing is skipped silently.
+ */
+export function withCluster({ title, run }: Check, { report, interrupted }: Surroundings): Check {
+  return {
+    title,
+    async run() {
+      const cluster = await clusterUp({ report, interrupted }).catch((error: unknown) => {
+        report(`the e2e tests have no cluster: ${messageOf(error)}`);
+        report("to leave the e2e tests out: NETVERDICT_E2E=off npm test");
+      });
+      if (cluster === undefined) return { passed: 0, failed: 1 };
+      try {
+        return await run();
+      } finally {
+        if (!cluster.foundRunning) await cluster.stop();
+      }
+    },
+  };
+}
