@@ -8,6 +8,13 @@ const ROOT = "/sys/fs/cgroup";
 /** What kubelet asks of the root that it is given on a host with one hierarchy (cgroup v2). */
 const CONTROLLERS = ["cpuset", "cpu", "io", "memory", "pids"];
 
+/**
+ * The weight of a cluster's pods, by the file that each version of cgroups has for it: 16 times that of one process
+ * outside. Where systemd runs, all daemons share one slice that the pods outweigh; here each daemon, and each process
+ * of a test, competes for itself with all pods together, which would leave them a tenth of a busy machine.
+ */
+const CPU_WEIGHT: Readonly<Record<string, string>> = { "cpu.shares": "16384", "cpu.weight": "1600" };
+
 /** The cgroup that a node's kubelet takes as its root; nodes must not share one: kubelet removes what it does not know. */
 export function cgroupOf(name: string, i: number): string {
   return `/${name}/${nodeName(i)}`;
@@ -20,6 +27,7 @@ export async function makeCgroups(spec: Spec): Promise<void> {
     const parent = join(hierarchy, spec.name);
     if (unified) await delegate(hierarchy);
     await makeOne(parent, hierarchy);
+    await weigh(parent);
     if (unified) await delegate(parent);
     for (const i of nodeNumbers(spec)) await makeOne(join(parent, nodeName(i)), parent);
   }
@@ -63,6 +71,12 @@ async function makeOne(folder: string, parent: string): Promise<void> {
   if (!folder.startsWith(join(ROOT, "cpuset/"))) return;
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     await writeFile(join(folder, file), await readFile(join(parent, file), "utf8"));
+  }
+}
+
+async function weigh(folder: string): Promise<void> {
+  for (const [file, weight] of Object.entries(CPU_WEIGHT)) {
+    if (await exists(join(folder, file))) await writeFile(join(folder, file), weight);
   }
 }
 
