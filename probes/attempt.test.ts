@@ -24,6 +24,8 @@ const written = (more: object) =>
   });
 const ok = ended({ stdout: written({ http_code: 200, num_connects: 1 }) });
 const dropped = ended({ code: 28, stdout: written({ exitcode: 28 }) });
+const connectedThen = (exitcode: number) =>
+  ended({ code: exitcode, stdout: written({ exitcode, num_connects: 1, time_connect: 0.001 }) });
 const lookedUp = (answer: string) => ended({ code: 1, stdout: answer });
 
 interface Scene {
@@ -119,16 +121,29 @@ describe("one attempt", () => {
   });
 
   it.each([
-    ["in time is silence of the network", 2_200, "."],
-    ["too late may be the tool's own", 2_301, "E"],
-  ])("that ends %s", async (_, elapsedMs, letter) => {
-    const by = means({ exits: [{ ...dropped, elapsedMs }] });
+    ["in time is silence of the network", dropped, 2_200, "."],
+    ["too late may be the tool's own", dropped, 2_301, "E"],
+    ["in time after a connection is the server's silence", connectedThen(28), 2_200, "c"],
+    ["too late after a connection may be the tool's own", connectedThen(28), 2_301, "E"],
+  ] as const)("that ends %s", async (...[, exit, elapsedMs, letter]) => {
+    const by = means({ exits: [{ ...exit, elapsedMs }] });
     expect(await tryOnce(check(0), by)).toMatchObject({ letter });
   });
 
   it("that met silence while the runner was starved says nothing", async () => {
     expect(await tryOnce(check(0), means({ exits: [dropped] }))).toEqual({ letter: "." });
     expect(await tryOnce(check(0), means({ exits: [dropped], late: true }))).toMatchObject({ letter: "E" });
+  });
+
+  it("that connected and then met silence while the runner was starved says nothing either", async () => {
+    const silent = { exits: [connectedThen(28)] };
+    expect(await tryOnce(check(0), means(silent))).toMatchObject({ letter: "c", latencyMs: 1 });
+    expect(await tryOnce(check(0), means({ ...silent, late: true }))).toMatchObject({ letter: "E" });
+  });
+
+  it("that connected and was then cut off has met the server even so", async () => {
+    const cutOff = connectedThen(52);
+    expect(await tryOnce(check(0), means({ exits: [cutOff], late: true }))).toMatchObject({ letter: "c" });
   });
 
   it("that was refused is a refusal even so", async () => {

@@ -31,11 +31,17 @@ export interface Means {
 export async function tryOnce(check: Check, means: Means): Promise<Tried> {
   const startedAt = means.now();
   const tried = await tryTarget(check, means).catch((error: unknown): Tried => mistake(error));
-  if (describeSample(tried.letter).outcome !== "NoReply" || !means.wasLateSince(startedAt)) return tried;
-  return { letter: "E", hint: STARVED };
+  const { outcome } = describeSample(tried.letter);
+  return isSilence({ ...tried, outcome }) && means.wasLateSince(startedAt)
+    ? { letter: "E", hint: STARVED }
+    : tried;
 }
 
 const STARVED = "the runner was starved of CPU";
+
+/** The one finding that may be of our own making. */
+const isSilence = ({ outcome, wentSilent = false }: Pick<Attempt, "outcome" | "wentSilent">) =>
+  outcome === "NoReply" || wentSilent;
 
 function mistake(error: unknown): Tried {
   return { letter: "E", hint: printable(error instanceof Error ? error.message : String(error), 64) };
@@ -58,7 +64,7 @@ async function ask(check: Check, target: string, { exec: run, timeoutMs }: Means
   const attempt = classify(exit, check);
   const overdue = check.tool !== "dns" && exit.elapsedMs > timeoutMs + LATE;
   // The tool itself came late to its work or to its end, though this process did not: its silence may be its own too.
-  return attempt.outcome === "NoReply" && overdue ? unanswered("ProbeError", STARVED) : attempt;
+  return isSilence(attempt) && overdue ? unanswered("ProbeError", STARVED) : attempt;
 }
 
 function seen({ outcome, asAsked, ...rest }: Attempt): Tried {

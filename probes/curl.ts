@@ -39,9 +39,10 @@ export function readWritten({ stdout }: Exit): Written | undefined {
   }
 }
 
-/** curl exit codes (https://curl.se/libcurl/c/libcurl-errors.html). */
+/** curl's exit codes (https://curl.se/libcurl/c/libcurl-errors.html). */
 const COULD_NOT_CONNECT = 7;
-const TIMED_OUT = 28;
+/** A time limit was reached, before or after the connection. */
+export const TIMED_OUT = 28;
 
 /** `connect to 192.0.2.2 port 80 failed: Connection refused`, `Immediate connect fail for …: Network is unreachable`. */
 const CONNECT_FAILED = /^\S* ?\* +(?:connect to .* failed|Immediate connect fail for .*): (.+)$/gm;

@@ -1,5 +1,13 @@
 import type { Check } from "../crds/proberun.ts";
-import { authority, curlBroke, curlCommand, notConnected, readWritten, type Written } from "./curl.ts";
+import {
+  authority,
+  curlBroke,
+  curlCommand,
+  notConnected,
+  readWritten,
+  TIMED_OUT,
+  type Written,
+} from "./curl.ts";
 import { unanswered, type Attempt, type Tool } from "./tool.ts";
 
 /** One GET by curl. Whatever HTTP answers shows an open path; the status decides whether it is the answer asked for. */
@@ -19,7 +27,7 @@ export const http: Tool = {
     if (!written) return curlBroke(exit);
     if (written.http_code > 0) return answered(written, check);
     if (written.num_connects === 0) return notConnected(exit, written);
-    return { ...unanswered("Connected", written.errormsg ?? ""), latencyMs: written.time_connect * 1_000 };
+    return connectedOnly(written);
   },
 };
 
@@ -30,6 +38,11 @@ export const http: Tool = {
 function requestHost({ host }: Check): string | undefined {
   const name = host?.replace(/\.$/, "");
   return name === undefined || /(^|\.)(\d+|0[xX][\da-fA-F]*)$/.test(name) ? undefined : name;
+}
+
+function connectedOnly({ exitcode, errormsg, time_connect: seconds }: Written): Attempt {
+  const attempt = { ...unanswered("Connected", errormsg ?? ""), latencyMs: seconds * 1_000 };
+  return exitcode === TIMED_OUT ? { ...attempt, wentSilent: true } : attempt;
 }
 
 function answered({ http_code: httpStatus, time_total: seconds }: Written, { status }: Check): Attempt {

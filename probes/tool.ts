@@ -21,6 +21,8 @@ export interface Attempt {
   readonly httpStatus?: number;
   /** The tool's own words, at most 64 printable letters. */
   readonly hint?: string;
+  /** A connection came about, and then nothing in time. */
+  readonly wentSilent?: boolean;
 }
 
 /** A program that asks one question of the network. Pure: the runner starts it, and recorded output can be classified. */
