@@ -201,6 +201,12 @@ describe("the message", () => {
     expect(judged({ paths: [{ expect: "Allowed", ...path }] })?.message).toContain(words);
   });
 
+  it("does not send people looking for what comes and goes where nothing ever came", () => {
+    const late = { ...signOfLife, samples: "............AAA" };
+    const message = judged({ paths: [{ samples: "..............." }, late] })?.message;
+    expect(message).toContain("was open in 0 of 15 rounds; too few rounds followed the first sign");
+  });
+
   it("repeats the cluster's own words, without what a terminal would act on", () => {
     const pods = {
       "probe-orders": { phase: "NotRun", message: "exceeded quota\u001B[31m\nfor pods" },

@@ -69,9 +69,15 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   LinkNotProven: (told) =>
     `${share(told, "denied without proof of the link")}: ${what(told)}, but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`,
   Unsettled: (told) =>
-    `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; look for an endpoint or a policy that comes and goes, or raise probing.maxRounds`,
+    `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; ${whyUnsettled(told)}`,
   ProbeNotRun: (told) => `${share(told, "not probed")}: ${subject(told)}: ${whyNotRun(told)}`,
 };
+
+// Never open and yet not settled: the denials came before the first sign of life, or were too few since.
+const whyUnsettled = ({ worst: { path } }: Told) =>
+  path.openRounds.length === 0
+    ? "too few rounds followed the first sign that the probe pod's network is up: raise probing.maxRounds"
+    : "look for an endpoint or a policy that comes and goes, or raise probing.maxRounds";
 
 const count = ({ length }: readonly unknown[]) => (length === 1 ? "1 path is" : `${length} paths are`);
 

@@ -50,16 +50,17 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
     if (isTransition(test.status, status)) await tell(test, status);
   };
 
+  // The condition has the whole message, the status a brief one for its column.
   async function tell(
     { metadata: { namespace, name, uid } }: ConnectivityTest,
-    { verdict, message = "" }: ConnectivityTestStatus,
+    { verdict, message = "", conditions = [] }: ConnectivityTestStatus,
   ) {
     const event = {
       regarding: { apiVersion: API_VERSION, kind: CONNECTIVITY_TEST.kind, namespace, name, uid },
       type: verdict === "Passed" ? "Normal" : "Warning",
       reason: verdict ?? "Pending",
       action: "Judge",
-      note: message,
+      note: conditions.find(({ type }) => type === "Passed")?.message ?? message,
       now: now(),
     } as const;
     await recordEvent(api, event, log);

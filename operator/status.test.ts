@@ -109,8 +109,10 @@ describe("after a run", () => {
     expect(status.conditions?.every(({ observedGeneration }) => observedGeneration === 1)).toBe(true);
   });
 
-  it("tells the worst expectation's message, or that all hold", () => {
-    expect(after("Passed", "Inconclusive", "Failed").status.message).toBe("c: as seen");
+  it("tells of the worst expectation, briefly for the column and at length in the condition, or that all hold", () => {
+    const { status } = after("Passed", "Inconclusive", "Failed");
+    expect(status.message).toMatch(/^c: expected (Allowed|Denied), was .* \(\w+\), and 1 more$/);
+    expect(status.conditions?.find(({ type }) => type === "Passed")?.message).toBe("c: as seen");
     expect(after("Passed", "Passed", "Passed").status.message).toBe("3 of 3 expectations hold");
   });
 

@@ -54,13 +54,15 @@ export function nextStatus({ test, ended, active, problem, now }: StatusInput): 
   return {
     observedGeneration: generation,
     verdict: standing.verdict,
-    message: standing.message,
+    message: inColumn(standing),
     ...past,
     ...(found && { summary: summaryOf(found.expectations), expectations: found.expectations }),
     ...(found && !problem && datesOf(test, found.run)),
     conditions: mergeConditions(before.conditions ?? [], conditionsOf(standing, generation), now),
   };
 }
+
+const inColumn = ({ brief, message }: Standing) => brief ?? message;
 
 /** What the status remembers from run to run. */
 type Memory = Pick<ConnectivityTestStatus, "run" | "lastHandledRequest" | "history" | "expectations">;
@@ -185,9 +187,22 @@ function foundIn(expectations: readonly ExpectationStatus[]): Standing {
   const verdict = worstOf(expectations.map((expectation) => expectation.verdict));
   const [worst] = expectations.toSorted(bySeverity);
   if (!worst) return { verdict, reason: "ProbeNotRun", message: "the run had no expectations" };
-  const message =
-    verdict === "Passed"
-      ? `${expectations.length} of ${expectations.length} expectations hold`
-      : `${worst.name}: ${worst.message}`;
-  return { verdict, reason: worst.reason, message };
+  if (verdict === "Passed") {
+    const message = `${expectations.length} of ${expectations.length} expectations hold`;
+    return { verdict, reason: worst.reason, message };
+  }
+  const others = expectations.filter((other) => other.verdict !== "Passed").length - 1;
+  const more = others > 0 ? `, and ${others} more` : "";
+  const about = (words: string) => `${worst.name}: ${words}`;
+  return {
+    verdict,
+    reason: worst.reason,
+    message: about(worst.message),
+    brief: about(inBrief(worst)) + more,
+  };
+}
+
+function inBrief({ expected, actual, reason }: ExpectationStatus): string {
+  if (actual === "Unknown") return `expected ${expected}, could not be judged (${reason})`;
+  return `expected ${expected}, was ${actual} (${reason})`;
 }

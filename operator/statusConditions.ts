@@ -7,6 +7,8 @@ export interface Standing {
   readonly verdict: TestVerdict;
   readonly reason: Reason;
   readonly message: string;
+  /** The same for a column of a table; left out: `message` is short enough. */
+  readonly brief?: string;
   /** Set while a new generation or a requested run is under way: what to say of it. */
   readonly underWay?: string;
 }

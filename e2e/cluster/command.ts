@@ -55,7 +55,9 @@ export async function run(
 ): Promise<string> {
   const { code, stdout, stderr } = await attempt(command, args, options);
   if (code === 0) return stdout;
-  throw new Failure(`${command} ${args.join(" ")}: exit code ${code}\n${tail(stderr || stdout)}`);
+  throw new Failure(
+    `${command} ${args.join(" ")}: exit code ${code}\n${tail(`${stdout}\n${stderr}`.trim())}`,
+  );
 }
 
 /** The last lines of a text, indented, none so long that it hides the others. */
