@@ -165,4 +165,9 @@ describe("what is published", () => {
     const { report } = await play(one, { 0: { says: "AA.AA..............." } }, { more: { maxRounds: 10 } });
     expect(report.results).toEqual([{ path: 0, samples: "AA.AA.....", latencyMs: 4, hint: "round 9" }]);
   });
+
+  it("holds the last words of an attempt that told something, whatever went wrong after it", async () => {
+    const { report } = await play(one, { 0: { says: "RRREEEEEEEEEEEE" } });
+    expect(report.results[0]).toMatchObject({ samples: "RRREEEEEEEEEEEE", hint: "round 2" });
+  });
 });

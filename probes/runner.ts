@@ -130,7 +130,9 @@ function resultOf(journal: Journal): Result {
   const latencyMs = gotThrough?.latencyMs;
   const httpStatus = ended.findLast((tried) => tried.httpStatus !== undefined)?.httpStatus;
   const address = ended.findLast((tried) => tried.address !== undefined)?.address;
-  const hint = ended.findLast((tried) => tried.hint !== undefined)?.hint;
+  const hinted = ended.filter(({ hint }) => hint !== undefined);
+  // What the network did explains a verdict; what went wrong on the way only where nothing else is known.
+  const { hint } = hinted.findLast(({ letter }) => letter !== "E") ?? hinted.at(-1) ?? {};
   return {
     path: journal.check.path,
     samples: samplesOf(journal),
