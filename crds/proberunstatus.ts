@@ -21,6 +21,15 @@ export const resultSchema = z.object({
 });
 export type Result = z.infer<typeof resultSchema>;
 
+/** How a probe pod's own node reached it, without a gap of two contacts. */
+const contactSchema = z
+  .object({
+    address: z.string().max(45).describe("The node's address."),
+    first: timeSchema.describe("The first contact."),
+    last: timeSchema.describe("The last one."),
+  })
+  .describe("When its own node reached it, once a second, by the node's clock; not there: never.");
+
 /** How one probe pod fared. */
 export const podStatusSchema = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
@@ -28,6 +37,7 @@ export const podStatusSchema = z.object({
   uid: z.string().max(64).optional().describe("The probe pod's UID."),
   node: z.string().max(253).optional().describe("Where it ran."),
   roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
+  contact: contactSchema.optional(),
   finishedAt: timeSchema.optional().describe("When its container ended."),
   message: z.string().max(512).optional().describe("Why it did not run, in the cluster's own words."),
 });

@@ -51,7 +51,7 @@ export const targetProofSchema = z
 export const sourceProofSchema = z
   .enum(["Observed", "NodeContact", "None"])
   .describe(
-    "How we know that the probe pod's own network was up. Observed: another check of the same pod got through. None: we do not. (NodeContact is reserved.)",
+    "How we know that the probe pod's own network was up. Observed: another check of the same pod got through. NodeContact: the pod's own node kept reaching it, through twice the rounds. None: we do not.",
   );
 /** How we know that the wire between the two nodes was up. */
 export const linkProofSchema = z
@@ -67,6 +67,10 @@ export type Proof = z.infer<typeof proofSchema>;
 
 export const familySchema = z.enum(["IPv4", "IPv6"]).describe("An IP family.");
 export type Family = z.infer<typeof familySchema>;
+
+export function familyOf(address: string): Family {
+  return address.includes(":") ? "IPv6" : "IPv4";
+}
 
 /** Why a run began. */
 export const triggerSchema = z

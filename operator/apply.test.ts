@@ -87,7 +87,7 @@ describe("creating a probe pod", () => {
       metadata: { name: "probe-b" },
       spec: {
         activeDeadlineSeconds: 183,
-        containers: [{ image: "netverdict:1", imagePullPolicy: "IfNotPresent", env: [{ value }, {}] }],
+        containers: [{ image: "netverdict:1", imagePullPolicy: "IfNotPresent", env: [{ value }, {}, {}] }],
       },
     });
   });

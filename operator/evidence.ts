@@ -1,8 +1,10 @@
 import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check, PlannedPath, PodStatus, ProbeRun, Result } from "../crds/proberun.ts";
+import type { Contact } from "../probes/contact.ts";
+import { lifeOf, type Life } from "../probes/life.ts";
 import { roundInterval } from "../probes/pace.ts";
 import { describeSample, type Sample } from "../probes/samples.ts";
-import { aliveFrom, settle, type Settlement } from "../probes/settle.ts";
+import { settle, type Settlement } from "../probes/settle.ts";
 
 /** The part of a ProbeRun that judging needs: the plan and the raw results. */
 export type RunRecord = Pick<ProbeRun, "spec" | "status">;
@@ -19,6 +21,8 @@ export interface TriedPath {
   readonly pod: PodStatus | undefined;
   readonly result: Result | undefined;
   readonly probing: Probing;
+  /** Milliseconds from the start of one round to the next, as the probe pod kept it. */
+  readonly interval: number;
   /** What each round saw. */
   readonly samples: readonly Sample[];
   /** Undefined: the probe did not run, or told nothing of this path. */
@@ -43,26 +47,36 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
       const pod = pods.get(plan.pod);
       const result = pod?.phase === "NotRun" ? undefined : results.get(plan.id);
       const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
-      const sinceRound = aliveFrom(plan.check, checks, samplesOf);
-      return tried({ plan, pod, result, probing: spec.probing, sinceRound, checks: checks.length });
+      const interval = roundInterval(spec.probing, checks.length);
+      const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
+      return tried({ plan, pod, result, probing: spec.probing, interval, life });
     });
 }
 
-interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "probing"> {
-  /** The first round in which the pod's network was known to be up. */
-  readonly sinceRound: number | undefined;
-  /** How many checks the probe pod has: their number may stretch its rounds. */
-  readonly checks: number;
+/** What the pod told of when its rounds and the contacts of its node were. */
+function timesOf(pod: PodStatus | undefined) {
+  const { contact, roundsStartedAt } = pod ?? {};
+  const startedAt = Date.parse(roundsStartedAt ?? "");
+  const met: Contact | undefined = contact && {
+    address: contact.address,
+    first: Date.parse(contact.first),
+    last: Date.parse(contact.last),
+  };
+  return { contact: met, startedAt: Number.isNaN(startedAt) ? undefined : startedAt };
 }
 
-function tried({ sinceRound, checks, ...path }: Attempted): TriedPath {
+interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "probing" | "interval"> {
+  readonly life: Life;
+}
+
+function tried({ life, ...path }: Attempted): TriedPath {
   const { plan, result, probing } = path;
   if (!result)
     return { ...path, samples: [], settlement: undefined, openRounds: [], successes: [], window: undefined };
   const samples = Array.from(result.samples, (letter) => describeSample(letter));
   const letters = plan.expect === "Denied" ? openIsOpen(result.samples) : result.samples;
-  const settlement = settle({ ...probing, samples: letters, aliveFrom: sinceRound });
-  const startOf = clockOf(path.pod, roundInterval(probing, checks));
+  const settlement = settle({ ...probing, samples: letters, life });
+  const startOf = clockOf(path);
   const openRounds = samples.flatMap(({ actual }, round) => (actual === "Allowed" ? [round] : []));
   return {
     ...path,
@@ -87,9 +101,9 @@ function openIsOpen(samples: string): string {
 type Clock = (round: number) => number[];
 
 /** When a round began: none where the pod has not told when it began. */
-function clockOf(pod: PodStatus | undefined, interval: number): Clock {
-  const start = Date.parse(pod?.roundsStartedAt ?? "");
-  return (round) => (Number.isNaN(start) ? [] : [start + round * interval]);
+function clockOf({ pod, interval }: Pick<TriedPath, "pod" | "interval">): Clock {
+  const { startedAt } = timesOf(pod);
+  return (round) => (startedAt === undefined ? [] : [startedAt + round * interval]);
 }
 
 function windowOf(settlement: Settlement, rounds: number, startOf: Clock): Window | undefined {

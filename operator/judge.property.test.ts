@@ -1,9 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verdictSchema, type Verdict } from "../crds/words.ts";
+import { triedPaths } from "./evidence.ts";
 import { judge } from "./judge.ts";
+import { proofOf } from "./proof.ts";
 import { rankOf, worstOf } from "./severity.ts";
-import { runOf, type PathSketch } from "./testing/probeRuns.ts";
+import { BEGAN } from "./testing/objects.ts";
+import { contacted, runOf, type PathSketch } from "./testing/probeRuns.ts";
+import { verdictOf } from "./verdict.ts";
 
 const letters = fc.constantFrom(...Array.from("AaCc.RUXFExn"));
 const samples = fc.oneof(
@@ -44,14 +48,23 @@ const expectations = [
   { name: "two", expect: "Allowed" },
 ] as const;
 
+const seconds = fc.integer({ min: -2, max: 22 });
+const contact = fc.option(
+  fc
+    .record({ first: seconds, last: seconds })
+    .map(({ first, last }) => contacted(first * 1_000, last * 1_000)),
+  { nil: undefined },
+);
+const pod = fc.record({ node, contact }).map(({ node: where, contact: met }) => ({ node: where, ...met }));
+
 const run = fc.record({
   paths: fc.array(path, { minLength: 1, maxLength: 8 }).map(declared),
-  x: node,
-  y: node,
+  x: pod,
+  y: pod,
 });
 type Drawn = typeof run extends fc.Arbitrary<infer Value> ? Value : never;
 const recordOf = ({ paths, x, y }: Drawn) =>
-  runOf({ paths, expectations, pods: { "probe-x": { node: x }, "probe-y": { node: y } } });
+  runOf({ paths, expectations, pods: { "probe-x": x, "probe-y": y } });
 
 const verdictsIn = (record: ReturnType<typeof runOf>) => judge(record).map(({ verdict }) => verdict);
 
@@ -70,6 +83,39 @@ describe("whatever the samples and the paths", () => {
         }
       }),
       { numRuns: 1_000 },
+    );
+    expect(met).toBeGreaterThan(0);
+  });
+
+  it("a denial passes by node contact only with ten denials between the contacts, and none of anything else since", () => {
+    let met = 0;
+    fc.assert(
+      fc.property(run, (drawn) => {
+        const record = recordOf(drawn);
+        const tried = triedPaths(record);
+        for (const each of tried.filter(({ plan }) => plan.expect === "Denied")) {
+          const proof = proofOf(each, tried);
+          if (verdictOf({ path: each, proof }).verdict !== "Passed" || proof.source !== "NodeContact")
+            continue;
+          met += 1;
+          const [first, last] = [each.pod?.contact?.first, each.pod?.contact?.last].map((text) =>
+            Date.parse(text ?? ""),
+          );
+          const since = each.samples.map((sample, round) => ({
+            ...sample,
+            at: Date.parse(BEGAN) + round * 1_000,
+          }));
+          const between = since.filter(
+            ({ at, outcome }) => at >= (first ?? NaN) && at <= (last ?? NaN) && outcome !== "ProbeError",
+          );
+          expect(between.slice(-10).map(({ actual }) => actual)).toEqual(
+            Array.from({ length: 10 }, () => "Denied"),
+          );
+          const after = since.filter(({ at, outcome }) => at > (last ?? NaN) && outcome !== "ProbeError");
+          expect(after.every(({ actual }) => actual === "Denied")).toBe(true);
+        }
+      }),
+      { numRuns: 1_500 },
     );
     expect(met).toBeGreaterThan(0);
   });

@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { MAX_CHECKS_PER_POD, probeRunSpecSchema, type Finding, type ProbeRunSpec } from "../crds/proberun.ts";
-import type { Family } from "../crds/words.ts";
+import { familyOf, type Family } from "../crds/words.ts";
 import { selects } from "../crds/selector.ts";
 import { planRun, type PlanInput } from "./plan.ts";
-import { familyOf, isRunning, type WorkloadPod } from "./pod.ts";
+import { isRunning, type WorkloadPod } from "./pod.ts";
 import type { Surroundings } from "./surroundings.ts";
 import {
   connectivityTest,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { API_VERSION, PROBE_RUN } from "../crds/group.ts";
 import { controllerOf, metadataSchema } from "../crds/object.ts";
-import type { Family } from "../crds/words.ts";
+import { familyOf, type Family } from "../crds/words.ts";
 
 const portReference = z.union([z.number(), z.string()]);
 const probeAction = z.object({ port: portReference, host: z.string().default("") });
@@ -60,10 +60,6 @@ export function isProbePod({ metadata }: Pick<WorkloadPod, "metadata">): boolean
 /** Whether the pod runs, has an address, and is not on its way out. */
 export function isRunning({ metadata, status }: WorkloadPod): boolean {
   return status.phase === "Running" && status.podIPs.length > 0 && metadata.deletionTimestamp === undefined;
-}
-
-export function familyOf(address: string): Family {
-  return address.includes(":") ? "IPv6" : "IPv4";
 }
 
 /** The pod's address in a family. */

@@ -82,11 +82,7 @@ describe("a probe pod runs", () => {
 });
 
 describe("a probe pod that has ended", () => {
-  const finished = {
-    state: "Finished",
-    roundsStartedAt: new Date(BEGAN),
-    results: report.results,
-  };
+  const finished = { state: "Finished", report };
 
   it("has told what it saw", () => {
     expect(fate(ended({ message: encodeReport(report) }))).toEqual(finished);

@@ -1,13 +1,13 @@
-import type { Check, Result } from "../crds/proberun.ts";
+import type { Check } from "../crds/proberun.ts";
 import { printable } from "../probes/printable.ts";
-import { parseReport } from "../probes/report.ts";
+import { parseReport, type Report } from "../probes/report.ts";
 import type { ProbePod } from "./probePod.ts";
 
 /** What has become of a probe pod, as far as the cluster tells. */
 export type PodFate =
   | { readonly state: "Waiting"; readonly message: string }
   | { readonly state: "Running" }
-  | { readonly state: "Finished"; readonly roundsStartedAt: Date; readonly results: readonly Result[] }
+  | { readonly state: "Finished"; readonly report: Report }
   | { readonly state: "NotRun"; readonly message: string };
 
 /**
@@ -41,11 +41,7 @@ function terminated(
   const parsed = parseReport(message, checks);
   if (!parsed.ok) return notRun(`the probe's report cannot be used: ${parsed.problem}`);
   if (!parsed.report.complete) return notRun("the probe ended before its report was complete");
-  return {
-    state: "Finished",
-    roundsStartedAt: new Date(parsed.report.startedAt),
-    results: parsed.report.results,
-  };
+  return { state: "Finished", report: parsed.report };
 }
 
 const notRun = (message: string): PodFate => ({ state: "NotRun", message });

@@ -1,7 +1,7 @@
 import type { Port } from "../crds/expectation.ts";
 import { selects, type LabelSelector } from "../crds/selector.ts";
-import type { Family } from "../crds/words.ts";
-import { addressOf, familyOf, isReadyOnPort, isRunning, namedPort, type WorkloadPod } from "./pod.ts";
+import { familyOf, type Family } from "../crds/words.ts";
+import { addressOf, isReadyOnPort, isRunning, namedPort, type WorkloadPod } from "./pod.ts";
 import { spreadOverNodes } from "./spread.ts";
 import {
   MAX_BACKENDS,

@@ -161,6 +161,18 @@ describe("a probe pod that has ended", () => {
     expect(missing).toEqual([]);
   });
 
+  it("is recorded with the contacts of its node", () => {
+    const contact = { address: "192.0.2.11", first: Date.parse(BEGAN), last: later(9_000).getTime() };
+    const results = [0, 1].map((path) => ({ path, samples: "....." }));
+    const message = encodeReport({ startedAt: 0, complete: true, contact, results });
+    const { status } = progress([finished("probe-a", message), running("probe-b")]);
+    expect(status.pods[0]?.contact).toEqual({
+      address: "192.0.2.11",
+      first: BEGAN,
+      last: later(9_000).toISOString(),
+    });
+  });
+
   it("is recorded with the time of now where the kubelet told none", () => {
     const pod = inState("probe-a", { terminated: { exitCode: 0, message: reportOf(run, "probe-a") } });
     expect(progress([pod]).status.pods[0]?.finishedAt).toBe(later(1_000).toISOString());

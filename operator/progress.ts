@@ -9,6 +9,7 @@ import {
   type Result,
 } from "../crds/proberun.ts";
 import { attemptLimit, gridPlaces, roundInterval } from "../probes/pace.ts";
+import type { Report } from "../probes/report.ts";
 import { fateOf } from "./podFate.ts";
 import type { ProbePod } from "./probePod.ts";
 
@@ -108,10 +109,10 @@ function present(pod: ProbePod, last: PodStatus, { run, startTimeout, now }: Pro
         pod: {
           ...known,
           phase: "Finished",
-          roundsStartedAt: fate.roundsStartedAt.toISOString(),
+          ...told(fate.report),
           finishedAt: pod.terminated?.finishedAt ?? now.toISOString(),
         },
-        results: fate.results,
+        results: fate.report.results,
       };
     case "NotRun":
       return { pod: { ...known, phase: "NotRun", message: fate.message }, results: [] };
@@ -125,6 +126,17 @@ function present(pod: ProbePod, last: PodStatus, { run, startTimeout, now }: Pro
       return until(after(pod.metadata.creationTimestamp, limit), { before, known, words, now });
     }
   }
+}
+
+/** What the pod told of itself. */
+function told({ startedAt, contact }: Report): Pick<PodStatus, "roundsStartedAt" | "contact"> {
+  const time = (milliseconds: number) => new Date(milliseconds).toISOString();
+  return {
+    roundsStartedAt: time(startedAt),
+    ...(contact && {
+      contact: { address: contact.address, first: time(contact.first), last: time(contact.last) },
+    }),
+  };
 }
 
 /** Nothing to record before the deadline (each record is a request), and after it the words why the probe did not run. */

@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
+import type { PodStatus } from "../crds/proberun.ts";
 import type { Proof } from "../crds/words.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofOf } from "./proof.ts";
 import { later } from "./testing/objects.ts";
-import { apart, mysql, runOf, signOfLife, targetAlive, type PathSketch } from "./testing/probeRuns.ts";
+import {
+  apart,
+  contacted,
+  mysql,
+  runOf,
+  signOfLife,
+  targetAlive,
+  type PathSketch,
+} from "./testing/probeRuns.ts";
 import type { RunSketch } from "./testing/probeRuns.ts";
 
 /** The proof of the first path. */
@@ -172,6 +181,55 @@ describe("the source is proven", () => {
 
   it("not by a sign of life before the deciding rounds alone", () => {
     expect(proofIn([{ samples: "........" }, { ...signOfLife, samples: "AAA....." }])?.source).toBe("None");
+  });
+});
+
+describe("the source is proven by its own node", () => {
+  const long: PathSketch = { samples: "............" };
+  type Case = readonly [why: string, proof: Proof["source"], contact: Partial<PodStatus>, path?: PathSketch];
+  const cases: readonly Case[] = [
+    ["if it kept reaching the pod through ten rounds", "NodeContact", contacted(-500, 11_500)],
+    ["if ten rounds lie between two contacts", "NodeContact", contacted(500, 10_000)],
+    ["not if only nine do", "None", contacted(500, 9_999)],
+    ["not if it stopped after three seconds", "None", contacted(0, 3_000)],
+    ["not if it never came", "None", {}],
+    [
+      "not by a time that cannot be read",
+      "None",
+      { contact: { address: "192.0.2.11", first: "", last: "" } },
+    ],
+    [
+      "not while the pod has not told when its rounds began",
+      "None",
+      { ...contacted(0, 20_000), roundsStartedAt: undefined },
+    ],
+    [
+      "not in the other address family",
+      "None",
+      contacted(-500, 11_500),
+      { ...long, check: { family: "IPv6" } },
+    ],
+  ];
+
+  it.for(cases)("%s: %s", ([, proof, pod, path = long]) => {
+    expect(proofIn([path], { pods: { "probe-orders": pod } })?.source).toBe(proof);
+  });
+
+  it("only where no other check shows it better", () => {
+    const pods = { ...apart, "probe-orders": contacted(0, 20_000) };
+    expect(proofIn([long, { ...signOfLife, samples: "AAAAAAAAAAAA" }], { pods })?.source).toBe("Observed");
+  });
+
+  it("at the pace that the pod really kept", () => {
+    const many = Array.from({ length: 23 }, (): PathSketch => ({ expectation: "others", samples: "" }));
+    const slow = { probing: { timeout: "4s" }, pods: { "probe-orders": contacted(0, 20_000) } };
+    expect(proofIn([long], slow)?.source).toBe("NodeContact");
+    expect(
+      proofIn([long, ...many], { ...slow, pods: { "probe-orders": contacted(0, 18_574) } })?.source,
+    ).toBe("None");
+    expect(
+      proofIn([long, ...many], { ...slow, pods: { "probe-orders": contacted(0, 18_575) } })?.source,
+    ).toBe("NodeContact");
   });
 });
 

@@ -4,7 +4,7 @@ import { succeededIn, type TriedPath } from "./evidence.ts";
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
- * of the same run, the same address family and the same time count. `Witness`, `NodeContact` and `Fabric` are
+ * of the same run, the same address family and the same time count. `Witness` and `Fabric` are
  * words for evidence that this operator does not gather yet; each would stand between the others here, in the order of its list.
  */
 export function proofOf(path: TriedPath, run: readonly TriedPath[]): Proof {
@@ -81,10 +81,15 @@ function socketOf(path: TriedPath): string | undefined {
   return tool === "icmp" ? `icmp ${address}` : `tcp ${address} ${port}`;
 }
 
-/** Observed: a check of the same probe pod that counts as a sign of life got through. */
+/**
+ * Observed: a check of the same probe pod that counts as a sign of life got through. NodeContact: every round that decides,
+ * and they are twice as many, began between two contacts of the pod's own node.
+ */
 function sourceProof({ path, alive }: Evidence): Proof["source"] {
   const signs = alive.filter(({ plan }) => plan.pod === path.plan.pod && plan.check.signOfLife);
-  return signs.some((sign) => !mayBeOwnNode(sign)) ? "Observed" : "None";
+  if (signs.some((sign) => !mayBeOwnNode(sign))) return "Observed";
+  const { settlement } = path;
+  return settlement?.state === "Settled" && settlement.alive === "NodeContact" ? "NodeContact" : "None";
 }
 
 /**

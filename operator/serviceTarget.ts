@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { Expectation, Target } from "../crds/expectation.ts";
 import type { Backend } from "../crds/proberun.ts";
-import type { Family } from "../crds/words.ts";
-import { familyOf, isReadyOnPort, type WorkloadPod } from "./pod.ts";
+import { familyOf, type Family } from "../crds/words.ts";
+import { isReadyOnPort, type WorkloadPod } from "./pod.ts";
 import {
   readyEndpoints,
   servicePort,

@@ -1,6 +1,7 @@
 import type { Reason } from "../crds/reasons.ts";
 import { selects, type LabelSelector } from "../crds/selector.ts";
-import { familyOf, isRunning, type WorkloadPod } from "./pod.ts";
+import { familyOf } from "../crds/words.ts";
+import { isRunning, type WorkloadPod } from "./pod.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { workloadOf } from "./workload.ts";
 

@@ -1,6 +1,5 @@
 import type { Target } from "../crds/expectation.ts";
-import type { Family } from "../crds/words.ts";
-import { familyOf } from "./pod.ts";
+import { familyOf, type Family } from "../crds/words.ts";
 import { podAddresses } from "./podTarget.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
 import {

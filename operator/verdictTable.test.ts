@@ -3,6 +3,7 @@ import type { Reason } from "../crds/reasons.ts";
 import { judge } from "./judge.ts";
 import {
   apart,
+  contacted,
   mysql,
   runOf,
   signOfLife,
@@ -51,6 +52,12 @@ const longer = [
   { ...signOfLife, samples: "AAAAAAA" },
   { ...targetAlive, samples: "CCCCCCC" },
 ];
+const reached: RunSketch["pods"] = { ...apart, "probe-orders": contacted(500, 11_500) };
+const lostSoon: RunSketch["pods"] = { ...apart, "probe-orders": contacted(500, 3_000) };
+const ready12: PathSketch = {
+  samples: "............",
+  backends: [{ ...mysql, node: "near", readinessOnPort: true }],
+};
 const notRun: RunSketch["pods"] = {
   ...apart,
   "probe-orders": { phase: "NotRun", message: "exceeded quota" },
@@ -86,6 +93,14 @@ const expectedAllowed: readonly Row[] = [
   ["no such host", "Unknown Failed NameNotResolved", allowed("xxxxx", host), [signOfLife]],
   ["no resolver for the host", "Unknown Failed NameNotResolved", allowed("nnnnn", host), [signOfLife]],
   ["no such host, no proof", "Unknown Inconclusive SourceNotProven", allowed("xxxxxxxxxx", host)],
+  ["denied, source reached by its node", blocked, { ...ready12, expect: "Allowed" }, [], reached],
+  [
+    "no such host, source reached by its node",
+    "Unknown Failed NameNotResolved",
+    allowed("xxxxxxxxxxxx", host),
+    [],
+    reached,
+  ],
   ["never settled", unsettled, allowed("CC.CC.CC.CC.CC."), proven],
   ["now as asked and now not", unsettled, allowed("AaAaAaAaAaAaAaA", http)],
 ];
@@ -104,6 +119,21 @@ const expectedDenied: readonly Row[] = [
   ["denied, a Service without endpoints", noTarget, denied("RRRRR", noEndpoint), [signOfLife]],
   ["no resolver answered", noTarget, denied(".....", dns), [signOfLife]],
   ["denied, the source not proven", noSource, denied(".........."), [targetAlive]],
+  ["denied, the source reached by its node", held, { ...ready12, expect: "Denied" }, [], reached],
+  [
+    "denied, the source reached by its node for a while",
+    noSource,
+    { ...ready12, expect: "Denied" },
+    [],
+    lostSoon,
+  ],
+  [
+    "denied, the source reached by its node, the target not proven",
+    noTarget,
+    denied("............"),
+    [],
+    reached,
+  ],
   ["denied, nothing proven", noSource, denied("..........")],
   ["denied, no link", "Denied Inconclusive LinkNotProven", denied("....."), [elsewhere, targetAlive]],
   ["a host that did not resolve", nameless, denied("xxxxx", host), proven],

@@ -1,5 +1,4 @@
 import { formatDuration } from "../crds/duration.ts";
-import { probingTimes } from "../crds/connectivitytest.ts";
 import type { Result } from "../crds/proberun.ts";
 import type { Outcome } from "../crds/words.ts";
 import type { TriedPath } from "./evidence.ts";
@@ -67,7 +66,7 @@ export function seen(path: TriedPath): string {
 }
 
 /** For how long the first rounds said something else than those that decided, in milliseconds; undefined: never. */
-export function disagreedFor({ settlement, probing }: TriedPath): number | undefined {
+export function disagreedFor({ settlement, interval }: TriedPath): number | undefined {
   if (settlement?.state !== "Settled" || !settlement.disagreedBefore) return undefined;
-  return settlement.since * probingTimes(probing).interval;
+  return settlement.since * interval;
 }

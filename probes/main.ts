@@ -6,6 +6,7 @@ import { z } from "zod";
 import { probingSchema, probingTimes } from "../crds/probing.ts";
 import { checkSchema, MAX_CHECKS_PER_POD } from "../crds/plannedpath.ts";
 import { tryOnce } from "./attempt.ts";
+import { watchContact } from "./contact.ts";
 import { exec } from "./exec.ts";
 import { watchLateness } from "./lateness.ts";
 import { MAX_PROCESSES } from "./pace.ts";
@@ -23,26 +24,32 @@ const environmentSchema = z.object({
     .pipe(z.object({ checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD), probing: probingSchema })),
   NETVERDICT_TERMINATION_LOG: z.string().default("/dev/termination-log"),
   NETVERDICT_PORT: z.coerce.number().default(RUNNER_PORT),
+  NETVERDICT_NODE_ADDRESSES: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").filter((address) => address !== "")),
 });
 
 /** The first process of a container ignores SIGTERM unless it asks for it. */
 process.once("SIGTERM", () => process.exit(143));
 
-const { NETVERDICT_CHECKS, NETVERDICT_TERMINATION_LOG, NETVERDICT_PORT } = environmentSchema.parse(
-  process.env,
-);
-const { checks, probing } = NETVERDICT_CHECKS;
+const environment = environmentSchema.parse(process.env);
+const { checks, probing } = environment.NETVERDICT_CHECKS;
 const { timeout: timeoutMs } = probingTimes(probing);
 // A lookup that nobody waits for any more shall end soon (resolv.conf(5)); never before our own patience does.
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
 
 const say = (line: string) => void process.stdout.write(line);
-createServer((socket) => socket.destroy())
+const now = () => performance.timeOrigin + performance.now();
+const contact = watchContact({ nodeAddresses: environment.NETVERDICT_NODE_ADDRESSES, now, say });
+createServer((socket) => {
+  contact.meet(socket.remoteAddress);
+  socket.destroy();
+})
   .on("error", (error) => say(`cannot listen: ${error.message}\n`))
-  .listen(NETVERDICT_PORT)
+  .listen(environment.NETVERDICT_PORT)
   .unref();
 
-const now = () => performance.timeOrigin + performance.now();
 const lateness = watchLateness(now);
 const limit = pLimit(MAX_PROCESSES);
 const resolve = resolveBy(
@@ -50,12 +57,13 @@ const resolve = resolveBy(
   timeoutMs,
 );
 const means = { exec, resolve, timeoutMs, now, wasLateSince: lateness.wasLateSince };
-const write = openTerminationLog(NETVERDICT_TERMINATION_LOG);
+const write = openTerminationLog(environment.NETVERDICT_TERMINATION_LOG);
 
 const { results } = await runRounds({
   checks,
   probing,
   attempt: (check) => limit(tryOnce, check, means),
+  contact: contact.latest,
   now,
   wait: (milliseconds) => wait(Math.max(0, milliseconds)),
   wasLateSince: lateness.wasLateSince,

@@ -23,6 +23,11 @@ export function attemptLimit(timeout: number): number {
  */
 export const STAGGER = 25;
 
+/** Milliseconds from the start of a round to the start of its last attempt. */
+export function roundSpread(checks: number): number {
+  return Math.max(0, checks - 1) * STAGGER;
+}
+
 /** Places on the grid of rounds, most of which a starved runner may leave out; each is a letter of the samples. */
 export function gridPlaces({ maxRounds }: Probing): number {
   return Math.min(60, 3 * maxRounds);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { plannedPodSchema, probeRunSchema, checkSchema } from "../crds/proberun.ts";
-import { probePod } from "./pod.ts";
+import { probePod, RUNNER_PORT } from "./pod.ts";
 import { check, probing } from "./testing/checks.ts";
 
 const run = probeRunSchema.parse({
@@ -132,6 +132,19 @@ describe("the probe pod to everybody else", () => {
     const resources = build().spec?.containers[0]?.resources;
     expect(resources?.requests).toEqual({ cpu: "20m", memory: "64Mi" });
     expect(Object.keys(resources?.limits ?? {})).toEqual(["memory"]);
+  });
+});
+
+describe("the contacts of the node", () => {
+  const [container] = build().spec?.containers ?? [];
+
+  it("come from the kubelet once a second, by TCP alone", () => {
+    expect(container?.readinessProbe).toEqual({ tcpSocket: { port: RUNNER_PORT }, periodSeconds: 1 });
+  });
+
+  it("are known by the addresses of the node, which nobody can know before", () => {
+    const addresses = container?.env?.find(({ name }) => name === "NETVERDICT_NODE_ADDRESSES");
+    expect(addresses?.valueFrom).toEqual({ fieldRef: { fieldPath: "status.hostIPs" } });
   });
 });
 

@@ -9,6 +9,7 @@ import type {
 import { z } from "zod";
 import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../crds/group.ts";
 import type { Check, PlannedPod, ProbeRun } from "../crds/proberun.ts";
+import { CONTACT_PERIOD } from "./contact.ts";
 
 export interface ProbePodInput {
   readonly run: ProbeRun;
@@ -20,7 +21,7 @@ export interface ProbePodInput {
   readonly deadlineSeconds: number;
 }
 
-/** The runner listens here, accepts and closes: a contact from the node shows that the pod's network is up. */
+/** The runner listens here, accepts and closes: a contact from the pod's own node shows that the pod's network is up. */
 export const RUNNER_PORT = 9_797;
 
 /** Whoever wrote the source's pod wrote these, and the API server has checked them. */
@@ -116,7 +117,10 @@ function containerOf({ run, checks, image, imagePullPolicy }: ProbePodInput): V1
       { name: "NETVERDICT_CHECKS", value: JSON.stringify({ checks, probing: run.spec.probing }) },
       // libuv resolves names on half of these: enough for every check to wait for a dead resolver at once.
       { name: "UV_THREADPOOL_SIZE", value: "48" },
+      { name: "NETVERDICT_NODE_ADDRESSES", valueFrom: { fieldRef: { fieldPath: "status.hostIPs" } } },
     ],
+    // The kubelet shall come by, again and again. It says nothing of readiness: the gate above stays shut.
+    readinessProbe: { tcpSocket: { port: RUNNER_PORT }, periodSeconds: CONTACT_PERIOD },
     resources: resourcesFor(checks.length),
     terminationMessagePolicy: "File",
     securityContext: {

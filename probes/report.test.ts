@@ -9,10 +9,12 @@ const results = [
   { path: 3, samples: "CCC", latencyMs: 0.8 },
   { path: 7, samples: "aaa", latencyMs: 12.5, httpStatus: 503, address: "2001:db8::1", hint: "words" },
 ];
-const report = { startedAt: 1_763_700_000_000, complete: true, results };
+const contact = { address: "192.0.2.11", first: 1_763_700_001_000, last: 1_763_700_012_000 };
+const report = { startedAt: 1_763_700_000_000, complete: true, contact, results };
 const wire = {
   t: report.startedAt,
   c: true,
+  n: { a: contact.address, f: contact.first, l: contact.last },
   r: [
     { p: 3, s: "CCC" },
     { p: 7, s: "AAA" },
@@ -39,6 +41,13 @@ const RESULT = fc.record(
 );
 
 describe("a report as a termination message", () => {
+  it.each([
+    ["with the contacts of the node", report],
+    ["without any", { startedAt: 1, complete: true, results }],
+  ])("comes back %s", (_, told) => {
+    expect(parseReport(encodeReport(told), checks)).toEqual({ ok: true, report: told });
+  });
+
   it("comes back as it went, a few checks at a time", () => {
     fc.assert(
       fc.property(fc.array(RESULT, { maxLength: 12 }), fc.boolean(), (drawn, complete) => {
@@ -60,7 +69,8 @@ describe("a report as a termination message", () => {
       address: "0000:0000:0000:0000:0000:ffff:255.255.255.255",
       hint: String.raw`"\ `.repeat(21),
     }));
-    const message = encodeReport({ ...report, results: largest });
+    const longest = "0000:0000:0000:0000:0000:ffff:255.255.255.255";
+    const message = encodeReport({ ...report, contact: { ...contact, address: longest }, results: largest });
     const parsed = parseReport(
       message,
       largest.map(({ path }) => check(path)),
@@ -106,6 +116,8 @@ describe("a message from a hostile container", () => {
     ["a number beyond all bounds", JSON.stringify(wire).replace('"s":"CCC"', '"s":"CCC","l":1e999'), "r.0.l"],
     ["a negative latency", JSON.stringify({ ...wire, r: [{ p: 3, s: "C", l: -1 }] }), "r.0.l"],
     ["a time that RFC 3339 cannot write", JSON.stringify({ ...wire, t: Date.UTC(10_000, 0, 1) }), "at t"],
+    ["a contact from a name", JSON.stringify({ ...wire, n: { ...wire.n, a: "node-1" } }), "n.a"],
+    ["a contact without an end", JSON.stringify({ ...wire, n: { a: contact.address, f: 1 } }), "n.l"],
     ["letters of no alphabet", JSON.stringify({ ...wire, r: [{ p: 3, s: "<b>" }] }), "r.0.s"],
     [
       "an address that is none",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_CHECKS_PER_POD, resultSchema, type Check, type Result } from "../crds/proberun.ts";
+import type { Contact } from "./contact.ts";
 import { printable } from "./printable.ts";
 import { canSay } from "./samples.ts";
 
@@ -9,6 +10,8 @@ export interface Report {
   readonly startedAt: number;
   /** False while rounds are still to come: the runner was ended before its time. */
   readonly complete: boolean;
+  /** How the pod's own node reached it; left out: it did not. */
+  readonly contact?: Contact;
   readonly results: readonly Result[];
 }
 
@@ -20,15 +23,18 @@ const { path, samples, latencyMs, httpStatus, hint } = resultSchema.shape;
 const address = z
   .string()
   .max(45)
-  .regex(/^[0-9a-fA-F:.]+(%[\w.-]+)?$/)
-  .optional();
+  .regex(/^[0-9a-fA-F:.]+(%[\w.-]+)?$/);
+// Up to the year 9999: RFC 3339 has no later ones, and the API server would refuse the whole status.
+const time = z.int().min(0).max(253_402_300_799_999);
 /** Short keys: 24 checks of 60 rounds, with everything but hints, must fit. */
 const wireSchema = z.strictObject({
-  // Up to the year 9999: RFC 3339 has no later ones, and the API server would refuse the whole status.
-  t: z.int().min(0).max(253_402_300_799_999),
+  t: time,
   c: z.boolean(),
+  n: z.strictObject({ a: address, f: time, l: time }).optional(),
   r: z
-    .array(z.strictObject({ p: path, s: samples, l: latencyMs, h: httpStatus, a: address, w: hint }))
+    .array(
+      z.strictObject({ p: path, s: samples, l: latencyMs, h: httpStatus, a: address.optional(), w: hint }),
+    )
     .max(MAX_CHECKS_PER_POD),
 });
 type Wire = z.infer<typeof wireSchema>;
@@ -37,11 +43,12 @@ type Wire = z.infer<typeof wireSchema>;
  * The report as a termination message: ASCII, at most 4,096 bytes for as many checks as a pod may have. Where it would
  * be longer, all hints are cut to the same length, in the end to nothing.
  */
-export function encodeReport({ startedAt, complete, results }: Report): string {
+export function encodeReport({ startedAt, complete, contact, results }: Report): string {
   const encode = (hintLength: number) =>
     JSON.stringify({
       t: startedAt,
       c: complete,
+      ...(contact && { n: { a: contact.address, f: contact.first, l: contact.last } }),
       r: results.map((result) => toWire(result, hintLength)),
     } satisfies Wire);
   const messages = [64, 48, 32, 24, 16, 8].map(encode);
@@ -75,7 +82,9 @@ export function parseReport(message: string, checks: readonly Check[]): ParsedRe
   if (json === undefined) return { ok: false, problem: "it is not JSON" };
   const wire = wireSchema.safeParse(json);
   if (!wire.success) return { ok: false, problem: firstIssue(wire.error) };
-  const report = { startedAt: wire.data.t, complete: wire.data.c, results: wire.data.r.map(fromWire) };
+  const { t: startedAt, c: complete, n, r } = wire.data;
+  const contact = n && { address: n.a, first: n.f, last: n.l };
+  const report = { startedAt, complete, ...(contact && { contact }), results: r.map(fromWire) };
   const problem = mismatch(report.results, checks);
   return problem === undefined ? { ok: true, report } : { ok: false, problem };
 }

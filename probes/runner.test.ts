@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Check } from "../crds/proberun.ts";
 import type { Tried } from "./attempt.ts";
+import type { Contact } from "./contact.ts";
 import type { Report } from "./report.ts";
 import { STAGGER } from "./pace.ts";
 import { runRounds } from "./runner.ts";
@@ -16,12 +17,20 @@ interface Circumstances {
   readonly more?: Parameters<typeof probing>[0];
   /** Until so many milliseconds after the start, the runner is starved of CPU. */
   readonly starvedUntil?: number;
+  /** Milliseconds after the start; the node reaches the pod once a second from the first to the last. */
+  readonly contacts?: { readonly from: number; readonly until: number };
+}
+
+function contactAt(at: number, { from, until }: NonNullable<Circumstances["contacts"]>): Contact | undefined {
+  const past = Math.floor((Math.min(at, until) - from) / 1_000);
+  if (past < 0) return undefined;
+  return { address: "192.0.2.11", first: START + from, last: START + from + past * 1_000 };
 }
 
 function perform(
   checks: readonly Check[],
   script: Script,
-  { more = {}, starvedUntil = 0 }: Circumstances = {},
+  { more = {}, starvedUntil = 0, contacts }: Circumstances = {},
 ) {
   const starts: number[] = [];
   const published: Report[] = [];
@@ -38,6 +47,7 @@ function perform(
   const done = runRounds({
     checks,
     probing: probing(more),
+    contact: () => contacts && contactAt(Date.now() - START, contacts),
     attempt,
     now: () => Date.now(),
     wait,
@@ -101,7 +111,7 @@ describe("the rounds of a probe pod", () => {
 
   it("are as many as without: those left out do not count", async () => {
     const { samples } = await play(one, { 0: { says: "." } }, { starvedUntil: 60_000 });
-    expect(samples).toEqual([".-.-.-.-.-.-.-.-.-."]);
+    expect(samples).toEqual([Array.from({ length: 15 }, () => ".").join("-")]);
   });
 
   it("are not delayed by attempts that take two seconds, and none begins that is not needed", async () => {
@@ -114,9 +124,48 @@ describe("the rounds of a probe pod", () => {
     expect(endedAfter).toBe(6_000 + STAGGER);
   });
 
-  it("are twice as many for a denial without any sign of life", async () => {
-    const { samples } = await play(one, { 0: { says: "." } });
-    expect(samples).toEqual([".".repeat(10)]);
+  it("are all there are for a denial without any sign of life", async () => {
+    const { samples, report } = await play(one, { 0: { says: "." } });
+    expect(samples).toEqual([".".repeat(15)]);
+    expect(report).not.toHaveProperty("contact");
+  });
+
+  it.each([
+    ["refused at once", 5, 10],
+    ["met with silence", 2_000, 11],
+  ])(
+    "are twice as many between two contacts of the node for a denial that rests on them: %s",
+    async (_, after, rounds) => {
+      const contacts = { from: -500, until: 60_000 };
+      const { samples, report } = await play(one, { 0: { says: "R", after } }, { contacts });
+      expect(samples).toEqual(["R".repeat(rounds)]);
+      expect(report.contact).toMatchObject({ first: START - 500 });
+    },
+  );
+
+  it.each([
+    [1_500, 12],
+    [3_500, 14],
+    [9_500, 15],
+  ])(
+    "count only since the first contact, after %i ms: %i, as far as there are so many",
+    async (from, rounds) => {
+      const { samples } = await play(one, { 0: { says: "R" } }, { contacts: { from, until: 60_000 } });
+      expect(samples).toEqual(["R".repeat(rounds)]);
+    },
+  );
+
+  it("do not end early where the contacts have stopped", async () => {
+    const contacts = { from: 500, until: 3_000 };
+    const { samples, report } = await play(one, { 0: { says: "U" } }, { contacts });
+    expect(samples).toEqual(["U".repeat(15)]);
+    expect(report.contact).toMatchObject({ first: START + 500, last: START + 2_500 });
+  });
+
+  it("need no more than five where another check is a sign of life as well", async () => {
+    const contacts = { from: 500, until: 60_000 };
+    const { samples } = await play(two, { 0: { says: "A" }, 1: { says: "R" } }, { contacts });
+    expect(samples).toEqual(["AAAAA", "RRRRR"]);
   });
 
   it("count a denial only since the first sign of life", async () => {

@@ -1,16 +1,20 @@
 import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check, Result } from "../crds/proberun.ts";
 import type { Tried } from "./attempt.ts";
+import type { Contact } from "./contact.ts";
+import { lifeOf, type Told } from "./life.ts";
 import { gridPlaces, roundInterval, STAGGER } from "./pace.ts";
 import type { Report } from "./report.ts";
 import { describeSample, type Letter } from "./samples.ts";
-import { aliveFrom, settle, type Settlement } from "./settle.ts";
+import { settle } from "./settle.ts";
 
 export interface RunnerInput {
   readonly checks: readonly Check[];
   readonly probing: Probing;
   /** Tries a check once; never throws. */
   readonly attempt: (check: Check) => Promise<Tried>;
+  /** How the pod's own node reaches it, as far as is known now. */
+  readonly contact: () => Contact | undefined;
   /** Epoch milliseconds that never step back. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -32,32 +36,39 @@ const CONTROLS = 2;
 
 /**
  * Tries all checks side by side, round after round, until every one has settled or the rounds are used up. A check that
- * has settled rests, but for two signs of life, so that a denial and the proof of its source share their rounds. Rounds
- * start on a fixed grid and overlap: a slow attempt delays none. After a round in which the runner was starved one place
- * on the grid is left out, so that a busy node is not made busier. Once what is under way needs only to agree with what
- * is known, its end is awaited before another round begins.
+ * has settled rests, but for two signs of life, so that a denial and the proof of its source share their rounds; one that
+ * nothing shows to be more than silence of the pod's own network goes on. Rounds start on a fixed grid and overlap: a slow
+ * attempt delays none. After a round in which the runner was starved one place on the grid is left out, so that a busy
+ * node is not made busier. Once what is under way needs only to agree with what is known, its end is awaited before
+ * another round begins.
  */
 export async function runRounds(input: RunnerInput): Promise<Report> {
-  const { checks, probing, now, wait, publish } = input;
+  const { checks, probing, now, wait, publish, contact } = input;
   const interval = roundInterval(probing, checks.length);
   const journals = checks.map((check): Journal => ({ check, rounds: [] }));
   const attempts: Promise<void>[] = [];
   const startedAt = Math.round(now());
-  const report = (complete: boolean) => ({ startedAt, complete, results: journals.map(resultOf) });
+  const report = (complete: boolean): Report => {
+    const met = contact();
+    return { startedAt, complete, ...(met && { contact: met }), results: journals.map(resultOf) };
+  };
+  const settled = (read: Read) =>
+    settledAmong(journals, { probing, read, contact: contact(), startedAt, interval });
+  const allSettled = (read: Read) => settled(read).length === journals.length;
   const places = gridPlaces(probing);
   let tried = 0;
   let round = 0;
   while (round < places && tried < probing.maxRounds) {
     await wait(startedAt + round * interval - now());
     const began = now();
-    for (const [turn, journal] of awake(journals, probing).entries()) {
+    for (const [turn, journal] of awake(journals, settled(samplesOf)).entries()) {
       attempts.push(tryLater(journal, { round, delay: turn * STAGGER, input }));
     }
     tried++;
     publish(report(false));
-    if (haveSettled(journals, probing, assumingAgreement)) {
+    if (allSettled(assumingAgreement)) {
       await Promise.all(attempts);
-      if (haveSettled(journals, probing, samplesOf)) break;
+      if (allSettled(samplesOf)) break;
     }
     await wait(startedAt + (round + 1) * interval - now());
     const rest = input.wasLateSince(began) ? 1 : 0;
@@ -70,9 +81,7 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
 }
 
 /** The checks that another round may tell something of. */
-function awake(journals: readonly Journal[], probing: Probing): Journal[] {
-  const settlements = settlementsOf(journals, probing, samplesOf);
-  const settled = journals.filter((_, index) => settlements[index]?.state === "Settled");
+function awake(journals: readonly Journal[], settled: readonly Journal[]): Journal[] {
   const controls = settled
     .filter(({ check, rounds }) => check.signOfLife && isOpen(rounds))
     .slice(0, CONTROLS);
@@ -98,17 +107,21 @@ async function tryLater({ check, rounds }: Journal, { round, delay, input }: Tur
 
 type Read = (journal: Journal) => string;
 
-function haveSettled(journals: readonly Journal[], probing: Probing, read: Read): boolean {
-  return settlementsOf(journals, probing, read).every(({ state }) => state === "Settled");
+interface Reading extends Pick<Told, "contact" | "startedAt" | "interval"> {
+  readonly probing: Probing;
+  readonly read: Read;
 }
 
-function settlementsOf(journals: readonly Journal[], probing: Probing, read: Read): Settlement[] {
+/** The checks that need no further round. */
+function settledAmong(journals: readonly Journal[], { probing, read, ...times }: Reading): Journal[] {
   const samples = new Map(journals.map((journal) => [journal.check.path, read(journal)]));
   const checks = journals.map(({ check }) => check);
-  const of = ({ path }: Check) => samples.get(path) ?? "";
-  return checks.map((check) =>
-    settle({ ...probing, samples: of(check), aliveFrom: aliveFrom(check, checks, of) }),
-  );
+  const samplesOfCheck = ({ path }: Check) => samples.get(path) ?? "";
+  return journals.filter(({ check }) => {
+    const life = lifeOf(check, { checks, samplesOf: samplesOfCheck, ...times });
+    const settlement = settle({ ...probing, samples: samplesOfCheck(check), life });
+    return settlement.state === "Settled" && settlement.alive !== "None";
+  });
 }
 
 /** One letter a round; one that was left out and one whose end was not seen say nothing, and are told apart. */

@@ -1,12 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeSample } from "./samples.ts";
-import { aliveFrom, settle } from "./settle.ts";
-import { check } from "./testing/checks.ts";
+import type { Life } from "./life.ts";
+import { settle } from "./settle.ts";
 
 const limits = { rounds: 3, deniedRounds: 5, maxRounds: 15 };
 const settled = (samples: string, alive: number | undefined = 0) =>
-  settle({ ...limits, samples, aliveFrom: alive });
+  settle({ ...limits, samples, life: { observedFrom: alive } });
+const by = (samples: string, life: Life) => settle({ ...limits, samples, life });
 
 describe("what settles", () => {
   it.each([
@@ -59,15 +60,9 @@ describe("a denial and the first sign of life", () => {
     });
   });
 
-  it("needs twice the rounds where there is none", () => {
-    expect(settle({ ...limits, samples: ".........", aliveFrom: undefined })).toMatchObject({
-      state: "Unsettled",
-    });
-    expect(settle({ ...limits, samples: "..........", aliveFrom: undefined })).toMatchObject({
-      state: "Settled",
-      from: 0,
-      to: 9,
-    });
+  it("needs twice the rounds where there is none, and proves nothing", () => {
+    expect(by(".........", {})).toMatchObject({ state: "Unsettled" });
+    expect(by("..........", {})).toMatchObject({ state: "Settled", alive: "None", from: 0, to: 9 });
   });
 
   it("means nothing to an answer", () => {
@@ -76,6 +71,69 @@ describe("a denial and the first sign of life", () => {
 
   it("is unsettled, not starved, when it came too late", () => {
     expect(settled("...............", 13)).toEqual({ state: "Unsettled", sometimesAllowed: false });
+  });
+});
+
+describe("a denial and the contacts of the node", () => {
+  const denials = (count: number) => ".".repeat(count);
+
+  it.for([
+    ["nine rounds between them are too few", denials(9), { from: 0, to: 8 }, undefined],
+    ["ten are enough", denials(10), { from: 0, to: 9 }, { alive: "NodeContact", from: 0, to: 9 }],
+    [
+      "none before the first counts",
+      denials(14),
+      { from: 4, to: 13 },
+      { alive: "NodeContact", from: 4, to: 13 },
+    ],
+    [
+      "none after the last counts",
+      denials(13),
+      { from: 1, to: 10 },
+      { alive: "NodeContact", from: 1, to: 10 },
+    ],
+    ["they stop", denials(15), { from: 1, to: 3 }, { alive: "None", from: 5, to: 14 }],
+    ["they come too late", denials(15), { from: 7, to: 14 }, { alive: "None", from: 5, to: 14 }],
+    ["the last of more count", denials(15), { from: 0, to: 12 }, { alive: "NodeContact", from: 3, to: 12 }],
+    [
+      "errors count for nothing",
+      "E....E......",
+      { from: 0, to: 11 },
+      { alive: "NodeContact", from: 1, to: 11 },
+    ],
+    ["an answer after the last undoes it", `${denials(11)}A`, { from: 0, to: 10 }, undefined],
+  ] as const)("%s: %s", ([, samples, contact, expected]) => {
+    expect(by(samples, { contact })).toMatchObject(
+      expected === undefined ? { state: "Unsettled" } : { state: "Settled", actual: "Denied", ...expected },
+    );
+  });
+
+  it("are second to another check that got through", () => {
+    const contact = { from: 0, to: 14 };
+    expect(by(denials(10), { observedFrom: 2, contact })).toMatchObject({
+      alive: "Observed",
+      from: 5,
+      to: 9,
+    });
+    expect(by(denials(14), { observedFrom: 12, contact })).toMatchObject({
+      alive: "NodeContact",
+      from: 4,
+      to: 13,
+    });
+  });
+
+  it("mean nothing to an answer", () => {
+    expect(by("CCC", { contact: { from: 9, to: 14 } })).toMatchObject({
+      actual: "Allowed",
+      alive: "Observed",
+    });
+  });
+
+  it("count for a name that did not resolve as for a denial", () => {
+    expect(by("nnnnnnnnnn", { contact: { from: 0, to: 9 } })).toMatchObject({
+      actual: "Unknown",
+      alive: "NodeContact",
+    });
   });
 });
 
@@ -110,7 +168,12 @@ const input = fc
     samples: samplesOf,
     rounds: fc.integer({ min: 1, max: 10 }),
     deniedRounds: fc.integer({ min: 2, max: 15 }),
-    aliveFrom: fc.option(fc.nat({ max: 60 }), { nil: undefined }),
+    life: fc.record({
+      observedFrom: fc.option(fc.nat({ max: 60 }), { nil: undefined }),
+      contact: fc.option(fc.record({ from: fc.nat({ max: 10 }), to: fc.nat({ max: 60 }) }), {
+        nil: undefined,
+      }),
+    }),
   })
   .map((drawn) => ({ ...drawn, maxRounds: Math.max(2 * drawn.deniedRounds, drawn.rounds) }));
 const telling = (samples: string) => samples.split("").filter((each) => each !== "E");
@@ -149,39 +212,49 @@ describe("for all samples", () => {
     );
   });
 
-  it("the deciding rounds are among the last, say the same, and none lies before the first sign of life", () => {
+  it("the deciding rounds and all after them say the same", () => {
     fc.assert(
       fc.property(input, (drawn) => {
         const settlement = settle(drawn);
         fc.pre(settlement.state === "Settled");
         const { from, to, since, actual, outcome } = settlement;
-        const after = telling(drawn.samples.slice(to + 1));
+        const after = telling(drawn.samples.slice(to + 1)).map(describeSample);
         const deciding = telling(drawn.samples.slice(from, to + 1)).map(describeSample);
-        expect(after).toEqual([]);
         expect(since).toBeLessThanOrEqual(from);
-        expect(deciding.every((each) => each.actual === actual)).toBe(true);
+        expect([...deciding, ...after].every((each) => each.actual === actual)).toBe(true);
         expect(deciding.at(-1)?.outcome).toBe(outcome);
-        expect(from).toBeGreaterThanOrEqual(actual === "Allowed" ? 0 : (drawn.aliveFrom ?? 0));
       }),
     );
   });
-});
 
-describe("the first sign of life of a check", () => {
-  const checks = [check(0, { signOfLife: true }), check(1, { signOfLife: true }), check(2)];
-  const saying = (samples: readonly string[]) => (of: { path: number }) => samples[of.path] ?? "";
-
-  it.each([
-    ["the first answer of another check", ["", "..A", "A"], 2],
-    ["the earliest of several, whatever the answer", ["", ".X", ""], 1],
-    ["nothing of a check that is no sign of life", ["", "...", "AAA"], undefined],
-    ["nothing of its own", ["AAA", "", ""], undefined],
-    ["nothing of a name that did not resolve", ["", "xfn", ""], undefined],
-  ])("is %s", (_, samples, expected) => {
-    expect(aliveFrom(check(0, { signOfLife: true }), checks, saying(samples))).toBe(expected);
-  });
-
-  it("may come from any other check", () => {
-    expect(aliveFrom(check(2), checks, saying(["..A", ".A", ""]))).toBe(1);
+  it("no round of a denial lies before the sign of life that it rests on, nor after the node's last contact", () => {
+    const met = { Observed: 0, NodeContact: 0, None: 0 };
+    fc.assert(
+      fc.property(input, (drawn) => {
+        const settlement = settle(drawn);
+        fc.pre(settlement.state === "Settled" && settlement.actual !== "Allowed");
+        const { alive, from, to } = settlement;
+        const { observedFrom, contact } = drawn.life;
+        const bounds = {
+          Observed: { first: observedFrom ?? Infinity, last: Infinity, needed: drawn.deniedRounds },
+          NodeContact: {
+            first: contact?.from ?? Infinity,
+            last: contact?.to ?? -1,
+            needed: 2 * drawn.deniedRounds,
+          },
+          None: {
+            first: observedFrom === undefined ? 0 : Infinity,
+            last: Infinity,
+            needed: 2 * drawn.deniedRounds,
+          },
+        }[alive];
+        met[alive] += 1;
+        expect(telling(drawn.samples.slice(from, to + 1))).toHaveLength(bounds.needed);
+        expect(from).toBeGreaterThanOrEqual(bounds.first);
+        expect(to).toBeLessThanOrEqual(bounds.last);
+      }),
+      { numRuns: 500 },
+    );
+    expect(Object.values(met)).not.toContain(0);
   });
 });

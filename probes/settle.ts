@@ -1,13 +1,13 @@
 import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check } from "../crds/proberun.ts";
-import type { Actual, Outcome } from "../crds/words.ts";
+import type { Actual, Outcome, Proof } from "../crds/words.ts";
+import type { Life } from "./life.ts";
 import { describeSample, type Sample } from "./samples.ts";
 
 export interface SettleInput extends Pick<Probing, "rounds" | "deniedRounds" | "maxRounds"> {
   /** One letter a round, in the order of the rounds. */
   readonly samples: string;
-  /** The first round in which another check of the same pod showed that the pod's network is up. */
-  readonly aliveFrom: number | undefined;
+  /** What showed that the pod's network was up. */
+  readonly life: Life;
 }
 
 /** What the rounds of a check amount to. */
@@ -18,9 +18,11 @@ export type Settlement =
       /** Of the last deciding round. */
       readonly outcome: Outcome;
       readonly asAsked: boolean;
+      /** How the pod's network was known to be up in the deciding rounds; an answer shows it by itself. */
+      readonly alive: Proof["source"];
       /** Index of the first deciding round. */
       readonly from: number;
-      /** Index of the last deciding round. */
+      /** Index of the last deciding round; those after it agree. */
       readonly to: number;
       /** Index of the first round since which all agreed; earlier than `from` where more rounds ran than were needed. */
       readonly since: number;
@@ -42,7 +44,7 @@ interface Telling extends Sample {
 /**
  * What the samples amount to (docs/design.md, settling). Only the last rounds decide, so that a later disagreement undoes
  * what had settled. A denial, or a host that cannot be resolved, needs rounds in which the pod's network was known to be
- * up; where no other check shows that at any time, twice as many.
+ * up; where no other check shows that at any time, twice as many, and they prove nothing unless its node kept reaching it.
  */
 export function settle(input: SettleInput): Settlement {
   const telling = input.samples
@@ -51,20 +53,19 @@ export function settle(input: SettleInput): Settlement {
     .filter(({ outcome }) => outcome !== "ProbeError");
   const last = telling.at(-1);
   if (last === undefined) return unsettled(telling, input);
-  const needed = roundsNeeded(last, input);
   const streak = telling.slice(telling.findLastIndex((sample) => !agree(sample, last)) + 1);
-  const counting =
-    last.actual === "Allowed" ? streak : streak.filter(({ round }) => round >= (input.aliveFrom ?? 0));
-  const [from] = counting.slice(-needed);
+  const decided = decide(streak, basesOf(last, input));
   const [since] = streak;
-  if (counting.length < needed || from === undefined || since === undefined) return unsettled(telling, input);
+  if (decided === undefined || since === undefined) return unsettled(telling, input);
+  const { alive, first, final } = decided;
   return {
     state: "Settled",
-    actual: last.actual,
-    outcome: last.outcome,
-    asAsked: last.asAsked,
-    from: from.round,
-    to: last.round,
+    actual: final.actual,
+    outcome: final.outcome,
+    asAsked: final.asAsked,
+    alive,
+    from: first.round,
+    to: final.round,
     since: since.round,
     disagreedBefore: streak.length < telling.length,
   };
@@ -73,37 +74,44 @@ export function settle(input: SettleInput): Settlement {
 /** Refused, dropped and unreachable cannot be told apart reliably, so they agree; so do the ways of not resolving. */
 const agree = (one: Sample, other: Sample) => one.actual === other.actual && one.asAsked === other.asAsked;
 
-function roundsNeeded({ actual }: Sample, input: SettleInput): number {
-  if (actual === "Allowed") return input.rounds;
-  return input.aliveFrom === undefined ? 2 * input.deniedRounds : input.deniedRounds;
+/** So many rounds settle, if they lie where the pod's network is known to be up. */
+interface Basis {
+  readonly alive: Proof["source"];
+  readonly from: number;
+  readonly to: number;
+  readonly needed: number;
+}
+
+/** The ways to settle, the strongest first. With a sign of life from another check no round before it counts for nothing. */
+function basesOf({ actual }: Sample, { rounds, deniedRounds, life }: SettleInput): readonly Basis[] {
+  const { observedFrom, contact } = life;
+  const throughout = { from: 0, to: Number.POSITIVE_INFINITY };
+  if (actual === "Allowed") return [{ alive: "Observed", ...throughout, needed: rounds }];
+  const needed = 2 * deniedRounds;
+  const contacted: readonly Basis[] = contact ? [{ alive: "NodeContact", ...contact, needed }] : [];
+  if (observedFrom === undefined) return [...contacted, { alive: "None", ...throughout, needed }];
+  return [{ alive: "Observed", ...throughout, from: observedFrom, needed: deniedRounds }, ...contacted];
+}
+
+function decide(streak: readonly Telling[], bases: readonly Basis[]) {
+  for (const { alive, from, to, needed } of bases) {
+    const counting = streak.filter(({ round }) => round >= from && round <= to).slice(-needed);
+    const [first] = counting;
+    const final = counting.at(-1);
+    if (counting.length === needed && first && final) return { alive, first, final };
+  }
+  return undefined;
 }
 
 function unsettled(telling: readonly Telling[], input: SettleInput): Settlement {
   const [first] = telling;
   const tooFew =
     first === undefined ||
-    (telling.every((sample) => agree(sample, first)) && telling.length < roundsNeeded(first, input));
+    (telling.every((sample) => agree(sample, first)) && telling.length < fewestRounds(first, input));
   if (tooFew && input.samples.length >= input.maxRounds) return { state: "Starved" };
   const latest = telling.slice(-input.deniedRounds);
   return { state: "Unsettled", sometimesAllowed: latest.some(({ actual }) => actual === "Allowed") };
 }
 
-/**
- * The first round in which a check other than this one showed that the pod's network is up; undefined if none ever did.
- * A check never vouches for itself: its own denials would then be proven by its own lucky round.
- */
-export function aliveFrom(
-  check: Check,
-  checks: readonly Check[],
-  samplesOf: (check: Check) => string,
-): number | undefined {
-  const firsts = checks
-    .filter((other) => other.path !== check.path && other.signOfLife)
-    .map((other) =>
-      samplesOf(other)
-        .split("")
-        .findIndex((letter) => describeSample(letter).actual === "Allowed"),
-    )
-    .filter((round) => round >= 0);
-  return firsts.length === 0 ? undefined : Math.min(...firsts);
-}
+const fewestRounds = (sample: Sample, input: SettleInput) =>
+  Math.min(...basesOf(sample, input).map(({ needed }) => needed));

@@ -3,9 +3,11 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ProbeRun } from "../../crds/proberun.ts";
+import { lifeOf as signsOfLife } from "../../probes/life.ts";
+import { roundInterval } from "../../probes/pace.ts";
 import { parseReport, type Report } from "../../probes/report.ts";
 import { describeSample } from "../../probes/samples.ts";
-import { aliveFrom, settle } from "../../probes/settle.ts";
+import { settle } from "../../probes/settle.ts";
 import { kubectl } from "../test/scenario.ts";
 import { CASES, SOURCES, type Source } from "./cases.ts";
 import { deployNetwork } from "./network.ts";
@@ -85,12 +87,19 @@ function reportOf(source: Source): Report {
 /** What one path came to, and the letters that decided it. */
 function settled(source: Source, path: number) {
   const checks = checksOf(run, source);
-  const results = new Map(reportOf(source).results.map((result) => [result.path, result]));
+  const report = reportOf(source);
+  const results = new Map(report.results.map((result) => [result.path, result]));
   const [check, result] = [checks.find((each) => each.path === path), results.get(path)];
   if (check === undefined || result === undefined) throw new Error(`path ${path} is not one of ${source}`);
   const { samples } = result;
-  const alive = aliveFrom(check, checks, (each) => results.get(each.path)?.samples ?? "");
-  const settlement = settle({ ...run.spec.probing, samples, aliveFrom: alive });
+  const life = signsOfLife(check, {
+    checks,
+    samplesOf: (each) => results.get(each.path)?.samples ?? "",
+    contact: report.contact,
+    startedAt: report.startedAt,
+    interval: roundInterval(run.spec.probing, checks.length),
+  });
+  const settlement = settle({ ...run.spec.probing, samples, life });
   const deciding = settlement.state === "Settled" ? samples.slice(settlement.from, settlement.to + 1) : "";
   return { result, settlement, deciding };
 }

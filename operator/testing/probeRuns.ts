@@ -10,7 +10,7 @@ import {
   type Result,
 } from "../../crds/proberun.ts";
 import type { RunRecord } from "../evidence.ts";
-import { BEGAN } from "./objects.ts";
+import { BEGAN, later } from "./objects.ts";
 
 /** Runs that have ended, made up from what their paths saw: sound unless a test says otherwise. */
 
@@ -113,6 +113,11 @@ export const targetAlive: PathSketch = {
   pod: "probe-catalog",
   samples: "CCCCC",
 };
+
+/** The node reached a probe pod from `first` to `last`, in milliseconds since its rounds began. */
+export const contacted = (first: number, last: number): Pick<PodStatus, "contact"> => ({
+  contact: { address: "192.0.2.11", first: later(first).toISOString(), last: later(last).toISOString() },
+});
 
 /** Where the probe pods of the paths above have run. */
 export const apart = { "probe-catalog": { node: "third" } };

@@ -1,0 +1,117 @@
+import { expect, it } from "vitest";
+
+import type { ProbeRun } from "../../crds/proberun.ts";
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { interfaceDown, interfaceLate } from "../test/podInterface.ts";
+import { probePodsIn, probeRunsOf } from "../test/runs.ts";
+import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { watchEndpoints } from "../test/watchEndpoints.ts";
+import { server } from "../test/workload.ts";
+
+/** Nothing may go in or out anywhere, so that no other check can show that the source's network is up. */
+const manifest = (here: string): string => `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: nobody-anywhere, namespace: ${here}}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
+---
+apiVersion: netverdict.dev/v1alpha1
+kind: ConnectivityTest
+metadata: {name: contact, namespace: ${here}}
+spec:
+  probing: {maxRounds: 25}
+  expectations:
+    - name: hermit-never-calls-vault
+      from: {podSelector: {matchLabels: {app: hermit}}}
+      to: {service: {name: vault}}
+      http: {port: 80}
+      expect: Denied
+`;
+
+/** A closed namespace whose test has just begun. */
+async function begin(purpose: string): Promise<string> {
+  const here = await namespace(purpose);
+  const servers = ["hermit", "vault"].map((name) => server({ namespace: here, name }));
+  await deploy(kubectl, servers.join("\n---\n"));
+  await apply(kubectl, manifest(here));
+  return here;
+}
+
+/** The one probe pod of the run, as soon as it exists. */
+async function probePod(here: string) {
+  const first = async () => (await probePodsIn(kubectl, here))[0];
+  return (await until("a probe pod is there", first, { seconds: 30 })).metadata;
+}
+
+async function verdictIn(here: string) {
+  const test = { namespace: here, name: "contact" };
+  const { status } = await waitForVerdict(kubectl, test);
+  const [run] = await probeRunsOf(kubectl, test);
+  return { expectation: status.expectations?.[0], ...contactOf(run) };
+}
+
+/** What the run has recorded of its one probe pod; times in milliseconds since its first round. */
+function contactOf(run: ProbeRun | undefined) {
+  const { contact, roundsStartedAt = "" } = run?.status.pods[0] ?? {};
+  const since = (time = "") => Date.parse(time) - Date.parse(roundsStartedAt);
+  const samples = run?.status.results.map((result) => result.samples) ?? [];
+  return { address: contact?.address, first: since(contact?.first), last: since(contact?.last), samples };
+}
+
+it("a source that may reach nothing is proven by its own node, through twice the rounds", async () => {
+  const here = await begin("contact");
+  const { expectation, address, first, last, samples } = await verdictIn(here);
+  expect(expectation).toMatchObject({ verdict: "Passed", actual: "Denied", reason: "AsExpected" });
+  expect(expectation?.message).toContain("source by NodeContact");
+  expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["NodeContact", "NodeContact"]);
+  expect(Math.min(...samples.map((letters) => letters.length))).toBeGreaterThanOrEqual(10);
+  expect(await nodeAddresses()).toContain(address);
+  expect(last - first).toBeGreaterThanOrEqual(9_000);
+});
+
+it("a probe pod whose own interface is down proves nothing, and nothing is made of its silence", async () => {
+  const here = await begin("down");
+  const [node = ""] = cluster.nodes;
+  await interfaceDown({ node, uid: (await probePod(here)).uid });
+  const { expectation, samples } = await verdictIn(here);
+  expect(expectation).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
+  expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["None", "None"]);
+  // It waited for a sign of life as long as there were rounds.
+  expect(samples.map((letters) => letters.replaceAll("-", "").length)).toEqual([25, 25]);
+});
+
+it("rounds before the interface is up do not count", async () => {
+  const here = await begin("late");
+  const [node = ""] = cluster.nodes;
+  await interfaceLate({ node, uid: (await probePod(here)).uid }, 5);
+  const { expectation, first, last, samples } = await verdictIn(here);
+  expect(expectation).toMatchObject({ verdict: "Passed", actual: "Denied" });
+  expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["NodeContact", "NodeContact"]);
+  expect(first).toBeGreaterThan(2_500);
+  expect(last - first).toBeGreaterThanOrEqual(9_000);
+  for (const letters of samples) expect(letters.length).toBeGreaterThanOrEqual(10 + Math.ceil(first / 1_000));
+});
+
+it("the kubelet's probe makes no probe pod an endpoint that is ready", async () => {
+  const here = await namespace("endpoint");
+  const watch = watchEndpoints(here, "hermit");
+  const servers = ["hermit", "vault"].map((name) => server({ namespace: here, name }));
+  await deploy(kubectl, servers.join("\n---\n"));
+  await apply(kubectl, manifest(here));
+  const { name } = await probePod(here);
+  const { expectation } = await verdictIn(here);
+  expect(expectation?.paths[0]?.proof.source).toBe("NodeContact");
+  expect([...new Set(watch.seen().filter((endpoint) => endpoint.startsWith(`${name} `)))]).toEqual([
+    `${name} ready=false`,
+  ]);
+  expect(watch.seen().some((endpoint) => /^hermit-.* ready=true$/.test(endpoint))).toBe(true);
+});
+
+async function nodeAddresses(): Promise<string[]> {
+  const path = "{.items[*].status.addresses[*].address}";
+  return (await kubectl(["get", "nodes", "-o", `jsonpath=${path}`])).split(" ");
+}
