@@ -3,14 +3,26 @@ import type { Proof } from "../crds/words.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofOf } from "./proof.ts";
 import { later } from "./testing/objects.ts";
-import { apart, mysql, runOf, signOfLife, targetAlive, type PathSketch } from "./testing/probeRuns.ts";
+import {
+  apart,
+  mysql,
+  runOf,
+  signOfLife,
+  targetAlive,
+  witnessesOf,
+  type PathSketch,
+} from "./testing/probeRuns.ts";
 import type { RunSketch } from "./testing/probeRuns.ts";
 
+interface Sketch extends RunSketch {
+  readonly witnesses?: RunSketch;
+}
+
 /** The proof of the first path. */
-function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {
+function proofIn(paths: readonly PathSketch[], { witnesses, ...sketch }: Sketch = {}): Proof | undefined {
   const run = triedPaths(runOf({ pods: apart, ...sketch, paths }));
   const [first] = run;
-  return first && proofOf(first, run);
+  return first && proofOf(first, { run, witnesses: witnesses ? triedPaths(witnessesOf(witnesses)) : [] });
 }
 
 const denied: PathSketch = { samples: "....." };

@@ -20,7 +20,13 @@ const environmentSchema = z.object({
   NETVERDICT_CHECKS: z
     .string()
     .transform((text): unknown => JSON.parse(text))
-    .pipe(z.object({ checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD), probing: probingSchema })),
+    .pipe(
+      z.object({
+        checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD),
+        probing: probingSchema,
+        everyRound: z.boolean().default(false),
+      }),
+    ),
   NETVERDICT_TERMINATION_LOG: z.string().default("/dev/termination-log"),
   NETVERDICT_PORT: z.coerce.number().default(RUNNER_PORT),
 });
@@ -31,16 +37,19 @@ process.once("SIGTERM", () => process.exit(143));
 const { NETVERDICT_CHECKS, NETVERDICT_TERMINATION_LOG, NETVERDICT_PORT } = environmentSchema.parse(
   process.env,
 );
-const { checks, probing } = NETVERDICT_CHECKS;
+const { checks, probing, everyRound } = NETVERDICT_CHECKS;
 const { timeout: timeoutMs } = probingTimes(probing);
 // A lookup that nobody waits for any more shall end soon (resolv.conf(5)); never before our own patience does.
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
 
 const say = (line: string) => void process.stdout.write(line);
-createServer((socket) => socket.destroy())
-  .on("error", (error) => say(`cannot listen: ${error.message}\n`))
-  .listen(NETVERDICT_PORT)
-  .unref();
+// On its node's network a witness opens no port: it is told 0.
+if (NETVERDICT_PORT > 0) {
+  createServer((socket) => socket.destroy())
+    .on("error", (error) => say(`cannot listen: ${error.message}\n`))
+    .listen(NETVERDICT_PORT)
+    .unref();
+}
 
 const now = () => performance.timeOrigin + performance.now();
 const lateness = watchLateness(now);
@@ -55,6 +64,7 @@ const write = openTerminationLog(NETVERDICT_TERMINATION_LOG);
 const { results } = await runRounds({
   checks,
   probing,
+  everyRound,
   attempt: (check) => limit(tryOnce, check, means),
   now,
   wait: (milliseconds) => wait(Math.max(0, milliseconds)),

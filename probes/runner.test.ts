@@ -16,12 +16,13 @@ interface Circumstances {
   readonly more?: Parameters<typeof probing>[0];
   /** Until so many milliseconds after the start, the runner is starved of CPU. */
   readonly starvedUntil?: number;
+  readonly everyRound?: boolean;
 }
 
 function perform(
   checks: readonly Check[],
   script: Script,
-  { more = {}, starvedUntil = 0 }: Circumstances = {},
+  { more = {}, starvedUntil = 0, everyRound = false }: Circumstances = {},
 ) {
   const starts: number[] = [];
   const published: Report[] = [];
@@ -38,6 +39,7 @@ function perform(
   const done = runRounds({
     checks,
     probing: probing(more),
+    everyRound,
     attempt,
     now: () => Date.now(),
     wait,
@@ -66,6 +68,22 @@ const two = [check(0, { signOfLife: true }), check(1)];
 describe("the rounds of a probe pod", () => {
   beforeEach(() => void vi.useFakeTimers({ now: START }));
   afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ["got through", "C", "CCCCCCCC"],
+    ["failed", ".", "........"],
+  ])(
+    "go on to the last, whatever has settled, where they must meet those of others (%s)",
+    async (_, says, all) => {
+      const { samples, starts } = await play(
+        one,
+        { 0: { says } },
+        { everyRound: true, more: { maxRounds: 8, deniedRounds: 4 } },
+      );
+      expect(samples).toEqual([all]);
+      expect(starts).toHaveLength(8);
+    },
+  );
 
   it("end as soon as three agree", async () => {
     const { samples, starts, endedAfter } = await play(one, { 0: { says: "A" } });

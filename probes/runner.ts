@@ -9,6 +9,8 @@ import { aliveFrom, settle, type Settlement } from "./settle.ts";
 export interface RunnerInput {
   readonly checks: readonly Check[];
   readonly probing: Probing;
+  /** Go on to the last round whatever has settled: a witness, whose rounds must meet those of others. */
+  readonly everyRound?: boolean;
   /** Tries a check once; never throws. */
   readonly attempt: (check: Check) => Promise<Tried>;
   /** Epoch milliseconds that never step back. */
@@ -35,10 +37,10 @@ const CONTROLS = 2;
  * has settled rests, but for two signs of life, so that a denial and the proof of its source share their rounds. Rounds
  * start on a fixed grid and overlap: a slow attempt delays none. After a round in which the runner was starved one place
  * on the grid is left out, so that a busy node is not made busier. Once what is under way needs only to agree with what
- * is known, its end is awaited before another round begins.
+ * is known, its end is awaited before another round begins. With `everyRound` no check rests before the last round.
  */
 export async function runRounds(input: RunnerInput): Promise<Report> {
-  const { checks, probing, now, wait, publish } = input;
+  const { checks, probing, everyRound = false, now, wait, publish } = input;
   const interval = roundInterval(probing, checks.length);
   const journals = checks.map((check): Journal => ({ check, rounds: [] }));
   const attempts: Promise<void>[] = [];
@@ -50,12 +52,12 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   while (round < places && tried < probing.maxRounds) {
     await wait(startedAt + round * interval - now());
     const began = now();
-    for (const [turn, journal] of awake(journals, probing).entries()) {
+    for (const [turn, journal] of (everyRound ? journals : awake(journals, probing)).entries()) {
       attempts.push(tryLater(journal, { round, delay: turn * STAGGER, input }));
     }
     tried++;
     publish(report(false));
-    if (haveSettled(journals, probing, assumingAgreement)) {
+    if (!everyRound && haveSettled(journals, probing, assumingAgreement)) {
       await Promise.all(attempts);
       if (haveSettled(journals, probing, samplesOf)) break;
     }
