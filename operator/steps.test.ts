@@ -59,14 +59,7 @@ describe("advancing a run", () => {
       return Promise.resolve({ metadata, spec });
     };
     const update: Api["update"] = (_, body) => Promise.resolve(body);
-    const run = { ...endedRun("node-1"), status: { phase: "Running" as const, pods: [], results: [] } };
-    const seen = { ...nothing, witness: { active: undefined, ended: undefined } };
-    const ended = { ...run, spec: { ...run.spec, pods: [] } };
-    const { witness } = await stepsWith({ create, update }).advance(
-      { ...ended, status: { ...run.status } },
-      seen,
-      later(0),
-    );
+    const { witness } = await stepsWith({ create, update }).advance(endedRun("node-1"), nothing, later(0));
     expect(created[0]).toBe(WITNESSES);
     expect(witness?.spec.pods.map(({ witness: of }) => of)).toEqual([{ node: "node-1" }]);
   });
