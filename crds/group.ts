@@ -31,6 +31,9 @@ export const CATEGORY = "netverdict";
 /** On a ConnectivityTest: run now. Any token; `status.lastHandledRequest` answers with it once that run has ended. */
 export const RUN_REQUESTED = `${GROUP}/run-requested`;
 
+/** Where witnesses live: host-network pods, which the Pod Security of the tests' own namespaces would not have. */
+export const WITNESS_NAMESPACE = "netverdict-witness";
+
 /** On a probe pod: the ProbeRun's id, for people; machines follow the owner reference. */
 export const RUN_ID = `${GROUP}/run-id`;
 

@@ -69,6 +69,11 @@ export const plannedPathSchema = z.object({
     .max(8)
     .default([])
     .describe("The pods behind the address, as they were when the run was planned."),
+  witness: z
+    .string()
+    .max(253)
+    .optional()
+    .describe("The node whose witness tries the same address, if one may go there."),
   backendCount: z.int().min(0).default(0).describe("Ready backends in all; at most 8 are probed."),
 });
 export type PlannedPath = z.infer<typeof plannedPathSchema>;

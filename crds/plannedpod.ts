@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exactlyOne, withRules } from "./rules.ts";
 
 /** Labels or annotations, with values of at most so many letters. */
 const texts = (longest: number) => z.record(z.string(), z.string().max(longest)).meta({ maxProperties: 256 });
@@ -30,16 +31,23 @@ export const twinSchema = z.object({
 });
 export type Twin = z.infer<typeof twinSchema>;
 
-export const plannedPodSchema = z.object({
+const podFields = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
-  source: z.string().max(320).describe("Kind/name of the source workload."),
+  source: z.string().max(320).describe("Kind/name of the source workload; for a witness its node."),
   sourcePod: z
     .object({
       name: z.string().max(253).describe("The pod's name."),
       uid: z.string().max(64).describe("The pod's UID."),
     })
+    .optional()
     .describe("The running pod of the source that it imitates."),
   sourceNodes: z.int().min(1).default(1).describe("On how many nodes the source runs."),
-  twin: twinSchema.describe("What it takes over from that pod."),
+  twin: twinSchema.optional().describe("What it takes over from that pod."),
+  witness: z
+    .object({ node: z.string().max(253).describe("The node that it runs on, and whose network it uses.") })
+    .optional()
+    .describe("A witness is nobody's twin: a pod on the host network of one node."),
 });
+
+export const plannedPodSchema = withRules(podFields, [exactlyOne(["twin", "witness"])]);
 export type PlannedPod = z.infer<typeof plannedPodSchema>;

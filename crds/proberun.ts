@@ -32,6 +32,7 @@ export const probeRunSpecSchema = z.object({
       kind: z.string().max(63).describe("Its kind."),
       name: z.string().max(253).describe("Its name."),
       uid: z.string().max(64).describe("Its UID."),
+      namespace: z.string().max(63).optional().describe("Its namespace, where the run is in another."),
     })
     .describe("The test that this run belongs to."),
   run: z

@@ -12,7 +12,7 @@ export const reasonSchema = z
     // Failed, expected Allowed
     "UnexpectedAnswer", // the path is open, but the HTTP status is another, or the resolver answered without a record
     "Blocked", // denied although source and target were proven alive
-    "TargetDown", // denied, and the target was shown to be down (no ready endpoint)
+    "TargetDown", // denied, and the target was shown to be down (no ready endpoint, or a witness could not reach it either)
     "NotReachable", // denied from a source proven alive, and nothing is known about the target
     "NameNotResolved", // a host that the source could not resolve; with expect: Denied it makes the path Inconclusive
 

@@ -45,7 +45,7 @@ export type TestVerdict = z.infer<typeof testVerdictSchema>;
 export const targetProofSchema = z
   .enum(["Observed", "Witness", "Readiness", "None"])
   .describe(
-    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Readiness: the target is Ready by a readiness probe on that very port. None: we do not. (Witness is reserved.)",
+    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Witness: a host-network pod on the target's own node reached them, for an address outside of the cluster one on the probe's node. Readiness: the target is Ready by a readiness probe on that very port (only where witnesses are switched off). None: we do not.",
   );
 /** How we know that the probe pod's own network was up. */
 export const sourceProofSchema = z
@@ -57,7 +57,7 @@ export const sourceProofSchema = z
 export const linkProofSchema = z
   .enum(["Observed", "SameNode", "Fabric", "None"])
   .describe(
-    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open. SameNode: there is no wire. None: we do not. (Fabric is reserved.)",
+    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe's node reached the address outside of the cluster. SameNode: there is no wire. None: we do not. (Fabric is reserved.)",
   );
 
 export const proofSchema = z

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
-import { createProbePod, createRun, recordRun, sweep, withRefusals } from "./apply.ts";
+import { createProbePod, createRun, createWitnessRun, recordRun, sweep, withRefusals } from "./apply.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import { connectivityTest, probePod, probeRun } from "./testing/objects.ts";
 import { plannedRun } from "./testing/plannedRun.ts";
@@ -65,6 +65,29 @@ describe("creating a run", () => {
     new Error("no way"),
   ])("that fails otherwise (%s) is an error", async (error) => {
     await expect(begin({ create: failing(error) })).rejects.toBe(error);
+  });
+});
+
+describe("creating a run of witnesses", () => {
+  const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
+  const plain = probeRun();
+  const spec = { ...plain.spec, test: { ...plain.spec.test, namespace: "shop" } };
+  const metadata = { name: "shop.net-abc", namespace: "netverdict-witness" };
+
+  it("writes it into the witnesses' namespace, with nothing to own it", async () => {
+    const create = vi.fn<Api["create"]>().mockResolvedValue({ ...plain, metadata, spec });
+    await createWitnessRun(fakeApi({ create }), spec);
+    const body = { apiVersion: "netverdict.dev/v1alpha1", kind: "ProbeRun", metadata, spec };
+    expect(create.mock.calls).toEqual([[WITNESSES, body]]);
+  });
+
+  it("that exists already takes the one that is there, if it is of the same test", async () => {
+    const there = (uid: string) => ({
+      create: failing(alreadyExists),
+      get: () => Promise.resolve({ ...plain, metadata, spec: { ...spec, test: { ...spec.test, uid } } }),
+    });
+    await expect(createWitnessRun(fakeApi(there("uid-net")), spec)).resolves.toMatchObject({ metadata });
+    await expect(createWitnessRun(fakeApi(there("uid-other")), spec)).rejects.toBe(alreadyExists);
   });
 });
 

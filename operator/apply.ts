@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../crds/group.ts";
+import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN, WITNESS_NAMESPACE } from "../crds/group.ts";
 import { controllerOf } from "../crds/object.ts";
 import {
   probeRunSchema,
@@ -10,12 +10,12 @@ import {
 } from "../crds/proberun.ts";
 import { probePod } from "../probes/pod.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
-import { probeRunName } from "./names.ts";
+import { probeRunName, witnessRunName } from "./names.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
 import { probingWindow } from "./progress.ts";
 import type { CleanUp } from "./cleanUp.ts";
 
-/** Creates the ProbeRun; one that exists already is the same run if the same test owns it, since its name is its id. */
+/** Creates the ProbeRun of a test; one that exists already is the same run if the same test owns it, since its name is its id. */
 export async function createRun(api: Api, test: ConnectivityTest, spec: ProbeRunSpec): Promise<ProbeRun> {
   const { namespace, name: owner, uid } = test.metadata;
   const name = probeRunName(owner, spec.run.id);
@@ -33,13 +33,37 @@ export async function createRun(api: Api, test: ConnectivityTest, spec: ProbeRun
       },
     ],
   };
+  return createOnce(api, { metadata, spec }, (existing) => controllerOf(existing.metadata)?.uid === uid);
+}
+
+/** Creates the ProbeRun of a run's witnesses. No owner reference leads from one namespace to another. */
+export async function createWitnessRun(api: Api, spec: ProbeRunSpec): Promise<ProbeRun> {
+  const { name, namespace = "", uid } = spec.test;
+  const metadata = {
+    name: witnessRunName({ namespace, name }, spec.run.id),
+    namespace: WITNESS_NAMESPACE,
+  };
+  return createOnce(api, { metadata, spec }, (existing) => existing.spec.test.uid === uid);
+}
+
+interface NewRun {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: ProbeRunSpec;
+}
+
+async function createOnce(
+  api: Api,
+  { metadata, spec }: NewRun,
+  isSame: (existing: ProbeRun) => boolean,
+): Promise<ProbeRun> {
+  const { namespace, name } = metadata;
   try {
     const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata, spec };
     return probeRunSchema.parse(await api.create(probeRunsPath(namespace), body));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const existing = probeRunSchema.parse(await api.get(probeRunsPath(namespace, name)));
-    if (controllerOf(existing.metadata)?.uid !== uid) throw error;
+    if (!isSame(existing)) throw error;
     return existing;
   }
 }
@@ -78,9 +102,14 @@ export async function createProbePod(
     return undefined;
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
-    if (!(error instanceof ApiError) || ![400, 403, 404, 422].includes(error.code)) throw error;
+    if (!isRefusal(error)) throw error;
     return { name: planned.name, message: error.message, final: error.code === 400 || error.code === 422 };
   }
+}
+
+/** Whether the API server has understood and does not want to: quota, admission, validation, no such namespace. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && [400, 403, 404, 422].includes(error.code);
 }
 
 /** The run's status with what the API server refused: final at once, else it is asked again until the pod is overdue. */

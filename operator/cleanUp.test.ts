@@ -18,6 +18,8 @@ const active = probeRun({
 const ended = probeRun({ id: "a", status: { phase: "Finished", finishedAt: BEGAN } });
 const obsolete = probeRun({ id: "z" });
 
+const none = { active: undefined, ended: undefined };
+
 const podsOfActive = ["done", "broken", "busy"].map((name) => probePod(name, active));
 const left = probePod("left", ended);
 
@@ -33,7 +35,7 @@ function tidy({ keepProbePods = "Never", verdict = "Failed", seen = {}, now = la
   const test = connectivityTest({ spec: { keepProbePods }, status });
   const { runs, pods, lookAgainAt } = cleanUp(
     test,
-    { active: undefined, ended: undefined, obsolete: [], pods: [], ...seen },
+    { active: undefined, ended: undefined, obsolete: [], witness: none, pods: [], ...seen },
     now,
   );
   const names = (objects: readonly (ProbeRun | ProbePod)[]) => objects.map(({ metadata }) => metadata.name);
@@ -81,6 +83,25 @@ describe("keepProbePods: OnFailure", () => {
   it("nothing is looked at again where no pod is left", () => {
     expect(tidy({ keepProbePods, seen: { ended } }).lookAgainAt).toBeUndefined();
   });
+});
+
+describe("witnesses", () => {
+  const inWitnesses = {
+    metadata: { name: "shop.net-b", namespace: "netverdict-witness", uid: "uid-shop.net-b" },
+  };
+  const witness = probeRun({ ...inWitnesses, id: "b", status: active.status });
+  const pods = ["done", "broken", "busy"].map((name) => probePod(name, witness));
+
+  it.each(["Never", "OnFailure"] as const)(
+    "go as soon as they are recorded, whatever else is kept (keepProbePods: %s)",
+    (keepProbePods) => {
+      const seen = { active, witness: { ...none, active: witness }, pods };
+      expect(tidy({ keepProbePods, seen }).pods).toEqual(["done", "broken"]);
+      expect(
+        tidy({ keepProbePods, seen: { ended: active, witness: { ...none, ended: witness }, pods } }).pods,
+      ).toEqual(["done", "broken"]);
+    },
+  );
 });
 
 it("a pod that is on its way out is not deleted again", () => {

@@ -15,18 +15,22 @@ export interface CleanUp {
 
 /**
  * What may go: the runs that nothing tells of any more, and the pods of runs whose results are recorded. Pods of an
- * obsolete run go with it.
+ * obsolete run go with it. Whether a run will fail is known at its end only, so `keepProbePods: OnFailure` keeps all pods
+ * of the run under way; witnesses are never kept.
  */
 export function cleanUp(test: ConnectivityTest, seen: Seen, now: Date): CleanUp {
   const { ended, active, obsolete } = seen;
   const keepUntil = ended && keptUntil(test, ended);
   const keep = keepUntil !== undefined && now < keepUntil;
+  const witnesses = Object.values(seen.witness).filter((witness) => witness !== undefined);
   const left = ended ? [...podsOfRun(ended, seen.pods).values()] : [];
   return {
     runs: obsolete,
-    pods: [...(keep ? [] : left), ...(active ? recorded(test, active, seen.pods) : [])].filter(
-      ({ metadata }) => metadata.deletionTimestamp === undefined,
-    ),
+    pods: [
+      ...(keep ? [] : left),
+      ...(active && test.spec.keepProbePods === "Never" ? recorded(active, seen.pods) : []),
+      ...witnesses.flatMap((witness) => recorded(witness, seen.pods)),
+    ].filter(({ metadata }) => metadata.deletionTimestamp === undefined),
     ...(keep && left.length > 0 && { lookAgainAt: keepUntil }),
   };
 }
@@ -36,9 +40,7 @@ function keptUntil({ spec, status }: ConnectivityTest, run: ProbeRun): Date | un
   return new Date(new Date(run.status.finishedAt ?? 0).getTime() + KEPT_FOR);
 }
 
-// Whether the run will fail is known at its end only, so OnFailure keeps them all until then.
-function recorded({ spec }: ConnectivityTest, run: ProbeRun, pods: readonly ProbePod[]): ProbePod[] {
-  if (spec.keepProbePods === "OnFailure") return [];
+function recorded(run: ProbeRun, pods: readonly ProbePod[]): ProbePod[] {
   const done = new Set(
     run.status.pods.filter(({ phase }) => phase === "Finished" || phase === "NotRun").map(({ name }) => name),
   );

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { parseDuration } from "../crds/duration.ts";
+import { isRange } from "./addressRanges.ts";
 import { LOG_LEVELS } from "./log.ts";
 
 const wholeNumber = (least: number, most: number) =>
@@ -20,6 +21,11 @@ const milliseconds = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const ranges = z
+  .string()
+  .transform((text) => text.split(",").map((range) => range.trim()))
+  .refine((all) => all.every(isRange), "must be ranges such as 10.0.0.0/8 or fd00::/8, separated by commas");
+
 const required = z.string({ error: "must be set" });
 
 /** Every setting of the operator, and where it comes from. Nothing else in the operator reads the environment. */
@@ -29,6 +35,10 @@ const environmentSchema = z
     NETVERDICT_PROBE_IMAGE_PULL_POLICY: oneOf(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
     /** How long a probe pod may take from its creation until the probe runs. */
     NETVERDICT_PROBE_START_TIMEOUT: milliseconds.prefault("60s"),
+    /** Whether witnesses prove targets alive; without them a readiness probe on the very port will do. */
+    NETVERDICT_WITNESS: oneOf(["true", "false"]).default("true"),
+    /** Where else than to pods and to globally routable addresses a witness may go: ranges, separated by commas. */
+    NETVERDICT_WITNESS_ALLOW: ranges.default([]),
     /** How many tests are reconciled at once. */
     NETVERDICT_CONCURRENCY: wholeNumber(1, 256).prefault("8"),
     /** Must be true as soon as more than one replica runs. */
@@ -43,6 +53,8 @@ const environmentSchema = z
     probeImagePullPolicy: environment.NETVERDICT_PROBE_IMAGE_PULL_POLICY,
     /** In milliseconds. */
     probeStartTimeout: environment.NETVERDICT_PROBE_START_TIMEOUT,
+    witness: environment.NETVERDICT_WITNESS === "true",
+    witnessAllow: environment.NETVERDICT_WITNESS_ALLOW,
     concurrency: environment.NETVERDICT_CONCURRENCY,
     leaderElection: environment.NETVERDICT_LEADER_ELECTION === "true",
     port: environment.NETVERDICT_PORT,

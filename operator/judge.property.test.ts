@@ -94,9 +94,9 @@ describe("whatever the samples and the paths", () => {
         const record = recordOf(drawn);
         const tried = triedPaths(record);
         for (const each of tried.filter(({ plan }) => plan.expect === "Denied")) {
-          const proof = proofOf(each, tried);
-          if (verdictOf({ path: each, proof }).verdict !== "Passed" || proof.source !== "NodeContact")
-            continue;
+          const proof = proofOf(each, { run: tried, witnesses: [] });
+          const { verdict } = verdictOf({ path: each, proof, testimony: undefined });
+          if (verdict !== "Passed" || proof.source !== "NodeContact") continue;
           met += 1;
           const [first, last] = [each.pod?.contact?.first, each.pod?.contact?.last].map((text) =>
             Date.parse(text ?? ""),

@@ -7,6 +7,7 @@ import { withoutMissingFamilies } from "./hostFamilies.ts";
 import { expectationMessage, type JudgedPath } from "./messages.ts";
 import { proofOf } from "./proof.ts";
 import { bySeverity, type Judged } from "./severity.ts";
+import { testimonyOn, type Trial } from "./testimony.ts";
 import { actualOf, outcomeOf, verdictOf } from "./verdict.ts";
 import { disagreedFor, formatLatency, targetAddress } from "./wording.ts";
 
@@ -14,12 +15,14 @@ import { disagreedFor, formatLatency, targetAddress } from "./wording.ts";
 export type ExpectationVerdict = Omit<ExpectationStatus, "lastTransitionTime">;
 
 /**
- * Judges a run that has ended, from its plan and raw results alone: one verdict for each expectation, in the order of
- * the test. The worst path or finding decides. An expectation of which nothing was planned is Inconclusive.
+ * Judges a run that has ended, from its plan and raw results and those of its witnesses alone: one verdict for each
+ * expectation, in the order of the test. The worst path or finding decides. An expectation of which nothing was planned
+ * is Inconclusive.
  */
-export function judge({ spec, status }: RunRecord): ExpectationVerdict[] {
+export function judge({ spec, status }: RunRecord, witness?: RunRecord): ExpectationVerdict[] {
   const run = triedPaths({ spec, status });
-  const judged = withoutMissingFamilies(run).map((path) => judgedPath(path, run));
+  const trial = { run, witnesses: witness ? triedPaths(witness) : [] };
+  const judged = withoutMissingFamilies(run).map((path) => judgedPath(path, trial));
   return spec.expectations.map((expectation) =>
     judgeExpectation(expectation, {
       spec,
@@ -29,9 +32,9 @@ export function judge({ spec, status }: RunRecord): ExpectationVerdict[] {
   );
 }
 
-function judgedPath(path: TriedPath, run: readonly TriedPath[]): JudgedPath {
-  const proof = proofOf(path, run);
-  return { path, proof, ...verdictOf({ path, proof }) };
+function judgedPath(path: TriedPath, trial: Trial): JudgedPath {
+  const proven = { path, proof: proofOf(path, trial), testimony: testimonyOn(path, trial) };
+  return { ...proven, ...verdictOf(proven) };
 }
 
 interface Material {

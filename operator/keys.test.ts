@@ -65,6 +65,32 @@ describe("a run leads to", () => {
   });
 });
 
+describe("a run of witnesses leads to", () => {
+  const witnesses = (metadata: object, namespace?: string) =>
+    probeRunSchema.parse({
+      ...run([]),
+      metadata: { namespace: "netverdict-witness", name: "shop.web-1", uid: "w", ...metadata },
+      spec: {
+        ...run([]).spec,
+        test: { ...run([]).spec.test, ...(namespace !== undefined && { namespace }) },
+      },
+    });
+
+  it("the test that it names, in the test's namespace", () => {
+    expect(keyOfRun(witnesses({}, "shop"))).toBe("shop/web");
+  });
+
+  it.each([
+    ["nothing if it names no namespace", witnesses({})],
+    [
+      "nothing outside of the witnesses' own namespace, where others may write",
+      witnesses({ namespace: "evil" }, "shop"),
+    ],
+  ])("%s", (_, one) => {
+    expect(keyOfRun(one)).toBeUndefined();
+  });
+});
+
 describe("a probe pod leads to", () => {
   const runs = new Map([["shop/web-1", run([owner({})])]]);
   it.each([

@@ -1,5 +1,11 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST, type KindNames, PROBE_RUN } from "../crds/group.ts";
+import {
+  API_VERSION,
+  CONNECTIVITY_TEST,
+  type KindNames,
+  PROBE_RUN,
+  WITNESS_NAMESPACE,
+} from "../crds/group.ts";
 import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../crds/object.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
 import type { ProbePod } from "./probePod.ts";
@@ -19,9 +25,19 @@ export function keyOfTest({ metadata }: ConnectivityTest): string {
   return keyOf(metadata);
 }
 
-/** What is to be reconciled when a run has changed: the test that controls it, if one does. */
-export function keyOfRun({ metadata }: ProbeRun): string | undefined {
-  return owningKey(metadata, CONNECTIVITY_TEST)?.key;
+/**
+ * Whether it is the run of witnesses. In that namespace a run speaks for a test without being owned by it; nobody but
+ * the operator may write there. Elsewhere the owner alone counts, whatever the run says of itself.
+ */
+export function isWitnessRun({ metadata }: ProbeRun): boolean {
+  return metadata.namespace === WITNESS_NAMESPACE && controllerOf(metadata) === undefined;
+}
+
+/** What is to be reconciled when a run has changed: the test that controls it, or whose witnesses it holds, if any. */
+export function keyOfRun(run: ProbeRun): string | undefined {
+  if (!isWitnessRun(run)) return owningKey(run.metadata, CONNECTIVITY_TEST)?.key;
+  const { name, namespace } = run.spec.test;
+  return namespace === undefined ? undefined : keyOf({ namespace, name });
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Proof,
 } from "../crds/words.ts";
+import type { Testimony } from "./testimony.ts";
 import { coverage, settling } from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
 import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
@@ -53,8 +54,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at the target itself`,
   Blocked: (told) =>
     `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${POLICIES}`,
-  TargetDown: (told) =>
-    `${share(told, "down at its end")}: ${what(told)}; the Service has no ready endpoint: look at its pods and its selector`,
+  TargetDown: (told) => `${share(told, "down at its end")}: ${what(told)}; ${downBy(told)}`,
   NotReachable: (told) =>
     `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${POLICIES}`,
   NameNotResolved: (told) =>
@@ -63,7 +63,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   OpenSometimes: (told) =>
     `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
   TargetNotProven: (told) =>
-    `${share(told, "denied without proof of the target")}: ${what(told)}, but nothing shows that it was up: add an expectation that allows another workload to reach it, or a readiness probe on that port`,
+    `${share(told, "denied without proof of the target")}: ${what(told)}, ${notUp(told)}`,
   SourceNotProven: (told) =>
     `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up: add an expectation that allows this source to reach some pod`,
   LinkNotProven: (told) =>
@@ -119,11 +119,42 @@ function whyNotRun({ worst: { path } }: Told): string {
   return `too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node is short of CPU`;
 }
 
+function downBy({ worst: { testimony } }: Told): string {
+  return testimony?.state === "Down"
+    ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port`
+    : "the Service has no ready endpoint: look at its pods and its selector";
+}
+
+/** Why nothing shows that the target was up, and what to do about it. */
+function notUp({ worst: { testimony } }: Told): string {
+  switch (testimony?.state) {
+    case "Down":
+      return `and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
+    case "NotRun":
+      return `and the witness on ${nodeIn(testimony)} did not run: ${oneLine(testimony.words ?? "it told nothing", 240)}`;
+    case "Untimely":
+      return `and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
+    case "Alive":
+    case undefined:
+      return "but nothing shows that it was up: add an expectation that allows another workload to reach it";
+  }
+}
+
+const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
+
 /** A verdict is as strong as its weakest proof. */
 function proven(all: readonly JudgedPath[]): string {
   const { target, source, link } = weakest(all.map(({ proof }) => proof));
   const weaker = target === "Readiness" ? " (weaker: as old as the last readiness probes)" : "";
-  return `${count(all)} denied; target proven by ${target}${weaker}, source by ${source}, link by ${link}`;
+  return `${count(all)} denied; target proven by ${target}${weaker}${witnessNodes(all, target)}, source by ${source}, link by ${link}`;
+}
+
+/** ` on node-1` where a witness is the weakest proof of the targets. */
+function witnessNodes(all: readonly JudgedPath[], target: Proof["target"]): string {
+  const witnessed = all.filter(({ proof }) => proof.target === "Witness");
+  const nodes = new Set(witnessed.flatMap(({ testimony }) => (testimony ? [testimony.node] : [])));
+  if (target !== "Witness" || nodes.size === 0) return "";
+  return nodes.size === 1 ? ` on ${oneLine([...nodes].join(), 63)}` : ` on ${nodes.size} nodes`;
 }
 
 function weakest(proofs: readonly Proof[]): Proof {

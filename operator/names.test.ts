@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { probePodName, probeRunName, runId } from "./names.ts";
+import { podName, probeRunName, runId } from "./names.ts";
 
 const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
 
@@ -51,15 +51,15 @@ describe("the name of a probe pod", () => {
     ["Deployment/orders", "probe-orders-k3f9qbcd-0"],
     ["Pod/db.primary_1", "probe-db-primary-1-k3f9qbcd-0"],
   ])("of %s is %s", (workload, name) => {
-    expect(probePodName({ id: "k3f9qbcd", workload, index: 0 })).toBe(name);
+    expect(podName({ role: "probe", id: "k3f9qbcd", of: workload, index: 0 })).toBe(name);
   });
 
-  it("fits a host name, and ends with the run and the number", () => {
+  it.each(["probe", "witness"] as const)("(a %s) fits a host name, and ends with run and number", (role) => {
     fc.assert(
-      fc.property(objectName, id, fc.nat(255), (workload, run, index) => {
-        const name = probePodName({ id: run, workload: `StatefulSet/${workload}`, index });
-        expect(name).toMatch(DNS_LABEL);
-        expect(name.endsWith(`-${run}-${index}`)).toBe(true);
+      fc.property(objectName, id, fc.nat(255), (name, run, index) => {
+        const made = podName({ role, id: run, of: `StatefulSet/${name}`, index });
+        expect(made).toMatch(DNS_LABEL);
+        expect(made.endsWith(`-${run}-${index}`)).toBe(true);
       }),
     );
   });

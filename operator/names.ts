@@ -23,22 +23,27 @@ export function probeRunName(test: string, id: string): string {
   return `${cut(test, LONGEST - id.length - 1)}-${id}`;
 }
 
-/** The name of a probe pod: run, workload and number; the number makes it unique within the run. */
-export function probePodName({
-  id,
-  workload,
-  index,
-}: {
-  id: string;
-  workload: string;
-  index: number;
-}): string {
-  const end = `${id}-${index}`;
-  return `probe-${cut(slug(workload), LONGEST - end.length - 7)}-${end}`;
+/** The name of the ProbeRun of a run's witnesses, which live together with those of other namespaces. */
+export function witnessRunName({ namespace, name }: { namespace: string; name: string }, id: string): string {
+  return probeRunName(`${namespace}.${name}`, id);
 }
 
-function slug(workload: string): string {
-  return workload
+interface PodNameParts {
+  readonly role: "probe" | "witness";
+  readonly id: string;
+  /** The workload of a probe, the node of a witness. */
+  readonly of: string;
+  readonly index: number;
+}
+
+/** The name of a pod of a run; the number makes it unique within the run. */
+export function podName({ role, id, of, index }: PodNameParts): string {
+  const end = `${id}-${index}`;
+  return `${role}-${cut(slug(of), LONGEST - end.length - role.length - 2)}-${end}`;
+}
+
+function slug(text: string): string {
+  return text
     .toLowerCase()
     .replace(/^[^/]*\//, "")
     .replaceAll(/[^a-z0-9-]+/g, "-");

@@ -47,6 +47,33 @@ const SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
 const ui = (name: string, options: PodOptions = {}) => pod(name, { labels: { app: "ui" }, ...options });
 const test = connectivityTest();
 
+describe("the addresses of the nodes", () => {
+  const nodes = [
+    {
+      status: { addresses: [{ address: "192.168.0.1" }, { address: "2001:DB8::1" }, { address: "node-1" }] },
+    },
+    {},
+  ];
+  const denied = (ip: string) => expectation({ to: { ip }, tcp: { port: 80 }, expect: "Denied" });
+  const seenBy = async (expectations: ReturnType<typeof expectation>[]) => {
+    const { observe, asked } = cluster({ lists: { "/api/v1/nodes": nodes } });
+    const { nodeAddresses } = await observe(connectivityTest({ spec: { expectations } }));
+    return { nodeAddresses, isAsked: asked.includes("/api/v1/nodes") };
+  };
+
+  it("are looked up for a denial of a globally routable address", async () => {
+    const { nodeAddresses } = await seenBy([denied("8.8.8.8")]);
+    expect(nodeAddresses).toEqual(new Set(["192.168.0.1", "2001:db8::1"]));
+  });
+
+  it.each([
+    ["an address that no witness goes to anyway", denied("10.0.0.1")],
+    ["an Allowed expectation", expectation({ to: { ip: "8.8.8.8" }, tcp: { port: 80 } })],
+  ])("are not looked up for %s", async (_, one) => {
+    expect(await seenBy([one])).toEqual({ nodeAddresses: undefined, isAsked: false });
+  });
+});
+
 describe("observing", () => {
   it("lists the namespaces involved once each, whatever the number of expectations", async () => {
     const { observe, asked } = cluster({ lists: {} });

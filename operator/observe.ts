@@ -3,6 +3,7 @@ import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../crd
 import { selects } from "../crds/selector.ts";
 import { z } from "zod";
 import { isNotFound, type Api } from "./api.ts";
+import { nodeAddressesFor } from "./nodeAddresses.ts";
 import { endpointSlicesPath, podsPath, replicaSetPath, servicesPath } from "./paths.ts";
 import { isProbePod, workloadPodSchema, type WorkloadPod } from "./pod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
@@ -24,9 +25,10 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
     const own = test.metadata.namespace;
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
     const namespaces = [...new Set([own, ...references.keys()])];
-    const [services, slices] = await Promise.all([
+    const [services, slices, nodeAddresses] = await Promise.all([
       Promise.all([...references.keys()].map((namespace) => servicesOf(api, namespace))),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
+      nodeAddressesFor(test, api),
     ]);
     // After the slices, so that every pod which stands in one is known.
     const pods = await Promise.all(
@@ -48,6 +50,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
         remembered,
         ownersKept,
       }),
+      ...(nodeAddresses && { nodeAddresses }),
     };
   };
 }

@@ -5,7 +5,7 @@ import { createApi } from "./api.ts";
 import { createCaches } from "./caches.ts";
 import { realClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { keyOfTest } from "./keys.ts";
+import { keyOfRun, keyOfTest } from "./keys.ts";
 import { createLeaderElection } from "./leader.ts";
 import { errorFields, type Log, loggedReconcile } from "./log.ts";
 import { createMetrics, type Metrics, type TestStanding } from "./metrics.ts";
@@ -51,6 +51,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
     pods,
     log,
     settings: podSettings(config),
+    witness: { enabled: config.witness, allow: config.witnessAllow },
     onPublished: (published) => countRun(metrics, published),
     now: () => new Date(),
   });
@@ -71,6 +72,8 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
   function lead() {
     leading = true;
     for (const test of tests.values()) queue.add(keyOfTest(test));
+    // Witnesses may be left of a test that was deleted while nobody led.
+    for (const key of [...runs.values()].map(keyOfRun)) if (key !== undefined) queue.add(key);
   }
 
   const server = await listen(

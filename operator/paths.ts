@@ -67,6 +67,11 @@ export function serviceAccountPath(namespace: string, name: string): string {
   return pathOf({ api: CORE, plural: "serviceaccounts" }, { namespace, name });
 }
 
+/** All nodes. */
+export function nodesPath(): string {
+  return pathOf({ api: CORE, plural: "nodes" }, {});
+}
+
 /** Leases of a namespace (to create one there), or one of them. */
 export function leasePath(namespace: string, name?: string): string {
   return pathOf({ api: "/apis/coordination.k8s.io/v1", plural: "leases" }, { namespace, name });

@@ -103,7 +103,14 @@ const ipFamilies = fc.constantFrom<(readonly Family[] | undefined)[]>(
 );
 
 const inputs = fc
-  .record({ pods, services, expectations, ipFamilies, id: fc.string({ minLength: 8, maxLength: 8 }) })
+  .record({
+    pods,
+    services,
+    expectations,
+    ipFamilies,
+    witness: fc.boolean(),
+    id: fc.string({ minLength: 8, maxLength: 8 }),
+  })
   .map((drawn): PlanInput => {
     const families = drawn.ipFamilies && { ipFamilies: [...drawn.ipFamilies] };
     return {
@@ -115,6 +122,7 @@ const inputs = fc
         services: drawn.services.map(({ name, ...options }) => service(name, options)),
         slices: drawn.services.flatMap(({ name }) => slicesOf(name, drawn.pods)),
       }),
+      witness: { enabled: drawn.witness, allow: ["203.0.113.0/24"] },
     };
   });
 
@@ -182,11 +190,11 @@ describe("every plan", () => {
       const all = seen.pods.get(test.metadata.namespace) ?? [];
       for (const path of paths) {
         const probe = probes.find(({ name }) => name === path.pod);
-        const imitated = all.find(({ metadata }) => metadata.uid === probe?.sourcePod.uid);
+        const imitated = all.find(({ metadata }) => metadata.uid === probe?.sourcePod?.uid);
         const asked = test.spec.expectations.find(({ name }) => name === path.expectation);
         expect(probe?.source).toBe(path.from);
         expect(imitated?.status.podIPs.map(({ ip }) => familyOf(ip))).toContain(path.check.family);
-        expect(asked && selects(asked.from.podSelector, probe?.twin.labels ?? {})).toBe(true);
+        expect(asked && selects(asked.from.podSelector, probe?.twin?.labels ?? {})).toBe(true);
         expect(imitated?.spec.hostNetwork).toBe(false);
       }
     });

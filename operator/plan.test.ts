@@ -21,17 +21,19 @@ interface Question extends Cluster {
   readonly ipFamilies?: ConnectivityTestSpec["ipFamilies"];
   readonly expectations: Parameters<typeof expectation>[0][];
   readonly due?: PlanInput["due"];
+  readonly witness?: PlanInput["witness"];
 }
 
 function planned({
   expectations,
   ipFamilies,
   due = { trigger: "Schedule", key: "x" },
+  witness = { enabled: true, allow: [] },
   ...cluster
 }: Question) {
   const spec = { expectations: expectations.map(expectation), ...(ipFamilies && { ipFamilies }) };
   const test = connectivityTest({ spec });
-  return planRun({ test, due, id: "k3f9qbcd", surroundings: surroundings(cluster) });
+  return planRun({ test, due, id: "k3f9qbcd", surroundings: surroundings(cluster), witness });
 }
 
 function plan(question: Question): ProbeRunSpec {
@@ -175,7 +177,7 @@ describe("probe pods", () => {
         { name: "replica", ...out, from: from("replica"), expect: "Denied" },
       ],
     });
-    const roleOf = new Map(pods.map(({ name, twin }) => [name, twin.labels["role"]]));
+    const roleOf = new Map(pods.map(({ name, twin }) => [name, twin?.labels["role"]]));
     expect(paths.map((path) => [path.expectation, roleOf.get(path.pod)])).toEqual([
       ["primary", "primary"],
       ["replica", "replica"],
@@ -217,8 +219,9 @@ describe("probe pods", () => {
         due: { trigger: "Schedule", key: id },
         id,
         surroundings: surroundings({ pods }),
+        witness: { enabled: true, allow: [] },
       });
-      return "spec" in result ? result.spec.pods[0]?.twin.nodeName : undefined;
+      return "spec" in result ? result.spec.pods[0]?.twin?.nodeName : undefined;
     });
     expect(new Set(nodes)).toEqual(new Set(["node-1", "node-2"]));
   });

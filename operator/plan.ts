@@ -4,12 +4,13 @@ import type { Check, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/probe
 import { twinOf } from "../probes/twin.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import type { Due } from "./due.ts";
-import { probePodName } from "./names.ts";
+import { podName } from "./names.ts";
 import type { Problem } from "./problem.ts";
 import { shard } from "./shards.ts";
 import type { Source } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
+import { witnessNode, type Terrain, type WitnessSettings } from "./witnessNode.ts";
 
 export type { Problem } from "./problem.ts";
 
@@ -18,6 +19,7 @@ export interface PlanInput {
   readonly due: Due;
   readonly id: string;
   readonly surroundings: Surroundings;
+  readonly witness: WitnessSettings;
 }
 
 /**
@@ -29,6 +31,7 @@ export function planRun({
   due,
   id,
   surroundings,
+  witness,
 }: PlanInput): { spec: ProbeRunSpec } | { problem: Problem } {
   const rotation = Array.from(id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
   const drafted = test.spec.expectations.map((expectation) =>
@@ -38,7 +41,7 @@ export function planRun({
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
   const dealt = dealToPods(
     drafted.flatMap(({ drafts }) => drafts),
-    id,
+    { id, surroundings, settings: witness },
   );
   if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
   return {
@@ -72,7 +75,10 @@ function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
  * Paths with the same source pod share a probe pod. Two selectors may choose different pods of one workload (a database
  * whose primary and replicas differ in a label), and those have different twins.
  */
-function dealToPods(drafts: readonly Draft[], id: string): { pods: PlannedPod[]; paths: PlannedPath[] } {
+function dealToPods(
+  drafts: readonly Draft[],
+  { id, ...terrain }: Terrain & { readonly id: string },
+): { pods: PlannedPod[]; paths: PlannedPath[] } {
   const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
   const shards = bySource.flatMap((group) => shard(group, isControl));
   const dealt = shards.flatMap((group, index) => {
@@ -82,7 +88,7 @@ function dealToPods(drafts: readonly Draft[], id: string): { pods: PlannedPod[];
   const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
   return {
     pods: dealt.map(({ pod }) => pod),
-    paths: numbered.map(({ draft, pod }, path) => plannedPath(draft, { pod, path })),
+    paths: numbered.map(({ draft, pod }, path) => plannedPath(draft, { pod, path, terrain })),
   };
 }
 
@@ -93,7 +99,7 @@ function plannedPod(
   { id, index }: { id: string; index: number },
 ): PlannedPod {
   return {
-    name: probePodName({ id, workload, index }),
+    name: podName({ role: "probe", id, of: workload, index }),
     source: workload,
     sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
     sourceNodes: nodes,
@@ -102,9 +108,11 @@ function plannedPod(
 }
 
 function plannedPath(
-  { expectation, source, target, familyAsked }: Draft,
-  { pod, path }: { pod: string; path: number },
+  draft: Draft,
+  { pod, path, terrain }: { pod: string; path: number; terrain: Terrain },
 ): PlannedPath {
+  const { expectation, source, target, familyAsked } = draft;
+  const witness = witnessNode(draft, terrain);
   return {
     id: path,
     expectation: expectation.name,
@@ -114,8 +122,13 @@ function plannedPath(
     kind: target.kind,
     pod,
     check: checkOf(expectation, target, path),
-    backends: [...target.backends],
+    backends: target.backends.map((backend) => ({
+      ...backend,
+      // The weaker word of the kubelet counts only where nobody may ask anew.
+      readinessOnPort: backend.readinessOnPort && !terrain.settings.enabled,
+    })),
     backendCount: target.backendCount,
+    ...(witness !== undefined && { witness }),
     ...(familyAsked && { familyAsked }),
   };
 }

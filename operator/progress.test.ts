@@ -12,9 +12,15 @@ const WINDOW = 62_000;
 
 const [a, b] = run.spec.pods;
 
-function progress(pods: readonly ProbePod[], { now = later(1_000), of = run } = {}) {
+interface Asked {
+  readonly now?: Date;
+  readonly of?: typeof run;
+  readonly startBy?: Date;
+}
+
+function progress(pods: readonly ProbePod[], { now = later(1_000), of = run, startBy }: Asked = {}) {
   const byName = new Map(pods.map((pod) => [pod.metadata.name, pod]));
-  return progressOf({ run: of, pods: byName, startTimeout: START_TIMEOUT, now });
+  return progressOf({ run: of, pods: byName, startTimeout: START_TIMEOUT, startBy, now });
 }
 
 const inState = (
@@ -43,6 +49,30 @@ it("a probe pod has time for all its rounds, for the last of them to end, and te
       spec: { ...run.spec, probing: { ...run.spec.probing, interval: "2s", timeout: "500ms" } },
     }),
   ).toBe(102_500);
+});
+
+describe("pods that are of use only as long as others run", () => {
+  const startBy = later(10_000);
+  const states = (pods: readonly ProbePod[], now: Date) =>
+    progress(pods, { startBy, now }).status.pods.map(({ phase, message }) => [phase, message]);
+
+  it("are waited for until then, and no longer", () => {
+    const { lookAgainAt } = progress([waiting("probe-a")], { startBy });
+    expect(lookAgainAt).toEqual(startBy);
+    expect(states([waiting("probe-a")], later(9_999)).map(([phase]) => phase)).toEqual([
+      "Pending",
+      "Pending",
+    ]);
+    expect(states([waiting("probe-a")], startBy)).toEqual([
+      ["NotRun", "it had not started when the probes had ended: ImagePullBackOff"],
+      ["NotRun", "it had not started when the probes had ended"],
+    ]);
+  });
+
+  it("are heard to their end once they run", () => {
+    const pods = [running("probe-a"), finished("probe-b")];
+    expect(states(pods, later(12_000)).map(([phase]) => phase)).toEqual(["Pending", "Finished"]);
+  });
 });
 
 describe("probe pods that are missing", () => {

@@ -28,6 +28,8 @@ export interface ProgressInput {
   readonly pods: ReadonlyMap<string, ProbePod>;
   /** How long a probe pod may take until its container runs, in milliseconds. */
   readonly startTimeout: number;
+  /** Whoever has not started by then is too late to tell anything. */
+  readonly startBy?: Date | undefined;
   readonly now: Date;
 }
 
@@ -86,15 +88,31 @@ function lookAt(planned: PlannedPod, input: ProgressInput): Look {
   return present(pod, before, input);
 }
 
-function absent(planned: PlannedPod, before: PodStatus, { run, startTimeout, now }: ProgressInput): Look {
+function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): Look {
+  const { run, startTimeout, now } = input;
   const limit = startTimeout + probingWindow(run);
-  const deadline = after(run.metadata.creationTimestamp, limit);
+  const { deadline, words } = startingDeadline(input, {
+    deadline: after(run.metadata.creationTimestamp, limit),
+    words: `there was no such pod ${formatDuration(limit)} after the run began`,
+  });
   if (now < deadline) return { pod: before, results: [], missing: planned, lookAgainAt: deadline };
-  const { message = `there was no such pod ${formatDuration(limit)} after the run began` } = before;
+  const { message = words } = before;
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }
 
-function present(pod: ProbePod, last: PodStatus, { run, startTimeout, now }: ProgressInput): Look {
+interface Limit {
+  readonly deadline: Date;
+  /** What to say of a pod that has not started by then. */
+  readonly words: string;
+}
+
+function startingDeadline({ startBy }: ProgressInput, limit: Limit): Limit {
+  if (startBy === undefined || limit.deadline <= startBy) return limit;
+  return { deadline: startBy, words: "it had not started when the probes had ended" };
+}
+
+function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
+  const { run, startTimeout, now } = input;
   const { message: _refusal, ...before } = last; // it is there: whatever once stood in its way does no more
   const known: PodStatus = {
     ...before,
@@ -117,8 +135,11 @@ function present(pod: ProbePod, last: PodStatus, { run, startTimeout, now }: Pro
     case "NotRun":
       return { pod: { ...known, phase: "NotRun", message: fate.message }, results: [] };
     case "Waiting": {
-      const words = `not started within ${formatDuration(startTimeout)}: ${fate.message}`;
-      return until(after(pod.metadata.creationTimestamp, startTimeout), { before, known, words, now });
+      const { deadline, words } = startingDeadline(input, {
+        deadline: after(pod.metadata.creationTimestamp, startTimeout),
+        words: `not started within ${formatDuration(startTimeout)}`,
+      });
+      return until(deadline, { before, known, words: `${words}: ${fate.message}`, now });
     }
     case "Running": {
       const limit = startTimeout + probingWindow(run);

@@ -12,14 +12,14 @@ import {
   signOfLife,
   targetAlive,
   type PathSketch,
+  type RunSketch,
 } from "./testing/probeRuns.ts";
-import type { RunSketch } from "./testing/probeRuns.ts";
 
 /** The proof of the first path. */
 function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {
   const run = triedPaths(runOf({ pods: apart, ...sketch, paths }));
   const [first] = run;
-  return first && proofOf(first, run);
+  return first && proofOf(first, { run, witnesses: [] });
 }
 
 const denied: PathSketch = { samples: "....." };

@@ -1,21 +1,22 @@
 import type { Backend } from "../crds/proberun.ts";
-import type { Proof } from "../crds/words.ts";
+import { targetProofSchema, type Proof } from "../crds/words.ts";
 import { succeededIn, type TriedPath } from "./evidence.ts";
+import { addressOf, socketOf } from "./socket.ts";
+import { endpointsOf, testimonyAt, witnessedFrom, type Trial } from "./testimony.ts";
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
- * of the same run, the same address family and the same time count. `Witness` and `Fabric` are
- * words for evidence that this operator does not gather yet; each would stand between the others here, in the order of its list.
+ * of the same run, the same address family and the same time count. `Fabric` is a word for evidence that this operator
+ * does not gather yet; it would stand between the others here, in the order of its list.
  */
-export function proofOf(path: TriedPath, run: readonly TriedPath[]): Proof {
+export function proofOf(path: TriedPath, { run, witnesses }: Trial): Proof {
   const alive = run.filter((other) => (other === path ? isOpen(path) : aliveWith(path, other)));
-  const evidence = { path, run, alive };
+  const evidence = { path, run, witnesses, alive };
   return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
 }
 
-interface Evidence {
+interface Evidence extends Trial {
   readonly path: TriedPath;
-  readonly run: readonly TriedPath[];
   /** The paths that were seen to be open when the path's rounds decided; the path itself where it was open. */
   readonly alive: readonly TriedPath[];
 }
@@ -31,18 +32,29 @@ function aliveWith({ plan, window }: TriedPath, other: TriedPath): boolean {
 
 /**
  * Observed: another source reached the same address, port and protocol (a success of the same source would rather
- * contradict the denial than prove it). A cluster address is also proven by its backends: if each of them was alive at
- * its own address, no policy is mistaken for a dead endpoint. Readiness: weaker, as old as the readiness probe's
- * period times its threshold.
+ * contradict the denial than prove it). Witness: the node of the target did. A cluster address is also proven by its
+ * backends: if each of them was alive at its own address, no policy is mistaken for a dead endpoint. Readiness: weaker,
+ * as old as the readiness probe's period times its threshold; the plan tells of it only where there are no witnesses.
  */
-function targetProof({ path, run, alive }: Evidence): Proof["target"] {
+function targetProof(evidence: Evidence): Proof["target"] {
+  const { path, alive } = evidence;
   if (isReached(path, path, alive)) return "Observed";
-  const { kind, backends } = path.plan;
-  if (backends.length === 0) return "None";
-  const observed = (backend: Backend) =>
-    kind === "ClusterAddress" && isBackendReached(backend, { path, run, alive });
-  if (backends.every(observed)) return "Observed";
-  return backends.every((backend) => observed(backend) || backend.readinessOnPort) ? "Readiness" : "None";
+  if (testimonyAt(path, path, evidence)?.state === "Alive") return "Witness";
+  return weakest(path.plan.backends.map((backend) => backendProof(backend, evidence)));
+}
+
+function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {
+  const { path, run, alive } = evidence;
+  const endpoints = path.plan.kind === "ClusterAddress" ? endpointsOf(path, backend, run) : [];
+  if (endpoints.some((endpoint) => isReached(endpoint, path, alive))) return "Observed";
+  if (endpoints.some((endpoint) => testimonyAt(endpoint, path, evidence)?.state === "Alive"))
+    return "Witness";
+  return backend.readinessOnPort ? "Readiness" : "None";
+}
+
+/** As strong as the weakest of them; nothing is proven by nobody. */
+function weakest(proofs: readonly Proof["target"][]): Proof["target"] {
+  return targetProofSchema.options.findLast((proof) => proofs.includes(proof)) ?? "None";
 }
 
 /** Whether somebody other than the path's source (or the path itself, if open) reached the target of `goal`. */
@@ -54,31 +66,6 @@ function isReached(goal: TriedPath, path: TriedPath, alive: readonly TriedPath[]
       (other) => (other === path || other.plan.from !== path.plan.from) && socketOf(other) === target,
     )
   );
-}
-
-function isBackendReached(backend: Backend, { path, run, alive }: Evidence): boolean {
-  const { expectation, check } = path.plan;
-  const endpoints = run.filter(
-    ({ plan }) =>
-      plan.kind === "Endpoint" &&
-      plan.expectation === expectation &&
-      plan.check.family === check.family &&
-      plan.backends.some(({ uid, name }) => uid === backend.uid && name === backend.name),
-  );
-  return endpoints.some((endpoint) => isReached(endpoint, path, alive));
-}
-
-/** The address that was dialled. None where only the pod's own resolver knows: two pods may have different ones. */
-function addressOf({ plan, result }: TriedPath): string | undefined {
-  return plan.kind === "Host" ? result?.address : plan.check.address;
-}
-
-/** Protocol, address and port; curl's http and tcp checks are both TCP. */
-function socketOf(path: TriedPath): string | undefined {
-  const address = addressOf(path);
-  const { tool, port } = path.plan.check;
-  if (address === undefined) return undefined;
-  return tool === "icmp" ? `icmp ${address}` : `tcp ${address} ${port}`;
 }
 
 /**
@@ -105,17 +92,23 @@ function mayBeOwnNode({ plan, pod }: TriedPath): boolean {
 /**
  * SameNode: there is no wire. Observed: for each node behind the address, a path between the same two nodes was open,
  * in either direction, since a connection takes both. For one concrete address it is enough that it was reached from
- * the same node, at any port; that is all there can be for an address outside the cluster.
+ * the same node, at any port; that is all there can be for an address outside the cluster, and there the witness on that
+ * node will do too. To a pod it will not: it does not take the pod network.
  */
-function linkProof({ path, alive }: Evidence): Proof["link"] {
+function linkProof(evidence: Evidence): Proof["link"] {
+  const { path, alive } = evidence;
   const own = path.pod?.node;
   const { backends } = path.plan;
   if (backends.length > 0 && backends.every(({ node }) => node === own)) return "SameNode";
   if (alive.includes(path)) return "Observed";
-  if (own === undefined) return "None";
-  if (alive.some(reachesAddressOf(path, own))) return "Observed";
-  const wired = backends.every((backend) => backend.node === own || alive.some(spans(own, backend)));
-  return backends.length > 0 && wired ? "Observed" : "None";
+  return own !== undefined && isWired(own, evidence) ? "Observed" : "None";
+}
+
+function isWired(own: string, { path, alive, ...trial }: Evidence): boolean {
+  if (alive.some(reachesAddressOf(path, own))) return true;
+  const { backends } = path.plan;
+  if (backends.every(({ node }) => node === "")) return witnessedFrom(own, path, trial);
+  return backends.every((backend) => backend.node === own || alive.some(spans(own, backend)));
 }
 
 function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => boolean {

@@ -3,9 +3,9 @@ import type { ProbeRun } from "../crds/proberun.ts";
 import { judge } from "./judge.ts";
 import type { ProbePod } from "./probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
-import { see } from "./seen.ts";
+import { see, witnessesOf } from "./seen.ts";
 import { nextStatus } from "./status.ts";
-import { createSteps, earliest, type StepsOptions } from "./steps.ts";
+import { createSteps, earliest, type Advanced, type StepsOptions } from "./steps.ts";
 
 /** A cache, as far as reconciling needs it. */
 interface Cache<Item> {
@@ -27,18 +27,21 @@ export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | und
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { tests, runs, pods, now } = options;
-  const { begin, advance, tidy } = createSteps(options);
+  const { begin, advance, tidy, forget } = createSteps(options);
   const publish = createPublisher(options);
   return async (key) => {
     const test = tests.get(key);
-    if (!test || test.metadata.deletionTimestamp !== undefined) return undefined;
+    if (!test || test.metadata.deletionTimestamp !== undefined) {
+      await forget(witnessesOf(key, runs.values()));
+      return undefined;
+    }
     const time = now();
     const seen = see(test, { runs: runs.values(), pods: pods.values() });
     const begun = seen.active ? { run: seen.active } : await begin(test, time);
-    const advanced = begun.run && (await advance(begun.run, seen.pods, time));
+    const advanced = begun.run && (await advance(begun.run, seen, time));
     const status = nextStatus({
       test,
-      ...standingOf(advanced?.run),
+      ...standingOf(advanced),
       ...("problem" in begun && { problem: begun.problem }),
       now: time,
     });
@@ -49,17 +52,22 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   };
 }
 
-/** What the status has to say of the run under way: its verdicts if it has ended, else that it is there. */
-function standingOf(run: ProbeRun | undefined) {
-  if (!run) return {};
+/** What the status has to say of the run under way: its verdicts if it and its witnesses have ended, else that it is there. */
+function standingOf(advanced: Advanced | undefined) {
+  if (!advanced) return {};
+  const { run, witness } = advanced;
   const { id, trigger, request } = run.spec.run;
   const { phase, finishedAt } = run.status;
-  if (phase !== "Finished" || finishedAt === undefined) {
+  const isHeard = witness === undefined || witness.status.phase === "Finished";
+  if (phase !== "Finished" || finishedAt === undefined || !isHeard) {
     return { active: { id, trigger, ...(request !== undefined && { request }) } };
   }
   const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);
-  return { ended: { run, verdicts: judge(run), startedAt, finishedAt: new Date(finishedAt) } };
+  const end = latest([finishedAt, witness?.status.finishedAt ?? finishedAt]);
+  return { ended: { run, verdicts: judge(run, witness), startedAt, finishedAt: end } };
 }
+
+const latest = (times: readonly string[]) => new Date(Math.max(...times.map((time) => Date.parse(time))));
 
 function requeueAt(times: readonly (Date | undefined)[], now: Date): { requeueAfter?: number } {
   const next = earliest(times);

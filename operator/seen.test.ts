@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../crds/group.ts";
-import { podsOfRun, see } from "./seen.ts";
+import { podsOfRun, see, witnessesOf } from "./seen.ts";
 import {
   BEGAN,
   connectivityTest,
@@ -64,8 +64,54 @@ describe("of a test's runs", () => {
       active: undefined,
       ended: undefined,
       obsolete: [],
+      witness: { active: undefined, ended: undefined },
       pods: [],
     });
+  });
+});
+
+describe("witnesses", () => {
+  const witness = (id: string, test: object = {}, metadata: object = {}) =>
+    probeRun({
+      metadata: {
+        name: `shop.net-${id}`,
+        namespace: "netverdict-witness",
+        uid: `uid-shop.net-${id}`,
+        ownerReferences: [],
+        ...metadata,
+      },
+      id,
+      spec: { test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace: "shop", ...test } },
+    });
+  const names = (runs: readonly ReturnType<typeof probeRun>[]) => runs.map(({ metadata }) => metadata.name);
+
+  it("belong to the run under way and to the one that has ended; those of other runs are obsolete", () => {
+    const runs = [probeRun({ id: "a" }), probeRun({ id: "b" }), witness("a"), witness("b"), witness("z")];
+    const pods = [probePod("w", witness("b"))];
+    const seen = see(connectivityTest({ status: told("a") }), { runs: runs.values(), pods });
+    expect([seen.witness.active?.metadata.name, seen.witness.ended?.metadata.name]).toEqual([
+      "shop.net-b",
+      "shop.net-a",
+    ]);
+    expect(names(seen.obsolete)).toEqual(["shop.net-z"]);
+    expect(seen.pods.map(({ metadata }) => metadata.name)).toEqual(["w"]);
+  });
+
+  it("of an older test of the same name are obsolete, whatever their run", () => {
+    const runs = [probeRun({ id: "a" }), witness("a", { uid: "uid-older" })];
+    const { witness: found, obsolete } = see(connectivityTest(), { runs, pods: [] });
+    expect(found.active).toBeUndefined();
+    expect(names(obsolete)).toEqual(["shop.net-a"]);
+  });
+
+  it("are found by the key of a test that is gone, but not those of other tests or on their way out", () => {
+    const runs = [
+      witness("a"),
+      witness("b", { namespace: "other" }),
+      witness("c", {}, { deletionTimestamp: BEGAN }),
+      probeRun({ id: "d" }),
+    ];
+    expect(names(witnessesOf("shop/net", runs))).toEqual(["shop.net-a"]);
   });
 });
 

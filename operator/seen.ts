@@ -1,6 +1,7 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { controllerOf } from "../crds/object.ts";
+import { controllerOf, keyOf } from "../crds/object.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
+import { isWitnessRun, keyOfRun } from "./keys.ts";
 import type { ProbePod } from "./probePod.ts";
 
 /** What the caches hold of one test. */
@@ -11,6 +12,8 @@ export interface Seen {
   readonly ended: ProbeRun | undefined;
   /** Runs of an older generation, and ended ones that a later one has replaced. */
   readonly obsolete: readonly ProbeRun[];
+  /** The witnesses of the run under way, and those of the run that has ended. */
+  readonly witness: { readonly active: ProbeRun | undefined; readonly ended: ProbeRun | undefined };
   /** Every probe pod of these runs. */
   readonly pods: readonly ProbePod[];
 }
@@ -20,9 +23,23 @@ interface Caches {
   readonly pods: Iterable<ProbePod>;
 }
 
+/**
+ * The runs of witnesses that belong to the test of this key. They live in a namespace of their own, so that no owner
+ * reference leads to the test, and they do not go with it.
+ */
+export function witnessesOf(key: string, runs: Iterable<ProbeRun>): ProbeRun[] {
+  return [...runs].filter(
+    (run) => isWitnessRun(run) && keyOfRun(run) === key && run.metadata.deletionTimestamp === undefined,
+  );
+}
+
 /** Sorts out the runs of a test; its pods follow their runs by owner reference, since labels would change their identity. */
 export function see({ metadata, status }: ConnectivityTest, caches: Caches): Seen {
-  const own = [...caches.runs].filter(
+  const runs = [...caches.runs];
+  const witnesses = witnessesOf(keyOf(metadata), runs);
+  const witnessOf = (run: ProbeRun | undefined) =>
+    witnesses.find(({ spec }) => spec.test.uid === metadata.uid && spec.run.id === run?.spec.run.id);
+  const own = runs.filter(
     (run) => controllerOf(run.metadata)?.uid === metadata.uid && run.metadata.deletionTimestamp === undefined,
   );
   const ended = own.find(({ spec }) => spec.run.id === status.run?.id);
@@ -31,11 +48,14 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
     ({ spec }) =>
       spec.run.generation === metadata.generation && spec.run.id !== status.run?.id && !past.has(spec.run.id),
   );
-  const uids = new Set(own.map((run) => run.metadata.uid));
+  const witness = { active: witnessOf(active), ended: witnessOf(ended) };
+  const kept: readonly (ProbeRun | undefined)[] = [active, ended, witness.active, witness.ended];
+  const uids = new Set([...own, ...witnesses].map((run) => run.metadata.uid));
   return {
     active,
     ended,
-    obsolete: own.filter((run) => run !== active && run !== ended),
+    obsolete: [...own, ...witnesses].filter((run) => !kept.includes(run)),
+    witness,
     pods: [...caches.pods].filter((pod) => uids.has(controllerOf(pod.metadata)?.uid ?? "")),
   };
 }

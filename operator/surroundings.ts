@@ -12,6 +12,8 @@ export interface Surroundings {
   /** EndpointSlices by `namespace/name` of their Service. */
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   readonly replicaSetOwners: ReplicaSetOwners;
+  /** Every address of every node, as `canonical` writes it; undefined where nobody has looked. */
+  readonly nodeAddresses?: ReadonlySet<string>;
 }
 
 /** A Service that a test names: the namespace is the test's own where it names none. */

@@ -1,5 +1,6 @@
 import type { Reason } from "../crds/reasons.ts";
 import type { Actual, Outcome, Proof, Verdict } from "../crds/words.ts";
+import type { Testimony } from "./testimony.ts";
 import { decidingSamples, type TriedPath } from "./evidence.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
@@ -16,6 +17,8 @@ export interface PathVerdict {
 export interface ProvenPath {
   readonly path: TriedPath;
   readonly proof: Proof;
+  /** What the witnesses have to say of the target; undefined where none was asked. */
+  readonly testimony: Testimony | undefined;
 }
 
 type Rule = (proven: ProvenPath) => PathVerdict | undefined;
@@ -83,10 +86,11 @@ function sourceNotProven({ proof }: ProvenPath): PathVerdict | undefined {
 }
 
 // Seen alive outweighs the plan: an endpoint may have become ready since.
-function deniedThoughAllowed({ path: { plan }, proof }: ProvenPath): PathVerdict | undefined {
+function deniedThoughAllowed({ path: { plan }, proof, testimony }: ProvenPath): PathVerdict | undefined {
   if (plan.expect !== "Allowed") return undefined;
   if (proof.target !== "None") return failed("Blocked");
-  return failed(plan.kind === "ClusterAddress" && plan.backendCount === 0 ? "TargetDown" : "NotReachable");
+  const hasNobody = plan.kind === "ClusterAddress" && plan.backendCount === 0;
+  return failed(hasNobody || testimony?.state === "Down" ? "TargetDown" : "NotReachable");
 }
 
 function targetNotProven({ proof }: ProvenPath): PathVerdict | undefined {

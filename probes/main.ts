@@ -21,7 +21,13 @@ const environmentSchema = z.object({
   NETVERDICT_CHECKS: z
     .string()
     .transform((text): unknown => JSON.parse(text))
-    .pipe(z.object({ checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD), probing: probingSchema })),
+    .pipe(
+      z.object({
+        checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD),
+        probing: probingSchema,
+        everyRound: z.boolean().default(false),
+      }),
+    ),
   NETVERDICT_TERMINATION_LOG: z.string().default("/dev/termination-log"),
   NETVERDICT_PORT: z.coerce.number().default(RUNNER_PORT),
   NETVERDICT_NODE_ADDRESSES: z
@@ -34,7 +40,7 @@ const environmentSchema = z.object({
 process.once("SIGTERM", () => process.exit(143));
 
 const environment = environmentSchema.parse(process.env);
-const { checks, probing } = environment.NETVERDICT_CHECKS;
+const { checks, probing, everyRound } = environment.NETVERDICT_CHECKS;
 const { timeout: timeoutMs } = probingTimes(probing);
 // A lookup that nobody waits for any more shall end soon (resolv.conf(5)); never before our own patience does.
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
@@ -42,13 +48,16 @@ process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attemp
 const say = (line: string) => void process.stdout.write(line);
 const now = () => performance.timeOrigin + performance.now();
 const contact = watchContact({ nodeAddresses: environment.NETVERDICT_NODE_ADDRESSES, now, say });
-createServer((socket) => {
-  contact.meet(socket.remoteAddress);
-  socket.destroy();
-})
-  .on("error", (error) => say(`cannot listen: ${error.message}\n`))
-  .listen(environment.NETVERDICT_PORT)
-  .unref();
+// On its node's network a witness opens no port: it is told 0.
+if (environment.NETVERDICT_PORT > 0) {
+  createServer((socket) => {
+    contact.meet(socket.remoteAddress);
+    socket.destroy();
+  })
+    .on("error", (error) => say(`cannot listen: ${error.message}\n`))
+    .listen(environment.NETVERDICT_PORT)
+    .unref();
+}
 
 const lateness = watchLateness(now);
 const limit = pLimit(MAX_PROCESSES);
@@ -62,6 +71,7 @@ const write = openTerminationLog(environment.NETVERDICT_TERMINATION_LOG);
 const { results } = await runRounds({
   checks,
   probing,
+  everyRound,
   attempt: (check) => limit(tryOnce, check, means),
   contact: contact.latest,
   now,

@@ -17,6 +17,7 @@ interface Circumstances {
   readonly more?: Parameters<typeof probing>[0];
   /** Until so many milliseconds after the start, the runner is starved of CPU. */
   readonly starvedUntil?: number;
+  readonly everyRound?: boolean;
   /** Milliseconds after the start; the node reaches the pod once a second from the first to the last. */
   readonly contacts?: { readonly from: number; readonly until: number };
 }
@@ -30,7 +31,7 @@ function contactAt(at: number, { from, until }: NonNullable<Circumstances["conta
 function perform(
   checks: readonly Check[],
   script: Script,
-  { more = {}, starvedUntil = 0, contacts }: Circumstances = {},
+  { more = {}, starvedUntil = 0, everyRound = false, contacts }: Circumstances = {},
 ) {
   const starts: number[] = [];
   const published: Report[] = [];
@@ -47,6 +48,7 @@ function perform(
   const done = runRounds({
     checks,
     probing: probing(more),
+    everyRound,
     contact: () => contacts && contactAt(Date.now() - START, contacts),
     attempt,
     now: () => Date.now(),
@@ -76,6 +78,22 @@ const two = [check(0, { signOfLife: true }), check(1)];
 describe("the rounds of a probe pod", () => {
   beforeEach(() => void vi.useFakeTimers({ now: START }));
   afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ["got through", "C", "CCCCCCCC"],
+    ["failed", ".", "........"],
+  ])(
+    "go on to the last, whatever has settled, where they must meet those of others (%s)",
+    async (_, says, all) => {
+      const { samples, starts } = await play(
+        one,
+        { 0: { says } },
+        { everyRound: true, more: { maxRounds: 8, deniedRounds: 4 } },
+      );
+      expect(samples).toEqual([all]);
+      expect(starts).toHaveLength(8);
+    },
+  );
 
   it("end as soon as three agree", async () => {
     const { samples, starts, endedAfter } = await play(one, { 0: { says: "A" } });

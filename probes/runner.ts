@@ -11,6 +11,8 @@ import { settle } from "./settle.ts";
 export interface RunnerInput {
   readonly checks: readonly Check[];
   readonly probing: Probing;
+  /** Go on to the last round whatever has settled: a witness, whose rounds must meet those of others. */
+  readonly everyRound?: boolean;
   /** Tries a check once; never throws. */
   readonly attempt: (check: Check) => Promise<Tried>;
   /** How the pod's own node reaches it, as far as is known now. */
@@ -40,10 +42,10 @@ const CONTROLS = 2;
  * nothing shows to be more than silence of the pod's own network goes on. Rounds start on a fixed grid and overlap: a slow
  * attempt delays none. After a round in which the runner was starved one place on the grid is left out, so that a busy
  * node is not made busier. Once what is under way needs only to agree with what is known, its end is awaited before
- * another round begins.
+ * another round begins. With `everyRound` no check rests before the last round.
  */
 export async function runRounds(input: RunnerInput): Promise<Report> {
-  const { checks, probing, now, wait, publish, contact } = input;
+  const { checks, probing, everyRound = false, now, wait, publish, contact } = input;
   const interval = roundInterval(probing, checks.length);
   const journals = checks.map((check): Journal => ({ check, rounds: [] }));
   const attempts: Promise<void>[] = [];
@@ -61,12 +63,12 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   while (round < places && tried < probing.maxRounds) {
     await wait(startedAt + round * interval - now());
     const began = now();
-    for (const [turn, journal] of awake(journals, settled(samplesOf)).entries()) {
+    for (const [turn, journal] of (everyRound ? journals : awake(journals, settled(samplesOf))).entries()) {
       attempts.push(tryLater(journal, { round, delay: turn * STAGGER, input }));
     }
     tried++;
     publish(report(false));
-    if (allSettled(assumingAgreement)) {
+    if (!everyRound && allSettled(assumingAgreement)) {
       await Promise.all(attempts);
       if (allSettled(samplesOf)) break;
     }

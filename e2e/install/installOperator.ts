@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { deploy } from "./deploy.ts";
 import type { Kubectl } from "./kubectl.ts";
+import { withEnvironment } from "./environment.ts";
 import { kustomize } from "./kustomize.ts";
 
 const MANIFESTS = join(import.meta.dirname, "../../manifests");
@@ -19,9 +20,12 @@ interface Installation {
   readonly kubectl: Kubectl;
   /** `repository:tag`; the cluster must have it or be able to pull it. */
   readonly image: string;
+  /** Settings that differ from those of manifests/. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Installs netverdict from manifests/, or brings it to this image; gives back once the operator is available. */
-export async function installOperator({ kubectl, image }: Installation): Promise<void> {
-  await deploy(kubectl, await kustomize(kubectl, MANIFESTS, { [IMAGE]: image }));
+export async function installOperator({ kubectl, image, environment = {} }: Installation): Promise<void> {
+  const manifest = await kustomize(kubectl, MANIFESTS, { [IMAGE]: image });
+  await deploy(kubectl, withEnvironment(manifest, environment));
 }

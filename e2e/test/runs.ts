@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { GROUP, PROBE_RUN } from "../../crds/group.ts";
+import { GROUP, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { controllerOf, metadataSchema } from "../../crds/object.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
 import type { Kubectl } from "../install/kubectl.ts";
@@ -23,6 +23,20 @@ type Pod = z.infer<typeof podListSchema>["items"][number];
 export async function probeRunsOf(kubectl: Kubectl, { namespace, name }: TestName): Promise<ProbeRun[]> {
   const answer: unknown = JSON.parse(await kubectl(["get", RUNS, `--namespace=${namespace}`, "-o", "json"]));
   return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.name === name);
+}
+
+/** The runs of witnesses for the tests of a namespace. */
+export async function witnessRunsFor(kubectl: Kubectl, namespace: string): Promise<ProbeRun[]> {
+  const answer: unknown = JSON.parse(
+    await kubectl(["get", RUNS, `--namespace=${WITNESS_NAMESPACE}`, "-o", "json"]),
+  );
+  return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.namespace === namespace);
+}
+
+/** The witnesses of one run; they are still found when the run itself is gone. */
+export async function witnessPodsOf(kubectl: Kubectl, { metadata: run }: ProbeRun): Promise<Pod[]> {
+  const pods = await probePodsIn(kubectl, WITNESS_NAMESPACE);
+  return pods.filter(({ metadata }) => controllerOf(metadata)?.uid === run.uid);
 }
 
 /** The probe pods in a namespace: those that a ProbeRun controls. */

@@ -4,23 +4,31 @@ interface Workload {
   readonly namespace: string;
   readonly name: string;
   readonly replicas?: number;
+  /** Left out: wherever the scheduler wants it. */
+  readonly node?: string;
+  /** False: Ready as soon as it runs, since no readiness probe asks. */
+  readonly readinessProbe?: boolean;
+  /** False: the process runs and nothing listens on its port. */
+  readonly listens?: boolean;
 }
 
 const PORT = 8080;
 
 /** Answers 200 to every request. */
 const SERVER = `require("http").createServer((_, response) => response.end("ok")).listen(${PORT}, "::")`;
+const SLEEPER = "setInterval(() => {}, 1000)";
 
 /**
  * A Deployment and a Service of the same name that answer HTTP 200 on port 80, from pods labelled `app: <name>` that
- * listen on 8080 and whose readiness probe asks that very port. As a manifest for `deploy`.
+ * listen on 8080 and whose readiness probe asks that very port, unless said otherwise. As a manifest for `deploy`.
  */
 export function server(workload: Workload): string {
   return [deployment(workload), service(workload)].map((object) => JSON.stringify(object)).join("\n---\n");
 }
 
-function deployment({ namespace, name, replicas = 1 }: Workload) {
-  const template = { metadata: { labels: { app: name } }, spec: podSpec() };
+function deployment(workload: Workload) {
+  const { namespace, name, replicas = 1 } = workload;
+  const template = { metadata: { labels: { app: name } }, spec: podSpec(workload) };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -29,8 +37,9 @@ function deployment({ namespace, name, replicas = 1 }: Workload) {
   };
 }
 
-function podSpec() {
+function podSpec({ node, readinessProbe = true, listens = true }: Workload) {
   return {
+    ...(node !== undefined && { nodeSelector: { "kubernetes.io/hostname": node } }),
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
     securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
@@ -39,9 +48,9 @@ function podSpec() {
         name: "server",
         image: cluster.image,
         imagePullPolicy: "IfNotPresent",
-        command: ["node", "-e", SERVER],
+        command: ["node", "-e", listens ? SERVER : SLEEPER],
         ports: [{ name: "http", containerPort: PORT }],
-        readinessProbe: { httpGet: { path: "/", port: PORT }, periodSeconds: 1 },
+        ...(readinessProbe && { readinessProbe: { httpGet: { path: "/", port: PORT }, periodSeconds: 1 } }),
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },
     ],

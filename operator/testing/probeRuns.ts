@@ -121,3 +121,24 @@ export const contacted = (first: number, last: number): Pick<PodStatus, "contact
 
 /** Where the probe pods of the paths above have run. */
 export const apart = { "probe-catalog": { node: "third" } };
+
+/** On the node `far`, where the target of the path that most tests are about is. */
+const asked: PathSketch = {
+  expectation: "witness",
+  expect: "Allowed",
+  from: "Node/far",
+  kind: "Address",
+  pod: "witness-far",
+  backends: [],
+  samples: "CCCCCCCC",
+};
+
+/** A run of witnesses: each path is the bare target of `runOf`, reached in all eight rounds, unless said otherwise. */
+export function witnessesOf({ paths = [], pods = {}, ...sketch }: RunSketch): RunRecord {
+  return runOf({
+    probing: { maxRounds: 8, deniedRounds: 4 },
+    ...sketch,
+    paths: paths.map((path) => ({ ...asked, ...path })),
+    pods: { "witness-far": { node: "far" }, ...pods },
+  });
+}

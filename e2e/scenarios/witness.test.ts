@@ -1,0 +1,151 @@
+import { expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
+import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { TESTS, waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const far = cluster.nodes.at(-1) ?? "";
+/** How the wire from the first node to the last is proven. */
+const link = cluster.nodes.length > 1 ? "Observed" : "SameNode";
+
+/** `client` on the first node; on the last one `web`, which everybody may call, and `vault`, which nobody may. */
+async function shop(purpose: string, vault: { listens?: boolean } = {}): Promise<string> {
+  const here = await namespace(purpose);
+  const [near = ""] = cluster.nodes;
+  const manifests = [
+    server({ namespace: here, name: "client", node: near }),
+    server({ namespace: here, name: "web", node: far }),
+    server({ namespace: here, name: "vault", node: far, readinessProbe: false, ...vault }),
+    policy(here, { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] }),
+  ];
+  await deploy(kubectl, manifests.join("\n---\n"));
+  return here;
+}
+
+function policy(here: string, spec: object): string {
+  const metadata = { name: "nobody", namespace: here };
+  return JSON.stringify({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec });
+}
+
+const from = { podSelector: { matchLabels: { app: "client" } } };
+const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });
+const web = { name: "web", from, to: pods("web"), http: { port: 8080 }, expect: "Allowed" };
+const vault = {
+  name: "vault",
+  from,
+  to: { service: { name: "vault" } },
+  tcp: { port: 80 },
+  expect: "Denied",
+};
+
+async function declare(here: string, spec: object): Promise<void> {
+  const test = {
+    apiVersion: "netverdict.dev/v1alpha1",
+    kind: "ConnectivityTest",
+    metadata: { name: "witness", namespace: here },
+    spec,
+  };
+  await apply(kubectl, JSON.stringify(test));
+}
+
+async function judged(here: string, expectations: readonly object[]): Promise<ConnectivityTest> {
+  await declare(here, { expectations });
+  return waitForVerdict(kubectl, { namespace: here, name: "witness" });
+}
+
+const told = ({ status }: ConnectivityTest) =>
+  Object.fromEntries(
+    (status.expectations ?? []).map(({ name, verdict, reason, message }) => [
+      name,
+      { verdict, reason, message },
+    ]),
+  );
+const proofsOf = ({ status }: ConnectivityTest, name: string) =>
+  status.expectations?.find((expectation) => expectation.name === name)?.paths.map(({ proof }) => proof);
+
+it("a denied Service and a denied ping pass although no readiness probe vouches for the target", async () => {
+  const here = await shop("witness");
+  const ping = { name: "ping", from, to: pods("vault"), icmp: {}, expect: "Denied" };
+  const test = await judged(here, [web, vault, ping]);
+
+  const { web: first, vault: second, ping: third } = told(test);
+  expect([first?.verdict, second?.verdict, third?.verdict]).toEqual(["Passed", "Passed", "Passed"]);
+  expect(second?.message).toContain(`target proven by Witness on ${far}`);
+  expect(third?.message).toContain(`target proven by Witness on ${far}`);
+  const proof = { target: "Witness", source: "Observed", link };
+  expect(proofsOf(test, "vault")).toEqual([proof, proof]);
+  expect(proofsOf(test, "ping")).toEqual([proof, proof]);
+
+  const [run, ...others] = await witnessRunsFor(kubectl, here);
+  expect(others).toEqual([]);
+  if (run === undefined) throw new Error("the run had no witnesses");
+  expect(run.spec.pods.map(({ witness }) => witness)).toEqual([{ node: far }]);
+  await expect.poll(() => witnessPodsOf(kubectl, run), { timeout: 30_000 }).toEqual([]);
+});
+
+it("a denial proves nothing where the target does not listen, and an Allowed path there tells that it is down", async () => {
+  const here = await shop("asleep", { listens: false });
+  const expected = { ...vault, name: "expected", expect: "Allowed" };
+  const seen = told(await judged(here, [web, vault, expected]));
+  expect(seen).toMatchObject({
+    web: { verdict: "Passed" },
+    vault: { verdict: "Inconclusive", reason: "TargetNotProven" },
+    expected: { verdict: "Failed", reason: "TargetDown" },
+  });
+  expect(seen["vault"]?.message).toContain(`a witness on ${far} could not reach it either`);
+});
+
+it("an address outside is witnessed from the probe's node where the administrator allows it, and only there", async () => {
+  const here = await shop("outside");
+  const within = [{ to: [{ podSelector: {} }] }];
+  await apply(
+    kubectl,
+    policy(here, { podSelector: pods("client").podSelector, egress: within, policyTypes: ["Egress"] }),
+  );
+  const outside = (name: string, ip: string) => ({
+    name,
+    from,
+    to: { ip },
+    tcp: { port: 80 },
+    expect: "Denied",
+  });
+  const test = await judged(here, [
+    web,
+    outside("v4", "203.0.113.10"),
+    outside("v6", "2001:db8:113::10"),
+    outside("elsewhere", "198.51.100.10"),
+  ]);
+  const proof = { target: "Witness", source: "Observed", link: "Observed" };
+  expect(told(test)).toMatchObject({
+    v4: { verdict: "Passed" },
+    v6: { verdict: "Passed" },
+    elsewhere: { verdict: "Inconclusive", reason: "TargetNotProven" },
+  });
+  expect([proofsOf(test, "v4"), proofsOf(test, "v6")]).toEqual([[proof], [proof]]);
+  const runs = await witnessRunsFor(kubectl, here);
+  expect(runs.flatMap(({ spec }) => spec.paths.map(({ to }) => to)).toSorted()).toEqual([
+    "2001:db8:113::10",
+    "203.0.113.10",
+  ]);
+});
+
+it("no witness outlives its test, even one that is deleted in the middle of a run", async () => {
+  const here = await shop("gone");
+  // At least twelve seconds, so that the test is gone before the run has ended.
+  const probing = { interval: "2s", deniedRounds: 6, maxRounds: 20 };
+  await declare(here, { expectations: [web, vault], probing });
+  const running = async () => {
+    const [run] = await witnessRunsFor(kubectl, here);
+    const isRunning =
+      run && (await witnessPodsOf(kubectl, run)).some(({ status }) => status.phase === "Running");
+    return isRunning ? run : undefined;
+  };
+  const run = await until("a witness runs", running, { seconds: 60 });
+  await kubectl(["delete", TESTS, "witness", `--namespace=${here}`]);
+  await expect.poll(() => witnessRunsFor(kubectl, here), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => witnessPodsOf(kubectl, run), { timeout: 30_000 }).toEqual([]);
+});

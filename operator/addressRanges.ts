@@ -1,0 +1,39 @@
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Global unicast is handed out of this block alone (https://www.iana.org/assignments/ipv6-address-space). */
+const GLOBAL_UNICAST_V6 = "2000::/3";
+
+/** The address as it is always written, so that two spellings of one are equal. Undefined: it is no address. */
+export function canonical(address: string): string | undefined {
+  return isIP(address) === 0 || address.includes("%") ? undefined : ipaddr.process(address).toString();
+}
+
+/**
+ * Whether the whole Internet agrees on where the address leads: neither private, shared (RFC 6598), link-local, loopback,
+ * documentation, benchmarking nor otherwise set aside by IANA's special-purpose registries, nor IPv6 that carries an IPv4
+ * address (NAT64, 6to4, Teredo, mapped).
+ */
+export function isGloballyRoutable(address: string): boolean {
+  const written = canonical(address);
+  if (written === undefined) return false;
+  const parsed = ipaddr.parse(written);
+  if (parsed.range() !== "unicast") return false;
+  return parsed.kind() === "ipv4" || isWithin(written, [GLOBAL_UNICAST_V6]);
+}
+
+/** Whether the text is a range in CIDR notation, such as `203.0.113.0/24`. */
+export function isRange(text: string): boolean {
+  return ipaddr.isValidCIDR(text) && isIP(text.split("/")[0] ?? "") !== 0;
+}
+
+/** Whether one of the ranges holds the address; of another family, none does. Ranges must be `isRange`. */
+export function isWithin(address: string, ranges: readonly string[]): boolean {
+  const written = canonical(address);
+  if (written === undefined) return false;
+  const parsed = ipaddr.parse(written);
+  return ranges.some((range) => {
+    const [network, length] = ipaddr.parseCIDR(range);
+    return network.kind() === parsed.kind() && parsed.match(network, length);
+  });
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it, vi } from "vitest";
+import type { ProbeRun } from "../crds/proberun.ts";
+import type { Api } from "./api.ts";
+import { createReconciler } from "./reconcile.ts";
+import type { Seen } from "./seen.ts";
+import { createSteps } from "./steps.ts";
+import { fakeApi, refusal } from "./testing/fakeApi.ts";
+import { BEGAN, later, probeRun } from "./testing/objects.ts";
+import { plannedRun } from "./testing/plannedRun.ts";
+
+const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
+const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";
+const log = { error: vi.fn<() => void>(), warn: vi.fn<() => void>(), info: vi.fn<() => void>() };
+const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 } as const;
+
+/** A run whose one path asks for a witness on node-1, and whose probe pod has ended. */
+function endedRun(witness?: string): ProbeRun {
+  const run = plannedRun(
+    { "probe-a": 1 },
+    { phase: "Finished", finishedAt: BEGAN, pods: [{ name: "probe-a", phase: "Finished" }] },
+  );
+  const paths = run.spec.paths.map((path) => ({ ...path, ...(witness !== undefined && { witness }) }));
+  return { ...run, spec: { ...run.spec, paths } };
+}
+
+function stepsWith(api: Partial<Api>) {
+  const witness = { enabled: true, allow: [] };
+  return createSteps({ api: fakeApi(api), settings, witness, log: asLog(), now: () => later(0) });
+}
+
+const asLog = (): Parameters<typeof createSteps>[0]["log"] => ({ ...log, debug: vi.fn<() => void>() });
+
+const nothing: Seen = {
+  active: undefined,
+  ended: undefined,
+  obsolete: [],
+  witness: { active: undefined, ended: undefined },
+  pods: [],
+};
+
+describe("advancing a run", () => {
+  it("that asks for no witness asks the API server for none", async () => {
+    const { witness } = await stepsWith({}).advance(endedRun(), nothing, later(0));
+    expect(witness).toBeUndefined();
+  });
+
+  it("plans its witnesses in their own namespace and creates their pods there", async () => {
+    const created: string[] = [];
+    const create: Api["create"] = (path, body) => {
+      created.push(path);
+      if (path === WITNESS_PODS) return Promise.resolve({});
+      const { spec } = { ...probeRun(), ...(typeof body === "object" ? body : {}) };
+      const metadata = {
+        name: "shop.net-abc",
+        namespace: "netverdict-witness",
+        uid: "w",
+        creationTimestamp: BEGAN,
+      };
+      return Promise.resolve({ metadata, spec });
+    };
+    const update: Api["update"] = (_, body) => Promise.resolve(body);
+    const { witness } = await stepsWith({ create, update }).advance(endedRun("node-1"), nothing, later(0));
+    expect(created[0]).toBe(WITNESSES);
+    expect(witness?.spec.pods.map(({ witness: of }) => of)).toEqual([{ node: "node-1" }]);
+  });
+
+  it("ends without its witnesses where the API server will not have them, and keeps its words", async () => {
+    const words = 'namespaces "netverdict-witness" not found';
+    const create = () => Promise.reject(refusal(404, "NotFound", words));
+    const { run, witness, lookAgainAt } = await stepsWith({ create }).advance(
+      endedRun("node-1"),
+      nothing,
+      later(0),
+    );
+    expect(run.status.phase).toBe("Finished");
+    expect(witness?.status).toEqual({
+      phase: "Finished",
+      pods: [{ name: "witness-node-1-abc-0", phase: "NotRun", message: words }],
+      results: [],
+    });
+    expect(lookAgainAt).toEqual(later(5_000));
+  });
+
+  it("fails for any other error, to be tried again", async () => {
+    const broken = refusal(500, "InternalError");
+    const create = () => Promise.reject(broken);
+    await expect(stepsWith({ create }).advance(endedRun("node-1"), nothing, later(0))).rejects.toBe(broken);
+  });
+});
+
+it("a test that is gone takes its witnesses with it, and no other's", async () => {
+  const witness = (name: string, namespace: string) =>
+    probeRun({
+      metadata: { name, namespace: "netverdict-witness", uid: `uid-${name}`, ownerReferences: [] },
+      spec: { test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace } },
+    });
+  const runs = [witness("shop.net-abc", "shop"), witness("other.net-abc", "other"), probeRun()];
+  const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
+  const reconcile = createReconciler({
+    api: fakeApi({ delete: remove }),
+    tests: { get: () => undefined, values: () => [] },
+    runs: { get: () => undefined, values: () => runs },
+    pods: { get: () => undefined, values: () => [] },
+    settings,
+    witness: { enabled: true, allow: [] },
+    log: asLog(),
+    onPublished: () => undefined,
+    now: () => later(0),
+  });
+  await expect(reconcile("shop/net")).resolves.toBeUndefined();
+  expect(remove.mock.calls).toEqual([[`${WITNESSES}/shop.net-abc`, { uid: "uid-shop.net-abc" }]]);
+});

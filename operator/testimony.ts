@@ -1,0 +1,89 @@
+import type { Settlement } from "../probes/settle.ts";
+import { succeededIn, type TriedPath, type Window } from "./evidence.ts";
+import { addressOf, socketOf } from "./socket.ts";
+
+/** What a witness has to say of a target. */
+export interface Testimony {
+  /**
+   * Alive: it was reached while the rounds decided. Down: no round of a witness that ran at that time reached it.
+   * Untimely: the witness ran at another time, or its rounds did not agree. NotRun: it told nothing.
+   */
+  readonly state: "Alive" | "Down" | "Untimely" | "NotRun";
+  readonly node: string;
+  /** Why it did not run, in the cluster's own words. */
+  readonly words?: string;
+}
+
+/** The paths of a run, and those that its witnesses tried. */
+export interface Trial {
+  readonly run: readonly TriedPath[];
+  readonly witnesses: readonly TriedPath[];
+}
+
+/**
+ * What the witnesses have to say of the target of a path. A cluster address is as alive as the least of the backends
+ * behind it. Undefined: of some of it nobody was asked.
+ */
+export function testimonyOn(path: TriedPath, trial: Trial): Testimony | undefined {
+  if (path.plan.kind !== "ClusterAddress") return testimonyAt(path, path, trial);
+  const all = path.plan.backends.map((backend) =>
+    endpointsOf(path, backend, trial.run)
+      .map((endpoint) => testimonyAt(endpoint, path, trial))
+      .find((testimony) => testimony !== undefined),
+  );
+  return all.includes(undefined) ? undefined : (all.find((told) => told?.state !== "Alive") ?? all[0]);
+}
+
+/** What the witnesses have to say of the target of `goal`, at the time when the rounds of `path` decided. */
+export function testimonyAt(
+  goal: TriedPath,
+  { window }: TriedPath,
+  { witnesses }: Trial,
+): Testimony | undefined {
+  const socket = socketOf(goal);
+  const told = witnesses
+    .filter((witness) => socket !== undefined && socketOf(witness) === socket)
+    .map((witness) => hear(witness, window));
+  return told.find(({ state }) => state === "Alive") ?? told[0];
+}
+
+/** Whether the witness on that node reached the address of a path while its rounds decided. */
+export function witnessedFrom(node: string, path: TriedPath, { witnesses }: Trial): boolean {
+  const address = addressOf(path);
+  return witnesses.some(
+    (witness) =>
+      witness.pod?.node === node &&
+      address !== undefined &&
+      addressOf(witness) === address &&
+      hear(witness, path.window).state === "Alive",
+  );
+}
+
+function hear(witness: TriedPath, window: Window | undefined): Testimony {
+  const node = witness.pod?.node ?? witness.plan.from.replace(/^Node\//, "");
+  const words = witness.pod?.message;
+  const { settlement } = witness;
+  if (settlement === undefined) return { state: "NotRun", node, ...(words !== undefined && { words }) };
+  if (window !== undefined && succeededIn(window, witness)) return { state: "Alive", node };
+  return { state: isDown(settlement) && meet(window, witness.window) ? "Down" : "Untimely", node };
+}
+
+const isDown = (settlement: Settlement) => settlement.state === "Settled" && settlement.actual === "Denied";
+
+const meet = (one: Window | undefined, other: Window | undefined) =>
+  one !== undefined && other !== undefined && one.from <= other.to && other.from <= one.to;
+
+/** The paths of the same expectation to the own address of a backend. */
+export function endpointsOf(
+  { plan: { expectation, check } }: TriedPath,
+  backend: { readonly uid: string; readonly name: string },
+  run: readonly TriedPath[],
+): TriedPath[] {
+  return run.filter(
+    ({ plan }) =>
+      plan.kind === "Endpoint" &&
+      plan.expectation === expectation &&
+      plan.check.family === check.family &&
+      plan.backends.some(({ uid, name }) => uid === backend.uid && name === backend.name),
+  );
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { pod, surroundings } from "./testing/objects.ts";
+import { expectation } from "./testing/objects.ts";
+import type { TargetAddress } from "./targetAddress.ts";
+import { witnessNode, type WitnessSettings } from "./witnessNode.ts";
+
+const web = pod("web", { ips: ["10.1.9.9", "fd00::9"], node: "node-2" });
+const agent = pod("agent", { ips: ["192.168.0.3"], node: "node-3", spec: { hostNetwork: true } });
+const ended = pod("ended", { ips: ["10.1.9.8"], status: { phase: "Succeeded" } });
+
+interface Case {
+  readonly kind?: TargetAddress["kind"];
+  readonly allow?: readonly string[];
+  readonly enabled?: boolean;
+  readonly expect?: "Allowed" | "Denied";
+  readonly nodeAddresses?: readonly string[] | undefined;
+}
+
+function nodeFor(address: string | undefined, options: Case = {}) {
+  const { kind = "Address", allow = [], enabled = true, expect: expected = "Denied" } = options;
+  const { nodeAddresses = ["192.168.0.3", "5.6.7.8"] } = options;
+  const settings: WitnessSettings = { enabled, allow };
+  const seen = { ...surroundings({ pods: [web, agent, ended] }), nodeAddresses: new Set(nodeAddresses) };
+  const target: TargetAddress = {
+    to: "it",
+    kind,
+    family: "IPv4",
+    port: 80,
+    backends: [],
+    backendCount: 0,
+    signOfLife: false,
+    ...(address !== undefined && { address }),
+  };
+  const draft = {
+    expectation: expectation({ expect: expected, to: { ip: "10.0.0.1" }, tcp: { port: 80 } }),
+    source: { workload: "Deployment/ui", pod: pod("ui", { node: "node-1" }), nodes: 1 },
+    target,
+    familyAsked: false,
+  };
+  return witnessNode(draft, { surroundings: seen, settings });
+}
+
+describe("a witness goes", () => {
+  it.each([
+    ["to a pod's own address, from the pod's node", "10.1.9.9", { kind: "Endpoint" }, "node-2"],
+    ["there also where the author wrote the address, however it is spelled", "FD00:0::9", {}, "node-2"],
+    ["outside, from the node that the probe prefers", "8.8.8.8", {}, "node-1"],
+    ["to a private address that the administrator allows", "10.5.0.1", { allow: ["10.5.0.0/16"] }, "node-1"],
+    ["to a host-network pod that is allowed", "192.168.0.3", { allow: ["192.168.0.0/24"] }, "node-3"],
+  ] as const)("%s", (...[, address, options, node]) => {
+    expect(nodeFor(address, options)).toBe(node);
+  });
+});
+
+describe("no witness goes", () => {
+  it.each([
+    ["anywhere for an Allowed expectation", "10.1.9.9", { expect: "Allowed" }],
+    ["anywhere where they are switched off", "10.1.9.9", { enabled: false }],
+    ["to a cluster address, which its backends prove", "8.8.8.8", { kind: "ClusterAddress" }],
+    ["to a private address", "10.5.0.1", {}],
+    ["to an endpoint that is no pod's own address", "10.5.0.1", { kind: "Endpoint" }],
+    ["to the address of a pod that has ended", "10.1.9.8", {}],
+    ["to a host-network pod, which has its node's address", "192.168.0.3", { kind: "Endpoint" }],
+    ["to a node, even at a public address", "5.6.7.8", {}],
+    ["to the metadata of a cloud", "169.254.169.254", {}],
+    ["to a name", undefined, { kind: "Host" }],
+  ] as const)("%s", (_, address, options) => {
+    expect(nodeFor(address, options)).toBeUndefined();
+  });
+
+  it("outside as long as nobody knows the addresses of the nodes", () => {
+    const draft = { ...surroundings({}), pods: new Map() };
+    expect(draft.nodeAddresses).toBeUndefined();
+    const settings = { enabled: true, allow: [] };
+    const source = { workload: "Deployment/ui", pod: pod("ui"), nodes: 1 };
+    const target = { to: "it", kind: "Address", family: "IPv4", address: "8.8.8.8", port: 80 } as const;
+    const path = { ...target, backends: [], backendCount: 0, signOfLife: false };
+    const denied = expectation({ expect: "Denied", to: { ip: "8.8.8.8" }, tcp: { port: 80 } });
+    const terrain = { surroundings: draft, settings };
+    expect(
+      witnessNode({ expectation: denied, source, target: path, familyAsked: false }, terrain),
+    ).toBeUndefined();
+  });
+});

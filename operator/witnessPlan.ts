@@ -1,0 +1,85 @@
+import type { Probing } from "../crds/connectivitytest.ts";
+import type { Check, PlannedPath, PlannedPod, ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
+import { podName } from "./names.ts";
+import { shard } from "./shards.ts";
+
+/** What a witness is asked: a connection or an echo, and nothing that an author wrote. */
+interface Question {
+  readonly node: string;
+  readonly check: Omit<Check, "path">;
+}
+
+const NAME = "witness";
+
+/**
+ * The plan of the witnesses that a run asks for: one pod a node (more where the checks are many), each address once. It
+ * follows from the run alone, so that it can be made again after a restart. Undefined: nothing is to be witnessed.
+ */
+export function planWitnesses({ metadata, spec }: ProbeRun): ProbeRunSpec | undefined {
+  const questions = spec.paths.flatMap(questionOf);
+  if (questions.length === 0) return undefined;
+  return {
+    replicas: 0,
+    test: { ...spec.test, namespace: metadata.namespace },
+    run: spec.run,
+    probing: longEnough(spec.probing),
+    expectations: [{ name: NAME, expect: "Allowed" }],
+    ...dealToNodes(questions, spec.run.id),
+    findings: [],
+  };
+}
+
+function questionOf({ witness, check }: PlannedPath): Question[] {
+  const { family, address, port } = check;
+  if (witness === undefined || address === undefined) return [];
+  const tool = check.tool === "icmp" ? "icmp" : "tcp";
+  const bare = { tool, family, address, ...(port !== undefined && { port }), signOfLife: false } as const;
+  return [{ node: witness, check: bare }];
+}
+
+/**
+ * Witnesses and probe pods start side by side and never quite at once, and a success counts only while the rounds decide
+ * that it is to prove. So a witness does not end when it has settled: it goes on for as many rounds as a denial takes and
+ * as an Allowed takes on top, and all but one of them must fail before it says that the target is down.
+ */
+function longEnough(probing: Probing): Probing {
+  const maxRounds = Math.max(4, probing.deniedRounds + probing.rounds);
+  return { ...probing, deniedRounds: Math.floor(maxRounds / 2), maxRounds };
+}
+
+function dealToNodes(questions: readonly Question[], id: string) {
+  const once = new Map(questions.map((question) => [JSON.stringify(question), question]));
+  const byNode = [...Map.groupBy(once.values(), ({ node }) => node)].toSorted(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  const shards = byNode.flatMap(([, asked]) => shard(asked, () => false));
+  const dealt = shards.flatMap((asked, index) => {
+    const [first] = asked;
+    return first === undefined ? [] : [{ pod: plannedPod(first.node, { id, index }), asked }];
+  });
+  const numbered = dealt.flatMap(({ pod, asked }) => asked.map((question) => ({ pod: pod.name, question })));
+  return {
+    pods: dealt.map(({ pod }) => pod),
+    paths: numbered.map(({ pod, question }, path) => plannedPath(question, { pod, path })),
+  };
+}
+
+function plannedPod(node: string, { id, index }: { id: string; index: number }): PlannedPod {
+  const name = podName({ role: "witness", id, of: node, index });
+  return { name, source: `Node/${node}`, sourceNodes: 1, witness: { node } };
+}
+
+function plannedPath({ node, check }: Question, { pod, path }: { pod: string; path: number }): PlannedPath {
+  return {
+    id: path,
+    expectation: NAME,
+    expect: "Allowed",
+    from: `Node/${node}`,
+    to: check.address ?? "",
+    kind: "Address",
+    pod,
+    check: { ...check, path },
+    backends: [],
+    backendCount: 0,
+  };
+}

@@ -1,0 +1,126 @@
+import type {
+  V1Container,
+  V1EnvVar,
+  V1Pod,
+  V1PodSecurityContext,
+  V1PodSpec,
+  V1Probe,
+} from "@kubernetes/client-node";
+import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../crds/group.ts";
+import type { Check, PlannedPod, ProbeRun } from "../crds/proberun.ts";
+
+export interface ProbePodInput {
+  readonly run: ProbeRun;
+  readonly planned: PlannedPod;
+  readonly checks: readonly Check[];
+  readonly image: string;
+  readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never";
+  /** Seconds from the pod's start until the kubelet ends it; must leave time to pull the image. */
+  readonly deadlineSeconds: number;
+}
+
+type Texts = Record<string, string>;
+
+/**
+ * What every pod of netverdict is, whomever it imitates: owned by its run, never Ready (a gate that nobody sets), without
+ * a token, and soon gone. The controlling owner keeps ReplicaSets from adopting it.
+ */
+export function bareObject(
+  { run, planned }: ProbePodInput,
+  { labels, annotations }: { labels: Texts; annotations: Texts },
+): Omit<V1Pod, "spec"> {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: planned.name,
+      namespace: run.metadata.namespace,
+      labels,
+      annotations: {
+        ...annotations,
+        [RUN_ID]: run.spec.run.id,
+        "cluster-autoscaler.kubernetes.io/safe-to-evict": "true",
+      },
+      ownerReferences: [ownerOf(run)],
+    },
+  };
+}
+
+/** The part of the spec that all pods share. */
+export function bareSpec({ deadlineSeconds }: ProbePodInput): Omit<V1PodSpec, "containers"> {
+  return {
+    restartPolicy: "Never",
+    readinessGates: [{ conditionType: NEVER_READY }],
+    activeDeadlineSeconds: deadlineSeconds,
+    terminationGracePeriodSeconds: 1,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    nodeSelector: { "kubernetes.io/os": "linux" },
+  };
+}
+
+/** The user of the image, under the runtime's own filter of system calls. */
+export const UNPRIVILEGED = {
+  runAsNonRoot: true,
+  runAsUser: 65_532,
+  runAsGroup: 65_532,
+  seccompProfile: { type: "RuntimeDefault" },
+} as const satisfies V1PodSecurityContext;
+
+export interface Orders {
+  /** What the runner is told beside its checks. */
+  readonly everyRound?: boolean;
+  readonly environment?: readonly V1EnvVar[];
+  /** How the kubelet comes by; left out: it does not. */
+  readonly readinessProbe?: V1Probe;
+  /** The capabilities that are not dropped. */
+  readonly capabilities?: readonly string[];
+}
+
+/** The one container, with the runner in it. */
+export function runnerContainer(
+  { run, checks, image, imagePullPolicy }: ProbePodInput,
+  { everyRound, environment = [], readinessProbe, capabilities }: Orders = {},
+): V1Container {
+  const orders = { checks, probing: run.spec.probing, ...(everyRound === true && { everyRound }) };
+  return {
+    name: "probe",
+    image,
+    imagePullPolicy,
+    command: ["node", "/netverdict/dist/probes/main.js"],
+    env: [
+      { name: "NETVERDICT_CHECKS", value: JSON.stringify(orders) },
+      // libuv resolves names on half of these: enough for every check to wait for a dead resolver at once.
+      { name: "UV_THREADPOOL_SIZE", value: "48" },
+      ...environment,
+    ],
+    ...(readinessProbe && { readinessProbe }),
+    resources: resourcesFor(checks.length),
+    terminationMessagePolicy: "File",
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"], ...(capabilities && { add: [...capabilities] }) },
+      readOnlyRootFilesystem: true,
+    },
+  };
+}
+
+/**
+ * Both requests are there for autoscalers and quotas, which cannot deal with a pod that has none. The one for CPU is the
+ * pod's weight on a busy node: an attempt takes about 10 ms of CPU, and one that is starved says nothing.
+ */
+function resourcesFor(checks: number) {
+  return { requests: { cpu: `${10 + 5 * checks}m`, memory: "64Mi" }, limits: { memory: "256Mi" } };
+}
+
+function ownerOf({ metadata }: ProbeRun) {
+  const { name, uid } = metadata;
+  return {
+    apiVersion: API_VERSION,
+    kind: PROBE_RUN.kind,
+    name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { plannedPodSchema, probeRunSchema } from "../crds/proberun.ts";
+import { probePod } from "./pod.ts";
+import { check } from "./testing/checks.ts";
+
+const run = probeRunSchema.parse({
+  metadata: { name: "shop.net-k3f9q", namespace: "netverdict-witness", uid: "run-uid" },
+  spec: {
+    test: { kind: "ConnectivityTest", name: "net", uid: "test-uid", namespace: "shop" },
+    run: { id: "k3f9q", trigger: "Schedule", generation: 1 },
+    probing: {},
+    expectations: [],
+  },
+});
+
+const witness = (checks = [check(0)]) =>
+  probePod({
+    run,
+    planned: plannedPodSchema.parse({
+      name: "witness-1",
+      source: "Node/node-1",
+      witness: { node: "node-1" },
+    }),
+    checks,
+    image: "registry.example/netverdict:1",
+    imagePullPolicy: "IfNotPresent",
+    deadlineSeconds: 90,
+  });
+
+const pinging = [check(0), check(1, { tool: "icmp" })];
+
+describe("a witness", () => {
+  it("is on the network of its node, and on no other node", () => {
+    expect(witness().spec).toMatchObject({
+      hostNetwork: true,
+      dnsPolicy: "Default",
+      tolerations: [{ operator: "Exists" }],
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [
+              { matchFields: [{ key: "metadata.name", operator: "In", values: ["node-1"] }] },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  it("is owned by its run, has no label, and no account whose token it could use", () => {
+    const { metadata, spec } = witness();
+    expect(metadata?.ownerReferences?.map(({ uid, controller }) => [uid, controller])).toEqual([
+      ["run-uid", true],
+    ]);
+    expect(metadata?.labels).toEqual({});
+    expect(spec?.automountServiceAccountToken).toBe(false);
+    expect(spec).not.toHaveProperty("serviceAccountName");
+    expect(spec).not.toHaveProperty("volumes");
+  });
+
+  it("is told to try every round, and to open no port on its node", () => {
+    const env = witness().spec?.containers[0]?.env ?? [];
+    const value = (name: string) => env.find((each) => each.name === name)?.value ?? "";
+    expect(JSON.parse(value("NETVERDICT_CHECKS"))).toMatchObject({ everyRound: true });
+    expect(value("NETVERDICT_PORT")).toBe("0");
+  });
+
+  it("has no readiness probe and no contact with its node: there is no port to come to", () => {
+    const [container] = witness().spec?.containers ?? [];
+    expect(container).not.toHaveProperty("readinessProbe");
+    expect(container?.env?.map(({ name }) => name)).not.toContain("NETVERDICT_NODE_ADDRESSES");
+  });
+
+  it("has no right beyond the network, as long as it does not ping", () => {
+    const { spec } = witness();
+    expect(spec?.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(spec?.containers[0]?.securityContext?.capabilities).toEqual({ drop: ["ALL"] });
+  });
+
+  it("is root with NET_RAW alone to ping", () => {
+    const { spec } = witness(pinging);
+    expect(spec?.securityContext).toMatchObject({ runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 });
+    expect(spec?.containers[0]?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"], add: ["NET_RAW"] },
+    });
+  });
+
+  it.each([[witness()], [witness(pinging)]])(
+    "never takes part in the node's processes, and sets no sysctl",
+    ({ spec }) => {
+      expect(spec).not.toHaveProperty("hostPID");
+      expect(spec).not.toHaveProperty("hostIPC");
+      expect(spec?.securityContext).not.toHaveProperty("sysctls");
+      expect(spec?.containers[0]?.securityContext).not.toHaveProperty("privileged");
+    },
+  );
+});
+
+it("a pod of a plan is either a twin or a witness", () => {
+  const name = { name: "p", source: "Deployment/ui" };
+  expect(plannedPodSchema.safeParse(name).error?.issues[0]?.message).toBe(
+    "exactly one of twin, witness must be set",
+  );
+});

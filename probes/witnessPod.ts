@@ -1,0 +1,36 @@
+import type { V1Affinity, V1Pod } from "@kubernetes/client-node";
+import { bareObject, bareSpec, runnerContainer, UNPRIVILEGED, type ProbePodInput } from "./barePod.ts";
+
+/**
+ * A witness: on the network of one node, whatever taints that node has, and as little as it can be. It opens no port
+ * there. Only to ping it is root, with NET_RAW alone: the sysctl that lets others ping is not for pods on the host
+ * network (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
+ */
+export function witnessPod(input: ProbePodInput, node: string): V1Pod {
+  const pings = input.checks.some(({ tool }) => tool === "icmp");
+  const orders = { everyRound: true, environment: [{ name: "NETVERDICT_PORT", value: "0" }] };
+  return {
+    ...bareObject(input, { labels: {}, annotations: {} }),
+    spec: {
+      ...bareSpec(input),
+      hostNetwork: true,
+      dnsPolicy: "Default",
+      tolerations: [{ operator: "Exists" }],
+      affinity: pinnedTo(node),
+      securityContext: pings
+        ? { ...UNPRIVILEGED, runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 }
+        : UNPRIVILEGED,
+      containers: [runnerContainer(input, { ...orders, ...(pings && { capabilities: ["NET_RAW"] }) })],
+    },
+  };
+}
+
+/** By the scheduler, not around it: what keeps the pod from this node is then told in its conditions. */
+function pinnedTo(node: string): V1Affinity {
+  const matchFields = [{ key: "metadata.name", operator: "In", values: [node] }];
+  return {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] },
+    },
+  };
+}
