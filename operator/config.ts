@@ -35,7 +35,7 @@ const environmentSchema = z
     NETVERDICT_PROBE_IMAGE_PULL_POLICY: oneOf(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
     /** How long a probe pod may take from its creation until the probe runs. */
     NETVERDICT_PROBE_START_TIMEOUT: milliseconds.prefault("60s"),
-    /** Whether witnesses prove targets alive; without them a readiness probe on the very port will do. */
+    /** Whether witnesses prove targets alive; where they cannot, a readiness probe on the very port will do. */
     NETVERDICT_WITNESS: oneOf(["true", "false"]).default("true"),
     /** Where else than to pods and to globally routable addresses a witness may go: ranges, separated by commas. */
     NETVERDICT_WITNESS_ALLOW: ranges.default([]),

@@ -95,6 +95,26 @@ describe("the plan of a run", () => {
     expect(probeRunSpecSchema.parse(spec)).toEqual(spec);
   });
 
+  it.each([true, false])("tells of the readiness of a target, witnesses or not (%s)", (enabled) => {
+    const { spec, status } = web;
+    const probe = { ports: [{ containerPort: 8080 }], readinessProbe: { tcpSocket: { port: 8080 } } };
+    const conditions = [{ type: "Ready", status: "True" }];
+    const ready = pod("web-0", {
+      labels: { app: "web" },
+      owner: "StatefulSet/web",
+      spec: { ...spec, containers: [probe] },
+      status: { ...status, conditions },
+    });
+    const pods = [...(shop.pods ?? []).slice(0, 1), ready];
+    const slices = [slice("web", [endpointOf(ready)])];
+    const witness = { enabled, allow: [] };
+    const expectations = [{ ...toWeb, expect: "Denied" as const }];
+    const { paths } = plan({ ...shop, pods, slices, witness, expectations });
+    const endpoint = paths.find(({ kind }) => kind === "Endpoint");
+    expect(endpoint?.backends.map(({ readinessOnPort }) => readinessOnPort)).toEqual([true]);
+    expect(endpoint?.witness).toBe(enabled ? "node-2" : undefined);
+  });
+
   it("has no request where nobody asked", () => {
     expect(plan({ ...shop, expectations: [toWeb] }).run).not.toHaveProperty("request");
   });

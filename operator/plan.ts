@@ -122,11 +122,7 @@ function plannedPath(
     kind: target.kind,
     pod,
     check: checkOf(expectation, target, path),
-    backends: target.backends.map((backend) => ({
-      ...backend,
-      // The weaker word of the kubelet counts only where nobody may ask anew.
-      readinessOnPort: backend.readinessOnPort && !terrain.settings.enabled,
-    })),
+    backends: [...target.backends],
     backendCount: target.backendCount,
     ...(witness !== undefined && { witness }),
     ...(familyAsked && { familyAsked }),

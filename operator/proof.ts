@@ -34,7 +34,7 @@ function aliveWith({ plan, window }: TriedPath, other: TriedPath): boolean {
  * Observed: another source reached the same address, port and protocol (a success of the same source would rather
  * contradict the denial than prove it). Witness: the node of the target did. A cluster address is also proven by its
  * backends: if each of them was alive at its own address, no policy is mistaken for a dead endpoint. Readiness: weaker,
- * as old as the readiness probe's period times its threshold; the plan tells of it only where there are no witnesses.
+ * as old as the readiness probe's period times its threshold, so a witness that failed in time outweighs it.
  */
 function targetProof(evidence: Evidence): Proof["target"] {
   const { path, alive } = evidence;
@@ -45,11 +45,11 @@ function targetProof(evidence: Evidence): Proof["target"] {
 
 function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {
   const { path, run, alive } = evidence;
-  const endpoints = path.plan.kind === "ClusterAddress" ? endpointsOf(path, backend, run) : [];
+  const endpoints = path.plan.kind === "ClusterAddress" ? endpointsOf(path, backend, run) : [path];
   if (endpoints.some((endpoint) => isReached(endpoint, path, alive))) return "Observed";
-  if (endpoints.some((endpoint) => testimonyAt(endpoint, path, evidence)?.state === "Alive"))
-    return "Witness";
-  return backend.readinessOnPort ? "Readiness" : "None";
+  const told = endpoints.map((endpoint) => testimonyAt(endpoint, path, evidence)?.state);
+  if (told.includes("Alive")) return "Witness";
+  return backend.readinessOnPort && !told.includes("Down") ? "Readiness" : "None";
 }
 
 /** As strong as the weakest of them; nothing is proven by nobody. */

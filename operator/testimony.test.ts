@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Proof } from "../crds/words.ts";
 import { judge } from "./judge.ts";
 import {
   apart,
@@ -93,6 +94,48 @@ describe("a denial", () => {
   });
 });
 
+describe("a target that is Ready by a probe on that very port", () => {
+  const ready = [{ ...mysql, readinessOnPort: true }];
+  const notRun = { "witness-far": { node: undefined, phase: "NotRun" } } as const;
+  const cases: readonly [why: string, proof: Proof["target"], witnesses: RunSketch][] = [
+    ["by a witness that reached it, which is stronger", "Witness", alive],
+    ["by its readiness if the witness did not run", "Readiness", { ...alive, pods: notRun }],
+    ["by its readiness if the witness came too late", "Readiness", { ...alive, pods: startedAt(60_000) }],
+    ["by its readiness if the witness failed too late", "Readiness", { ...down, pods: startedAt(60_000) }],
+    [
+      "by its readiness if the witness reached it now and then, at another time",
+      "Readiness",
+      { paths: [{ samples: "......C." }], pods: startedAt(-1_000) },
+    ],
+    ["by its readiness if no witness was asked", "Readiness", {}],
+    ["not if the witness failed in time: what is new outweighs what is old", "None", down],
+    ["not if the witness was refused in time", "None", refusing],
+  ];
+
+  it.for(cases)("is proven %s: %s", ([, target, witnesses]) => {
+    const verdict = target === "None" ? "Inconclusive" : "Passed";
+    expect(judged({ ...denied, backends: ready }, witnesses)).toMatchObject({ verdict, target });
+  });
+
+  it("is named as proven by the weaker, in a denial without a timely witness", () => {
+    const seen = judged({ ...denied, backends: ready }, { ...alive, pods: notRun });
+    expect(seen.message).toContain(
+      "target proven by Readiness (weaker: as old as the last readiness probes)",
+    );
+  });
+
+  it("is down for an Allowed path if the witness failed in time, and blocked if it failed too late", () => {
+    const closed = { ...allowed, backends: ready };
+    expect(judged(closed, down)).toMatchObject({ verdict: "Failed", reason: "TargetDown", target: "None" });
+    expect(judged(closed, { ...down, pods: startedAt(60_000) }).reason).toBe("Blocked");
+  });
+
+  it("is proven by another path that reached it, whatever its witness says", () => {
+    const run = runOf({ pods: apart, paths: [{ ...denied, backends: ready }, signOfLife, targetAlive] });
+    expect(judge(run, witnessesOf(down))[0]?.paths[0]?.proof.target).toBe("Observed");
+  });
+});
+
 describe("an Allowed path that is closed", () => {
   it("is Blocked if a witness reached the target", () => {
     expect(judged(allowed, alive)).toMatchObject({ verdict: "Failed", reason: "Blocked" });
@@ -142,6 +185,18 @@ describe("a cluster address", () => {
     const seen = proofs({ paths: both.slice(1) }, [targetAlive]);
     const ofCluster = seen?.paths.find(({ address }) => address === "10.96.0.2:3306");
     expect([seen?.verdict, ofCluster?.proof.target]).toEqual(["Passed", "Witness"]);
+  });
+
+  it("is proven by readiness only for a backend of which no witness has said that it is down", () => {
+    const ready = { ...second, readinessOnPort: true };
+    const behind = [{ ...cluster, backends: [mysql, ready] }, denied, { ...paths[2], backends: [ready] }];
+    const proofOfCluster = (witnesses: readonly PathSketch[]) =>
+      judge(
+        runOf({ pods: apart, paths: [...behind, signOfLife] }),
+        witnessesOf({ paths: witnesses }),
+      )[0]?.paths.find(({ address }) => address === "10.96.0.2:3306")?.proof.target;
+    expect(proofOfCluster(both.slice(0, 1))).toBe("Readiness");
+    expect(proofOfCluster([{}, { ...both[1], samples: "........" }])).toBe("None");
   });
 
   it("is not proven if one of them was not reached", () => {
