@@ -115,11 +115,12 @@ async function lastRun(api: Api, site: Site, test: string) {
   return run;
 }
 
-/** As many rounds as were needed, and the timeout of the last one where nothing answered. */
+/** The rounds that were tried and the timeout of the last one where nothing answered: places left out are our overhead. */
 function windowOf({ spec, status }: Awaited<ReturnType<typeof lastRun>>): number {
   const { interval, timeout } = probingTimes(spec.probing);
-  const spans = status.results.map(
-    ({ samples }) => (samples.length - 1) * interval + (samples.endsWith(".") ? timeout : 0),
-  );
+  const spans = status.results.map(({ samples }) => {
+    const rounds = samples.replaceAll("-", "").length;
+    return (rounds - 1) * interval + (samples.endsWith(".") ? timeout : 0);
+  });
   return Math.max(0, ...spans) / 1_000;
 }
