@@ -76,7 +76,6 @@ const { results } = await runRounds({
   contact: contact.latest,
   now,
   wait: (milliseconds) => wait(Math.max(0, milliseconds)),
-  wasLateSince: lateness.wasLateSince,
   publish: (report) => write(encodeReport(report)),
   trace: (check, round, tried) => say(attemptLine(check, round, tried)),
 });

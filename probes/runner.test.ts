@@ -15,8 +15,6 @@ const START = Date.UTC(2026, 0, 1);
 
 interface Circumstances {
   readonly more?: Parameters<typeof probing>[0];
-  /** Until so many milliseconds after the start, the runner is starved of CPU. */
-  readonly starvedUntil?: number;
   readonly everyRound?: boolean;
   /** Milliseconds after the start; the node reaches the pod once a second from the first to the last. */
   readonly contacts?: { readonly from: number; readonly until: number };
@@ -31,7 +29,7 @@ function contactAt(at: number, { from, until }: NonNullable<Circumstances["conta
 function perform(
   checks: readonly Check[],
   script: Script,
-  { more = {}, starvedUntil = 0, everyRound = false, contacts }: Circumstances = {},
+  { more = {}, everyRound = false, contacts }: Circumstances = {},
 ) {
   const starts: number[] = [];
   const published: Report[] = [];
@@ -53,7 +51,6 @@ function perform(
     attempt,
     now: () => Date.now(),
     wait,
-    wasLateSince: (instant) => instant - START < starvedUntil,
     publish: (report) => void published.push(report),
     trace: () => undefined,
   }).then((report) => ({ report, endedAfter: Date.now() - START }));
@@ -122,14 +119,14 @@ describe("the rounds of a probe pod", () => {
   });
 
   it("leave every second one out while the runner is starved", async () => {
-    const { samples, starts } = await play(one, { 0: { says: "A" } }, { starvedUntil: 2_500 });
-    expect(starts).toEqual([0, 2_000, 4_000]);
-    expect(samples).toEqual(["A-A-A"]);
+    const { samples, starts } = await play(one, { 0: { says: "EEA" } });
+    expect(starts).toEqual([0, 2_000, 4_000, 5_000, 6_000]);
+    expect(samples).toEqual(["E-E-AAA"]);
   });
 
   it("are as many as without: those left out do not count", async () => {
-    const { samples } = await play(one, { 0: { says: "." } }, { starvedUntil: 60_000 });
-    expect(samples).toEqual([Array.from({ length: 15 }, () => ".").join("-")]);
+    const { samples } = await play(one, { 0: { says: "E." } });
+    expect(samples).toEqual([`E-${".".repeat(14)}`]);
   });
 
   it("are not delayed by attempts that take two seconds, and none begins that is not needed", async () => {
@@ -235,6 +232,6 @@ describe("what is published", () => {
 
   it("holds the last words of an attempt that told something, whatever went wrong after it", async () => {
     const { report } = await play(one, { 0: { says: "RRREEEEEEEEEEEE" } });
-    expect(report.results[0]).toMatchObject({ samples: "RRREEEEEEEEEEEE", hint: "round 2" });
+    expect(report.results[0]).toMatchObject({ samples: `RRRE${"-E".repeat(11)}`, hint: "round 2" });
   });
 });

@@ -20,8 +20,6 @@ export interface RunnerInput {
   /** Epoch milliseconds that never step back. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** Whether the runner was starved of CPU at any time since then. */
-  readonly wasLateSince: (instant: number) => boolean;
   /** Told after each round what is known so far, and at the end the whole. */
   readonly publish: (report: Report) => void;
   readonly trace: (check: Check, round: number, tried: Tried) => void;
@@ -62,8 +60,8 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   let round = 0;
   while (round < places && tried < probing.maxRounds) {
     await wait(startedAt + round * interval - now());
-    const began = now();
-    for (const [turn, journal] of (everyRound ? journals : awake(journals, settled(samplesOf))).entries()) {
+    const trying = everyRound ? journals : awake(journals, settled(samplesOf));
+    for (const [turn, journal] of trying.entries()) {
       attempts.push(tryLater(journal, { round, delay: turn * STAGGER, input }));
     }
     tried++;
@@ -73,7 +71,7 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
       if (allSettled(samplesOf)) break;
     }
     await wait(startedAt + (round + 1) * interval - now());
-    const rest = input.wasLateSince(began) ? 1 : 0;
+    const rest = isStarved(trying) ? 1 : 0;
     // The next place on the grid: some are left out where the end of earlier rounds was awaited.
     round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval)) + rest;
   }
@@ -89,6 +87,10 @@ function awake(journals: readonly Journal[], settled: readonly Journal[]): Journ
     .slice(0, CONTROLS);
   return journals.filter((journal) => !settled.includes(journal) || controls.includes(journal));
 }
+
+/** Whether the last word of some check is none: the silence of a starved runner, or an attempt that went wrong. */
+const isStarved = (journals: readonly Journal[]) =>
+  journals.some(({ rounds }) => rounds.findLast((tried) => tried !== undefined)?.letter === "E");
 
 const isOpen = (rounds: Journal["rounds"]) =>
   describeSample(rounds.findLast((tried) => tried !== undefined)?.letter ?? "E").actual === "Allowed";
