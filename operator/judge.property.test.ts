@@ -66,6 +66,23 @@ type Drawn = typeof run extends fc.Arbitrary<infer Value> ? Value : never;
 const recordOf = ({ paths, x, y }: Drawn) =>
   runOf({ paths, expectations, pods: { "probe-x": x, "probe-y": y } });
 
+/** A denial that passes, by its node's contact: what random runs come upon too seldom to rely on it. */
+const passing: Drawn = {
+  paths: declared([
+    {
+      expectation: "one",
+      from: "Deployment/x",
+      pod: "probe-x",
+      kind: "Endpoint",
+      samples: "..........",
+      backends: [{ name: "p", uid: "1", node: "a", hostNetwork: false, readinessOnPort: true }],
+      check: { address: "10.0.0.1", signOfLife: false },
+    },
+  ]),
+  x: { node: "a", ...contacted(-1_000, 22_000) },
+  y: { node: "b" },
+};
+
 const verdictsIn = (record: ReturnType<typeof runOf>) => judge(record).map(({ verdict }) => verdict);
 
 describe("whatever the samples and the paths", () => {
@@ -82,7 +99,7 @@ describe("whatever the samples and the paths", () => {
           expect(Object.values(proof)).not.toContain("None");
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: [[passing]] },
     );
     expect(met).toBeGreaterThan(0);
   });
@@ -115,7 +132,7 @@ describe("whatever the samples and the paths", () => {
           expect(after.every(({ actual }) => actual === "Denied")).toBe(true);
         }
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_500, examples: [[passing]] },
     );
     expect(met).toBeGreaterThan(0);
   });
