@@ -33,11 +33,6 @@ describe("the path of", () => {
       paths.replicaSetPath("shop", "web-1"),
       "/apis/apps/v1/namespaces/shop/replicasets/web-1",
     ],
-    [
-      "a ServiceAccount",
-      paths.serviceAccountPath("shop", "ui"),
-      "/api/v1/namespaces/shop/serviceaccounts/ui",
-    ],
     ["a Lease", paths.leasePath("sys", "x"), "/apis/coordination.k8s.io/v1/namespaces/sys/leases/x"],
     ["the Leases", paths.leasePath("sys"), "/apis/coordination.k8s.io/v1/namespaces/sys/leases"],
     ["Events", paths.eventsPath("shop"), "/apis/events.k8s.io/v1/namespaces/shop/events"],

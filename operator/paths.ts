@@ -62,11 +62,6 @@ export function replicaSetPath(namespace: string, name: string): string {
   return pathOf({ api: "/apis/apps/v1", plural: "replicasets" }, { namespace, name });
 }
 
-/** One ServiceAccount. */
-export function serviceAccountPath(namespace: string, name: string): string {
-  return pathOf({ api: CORE, plural: "serviceaccounts" }, { namespace, name });
-}
-
 /** All nodes. */
 export function nodesPath(): string {
   return pathOf({ api: CORE, plural: "nodes" }, {});
