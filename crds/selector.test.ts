@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LabelSelector, labelSelectorSchema, selectorQuery, selects } from "./selector.ts";
+import { type LabelSelector, labelSelectorSchema, selects } from "./selector.ts";
 
 const labels = { app: "ui", tier: "web", empty: "" };
 
@@ -50,20 +50,6 @@ describe("selects, as in a NetworkPolicy", () => {
         expect(selects(expression(key, "NotIn", values), pod)).toBe(!inside);
       }),
     );
-  });
-});
-
-describe("selectorQuery", () => {
-  it.each<[LabelSelector, string]>([
-    [{}, ""],
-    [{ matchLabels: { app: "ui", tier: "web" } }, "app=ui,tier=web"],
-    [{ matchExpressions: [{ key: "app", operator: "In", values: ["a", "b"] }] }, "app in (a,b)"],
-    [{ matchExpressions: [{ key: "app", operator: "NotIn", values: ["a"] }] }, "app notin (a)"],
-    [{ matchExpressions: [{ key: "app", operator: "Exists" }] }, "app"],
-    [{ matchExpressions: [{ key: "app", operator: "DoesNotExist" }] }, "!app"],
-    [{ matchLabels: { app: "ui" }, matchExpressions: [{ key: "x", operator: "Exists" }] }, "app=ui,x"],
-  ])("writes %j as %j", (selector, query) => {
-    expect(selectorQuery(selector)).toBe(query);
   });
 });
 

@@ -82,21 +82,3 @@ function meets({ operator, values = [] }: z.infer<typeof requirement>, value: st
       return value === undefined;
   }
 }
-
-/** The selector as the API server's `labelSelector` query takes it; an empty text selects everything. */
-export function selectorQuery({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    switch (operator) {
-      case "In":
-        return `${key} in (${values.join(",")})`;
-      case "NotIn":
-        return `${key} notin (${values.join(",")})`;
-      case "Exists":
-        return key;
-      case "DoesNotExist":
-        return `!${key}`;
-    }
-  });
-  return [...equal, ...expressions].join(",");
-}

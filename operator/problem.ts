@@ -1,6 +1,6 @@
 import type { Reason } from "../crds/reasons.ts";
 
-/** Why a spec cannot be run at all. */
+/** Why something could not be had: a path of an expectation, or the run of a whole spec. */
 export interface Problem {
   readonly reason: Reason;
   readonly message: string;

@@ -1,7 +1,7 @@
-import type { Reason } from "../crds/reasons.ts";
 import { selects, type LabelSelector } from "../crds/selector.ts";
 import { familyOf } from "../crds/words.ts";
 import { isRunning, type WorkloadPod } from "./pod.ts";
+import type { Problem } from "./problem.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { workloadOf } from "./workload.ts";
 
@@ -15,7 +15,7 @@ export interface Source {
 
 export interface FoundSources {
   readonly sources: readonly Source[];
-  readonly findings: readonly { readonly reason: Reason; readonly message: string }[];
+  readonly findings: readonly Problem[];
 }
 
 export interface SourceQuestion {

@@ -1,7 +1,7 @@
 import type { Expectation, Port } from "../crds/expectation.ts";
 import type { Backend, PlannedPath } from "../crds/proberun.ts";
-import type { Reason } from "../crds/reasons.ts";
 import type { Family } from "../crds/words.ts";
+import type { Problem } from "./problem.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** At most this many endpoints of a Service, or pods of a selector, are probed. */
@@ -24,7 +24,7 @@ export interface TargetAddress {
 /** What a target comes to: addresses, and what there is to say about those that could not be had. */
 export interface Expanded {
   readonly addresses: readonly TargetAddress[];
-  readonly findings: readonly { readonly reason: Reason; readonly message: string }[];
+  readonly findings: readonly Problem[];
 }
 
 export interface TargetQuestion {
@@ -42,6 +42,6 @@ export function wantedPort({ http, tcp }: Expectation): Port | undefined {
 }
 
 /** The finding for a family that the author asked for and the target lacks. */
-export function missingFamily(to: string, family: Family): Expanded["findings"][number] {
+export function missingFamily(to: string, family: Family): Problem {
   return { reason: "TargetNotFound", message: `${to} has no ${family} address` };
 }
