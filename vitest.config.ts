@@ -1,18 +1,35 @@
 import { defineConfig } from "vitest/config";
 
+/** What every test against the embedded cluster is run with. */
+const cluster = {
+  globalSetup: "e2e/test/globalSetup.ts",
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["{crds,probes,operator}/**/*.test.ts", "e2e/**/*.unit.test.ts"] } },
       {
         test: {
+          ...cluster,
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: ["e2e/**/*.unit.test.ts"],
-          globalSetup: "e2e/test/globalSetup.ts",
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          exclude: ["e2e/**/*.unit.test.ts", "e2e/node/**"],
           maxWorkers: 6,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What touches a whole node, and with it everything else that runs there: alone, after all others.
+        test: {
+          ...cluster,
+          name: "node",
+          include: ["e2e/node/**/*.test.ts"],
+          exclude: ["e2e/**/*.unit.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -6,14 +6,14 @@ import { apply, deploy } from "../install/deploy.ts";
 import { witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { cluster, kubectl, namespace } from "../test/scenario.ts";
 import { TESTS, waitForVerdict } from "../test/verdict.ts";
-import { server } from "../test/workload.ts";
+import { server, SLEEPER } from "../test/workload.ts";
 
 const far = cluster.nodes.at(-1) ?? "";
 /** How the wire from the first node to the last is proven. */
 const link = cluster.nodes.length > 1 ? "Observed" : "SameNode";
 
 /** `client` on the first node; on the last one `web`, which everybody may call, and `vault`, which nobody may. */
-async function shop(purpose: string, vault: { listens?: boolean } = {}): Promise<string> {
+async function shop(purpose: string, vault: { script?: string } = {}): Promise<string> {
   const here = await namespace(purpose);
   const [near = ""] = cluster.nodes;
   const manifests = [
@@ -88,7 +88,7 @@ it("a denied Service and a denied ping pass although no readiness probe vouches 
 });
 
 it("a denial proves nothing where the target does not listen, and an Allowed path there tells that it is down", async () => {
-  const here = await shop("asleep", { listens: false });
+  const here = await shop("asleep", { script: SLEEPER });
   const expected = { ...vault, name: "expected", expect: "Allowed" };
   const seen = told(await judged(here, [web, vault, expected]));
   expect(seen).toMatchObject({

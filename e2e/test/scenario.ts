@@ -28,12 +28,27 @@ export async function load(image: string): Promise<void> {
  * });
  */
 export async function namespace(purpose: string): Promise<string> {
-  const name = `${purpose}-${randomBytes(3).toString("hex")}`;
-  onTestFinished(async () => {
-    await kubectl(["delete", "namespace", name, "--ignore-not-found", "--wait=false"]);
-  });
-  await apply(kubectl, JSON.stringify(namespaceOf(name, expect.getState().currentTestName ?? "")));
+  const { name, remove } = await makeNamespace(purpose, expect.getState().currentTestName);
+  onTestFinished(remove);
   return name;
+}
+
+interface MadeNamespace {
+  readonly name: string;
+  /** Deletes it and everything in it; does not wait until it is gone. */
+  readonly remove: () => Promise<void>;
+}
+
+/** The same for a `beforeAll`, which returns `remove` as its own end: for tests that all look at one run. */
+export async function makeNamespace(purpose: string, testName = purpose): Promise<MadeNamespace> {
+  const name = `${purpose}-${randomBytes(3).toString("hex")}`;
+  await apply(kubectl, JSON.stringify(namespaceOf(name, testName)));
+  return {
+    name,
+    remove: async () => {
+      await kubectl(["delete", "namespace", name, "--ignore-not-found", "--wait=false"]);
+    },
+  };
 }
 
 /** The annotation tells whoever finds the namespace which test it belongs to. */

@@ -8,15 +8,16 @@ interface Workload {
   readonly node?: string;
   /** False: Ready as soon as it runs, since no readiness probe asks. */
   readonly readinessProbe?: boolean;
-  /** False: the process runs and nothing listens on its port. */
-  readonly listens?: boolean;
+  /** What node runs instead of a server that answers 200 to every request. It is to listen on port 8080, if at all. */
+  readonly script?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const PORT = 8080;
 
-/** Answers 200 to every request. */
 const SERVER = `require("http").createServer((_, response) => response.end("ok")).listen(${PORT}, "::")`;
-const SLEEPER = "setInterval(() => {}, 1000)";
+/** A `script`: the process runs and nothing listens on its port. */
+export const SLEEPER = "setInterval(() => {}, 1000)";
 
 /**
  * A Deployment and a Service of the same name that answer HTTP 200 on port 80, from pods labelled `app: <name>` that
@@ -26,7 +27,8 @@ export function server(workload: Workload): string {
   return [deployment(workload), service(workload)].map((object) => JSON.stringify(object)).join("\n---\n");
 }
 
-function deployment(workload: Workload) {
+/** The Deployment alone. */
+export function deployment(workload: Workload) {
   const { namespace, name, replicas = 1 } = workload;
   const template = { metadata: { labels: { app: name } }, spec: podSpec(workload) };
   return {
@@ -37,7 +39,7 @@ function deployment(workload: Workload) {
   };
 }
 
-function podSpec({ node, readinessProbe = true, listens = true }: Workload) {
+function podSpec({ node, readinessProbe = true, script = SERVER, environment = {} }: Workload) {
   return {
     ...(node !== undefined && { nodeSelector: { "kubernetes.io/hostname": node } }),
     automountServiceAccountToken: false,
@@ -48,16 +50,18 @@ function podSpec({ node, readinessProbe = true, listens = true }: Workload) {
         name: "server",
         image: cluster.image,
         imagePullPolicy: "IfNotPresent",
-        command: ["node", "-e", listens ? SERVER : SLEEPER],
+        command: ["node", "-e", script],
+        env: Object.entries(environment).map(([name, value]) => ({ name, value })),
         ports: [{ name: "http", containerPort: PORT }],
-        ...(readinessProbe && { readinessProbe: { httpGet: { path: "/", port: PORT }, periodSeconds: 1 } }),
+        ...(readinessProbe && { readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 } }),
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },
     ],
   };
 }
 
-function service({ namespace, name }: Workload) {
+/** The Service alone. */
+export function service({ namespace, name }: Pick<Workload, "namespace" | "name">) {
   const ports = [{ name: "http", port: 80, targetPort: "http" }];
   return {
     apiVersion: "v1",

@@ -1,0 +1,33 @@
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { API_VERSION, CONNECTIVITY_TEST } from "../../crds/group.ts";
+import { apply } from "../install/deploy.ts";
+import { kubectl } from "./scenario.ts";
+import { waitForVerdict } from "./verdict.ts";
+
+interface Declared {
+  readonly namespace: string;
+  /** Left out: `test`. */
+  readonly name?: string;
+}
+
+/** Creates a ConnectivityTest, or changes its spec. */
+export async function declare({ namespace, name = "test" }: Declared, spec: object): Promise<void> {
+  const kind = CONNECTIVITY_TEST.kind;
+  const test = { apiVersion: API_VERSION, kind, metadata: { name, namespace }, spec };
+  await apply(kubectl, JSON.stringify(test));
+}
+
+/** Declares a test and waits for its first verdict. */
+export async function judged(
+  { namespace, name = "test" }: Declared,
+  spec: object,
+): Promise<ConnectivityTest> {
+  await declare({ namespace, name }, spec);
+  return waitForVerdict(kubectl, { namespace, name });
+}
+
+/** A NetworkPolicy as a manifest for `apply`. */
+export function networkPolicy({ namespace, name }: Required<Declared>, spec: object): string {
+  const metadata = { namespace, name };
+  return JSON.stringify({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec });
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { onTestFinished } from "vitest";
+
+import { PROBE_RUN } from "../../crds/group.ts";
+import { run } from "../cluster/command.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { kubectl, namespace } from "./scenario.ts";
+import { deployment, service } from "./workload.ts";
+
+/** What the webhook makes of every probe pod: RFC 6902 operations on the pod, or a refusal in these words. */
+export type Admission = { readonly patch: readonly object[] } | { readonly refuse: string };
+
+/** Reviews every pod alike (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/). */
+const SERVER = `
+const { ADMISSION, KEY: key, CERTIFICATE: cert } = process.env;
+const { patch, refuse } = JSON.parse(ADMISSION);
+const verdict = refuse
+  ? { allowed: false, status: { message: refuse } }
+  : { allowed: true, patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
+require("https").createServer({ key, cert }, async (request, response) => {
+  const { apiVersion, kind, request: review } = JSON.parse((await request.toArray()).join(""));
+  response.end(JSON.stringify({ apiVersion, kind, response: { uid: review.uid, ...verdict } }));
+}).listen(8080, "::");`;
+
+/**
+ * Puts a mutating webhook, served by a pod in a namespace of its own, before every probe pod that is made in a namespace
+ * (for a witness: before those whose ProbeRun has the words \`of\` in its name). Nothing else passes it. It is gone after the test.
+ */
+export async function admitProbePods(
+  where: { readonly namespace: string; readonly of?: string },
+  admission: Admission,
+): Promise<void> {
+  const home = await namespace("webhook");
+  const { key, certificate } = await selfSigned(`admission.${home}.svc`);
+  const environment = { ADMISSION: JSON.stringify(admission), KEY: key, CERTIFICATE: certificate };
+  const server = { namespace: home, name: "admission", script: SERVER, environment };
+  const manifest = [deployment(server), service(server)].map((object) => JSON.stringify(object));
+  await deploy(kubectl, manifest.join("\n---\n"));
+  const configuration = webhookConfiguration({ home, certificate, ...where });
+  onTestFinished(async () => {
+    await kubectl(["delete", "mutatingwebhookconfiguration", configuration.metadata.name]);
+  });
+  await apply(kubectl, JSON.stringify(configuration));
+}
+
+interface Hook {
+  readonly home: string;
+  readonly certificate: string;
+  readonly namespace: string;
+  readonly of?: string;
+}
+
+function webhookConfiguration({ home, certificate, namespace: victim, of = "" }: Hook) {
+  const controlled = `o.kind == "${PROBE_RUN.kind}" && o.name.contains("${of}")`;
+  const isProbePod = `object.metadata.?ownerReferences.orValue([]).exists(o, ${controlled})`;
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name: `e2e-${home}-${randomBytes(2).toString("hex")}` },
+    webhooks: [
+      {
+        name: "probe-pods.e2e.netverdict.dev",
+        clientConfig: {
+          service: { namespace: home, name: "admission", port: 80 },
+          caBundle: Buffer.from(certificate).toString("base64"),
+        },
+        rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": victim } },
+        matchConditions: [{ name: "probe-pods", expression: isProbePod }],
+        sideEffects: "None",
+        admissionReviewVersions: ["v1"],
+        failurePolicy: "Fail",
+        timeoutSeconds: 10,
+      },
+    ],
+  };
+}
+
+/** A key and a certificate that speaks for itself, both as PEM. */
+async function selfSigned(host: string): Promise<{ key: string; certificate: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "netverdict-webhook-"));
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const subject = ["-subj", "/CN=admission", "-addext", `subjectAltName=DNS:${host}`];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  try {
+    await run("openssl", [
+      "req",
+      "-x509",
+      ...curve,
+      ...subject,
+      "-days",
+      "2",
+      "-keyout",
+      key,
+      "-out",
+      certificate,
+    ]);
+    return { key: await readFile(key, "utf8"), certificate: await readFile(certificate, "utf8") };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,95 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import { reasonSchema } from "../../crds/reasons.ts";
+import { expectSchema, verdictSchema } from "../../crds/words.ts";
+
+/** A row of docs/never-mistaken.md, as a scenario has really seen it. */
+export const sayingSchema = z.object({
+  /** What stands in the way, in the words of the table. */
+  when: z.string(),
+  expect: expectSchema,
+  verdict: verdictSchema.exclude(["Passed"]),
+  reason: reasonSchema,
+  /** The message, with the names and numbers of that run. */
+  message: z.string(),
+});
+export type Saying = z.infer<typeof sayingSchema>;
+
+const PAGE = "docs/never-mistaken.md";
+const BEGIN = "<!-- The table is written by `npm test` from what the scenarios saw. Do not edit. -->";
+
+/** What is read of vitest's JSON report. */
+const reportSchema = z.object({
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(z.object({ meta: z.object({ saying: sayingSchema.optional() }).optional() })),
+    }),
+  ),
+});
+
+/** What the scenarios of a report said, in the order of the table. */
+export function sayingsOf(report: unknown): Saying[] {
+  return reportSchema
+    .parse(report)
+    .testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(({ meta }) => meta?.saying ?? []))
+    .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+const keyOf = ({ expect, when }: Saying) => `${expect === "Denied" ? 0 : 1} ${when.toLowerCase()}`;
+
+/** The text before the table stays; everything after its mark is written anew. */
+export function withTable(page: string, sayings: readonly Saying[]): string {
+  const [before = ""] = page.split(BEGIN);
+  return `${before}${BEGIN}\n\n${[...HEAD, ...sayings.map(row)].join("\n")}\n`;
+}
+
+const HEAD = [
+  "| When | expected | netverdict says | reason | in these words |",
+  "| --- | --- | --- | --- | --- |",
+];
+
+function row({ when, expect, verdict, reason, message }: Saying): string {
+  return `| ${[when, expect, verdict, `\`${reason}\``, message].map(cell).join(" | ")} |`;
+}
+
+const cell = (text: string) => text.replaceAll("|", String.raw`\|`).replaceAll("\n", " ");
+
+/** The rows of a page without their last cell, whose names and numbers differ from run to run. */
+export function verdictsIn(page: string): string[] {
+  const [, table = ""] = page.split(BEGIN);
+  return table
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && !HEAD.includes(line))
+    .map((line) =>
+      line
+        .split(/(?<!\\) \| /)
+        .slice(0, 4)
+        .join(" | "),
+    );
+}
+
+interface Comparison {
+  readonly root: string;
+  /** Whether a page that says something else is to be written anew. */
+  readonly write: boolean;
+}
+
+/** Whether the page says what the scenarios said, in every column but the last; names the rows that differ. */
+export async function compareTable(
+  sayings: readonly Saying[],
+  { root, write }: Comparison,
+): Promise<string[]> {
+  const file = join(root, PAGE);
+  const page = await readFile(file, "utf8");
+  const fresh = withTable(page, sayings);
+  const [documented, seen] = [verdictsIn(page), verdictsIn(fresh)];
+  const differences = [
+    ...documented.filter((line) => !seen.includes(line)).map((line) => `only in ${PAGE}: ${line}`),
+    ...seen.filter((line) => !documented.includes(line)).map((line) => `not in ${PAGE}: ${line}`),
+  ];
+  if (write && differences.length > 0) await writeFile(file, fresh);
+  return differences;
+}
