@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { withLock } from "./lock.ts";
 
 /** How many versions of one thing stay: several checkouts may use different ones. */
-const KEPT = 3;
+const KEPT = 8;
 
 /** Where everything lives that is slow to make again; outside the checkout, shared by all checkouts. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
