@@ -1,7 +1,7 @@
 import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
-import { twinSchema, type Finding } from "../crds/proberun.ts";
-import { twinOf } from "../probes/twin.ts";
+import type { Finding } from "../crds/proberun.ts";
+import { imitationOf } from "./imitation.ts";
 import { familiesOf, findSources, type Source } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
@@ -46,13 +46,19 @@ export function draftPaths(expectation: Expectation, input: DraftInput): Drafted
   const count = pairings.reduce((sum, { targets }) => sum + targets.length, 0);
   const { name } = expectation;
   if (count > MAX_PATHS) return { expectation: name, count, drafts: [], findings: [] };
-  const held = pairings.map(withHeldTwin);
-  const remarks = [...found.findings, ...expanded.findings, ...held.flatMap((pairing) => pairing.remarks)];
+  const imitable = pairings.map((pairing) => onlyImitable(pairing, surroundings));
+  const remarks = [
+    ...found.findings,
+    ...expanded.findings,
+    ...imitable.flatMap((pairing) => pairing.remarks),
+  ];
   const shared = { expectation, familyAsked: families !== undefined };
   return {
     expectation: name,
     count,
-    drafts: held.flatMap(({ source, targets }) => targets.map((target) => ({ ...shared, source, target }))),
+    drafts: imitable.flatMap(({ source, targets }) =>
+      targets.map((target) => ({ ...shared, source, target })),
+    ),
     findings: summarized(remarks).map((remark) => ({ expectation: name, ...remark })),
   };
 }
@@ -98,14 +104,13 @@ function askedOnce(targets: readonly TargetAddress[]): readonly TargetAddress[] 
   return targets[0]?.kind === "Resolver" ? targets.slice(0, 1) : targets;
 }
 
-/** A source whose twin a ProbeRun has no room for is not tried: the API server would refuse the whole run. */
-function withHeldTwin(pairing: Pairing): Pairing {
-  const { workload, pod } = pairing.source;
-  const { error } = twinSchema.safeParse(twinOf(pod));
-  if (error === undefined) return pairing;
-  const field = String(error.issues[0]?.path[0] ?? "fields");
-  const message = `${workload} cannot be imitated: the ${field} of its pod ${pod.metadata.name} are too many or too long`;
-  return { ...pairing, targets: [], remarks: [{ reason: "SourceNotReproducible", message }] };
+/** Where a probe pod cannot stand for the source it does not try, and that is all there is to say. */
+function onlyImitable({ source, targets, remarks }: Pairing, surroundings: Surroundings): Pairing {
+  const imitation = imitationOf(source, surroundings);
+  const problems = targets.flatMap((target) => imitation(target) ?? []);
+  if (problems.length === 0) return { source, targets, remarks };
+  const tried = targets.filter((target) => imitation(target) === undefined);
+  return { source, targets: tried, remarks: tried.length === 0 ? problems : [...remarks, ...problems] };
 }
 
 /** A ProbeRun holds 512 findings, of 128 expectations. */

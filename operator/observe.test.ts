@@ -43,6 +43,7 @@ function cluster(contents: Contents) {
 
 const PODS = "/api/v1/namespaces/shop/pods";
 const SERVICES = "/api/v1/namespaces/shop/services";
+const POLICIES = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
 const SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
 const ui = (name: string, options: PodOptions = {}) => pod(name, { labels: { app: "ui" }, ...options });
 const test = connectivityTest();
@@ -92,18 +93,21 @@ describe("observing", () => {
       SERVICES,
       "/apis/discovery.k8s.io/v1/namespaces/catalog/endpointslices kubernetes.io/service-name in (web,db)",
       `${SLICES} kubernetes.io/service-name in (web,api)`,
+      "/apis/networking.k8s.io/v1/namespaces/catalog/networkpolicies",
+      POLICIES,
     ]);
   });
 
-  it("lists no Services where none is named", async () => {
+  it("looks for no endpoints where no Service is named", async () => {
     const { observe, asked } = cluster({ lists: {} });
     const expectations = [expectation({ to: { ip: "203.0.113.10" }, icmp: {} })];
     const seen = await observe(connectivityTest({ spec: { expectations } }));
-    expect(asked).toEqual([PODS]);
+    expect(asked.toSorted()).toEqual([PODS, SERVICES, POLICIES]);
     expect(seen).toEqual({
       pods: new Map([["shop", []]]),
       services: new Map(),
       slices: new Map(),
+      policies: new Map([["shop", []]]),
       replicaSetOwners: new Map(),
     });
   });

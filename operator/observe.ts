@@ -4,7 +4,8 @@ import { selects } from "../crds/selector.ts";
 import { z } from "zod";
 import { isNotFound, type Api } from "./api.ts";
 import { nodeAddressesFor } from "./nodeAddresses.ts";
-import { endpointSlicesPath, podsPath, replicaSetPath, servicesPath } from "./paths.ts";
+import { networkPolicySchema } from "./networkPolicy.ts";
+import { endpointSlicesPath, networkPoliciesPath, podsPath, replicaSetPath, servicesPath } from "./paths.ts";
 import { isProbePod, workloadPodSchema, type WorkloadPod } from "./pod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import { namedServices, type ServiceReference, type Surroundings } from "./surroundings.ts";
@@ -25,8 +26,11 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
     const own = test.metadata.namespace;
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
     const namespaces = [...new Set([own, ...references.keys()])];
-    const [services, slices, nodeAddresses] = await Promise.all([
-      Promise.all([...references.keys()].map((namespace) => servicesOf(api, namespace))),
+    const [services, policies, slices, nodeAddresses] = await Promise.all([
+      Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
+      Promise.all(
+        namespaces.map(async (namespace) => [namespace, await policiesOf(api, namespace)] as const),
+      ),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodeAddressesFor(test, api),
     ]);
@@ -45,6 +49,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
         slices.flat().map((slice) => withoutPods(slice, probes)),
         ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
       ),
+      policies: new Map(policies),
       replicaSetOwners: await ownersOf(matchedPods(test, workloadPods.get(own) ?? []), {
         api,
         remembered,
@@ -62,6 +67,10 @@ async function podsOf(api: Api, namespace: string) {
 
 async function servicesOf(api: Api, namespace: string) {
   return (await api.list(servicesPath(namespace))).map((raw) => serviceSchema.parse(raw));
+}
+
+async function policiesOf(api: Api, namespace: string) {
+  return (await api.list(networkPoliciesPath(namespace))).map((raw) => networkPolicySchema.parse(raw));
 }
 
 async function slicesOf(api: Api, namespace: string, services: readonly ServiceReference[]) {

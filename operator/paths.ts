@@ -57,6 +57,11 @@ export function endpointSlicesPath(namespace: string): string {
   return pathOf({ api: "/apis/discovery.k8s.io/v1", plural: "endpointslices" }, { namespace });
 }
 
+/** NetworkPolicies of a namespace. */
+export function networkPoliciesPath(namespace: string): string {
+  return pathOf({ api: "/apis/networking.k8s.io/v1", plural: "networkpolicies" }, { namespace });
+}
+
 /** One ReplicaSet. */
 export function replicaSetPath(namespace: string, name: string): string {
   return pathOf({ api: "/apis/apps/v1", plural: "replicasets" }, { namespace, name });

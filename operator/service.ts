@@ -16,6 +16,8 @@ export const serviceSchema = z.object({
   spec: z.object({
     type: z.string().default("ClusterIP"),
     clusterIPs: z.array(z.string()).default([]),
+    selector: z.record(z.string(), z.string()).default({}),
+    publishNotReadyAddresses: z.boolean().default(false),
     ports: z.array(servicePortSchema).default([]),
   }),
 });

@@ -9,6 +9,8 @@ import { workloadOf } from "./workload.ts";
 export interface Source {
   readonly workload: string;
   readonly pod: WorkloadPod;
+  /** Every running pod of it that the expectation means and that is on the pod network. */
+  readonly pods: readonly WorkloadPod[];
   /** On how many nodes the workload runs. */
   readonly nodes: number;
 }
@@ -64,7 +66,7 @@ function oneSource(workload: string, pods: readonly WorkloadPod[], rotation: num
     one.metadata.name < other.metadata.name ? -1 : 1,
   );
   if (pod === undefined) throw new Error(`${workload}: a source has at least one pod`);
-  return { workload, pod, nodes: nodes.length };
+  return { workload, pod, pods, nodes: nodes.length };
 }
 
 /** The families in which a twin of the pod can speak at all. */

@@ -1,5 +1,6 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { EndpointSlice, Service } from "./service.ts";
+import type { NetworkPolicy } from "./networkPolicy.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 
@@ -7,10 +8,12 @@ import type { ReplicaSetOwners } from "./workload.ts";
 export interface Surroundings {
   /** Pods by namespace, those that netverdict made left out. */
   readonly pods: ReadonlyMap<string, readonly WorkloadPod[]>;
-  /** Services by `namespace/name`. */
+  /** Services by `namespace/name`: all of the test's own namespace, and of those that it names a Service of. */
   readonly services: ReadonlyMap<string, Service>;
   /** EndpointSlices by `namespace/name` of their Service. */
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  /** NetworkPolicies by namespace. */
+  readonly policies: ReadonlyMap<string, readonly NetworkPolicy[]>;
   readonly replicaSetOwners: ReplicaSetOwners;
   /** Every address of every node, as `canonical` writes it; undefined where nobody has looked. */
   readonly nodeAddresses?: ReadonlySet<string>;

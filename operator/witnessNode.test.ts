@@ -33,7 +33,7 @@ function nodeFor(address: string | undefined, options: Case = {}) {
   };
   const draft = {
     expectation: expectation({ expect: expected, to: { ip: "10.0.0.1" }, tcp: { port: 80 } }),
-    source: { workload: "Deployment/ui", pod: pod("ui", { node: "node-1" }), nodes: 1 },
+    source: { workload: "Deployment/ui", pod: pod("ui", { node: "node-1" }), pods: [], nodes: 1 },
     target,
     familyAsked: false,
   };
@@ -72,7 +72,7 @@ describe("no witness goes", () => {
     const draft = { ...surroundings({}), pods: new Map() };
     expect(draft.nodeAddresses).toBeUndefined();
     const settings = { enabled: true, allow: [] };
-    const source = { workload: "Deployment/ui", pod: pod("ui"), nodes: 1 };
+    const source = { workload: "Deployment/ui", pod: pod("ui"), pods: [], nodes: 1 };
     const target = { to: "it", kind: "Address", family: "IPv4", address: "8.8.8.8", port: 80 } as const;
     const path = { ...target, backends: [], backendCount: 0, signOfLife: false };
     const denied = expectation({ expect: "Denied", to: { ip: "8.8.8.8" }, tcp: { port: 80 } });

@@ -3,6 +3,7 @@ import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connec
 import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
 import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { networkPolicySchema, type NetworkPolicy } from "../networkPolicy.ts";
 import { workloadPodSchema, type WorkloadPod } from "../pod.ts";
 import { probePodSchema, type ProbePod } from "../probePod.ts";
 import {
@@ -66,12 +67,23 @@ export interface ServiceOptions {
   readonly type?: string;
   readonly clusterIPs?: readonly string[];
   readonly ports?: readonly { name?: string; port: number; protocol?: string }[];
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly publishNotReadyAddresses?: boolean;
 }
 
 /** A Service with one port, 80. */
 export function service(name: string, options: ServiceOptions = {}): Service {
   const { namespace = NAMESPACE, clusterIPs = ["10.96.0.1"], ports = [{ port: 80 }], ...rest } = options;
   return serviceSchema.parse({ metadata: { name, namespace }, spec: { clusterIPs, ports, ...rest } });
+}
+
+/** A NetworkPolicy of the namespace `shop`, unless said otherwise. */
+export function networkPolicy(
+  name: string,
+  spec: z.input<typeof networkPolicySchema>["spec"],
+  namespace = NAMESPACE,
+): NetworkPolicy {
+  return networkPolicySchema.parse({ metadata: { name, namespace }, spec });
 }
 
 type RawSlice = z.input<typeof endpointSliceSchema>;
@@ -116,12 +128,13 @@ export interface Cluster {
   readonly pods?: readonly WorkloadPod[];
   readonly services?: readonly Service[];
   readonly slices?: readonly EndpointSlice[];
+  readonly policies?: readonly NetworkPolicy[];
   readonly replicaSetOwners?: Surroundings["replicaSetOwners"];
 }
 
 /** What is seen of a cluster with these objects. */
 export function surroundings(cluster: Cluster = {}): Surroundings {
-  const { pods = [], services = [], slices = [], replicaSetOwners = new Map() } = cluster;
+  const { pods = [], services = [], slices = [], policies = [], replicaSetOwners = new Map() } = cluster;
   return {
     pods: Map.groupBy(pods, ({ metadata }) => metadata.namespace),
     services: new Map(services.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one])),
@@ -129,6 +142,7 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
       slices,
       ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`,
     ),
+    policies: Map.groupBy(policies, ({ metadata }) => metadata.namespace),
     replicaSetOwners,
   };
 }

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { imitationOf } from "./imitation.ts";
+import type { WorkloadPod } from "./pod.ts";
+import { networkPolicy, pod, service, surroundings, type Cluster } from "./testing/objects.ts";
+import type { TargetAddress } from "./targetAddress.ts";
+
+const HASH = "pod-template-hash";
+const POD_NAME = "statefulset.kubernetes.io/pod-name";
+const source = pod("ui-1", { labels: { app: "ui", [HASH]: "abc", [POD_NAME]: "ui-1" } });
+const db = pod("db-0", { labels: { app: "db" } });
+const foreign = pod("db-0", { namespace: "catalog", labels: { app: "db" } });
+
+const outside: TargetAddress = {
+  to: "203.0.113.10",
+  kind: "Address",
+  family: "IPv4",
+  backends: [],
+  backendCount: 0,
+  signOfLife: false,
+};
+const towards = ({ metadata, spec }: WorkloadPod): TargetAddress => ({
+  ...outside,
+  kind: "Endpoint",
+  backends: [
+    {
+      name: metadata.name,
+      uid: metadata.uid,
+      node: spec.nodeName,
+      hostNetwork: false,
+      readinessOnPort: false,
+    },
+  ],
+});
+
+/** Why the source cannot be imitated towards the target; undefined: it can. */
+function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[] = [source]) {
+  const [chosen = source] = pods;
+  const around = surroundings({ pods: [...pods, db], ...cluster });
+  const problem = imitationOf({ workload: "Deployment/ui", pod: chosen, pods, nodes: 1 }, around)(target);
+  return problem?.message;
+}
+
+const egress = (podSelector: object) => networkPolicy("canary", { podSelector, policyTypes: ["Egress"] });
+const ingress = (peer: object, { of = {}, namespace = "shop" }: { of?: object; namespace?: string } = {}) =>
+  networkPolicy(
+    "canary",
+    { podSelector: of, policyTypes: ["Ingress"], ingress: [{}, { from: [{}, peer] }] },
+    namespace,
+  );
+const byHash = { matchLabels: { [HASH]: "abc" } };
+const expression = (operator: string, ...values: string[]) => ({
+  matchExpressions: [{ key: HASH, operator, ...(values.length > 0 && { values }) }],
+});
+const told =
+  "Deployment/ui cannot be imitated: NetworkPolicy canary selects by pod-template-hash, which no probe pod may carry; select by another label there";
+
+describe("a policy for what the source sends", () => {
+  it.each([
+    ["by a controller's label", byHash],
+    ["by it and another", { matchLabels: { app: "ui", [HASH]: "abc" } }],
+    ["by a set that has its value", expression("In", "abc", "def")],
+    ["by all that have it", expression("Exists")],
+    ["by all that have it not", expression("DoesNotExist")],
+    ["by all others", expression("NotIn", "abc")],
+  ])("tells the source from its twin: one that selects %s", (_, podSelector) => {
+    expect(why({ policies: [egress(podSelector)] })).toBe(told);
+    expect(why({ policies: [egress(podSelector)] }, outside)).toBe(told);
+  });
+
+  it.each([
+    ["every pod", {}],
+    ["a label that both carry", { matchLabels: { app: "ui" } }],
+    ["another value, which neither has", { matchLabels: { [HASH]: "def" } }],
+    ["a label of another pod beside it", { matchLabels: { app: "db", [HASH]: "abc" } }],
+    ["all but another value", expression("NotIn", "def")],
+  ])("holds for both or for neither: one that selects %s", (_, podSelector) => {
+    expect(why({ policies: [egress(podSelector)] })).toBeUndefined();
+  });
+
+  it("is none in another namespace, and none that is only for what it receives", () => {
+    const elsewhere = networkPolicy("canary", { podSelector: byHash, policyTypes: ["Egress"] }, "catalog");
+    const received = networkPolicy("canary", { podSelector: byHash, policyTypes: ["Ingress"] });
+    expect(why({ policies: [elsewhere, received] })).toBeUndefined();
+  });
+
+  it("tells any pod of the workload from its twin, not only the one that is imitated", () => {
+    const other = pod("ui-2", { labels: { app: "ui", [POD_NAME]: "ui-2" } });
+    const policies = [egress({ matchLabels: { [POD_NAME]: "ui-2" } })];
+    expect(why({ policies }, outside, [source])).toBeUndefined();
+    expect(why({ policies }, outside, [source, other])).toContain(`selects by ${POD_NAME}`);
+  });
+});
+
+describe("a policy for what the target receives", () => {
+  it("tells the source from its twin by a peer", () => {
+    expect(why({ policies: [ingress({ podSelector: byHash })] })).toBe(told);
+    expect(
+      why({ policies: [ingress({ podSelector: byHash }, { of: { matchLabels: { app: "db" } } })] }),
+    ).toBe(told);
+  });
+
+  it.each([
+    ["another pod", { podSelector: byHash }, { of: { matchLabels: { app: "cache" } } }],
+    ["peers that it means alike", { podSelector: { matchLabels: { app: "ui" } } }, {}],
+    ["addresses", { ipBlock: { cidr: "10.0.0.0/8" } }, {}],
+    ["whole namespaces", { namespaceSelector: byHash }, {}],
+  ])("does not where it is about %s", (_, peer, options) => {
+    expect(why({ policies: [ingress(peer, options)] })).toBeUndefined();
+  });
+
+  it("is of no account for a target that is no pod", () => {
+    expect(why({ policies: [ingress({ podSelector: byHash })] }, outside)).toBeUndefined();
+  });
+
+  it("in another namespace means the source only by a namespaceSelector, and is not named", () => {
+    const there = { namespace: "catalog" };
+    const cluster = (peer: object) => ({ pods: [source, foreign], policies: [ingress(peer, there)] });
+    const target = towards(foreign);
+    expect(why(cluster({ podSelector: byHash }), target)).toBeUndefined();
+    expect(why(cluster({ podSelector: byHash, namespaceSelector: {} }), target)).toBe(
+      told.replace("NetworkPolicy canary", "a NetworkPolicy of namespace catalog"),
+    );
+  });
+});
+
+describe("a Service that publishes addresses before they are ready", () => {
+  const publishing = (selector: Record<string, string>, namespace = "shop") =>
+    service("peers", { selector, publishNotReadyAddresses: true, namespace });
+
+  it("would send its users to the twin that it selects", () => {
+    expect(why({ services: [publishing({ app: "ui" })] }, outside)).toBe(
+      "Deployment/ui cannot be imitated: Service peers publishes addresses that are not ready and would send its users to the probe pod; unset its publishNotReadyAddresses, or choose source pods that it does not select",
+    );
+  });
+
+  it.each([
+    ["waits until they are", service("web", { selector: { app: "ui" } })],
+    ["selects others", publishing({ app: "db" })],
+    ["selects by a label that the twin does not carry", publishing({ app: "ui", [HASH]: "abc" })],
+    ["selects nothing", publishing({})],
+    ["is of another namespace", publishing({ app: "ui" }, "catalog")],
+  ])("is none that %s", (_, one) => {
+    expect(why({ services: [one] })).toBeUndefined();
+  });
+});

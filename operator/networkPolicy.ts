@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { metadataSchema } from "../crds/object.ts";
+
+/** A selector of somebody else's object, which has no caps but those of the API server. */
+const selectorSchema = z.object({
+  matchLabels: z.record(z.string(), z.string()).optional(),
+  matchExpressions: z
+    .array(
+      z.object({
+        key: z.string(),
+        operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+        values: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
+});
+
+const peerSchema = z.object({
+  podSelector: selectorSchema.optional(),
+  namespaceSelector: selectorSchema.optional(),
+});
+export type PolicyPeer = z.infer<typeof peerSchema>;
+
+/**
+ * A NetworkPolicy (https://kubernetes.io/docs/concepts/services-networking/network-policies/), with no more than it takes
+ * to see which pods it tells apart. The API server has filled in `policyTypes`.
+ */
+export const networkPolicySchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    podSelector: selectorSchema.prefault({}),
+    policyTypes: z.array(z.string()).default([]),
+    ingress: z.array(z.object({ from: z.array(peerSchema).default([]) })).default([]),
+  }),
+});
+export type NetworkPolicy = z.infer<typeof networkPolicySchema>;
