@@ -39,6 +39,11 @@ export const podStatusSchema = z.object({
   roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
   contact: contactSchema.optional(),
   finishedAt: timeSchema.optional().describe("When its container ended."),
+  injected: z
+    .array(z.string().max(63).describe("A container's name."))
+    .max(16)
+    .optional()
+    .describe("Containers that admission added to it and that run beside the probe."),
   message: z.string().max(512).optional().describe("Why it did not run, in the cluster's own words."),
 });
 export type PodStatus = z.infer<typeof podStatusSchema>;

@@ -26,10 +26,11 @@ export const reasonSchema = z
     "LinkNotProven", // denied as declared, but nothing shows that the wire between the two nodes was up
     "Unsettled", // expected Allowed, and the samples had not settled at the limit of rounds
     "ProbeNotRun", // the probe did not run, or too few attempts said anything about the network: the cluster's own words tell why
+    "Intercepted", // admission injected a sidecar into the probe pod, which may have answered or refused in the target's place
     "SourceNotFound", // no running pod matches the source
     "TargetNotFound", // no pod or Service matches the target, or the family asked for is not one of its families
     "TargetNotSupported", // the target is of a kind that cannot be probed: a Service of type ExternalName, a port that is not TCP
-    "SourceNotReproducible", // the source cannot be imitated: it runs on the host network
+    "SourceNotReproducible", // the source cannot be imitated: it runs on the host network, or a policy or a Service would tell it from its twin
 
     // conditions only
     "InProgress", // a run of a new generation, or a requested one, is under way

@@ -39,7 +39,11 @@ export interface TriedPath {
 export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
   const pods = new Map(status.pods.map((pod) => [pod.name, pod]));
   const results = new Map(status.results.map((result) => [result.path, result]));
-  const samplesOf = ({ path }: Check) => results.get(path)?.samples ?? "";
+  const intercepted = new Set(
+    spec.paths.filter((plan) => isIntercepted({ plan, pod: pods.get(plan.pod) })).map(({ id }) => id),
+  );
+  // Whoever answers for everybody shows nothing of the pod's network.
+  const samplesOf = ({ path }: Check) => (intercepted.has(path) ? "" : (results.get(path)?.samples ?? ""));
   const checksOf = Map.groupBy(spec.paths, ({ pod }) => pod);
   return spec.paths
     .toSorted((one, other) => one.id - other.id)
@@ -51,6 +55,14 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
       const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
       return tried({ plan, pod, result, probing: spec.probing, interval, life });
     });
+}
+
+/**
+ * Whether a sidecar that admission injected may have spoken for the target. Sidecars take TCP, and some of them DNS; ping
+ * they leave alone.
+ */
+export function isIntercepted({ plan, pod }: Pick<TriedPath, "plan" | "pod">): boolean {
+  return (pod?.injected ?? []).length > 0 && plan.check.tool !== "icmp";
 }
 
 /** What the pod told of when its rounds and the contacts of its node were. */

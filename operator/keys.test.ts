@@ -106,7 +106,7 @@ describe("a probe pod leads to", () => {
 describe("of the pods that are seen", () => {
   const raw = (ownerReferences: OwnerReference[]) => ({
     metadata: { namespace: "shop", name: "web-1-a", uid: "p", ownerReferences, managedFields: [{}] },
-    spec: { nodeName: "node-1", containers: [{ name: "probe", image: "x" }] },
+    spec: { nodeName: "node-1", containers: [{ name: "probe", image: "x" }, { name: "istio-proxy" }] },
     status: {
       phase: "Failed",
       reason: "DeadlineExceeded",
@@ -142,6 +142,7 @@ describe("of the pods that are seen", () => {
     expect(metadata).toMatchObject({ name: "web-1-a", uid: "p" });
     expect(kept).toEqual({
       nodeName: "node-1",
+      injected: ["istio-proxy"],
       phase: "Failed",
       reason: "DeadlineExceeded",
       message: "",

@@ -68,6 +68,8 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up: add an expectation that allows this source to reach some pod`,
   LinkNotProven: (told) =>
     `${share(told, "denied without proof of the link")}: ${what(told)}, but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`,
+  Intercepted: (told) =>
+    `${share(told, "intercepted")}: ${what(told)}, but ${injected(told)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
   Unsettled: (told) =>
     `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; ${whyUnsettled(told)}`,
   ProbeNotRun: (told) => `${share(told, "not probed")}: ${subject(told)}: ${whyNotRun(told)}`,
@@ -111,6 +113,9 @@ function resolving({ worst: { path } }: Told): string {
 function openRounds({ worst: { path } }: Told): string {
   return `${path.openRounds.length} of ${path.samples.length} rounds`;
 }
+
+const injected = ({ worst: { path } }: Told) =>
+  `the injected ${oneLine(path.pod?.injected?.join(", ") ?? "", 63)}`;
 
 /** The cluster's own words, else what the tool said when it failed. */
 function whyNotRun({ worst: { path } }: Told): string {

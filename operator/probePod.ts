@@ -23,7 +23,11 @@ const stateSchema = z.object({
 
 const rawPodSchema = z.object({
   metadata: metadataSchema,
-  spec: z.object({ nodeName: text }),
+  spec: z.object({
+    nodeName: text,
+    containers: z.array(z.object({ name: z.string() })).default([]),
+    initContainers: z.array(z.object({ name: z.string(), restartPolicy: text })).default([]),
+  }),
   status: z
     .object({
       phase: text,
@@ -57,6 +61,7 @@ export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }
   return {
     metadata,
     nodeName: spec.nodeName,
+    injected: besideProbe(spec),
     phase,
     reason,
     message,
@@ -66,6 +71,16 @@ export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }
   };
 });
 export type ProbePod = z.infer<typeof probePodSchema>;
+
+/**
+ * What admission has added to run as long as the probe does: an init container that is always restarted is a sidecar
+ * (KEP-753), any other has ended before the probe begins and answers nobody.
+ */
+function besideProbe({ containers, initContainers }: z.infer<typeof rawPodSchema>["spec"]): string[] {
+  return [...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"), ...containers]
+    .map(({ name }) => name)
+    .filter((name) => name !== PROBE_CONTAINER);
+}
 
 const ownedSchema = z.object({ metadata: metadataSchema });
 

@@ -33,6 +33,9 @@ export interface ProgressInput {
   readonly now: Date;
 }
 
+/** A ProbeRun names no more of them. */
+const MOST_INJECTED = 16;
+
 /** For the runner's own start and end, in milliseconds. */
 const SPARE = 10_000;
 
@@ -118,6 +121,7 @@ function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
     ...before,
     uid: pod.metadata.uid,
     ...(pod.nodeName !== "" && { node: pod.nodeName }),
+    ...(pod.injected.length > 0 && { injected: pod.injected.slice(0, MOST_INJECTED) }),
   };
   const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
   const fate = fateOf(pod, checks);

@@ -1,16 +1,18 @@
 import type { Backend } from "../crds/proberun.ts";
 import { targetProofSchema, type Proof } from "../crds/words.ts";
-import { succeededIn, type TriedPath } from "./evidence.ts";
+import { isIntercepted, succeededIn, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 import { endpointsOf, testimonyAt, witnessedFrom, type Trial } from "./testimony.ts";
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
- * of the same run, the same address family and the same time count. `Fabric` is a word for evidence that this operator
+ * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead. `Fabric` is a word for evidence that this operator
  * does not gather yet; it would stand between the others here, in the order of its list.
  */
 export function proofOf(path: TriedPath, { run, witnesses }: Trial): Proof {
-  const alive = run.filter((other) => (other === path ? isOpen(path) : aliveWith(path, other)));
+  const alive = run.filter(
+    (other) => !isIntercepted(other) && (other === path ? isOpen(path) : aliveWith(path, other)),
+  );
   const evidence = { path, run, witnesses, alive };
   return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
 }

@@ -18,6 +18,7 @@ const REASONS_WORST_FIRST: readonly Reason[] = [
   "TargetNotSupported",
   "SourceNotReproducible",
   "ProbeNotRun",
+  "Intercepted",
   "Unsettled",
   "SourceNotProven",
   "TargetNotProven",

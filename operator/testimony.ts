@@ -1,5 +1,5 @@
 import type { Settlement } from "../probes/settle.ts";
-import { succeededIn, type TriedPath, type Window } from "./evidence.ts";
+import { isIntercepted, succeededIn, type TriedPath, type Window } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 
 /** What a witness has to say of a target. */
@@ -61,11 +61,17 @@ export function witnessedFrom(node: string, path: TriedPath, { witnesses }: Tria
 
 function hear(witness: TriedPath, window: Window | undefined): Testimony {
   const node = witness.pod?.node ?? witness.plan.from.replace(/^Node\//, "");
-  const words = witness.pod?.message;
   const { settlement } = witness;
-  if (settlement === undefined) return { state: "NotRun", node, ...(words !== undefined && { words }) };
+  if (settlement === undefined || isIntercepted(witness))
+    return { state: "NotRun", node, ...whyUnheard(witness) };
   if (window !== undefined && succeededIn(window, witness)) return { state: "Alive", node };
   return { state: isDown(settlement) && meet(window, witness.window) ? "Down" : "Untimely", node };
+}
+
+function whyUnheard(witness: TriedPath): Pick<Testimony, "words"> {
+  if (isIntercepted(witness)) return { words: "a sidecar was injected into it" };
+  const words = witness.pod?.message;
+  return words === undefined ? {} : { words };
 }
 
 const isDown = (settlement: Settlement) => settlement.state === "Settled" && settlement.actual === "Denied";

@@ -1,7 +1,7 @@
 import type { Reason } from "../crds/reasons.ts";
 import type { Actual, Outcome, Proof, Verdict } from "../crds/words.ts";
 import type { Testimony } from "./testimony.ts";
-import { decidingSamples, type TriedPath } from "./evidence.ts";
+import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
@@ -29,6 +29,7 @@ type Rule = (proven: ProvenPath) => PathVerdict | undefined;
  */
 const rules: readonly Rule[] = [
   probeNotRun,
+  intercepted,
   nameNotResolved,
   neverSettled,
   openAsDeclared,
@@ -55,6 +56,22 @@ const inconclusive = (reason: PathReason): PathVerdict => ({ verdict: "Inconclus
 
 function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefined {
   return settlement === undefined || settlement.state === "Starved" ? inconclusive("ProbeNotRun") : undefined;
+}
+
+function intercepted({ path }: ProvenPath): PathVerdict | undefined {
+  return maySpeakForTarget(path) ? inconclusive("Intercepted") : undefined;
+}
+
+/**
+ * Whether a sidecar may have had the last word. A connection to it proves nothing, its error is not the target's, and
+ * nor is its silence. But an answer as asked for stands where Allowed is expected: whoever gave it, the workload is answered
+ * so as well.
+ */
+function maySpeakForTarget(path: TriedPath): boolean {
+  if (!isIntercepted(path)) return false;
+  const { plan, settlement } = path;
+  const isAnswered = settlement?.state === "Settled" && settlement.actual === "Allowed" && settlement.asAsked;
+  return !(isAnswered && plan.expect === "Allowed" && plan.check.tool !== "tcp");
 }
 
 // A name that did not resolve is no denial: nothing was sent to the host.
@@ -106,9 +123,12 @@ function deniedAsDeclared({ path, proof }: ProvenPath): PathVerdict | undefined 
   return path.plan.expect === "Denied" && actualOf(path) === "Denied" && proven ? passed : undefined;
 }
 
-/** What the path's rounds amount to. `Unknown` until settled, and for a host whose name did not resolve. */
+/**
+ * What the path's rounds amount to. `Unknown` until settled, for a host whose name did not resolve, and where a sidecar
+ * may have spoken for the target.
+ */
 export function actualOf(path: TriedPath): Actual {
-  if (path.settlement?.state !== "Settled" || isUnresolved(path)) return "Unknown";
+  if (path.settlement?.state !== "Settled" || isUnresolved(path) || maySpeakForTarget(path)) return "Unknown";
   return path.settlement.actual;
 }
 
