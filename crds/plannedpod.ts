@@ -31,6 +31,13 @@ export const twinSchema = z.object({
 });
 export type Twin = z.infer<typeof twinSchema>;
 
+const amountsSchema = z
+  .record(z.string(), z.string().max(32))
+  .meta({ maxProperties: 4 })
+  .describe("As in a container.");
+const resourcesSchema = z.object({ requests: amountsSchema, limits: amountsSchema });
+export type Resources = z.infer<typeof resourcesSchema>;
+
 const podFields = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
   source: z.string().max(320).describe("Kind/name of the source workload; for a witness its node."),
@@ -43,6 +50,11 @@ const podFields = z.object({
     .describe("The running pod of the source that it imitates."),
   sourceNodes: z.int().min(1).default(1).describe("On how many nodes the source runs."),
   twin: twinSchema.optional().describe("What it takes over from that pod."),
+  resources: resourcesSchema
+    .optional()
+    .describe(
+      "What the LimitRanges and ResourceQuotas of the namespace leave it; left out: what its checks take.",
+    ),
   witness: z
     .object({ node: z.string().max(253).describe("The node that it runs on, and whose network it uses.") })
     .optional()

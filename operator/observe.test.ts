@@ -44,6 +44,7 @@ function cluster(contents: Contents) {
 const PODS = "/api/v1/namespaces/shop/pods";
 const SERVICES = "/api/v1/namespaces/shop/services";
 const POLICIES = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
+const RULES = ["/api/v1/namespaces/shop/limitranges", "/api/v1/namespaces/shop/resourcequotas"];
 const SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
 const ui = (name: string, options: PodOptions = {}) => pod(name, { labels: { app: "ui" }, ...options });
 const test = connectivityTest();
@@ -86,28 +87,32 @@ describe("observing", () => {
       });
     const expectations = [to("web"), to("api"), to("web", "catalog"), to("db", "catalog")];
     await observe(connectivityTest({ spec: { expectations } }));
-    expect(asked.toSorted()).toEqual([
-      "/api/v1/namespaces/catalog/pods",
-      "/api/v1/namespaces/catalog/services",
-      PODS,
-      SERVICES,
-      "/apis/discovery.k8s.io/v1/namespaces/catalog/endpointslices kubernetes.io/service-name in (web,db)",
-      `${SLICES} kubernetes.io/service-name in (web,api)`,
-      "/apis/networking.k8s.io/v1/namespaces/catalog/networkpolicies",
-      POLICIES,
-    ]);
+    expect(asked.toSorted()).toEqual(
+      [
+        "/api/v1/namespaces/catalog/pods",
+        "/api/v1/namespaces/catalog/services",
+        PODS,
+        SERVICES,
+        "/apis/discovery.k8s.io/v1/namespaces/catalog/endpointslices kubernetes.io/service-name in (web,db)",
+        `${SLICES} kubernetes.io/service-name in (web,api)`,
+        "/apis/networking.k8s.io/v1/namespaces/catalog/networkpolicies",
+        POLICIES,
+        ...RULES,
+      ].toSorted(),
+    );
   });
 
   it("looks for no endpoints where no Service is named", async () => {
     const { observe, asked } = cluster({ lists: {} });
     const expectations = [expectation({ to: { ip: "203.0.113.10" }, icmp: {} })];
     const seen = await observe(connectivityTest({ spec: { expectations } }));
-    expect(asked.toSorted()).toEqual([PODS, SERVICES, POLICIES]);
+    expect(asked.toSorted()).toEqual([...RULES, PODS, SERVICES, POLICIES].toSorted());
     expect(seen).toEqual({
       pods: new Map([["shop", []]]),
       services: new Map(),
       slices: new Map(),
       policies: new Map([["shop", []]]),
+      rules: { limitRanges: [], quotas: [] },
       replicaSetOwners: new Map(),
     });
   });

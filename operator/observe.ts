@@ -4,8 +4,17 @@ import { selects } from "../crds/selector.ts";
 import { z } from "zod";
 import { isNotFound, type Api } from "./api.ts";
 import { nodeAddressesFor } from "./nodeAddresses.ts";
+import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
-import { endpointSlicesPath, networkPoliciesPath, podsPath, replicaSetPath, servicesPath } from "./paths.ts";
+import {
+  endpointSlicesPath,
+  limitRangesPath,
+  networkPoliciesPath,
+  podsPath,
+  replicaSetPath,
+  resourceQuotasPath,
+  servicesPath,
+} from "./paths.ts";
 import { isProbePod, workloadPodSchema, type WorkloadPod } from "./pod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import { namedServices, type ServiceReference, type Surroundings } from "./surroundings.ts";
@@ -26,11 +35,12 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
     const own = test.metadata.namespace;
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
     const namespaces = [...new Set([own, ...references.keys()])];
-    const [services, policies, slices, nodeAddresses] = await Promise.all([
+    const [services, policies, rules, slices, nodeAddresses] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
       Promise.all(
         namespaces.map(async (namespace) => [namespace, await policiesOf(api, namespace)] as const),
       ),
+      rulesOf(api, own),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodeAddressesFor(test, api),
     ]);
@@ -50,6 +60,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
         ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
       ),
       policies: new Map(policies),
+      rules,
       replicaSetOwners: await ownersOf(matchedPods(test, workloadPods.get(own) ?? []), {
         api,
         remembered,
@@ -71,6 +82,17 @@ async function servicesOf(api: Api, namespace: string) {
 
 async function policiesOf(api: Api, namespace: string) {
   return (await api.list(networkPoliciesPath(namespace))).map((raw) => networkPolicySchema.parse(raw));
+}
+
+async function rulesOf(api: Api, namespace: string): Promise<Rules> {
+  const [limitRanges, quotas] = await Promise.all([
+    api.list(limitRangesPath(namespace)),
+    api.list(resourceQuotasPath(namespace)),
+  ]);
+  return {
+    limitRanges: limitRanges.map((raw) => limitRangeSchema.parse(raw)),
+    quotas: quotas.map((raw) => resourceQuotaSchema.parse(raw)),
+  };
 }
 
 async function slicesOf(api: Api, namespace: string, services: readonly ServiceReference[]) {

@@ -62,6 +62,16 @@ export function networkPoliciesPath(namespace: string): string {
   return pathOf({ api: "/apis/networking.k8s.io/v1", plural: "networkpolicies" }, { namespace });
 }
 
+/** LimitRanges of a namespace. */
+export function limitRangesPath(namespace: string): string {
+  return pathOf({ api: CORE, plural: "limitranges" }, { namespace });
+}
+
+/** ResourceQuotas of a namespace. */
+export function resourceQuotasPath(namespace: string): string {
+  return pathOf({ api: CORE, plural: "resourcequotas" }, { namespace });
+}
+
 /** One ReplicaSet. */
 export function replicaSetPath(namespace: string, name: string): string {
   return pathOf({ api: "/apis/apps/v1", plural: "replicasets" }, { namespace, name });

@@ -2,6 +2,7 @@ import { MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
 import type { Check, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
 import { twinOf } from "../probes/twin.ts";
+import { allowance } from "./allowance.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import type { Due } from "./due.ts";
 import { podName } from "./names.ts";
@@ -83,7 +84,10 @@ function dealToPods(
   const shards = bySource.flatMap((group) => shard(group, isControl));
   const dealt = shards.flatMap((group, index) => {
     const [first] = group;
-    return first === undefined ? [] : [{ pod: plannedPod(first.source, { id, index }), group }];
+    if (first === undefined) return [];
+    const resources = allowance(group.length, terrain.surroundings.rules);
+    const pod = plannedPod(first.source, { id, index });
+    return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
   });
   const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
   return {

@@ -1,5 +1,6 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { EndpointSlice, Service } from "./service.ts";
+import type { Rules } from "./allowance.ts";
 import type { NetworkPolicy } from "./networkPolicy.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   /** NetworkPolicies by namespace. */
   readonly policies: ReadonlyMap<string, readonly NetworkPolicy[]>;
+  /** What the test's own namespace asks of the pods in it. */
+  readonly rules: Rules;
   readonly replicaSetOwners: ReplicaSetOwners;
   /** Every address of every node, as `canonical` writes it; undefined where nobody has looked. */
   readonly nodeAddresses?: ReadonlySet<string>;

@@ -8,6 +8,7 @@ import type {
 } from "@kubernetes/client-node";
 import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../crds/group.ts";
 import type { Check, PlannedPod, ProbeRun } from "../crds/proberun.ts";
+import { resourcesFor } from "./resources.ts";
 
 export interface ProbePodInput {
   readonly run: ProbeRun;
@@ -79,7 +80,7 @@ export interface Orders {
 
 /** The one container, with the runner in it. */
 export function runnerContainer(
-  { run, checks, image, imagePullPolicy }: ProbePodInput,
+  { run, planned, checks, image, imagePullPolicy }: ProbePodInput,
   { everyRound, environment = [], readinessProbe, capabilities }: Orders = {},
 ): V1Container {
   const orders = { checks, probing: run.spec.probing, ...(everyRound === true && { everyRound }) };
@@ -95,7 +96,7 @@ export function runnerContainer(
       ...environment,
     ],
     ...(readinessProbe && { readinessProbe }),
-    resources: resourcesFor(checks.length),
+    resources: planned.resources ?? resourcesFor(checks.length),
     terminationMessagePolicy: "File",
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -103,14 +104,6 @@ export function runnerContainer(
       readOnlyRootFilesystem: true,
     },
   };
-}
-
-/**
- * Both requests are there for autoscalers and quotas, which cannot deal with a pod that has none. The one for CPU is the
- * pod's weight on a busy node: an attempt takes about 10 ms of CPU, and one that is starved says nothing.
- */
-function resourcesFor(checks: number) {
-  return { requests: { cpu: `${10 + 5 * checks}m`, memory: "64Mi" }, limits: { memory: "256Mi" } };
 }
 
 function ownerOf({ metadata }: ProbeRun) {

@@ -133,6 +133,19 @@ describe("the probe pod to everybody else", () => {
     expect(resources?.requests).toEqual({ cpu: "20m", memory: "64Mi" });
     expect(Object.keys(resources?.limits ?? {})).toEqual(["memory"]);
   });
+
+  it("asks for what the plan says where its namespace has rules", () => {
+    const resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
+    const pod = probePod({
+      run,
+      planned: { ...planned(), resources },
+      checks: [check(0)],
+      image: "registry.example/netverdict:1",
+      imagePullPolicy: "IfNotPresent",
+      deadlineSeconds: 90,
+    });
+    expect(pod.spec?.containers[0]?.resources).toEqual(resources);
+  });
 });
 
 describe("the contacts of the node", () => {

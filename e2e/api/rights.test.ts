@@ -33,6 +33,9 @@ it.each([
   ["delete", "pods", "default"],
   ["list", "services", "default"],
   ["list", "endpointslices.discovery.k8s.io", "default"],
+  ["list", "networkpolicies.networking.k8s.io", "default"],
+  ["list", "limitranges", "default"],
+  ["list", "resourcequotas", "default"],
   ["get", "replicasets.apps", "default"],
   ["create", "events.events.k8s.io", "default"],
   ["create", "leases.coordination.k8s.io", "netverdict-system"],
@@ -56,6 +59,8 @@ it.each([
   ["update", "leases.coordination.k8s.io/other", "netverdict-system"],
   ["create", "leases.coordination.k8s.io", "default"],
   ["get", "nodes", "default"],
+  ["update", "networkpolicies.networking.k8s.io", "default"],
+  ["get", "mutatingwebhookconfigurations.admissionregistration.k8s.io", "default"],
 ])("the operator may not %s %s in %s", async (verb, what, namespace) => {
   expect(await may({ who: OPERATOR, verb, what, namespace })).toBe("no");
 });

@@ -129,12 +129,22 @@ export interface Cluster {
   readonly services?: readonly Service[];
   readonly slices?: readonly EndpointSlice[];
   readonly policies?: readonly NetworkPolicy[];
+  readonly rules?: Surroundings["rules"];
   readonly replicaSetOwners?: Surroundings["replicaSetOwners"];
 }
 
+const NO_RULES = { limitRanges: [], quotas: [] };
+
 /** What is seen of a cluster with these objects. */
 export function surroundings(cluster: Cluster = {}): Surroundings {
-  const { pods = [], services = [], slices = [], policies = [], replicaSetOwners = new Map() } = cluster;
+  const {
+    pods = [],
+    services = [],
+    slices = [],
+    policies = [],
+    rules = NO_RULES,
+    replicaSetOwners = new Map(),
+  } = cluster;
   return {
     pods: Map.groupBy(pods, ({ metadata }) => metadata.namespace),
     services: new Map(services.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one])),
@@ -143,6 +153,7 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
       ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`,
     ),
     policies: Map.groupBy(policies, ({ metadata }) => metadata.namespace),
+    rules,
     replicaSetOwners,
   };
 }

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { Resources } from "../crds/proberun.ts";
+import { cpuLimitFor, resourcesFor } from "../probes/resources.ts";
+import { formatBytes, formatCores, parseQuantity } from "./quantity.ts";
+
+const amounts = z.record(z.string(), z.string()).default({});
+
+/** https://kubernetes.io/docs/concepts/policy/limit-range/ */
+export const limitRangeSchema = z.object({
+  spec: z.object({
+    limits: z
+      .array(
+        z.object({
+          type: z.string(),
+          min: amounts,
+          max: amounts,
+          default: amounts,
+          maxLimitRequestRatio: amounts,
+        }),
+      )
+      .default([]),
+  }),
+});
+export type LimitRange = z.infer<typeof limitRangeSchema>;
+type Limit = LimitRange["spec"]["limits"][number];
+
+/** https://kubernetes.io/docs/concepts/policy/resource-quotas/ */
+export const resourceQuotaSchema = z.object({ spec: z.object({ hard: amounts }).prefault({}) });
+export type ResourceQuota = z.infer<typeof resourceQuotaSchema>;
+
+/** What a namespace asks of the pods in it. */
+export interface Rules {
+  readonly limitRanges: readonly LimitRange[];
+  readonly quotas: readonly ResourceQuota[];
+}
+
+type Name = "cpu" | "memory";
+/** In cores or bytes. */
+interface Amount {
+  readonly request: number;
+  readonly limit: number | undefined;
+}
+
+/**
+ * What a probe pod with so many checks asks for where the namespace has rules: as much as it takes, brought within their
+ * bounds. It has a cpu limit only where a quota insists or a LimitRange would set one, which may be far too low.
+ * Undefined: no rule matters. A probe pod is one container, so what holds for pods holds for that.
+ */
+export function allowance(checks: number, { limitRanges, quotas }: Rules): Resources | undefined {
+  const limits = limitRanges
+    .flatMap(({ spec }) => spec.limits)
+    .filter(({ type }) => type === "Container" || type === "Pod");
+  const insists = quotas.some(({ spec }) => "limits.cpu" in spec.hard) || limits.some(setsCpuLimit);
+  if (!insists && limits.length === 0) return undefined;
+  const wanted = resourcesFor(checks);
+  const cpuLimit = insists ? parseQuantity(cpuLimitFor(checks)) : undefined;
+  const cpu = within({ request: parseQuantity(wanted.requests.cpu), limit: cpuLimit }, bounds(limits, "cpu"));
+  const memory = within(
+    { request: parseQuantity(wanted.requests.memory), limit: parseQuantity(wanted.limits.memory) },
+    bounds(limits, "memory"),
+  );
+  return {
+    requests: { cpu: formatCores(cpu.request), memory: formatBytes(memory.request) },
+    limits: {
+      ...(cpu.limit !== undefined && { cpu: formatCores(cpu.limit) }),
+      ...(memory.limit !== undefined && { memory: formatBytes(memory.limit) }),
+    },
+  };
+}
+
+// Who has no limit of its own is given the default one, which is `max` where no other is named.
+const setsCpuLimit = (limit: Limit) =>
+  [limit.default, limit.max, limit.maxLimitRequestRatio].some((part) => "cpu" in part);
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  /** Of the limit to the request. */
+  readonly ratio: number;
+}
+
+/** The narrowest of all. */
+function bounds(limits: readonly Limit[], name: Name): Bounds {
+  const all = (part: (limit: Limit) => Readonly<Record<string, string>>) =>
+    limits.flatMap((limit) => part(limit)[name] ?? []).map(parseQuantity);
+  return {
+    min: Math.max(0, ...all(({ min }) => min)),
+    max: Math.min(Infinity, ...all(({ max }) => max)),
+    ratio: Math.min(Infinity, ...all(({ maxLimitRequestRatio }) => maxLimitRequestRatio)),
+  };
+}
+
+function within({ request, limit }: Amount, { min, max, ratio }: Bounds): Amount {
+  const bounded = limit === undefined ? undefined : Math.min(Math.max(limit, min), max);
+  const least = Math.max(request, min, (bounded ?? 0) / ratio);
+  return { request: Math.min(least, bounded ?? max), limit: bounded };
+}
