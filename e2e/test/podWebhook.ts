@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import { PROBE_RUN } from "../../crds/group.ts";
 import { run } from "../cluster/command.ts";
 import { apply, deploy } from "../install/deploy.ts";
-import { kubectl, namespace } from "./scenario.ts";
+import { kubectl, makeNamespace } from "./scenario.ts";
 import { deployment, service } from "./workload.ts";
 
 /** What the webhook makes of every probe pod: RFC 6902 operations on the pod, or a refusal in these words. */
@@ -30,28 +30,34 @@ require("https").createServer({ key, cert }, async (request, response) => {
  * Puts a mutating webhook, served by a pod in a namespace of its own, before every probe pod that is made in a namespace
  * (for a witness: before those whose ProbeRun has the words \`of\` in its name). Nothing else passes it. It is gone after the test.
  */
-export async function admitProbePods(
-  where: { readonly namespace: string; readonly of?: string },
-  admission: Admission,
-): Promise<void> {
-  const home = await namespace("webhook");
+export async function admitProbePods(where: Where, admission: Admission): Promise<void> {
+  onTestFinished(await putWebhook(where, admission));
+}
+
+interface Where {
+  readonly namespace: string;
+  readonly of?: string;
+}
+
+/** The same for a `beforeAll`, which calls what it gives as its own end. */
+export async function putWebhook(where: Where, admission: Admission): Promise<() => Promise<void>> {
+  const { name: home, remove } = await makeNamespace("webhook");
   const { key, certificate } = await selfSigned(`admission.${home}.svc`);
   const environment = { ADMISSION: JSON.stringify(admission), KEY: key, CERTIFICATE: certificate };
   const server = { namespace: home, name: "admission", script: SERVER, environment };
   const manifest = [deployment(server), service(server)].map((object) => JSON.stringify(object));
   await deploy(kubectl, manifest.join("\n---\n"));
   const configuration = webhookConfiguration({ home, certificate, ...where });
-  onTestFinished(async () => {
-    await kubectl(["delete", "mutatingwebhookconfiguration", configuration.metadata.name]);
-  });
   await apply(kubectl, JSON.stringify(configuration));
+  return async () => {
+    await kubectl(["delete", "mutatingwebhookconfiguration", configuration.metadata.name]);
+    await remove();
+  };
 }
 
-interface Hook {
+interface Hook extends Where {
   readonly home: string;
   readonly certificate: string;
-  readonly namespace: string;
-  readonly of?: string;
 }
 
 function webhookConfiguration({ home, certificate, namespace: victim, of = "" }: Hook) {

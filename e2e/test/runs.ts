@@ -9,15 +9,27 @@ import type { TestName } from "./verdict.ts";
 const RUNS = `${PROBE_RUN.plural}.${GROUP}`;
 
 const runListSchema = z.object({ items: z.array(probeRunSchema) });
-const podListSchema = z.object({
-  items: z.array(
-    z.object({
-      metadata: metadataSchema,
-      status: z.object({ phase: z.string() }).default({ phase: "Pending" }),
-    }),
-  ),
+const named = z.array(z.looseObject({ name: z.string() })).default([]);
+const amounts = z.record(z.string(), z.string()).default({});
+const containerSchema = z.object({
+  env: named,
+  envFrom: z.array(z.unknown()).default([]),
+  volumeMounts: named,
+  resources: z.object({ requests: amounts, limits: amounts }).prefault({}),
 });
-type Pod = z.infer<typeof podListSchema>["items"][number];
+const podSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    serviceAccountName: z.string().default(""),
+    automountServiceAccountToken: z.boolean().optional(),
+    volumes: named,
+    containers: z.array(containerSchema),
+  }),
+  status: z.object({ phase: z.string() }).default({ phase: "Pending" }),
+});
+const podListSchema = z.object({ items: z.array(podSchema) });
+/** A pod as the API server has it. */
+export type Pod = z.infer<typeof podSchema>;
 
 /** The ProbeRuns of a test, in its own namespace. */
 export async function probeRunsOf(kubectl: Kubectl, { namespace, name }: TestName): Promise<ProbeRun[]> {

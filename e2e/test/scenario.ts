@@ -18,8 +18,8 @@ export async function load(image: string): Promise<void> {
 }
 
 /**
- * Makes a namespace under Pod Security `restricted` whose name begins with the purpose and is like no other; it is deleted
- * after the test. Scenarios run side by side, so a test touches nothing outside of its own namespaces.
+ * Makes a namespace whose name begins with the purpose and is like no other; it is deleted after the test. Scenarios run
+ * side by side, so a test touches nothing outside of its own namespaces.
  *
  * @example
  * it("a closed port is Denied", async () => {
@@ -27,10 +27,16 @@ export async function load(image: string): Promise<void> {
  *   await deploy(kubectl, server({ namespace: here, name: "web" }));
  * });
  */
-export async function namespace(purpose: string): Promise<string> {
-  const { name, remove } = await makeNamespace(purpose, expect.getState().currentTestName);
+export async function namespace(purpose: string, options: NamespaceOptions = {}): Promise<string> {
+  const { currentTestName: testName = purpose } = expect.getState();
+  const { name, remove } = await makeNamespace(purpose, { testName, ...options });
   onTestFinished(remove);
   return name;
+}
+
+interface NamespaceOptions {
+  /** The Pod Security level that it enforces; left out: `restricted`, which is all that netverdict needs. */
+  readonly podSecurity?: "restricted" | "privileged";
 }
 
 interface MadeNamespace {
@@ -40,9 +46,12 @@ interface MadeNamespace {
 }
 
 /** The same for a `beforeAll`, which returns `remove` as its own end: for tests that all look at one run. */
-export async function makeNamespace(purpose: string, testName = purpose): Promise<MadeNamespace> {
+export async function makeNamespace(
+  purpose: string,
+  { testName = purpose, podSecurity = "restricted" }: NamespaceOptions & { readonly testName?: string } = {},
+): Promise<MadeNamespace> {
   const name = `${purpose}-${randomBytes(3).toString("hex")}`;
-  await apply(kubectl, JSON.stringify(namespaceOf(name, testName)));
+  await apply(kubectl, JSON.stringify(namespaceOf(name, { testName, podSecurity })));
   return {
     name,
     remove: async () => {
@@ -52,8 +61,8 @@ export async function makeNamespace(purpose: string, testName = purpose): Promis
 }
 
 /** The annotation tells whoever finds the namespace which test it belongs to. */
-function namespaceOf(name: string, testName: string) {
-  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+function namespaceOf(name: string, { testName, podSecurity }: { testName: string; podSecurity: string }) {
+  const labels = { "pod-security.kubernetes.io/enforce": podSecurity };
   const annotations = { "netverdict.dev/e2e-test": testName };
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels, annotations } };
 }

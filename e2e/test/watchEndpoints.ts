@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-
 import { onTestFinished } from "vitest";
 
-import { cluster } from "./scenario.ts";
+import { watchLines } from "./watchLines.ts";
 
 const TEMPLATE = '{{range .endpoints}}{{.targetRef.name}} ready={{.conditions.ready}}{{"\\n"}}{{end}}';
 
@@ -12,21 +10,7 @@ const TEMPLATE = '{{range .endpoints}}{{.targetRef.name}} ready={{.conditions.re
  */
 export function watchEndpoints(namespace: string, service: string): { seen: () => readonly string[] } {
   const selector = `--selector=kubernetes.io/service-name=${service}`;
-  const child = spawn(
-    cluster.kubectl,
-    [
-      "get",
-      "endpointslices",
-      selector,
-      `--namespace=${namespace}`,
-      "--watch",
-      "-o",
-      `go-template=${TEMPLATE}`,
-    ],
-    { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, stdio: ["ignore", "pipe", "inherit"] },
-  );
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  onTestFinished(() => void child.kill());
-  return { seen: () => text.split("\n").filter((line) => line !== "") };
+  const { seen, stop } = watchLines(["endpointslices", selector, `--namespace=${namespace}`], TEMPLATE);
+  onTestFinished(stop);
+  return { seen };
 }

@@ -11,6 +11,8 @@ interface Workload {
   /** What node runs instead of a server that answers 200 to every request. It is to listen on port 8080, if at all. */
   readonly script?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** True: on its node's network, and without a port that could be taken there. */
+  readonly hostNetwork?: boolean;
 }
 
 const PORT = 8080;
@@ -39,9 +41,17 @@ export function deployment(workload: Workload) {
   };
 }
 
-function podSpec({ node, readinessProbe = true, script = SERVER, environment = {} }: Workload) {
+/** The same as a StatefulSet, whose pods are `<name>-0`, `<name>-1`, … */
+export function statefulSet(workload: Workload) {
+  const { spec, ...others } = deployment(workload);
+  return { ...others, kind: "StatefulSet", spec: { ...spec, serviceName: workload.name } };
+}
+
+function podSpec(workload: Workload) {
+  const { node, readinessProbe = true, script = SERVER, environment = {}, hostNetwork = false } = workload;
   return {
     ...(node !== undefined && { nodeSelector: { "kubernetes.io/hostname": node } }),
+    ...(hostNetwork && { hostNetwork }),
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
     securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
@@ -52,7 +62,7 @@ function podSpec({ node, readinessProbe = true, script = SERVER, environment = {
         imagePullPolicy: "IfNotPresent",
         command: ["node", "-e", script],
         env: Object.entries(environment).map(([name, value]) => ({ name, value })),
-        ports: [{ name: "http", containerPort: PORT }],
+        ...(!hostNetwork && { ports: [{ name: "http", containerPort: PORT }] }),
         ...(readinessProbe && { readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 } }),
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },

@@ -1,0 +1,98 @@
+import { beforeAll, expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { judged, networkPolicy } from "../test/judged.ts";
+import { probeRunsOf } from "../test/runs.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { deployment, server, service, SLEEPER, statefulSet } from "../test/workload.ts";
+
+/**
+ * Sources that no probe pod can stand for, each for a reason of its own. The policies are such that a twin would see the
+ * opposite of what its source sees: it may send what `canary` may not, and may not what `db` may.
+ */
+function manifests(namespace: string): string[] {
+  const asleep = { namespace, script: SLEEPER, readinessProbe: false };
+  const peers = service({ namespace, name: "seed" });
+  return [
+    deployment({ ...asleep, name: "agent", hostNetwork: true }),
+    deployment({ ...asleep, name: "canary" }),
+    statefulSet({ ...asleep, name: "db" }),
+    statefulSet({ ...asleep, name: "seed" }),
+    { ...peers, spec: { ...peers.spec, clusterIP: "None", publishNotReadyAddresses: true } },
+  ].map((object) => JSON.stringify(object));
+}
+
+const canariesSendNothing = {
+  podSelector: {
+    matchLabels: { app: "canary" },
+    matchExpressions: [{ key: "pod-template-hash", operator: "Exists" }],
+  },
+  policyTypes: ["Egress"],
+};
+const vaultIsForTheFirstDatabase = {
+  podSelector: { matchLabels: { app: "vault" } },
+  ingress: [{ from: [{ podSelector: { matchLabels: { "statefulset.kubernetes.io/pod-name": "db-0" } } }] }],
+  policyTypes: ["Ingress"],
+};
+
+const denied = (app: string) => ({
+  name: app,
+  from: { podSelector: { matchLabels: { app } } },
+  to: { service: { name: "vault" } },
+  tcp: { port: 80 },
+  expect: "Denied",
+});
+
+let test: ConnectivityTest;
+
+beforeAll(async () => {
+  const { name: namespace, remove } = await makeNamespace("inimitable", { podSecurity: "privileged" });
+  await deploy(
+    kubectl,
+    [
+      ...manifests(namespace),
+      server({ namespace, name: "vault" }),
+      networkPolicy({ namespace, name: "canaries-send-nothing" }, canariesSendNothing),
+      networkPolicy({ namespace, name: "vault-is-for-db-0" }, vaultIsForTheFirstDatabase),
+    ].join("\n---\n"),
+  );
+  test = await judged({ namespace }, { expectations: ["agent", "canary", "db", "seed"].map(denied) });
+  return remove;
+});
+
+const says = (expectation: string, when: string, words: string) =>
+  itSays(
+    {
+      when,
+      expect: "Denied",
+      verdict: "Inconclusive",
+      reason: "SourceNotReproducible",
+      expectation,
+      says: words,
+    },
+    async () => test,
+  );
+
+says("agent", "the source is on the host network", "Deployment/agent runs on the host network");
+says(
+  "canary",
+  "a policy selects the source by pod-template-hash, which its twin must not carry",
+  "Deployment/canary cannot be imitated: NetworkPolicy canaries-send-nothing selects by pod-template-hash",
+);
+says(
+  "db",
+  "a policy lets the source in by statefulset.kubernetes.io/pod-name, which its twin must not carry",
+  "StatefulSet/db cannot be imitated: NetworkPolicy vault-is-for-db-0 selects by statefulset.kubernetes.io/pod-name",
+);
+says(
+  "seed",
+  "a Service publishes the source's pods before they are ready",
+  "StatefulSet/seed cannot be imitated: Service seed publishes addresses that are not ready",
+);
+
+it("no probe pod is made for a source that cannot be imitated, so that nobody's traffic meets one", async () => {
+  const [run] = await probeRunsOf(kubectl, test.metadata);
+  expect(run?.spec.pods).toEqual([]);
+});

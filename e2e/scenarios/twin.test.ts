@@ -1,0 +1,186 @@
+import { beforeAll, describe, expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { declare } from "../test/judged.ts";
+import { type Pod, probePodsIn } from "../test/runs.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { watchLines } from "../test/watchLines.ts";
+import { deployment, server } from "../test/workload.ts";
+
+const REPLICAS = 2;
+
+/** Much that a twin has to leave alone: a service account, a variable, a volume, annotations that others act on. */
+function source(namespace: string) {
+  const { spec, ...others } = deployment({
+    namespace,
+    name: "client",
+    replicas: REPLICAS,
+    environment: { PASSWORD: "of-the-source" },
+  });
+  const { containers, ...pod } = spec.template.spec;
+  const volumeMounts = [{ name: "cache", mountPath: "/cache" }];
+  const template = {
+    metadata: { ...spec.template.metadata, annotations: { "prometheus.io/scrape": "true" } },
+    spec: {
+      ...pod,
+      serviceAccountName: "client",
+      containers: containers.map((container) => ({ ...container, volumeMounts })),
+      volumes: [{ name: "cache", emptyDir: {} }],
+    },
+  };
+  return { ...others, spec: { ...spec, template } };
+}
+
+/** A namespace with every rule that has ever kept a pod out, or been upset by one that it did not expect. */
+function rules(namespace: string): object[] {
+  const metadata = { name: "client", namespace };
+  const hard = { "requests.cpu": "1", "requests.memory": "1Gi", "limits.cpu": "3", "limits.memory": "2Gi" };
+  const limit = {
+    type: "Container",
+    default: { cpu: "300m", memory: "128Mi" },
+    defaultRequest: { cpu: "40m", memory: "32Mi" },
+    min: { cpu: "40m", memory: "16Mi" },
+    max: { cpu: "400m", memory: "200Mi" },
+  };
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    { apiVersion: "v1", kind: "ResourceQuota", metadata, spec: { hard } },
+    { apiVersion: "v1", kind: "LimitRange", metadata, spec: { limits: [limit] } },
+    {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata,
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: "client" } } },
+    },
+  ];
+}
+
+const toWeb = {
+  from: { podSelector: { matchLabels: { app: "client" } } },
+  to: { podSelector: { matchLabels: { app: "web" } } },
+  expect: "Allowed",
+};
+const SPEC = {
+  ipFamilies: ["IPv4", "IPv6"],
+  // At least eight seconds, so that whoever counts pods has time to count this one.
+  probing: { interval: "2s", rounds: 5, deniedRounds: 5, maxRounds: 15 },
+  expectations: [
+    { name: "ping", ...toWeb, icmp: {} },
+    { name: "http", ...toWeb, http: { port: 8080 } },
+  ],
+};
+
+let here: string;
+let test: ConnectivityTest;
+let twin: Pod;
+/** What the PodDisruptionBudget and the ReplicaSet of the source said from before the run until after it. */
+let budgets: readonly string[];
+let replicaSets: readonly string[];
+
+beforeAll(async () => {
+  const made = await makeNamespace("twin");
+  here = made.name;
+  const before = rules(here).map((object) => JSON.stringify(object));
+  await apply(kubectl, before.join("\n---\n"));
+  const workloads = [JSON.stringify(source(here)), server({ namespace: here, name: "web" })];
+  await deploy(kubectl, workloads.join("\n---\n"));
+  await until(
+    "evictions are allowed",
+    async () => ((await disruptionsAllowed()) === "1" ? true : undefined),
+    {
+      seconds: 30,
+    },
+  );
+  const own = ["--selector=app=client", `--namespace=${here}`];
+  const replicaSetWatch = watchLines(["replicasets", ...own], "{{.metadata.name}} {{.status.replicas}}");
+  const budgetWatch = watchLines(
+    ["poddisruptionbudgets", `--namespace=${here}`],
+    "expected={{.status.expectedPods}} allowed={{.status.disruptionsAllowed}}{{range .status.conditions}} {{.reason}}{{end}}",
+  );
+  await declare({ namespace: here }, SPEC);
+  twin = await until("a probe pod runs", runningTwin, { seconds: 60 });
+  test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  [budgets, replicaSets] = [budgetWatch.seen(), replicaSetWatch.seen()];
+  for (const watch of [budgetWatch, replicaSetWatch]) watch.stop();
+  return made.remove;
+});
+
+async function disruptionsAllowed(): Promise<string> {
+  const path = "jsonpath={.status.disruptionsAllowed}";
+  return kubectl(["get", "poddisruptionbudget", "client", `--namespace=${here}`, "-o", path]);
+}
+
+async function runningTwin(): Promise<Pod | undefined> {
+  return (await probePodsIn(kubectl, here)).find(({ status }) => status.phase === "Running");
+}
+
+const told = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
+
+describe("under Pod Security `restricted`", () => {
+  it("ping works without a capability, in both families", () => {
+    const paths = told("ping")?.paths.map(({ address, outcome }) => [address.includes(":"), outcome]);
+    expect(paths?.toSorted()).toEqual([
+      [false, "Replied"],
+      [true, "Replied"],
+    ]);
+    expect(told("ping")?.verdict).toBe("Passed");
+    expect(told("http")?.verdict).toBe("Passed");
+  });
+});
+
+describe("the rules of the namespace", () => {
+  it("hold for the probe pod: a limit for CPU that a quota insists on, and all between minimum and maximum", () => {
+    expect(twin.spec.containers.map(({ resources }) => resources)).toEqual([
+      { requests: { cpu: "40m", memory: "64Mi" }, limits: { cpu: "400m", memory: "200Mi" } },
+    ]);
+  });
+});
+
+describe("who else reckons with the source's labels", () => {
+  it("its ReplicaSet does not count the probe pod, adopt it, or delete it as one too many", async () => {
+    expect([...new Set(replicaSets.map((line) => line.split(" ")[1]))]).toEqual([String(REPLICAS)]);
+    expect(twin.metadata.ownerReferences).toMatchObject([{ kind: "ProbeRun", controller: true }]);
+    const deleted = await kubectl([
+      "get",
+      "events",
+      `--namespace=${here}`,
+      "--field-selector=reason=SuccessfulDelete",
+      "-o",
+      "name",
+    ]);
+    expect(deleted).toBe("");
+  });
+
+  it("its PodDisruptionBudget goes on allowing evictions", () => {
+    expect([...new Set(budgets)]).toEqual([`expected=${REPLICAS} allowed=1 SufficientPods`]);
+  });
+});
+
+describe("of the source the probe pod", () => {
+  it("has the labels but for those of the controller, and the service account without its token", () => {
+    expect(twin.metadata.labels).toEqual({ app: "client" });
+    expect(twin.spec).toMatchObject({ serviceAccountName: "client", automountServiceAccountToken: false });
+  });
+
+  it("has no volume, not even one with a token, and no variable", () => {
+    expect(twin.spec.volumes).toEqual([]);
+    const [container] = twin.spec.containers;
+    expect(container?.volumeMounts).toEqual([]);
+    expect(container?.env.map(({ name }) => name)).toEqual([
+      "NETVERDICT_CHECKS",
+      "UV_THREADPOOL_SIZE",
+      "NETVERDICT_NODE_ADDRESSES",
+    ]);
+    expect(container?.envFrom).toEqual([]);
+  });
+
+  it("has no annotation: all are netverdict's own or the network plugin's", () => {
+    const foreign = Object.keys(twin.metadata.annotations).filter(
+      (name) => !/^(netverdict\.dev|cni\.projectcalico\.org)\//.test(name),
+    );
+    expect(foreign).toEqual(["cluster-autoscaler.kubernetes.io/safe-to-evict"]);
+  });
+});
