@@ -7,9 +7,17 @@ import type { Surroundings } from "./surroundings.ts";
 type Labels = Readonly<Record<string, string>>;
 
 /** The labels of a pod, and those that its twin carries. */
-interface Likeness {
+interface Pair {
   readonly pod: Labels;
   readonly twin: Labels;
+}
+
+/** The pods of a source and their twins. */
+interface Likeness {
+  readonly namespace: string;
+  readonly pairs: readonly Pair[];
+  /** What some pod carries and its twin does not: a selector that names none of these selects both or neither. */
+  readonly lost: ReadonlySet<string>;
 }
 
 /** A policy that would hold for a pod and not for its twin, or the other way round, and by which labels. */
@@ -23,11 +31,10 @@ export function egressTelltale(
   pods: readonly WorkloadPod[],
   { policies }: Pick<Surroundings, "policies">,
 ): Telltale | undefined {
-  const own = policies.get(namespaceOf(pods)) ?? [];
-  const likenesses = pods.map(likenessOf);
-  return own
+  const likeness = likenessOf(pods);
+  return (policies.get(likeness.namespace) ?? [])
     .filter(({ spec }) => spec.policyTypes.includes("Egress"))
-    .flatMap((policy) => told(policy, [policy.spec.podSelector], likenesses) ?? [])[0];
+    .flatMap((policy) => told(policy, [policy.spec.podSelector], likeness) ?? [])[0];
 }
 
 /**
@@ -38,11 +45,11 @@ export function ingressTelltales(
   pods: readonly WorkloadPod[],
   { policies }: Pick<Surroundings, "policies">,
 ): Telltale[] {
-  const likenesses = pods.map(likenessOf);
+  const likeness = likenessOf(pods);
   return [...policies.values()]
     .flat()
     .filter(({ spec }) => spec.policyTypes.includes("Ingress"))
-    .flatMap((policy) => told(policy, peerSelectors(policy, namespaceOf(pods)), likenesses) ?? []);
+    .flatMap((policy) => told(policy, peerSelectors(policy, likeness.namespace), likeness) ?? []);
 }
 
 /** Whether the policy holds for the pod at all. */
@@ -52,18 +59,21 @@ export function holdsFor({ policy }: Telltale, { metadata }: WorkloadPod): boole
   );
 }
 
-const namespaceOf = ([pod]: readonly WorkloadPod[]) => pod?.metadata.namespace ?? "";
-
-const likenessOf = (pod: WorkloadPod): Likeness => ({ pod: pod.metadata.labels, twin: twinOf(pod).labels });
+function likenessOf(pods: readonly WorkloadPod[]): Likeness {
+  const pairs = pods.map((pod) => ({ pod: pod.metadata.labels, twin: twinOf(pod).labels }));
+  const lost = pairs.flatMap(({ pod, twin }) => Object.keys(pod).filter((key) => !Object.hasOwn(twin, key)));
+  return { namespace: pods[0]?.metadata.namespace ?? "", pairs, lost: new Set(lost) };
+}
 
 function told(
   policy: NetworkPolicy,
   selectors: readonly LabelSelector[],
-  likenesses: readonly Likeness[],
+  { pairs, lost }: Likeness,
 ): Telltale | undefined {
   for (const selector of selectors) {
-    const unlike = likenesses.find(({ pod, twin }) => selects(selector, pod) !== selects(selector, twin));
-    if (unlike) return { policy, labels: keysOf(selector).filter((key) => !isShared(key, unlike)) };
+    const labels = keysOf(selector).filter((key) => lost.has(key));
+    const isTelling = ({ pod, twin }: Pair) => selects(selector, pod) !== selects(selector, twin);
+    if (labels.length > 0 && pairs.some(isTelling)) return { policy, labels };
   }
   return undefined;
 }
@@ -75,9 +85,6 @@ function peerSelectors(policy: NetworkPolicy, namespace: string): LabelSelector[
     .flatMap(({ from }) => from)
     .flatMap((peer) => (peer.podSelector && mayMean(peer) ? [peer.podSelector] : []));
 }
-
-const isShared = (key: string, { pod, twin }: Likeness) =>
-  Object.hasOwn(pod, key) === Object.hasOwn(twin, key);
 
 function keysOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
   return [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
