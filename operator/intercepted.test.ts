@@ -130,7 +130,7 @@ describe("the record of a probe pod", () => {
 
   it("names what admission added to run beside the probe, and ends with the probe all the same", () => {
     const spec = {
-      initContainers: [{ name: "rules" }, sidecar],
+      initContainers: [{ name: "rules" }, { name: "again", restartPolicy: "OnFailure" }, sidecar],
       containers: [{ name: "agent" }, probe],
     };
     expect(recorded(spec)).toMatchObject({ phase: "Finished", injected: ["proxy", "agent"] });
