@@ -48,6 +48,34 @@ export const podStatusSchema = z.object({
 });
 export type PodStatus = z.infer<typeof podStatusSchema>;
 
+/** How what a path was planned to meet differed at the end of the run. */
+const targetChangeSchema = z.object({
+  expectation: z.string().max(63).describe("The expectation's name."),
+  path: z
+    .int()
+    .min(0)
+    .max(MAX_PATHS - 1)
+    .optional()
+    .describe("The path that this is about; left out: something that no path went to."),
+  change: z
+    .enum(["Gone", "Moved", "Left", "Appeared"])
+    .describe(
+      "Gone: the pod of that UID no longer runs, or is on its way out. Moved: it runs, at another address or port; or the Service has. Left: it runs, and is no longer ready or selected. Appeared: it was not there when the run was planned.",
+    ),
+  name: z.string().max(320).describe("The pod, the address where there is no pod, or the Service."),
+  more: z.int().min(0).default(0).describe("How many others changed with it."),
+});
+export type TargetChange = z.infer<typeof targetChangeSchema>;
+
+const targetsStatusSchema = z.object({
+  lookedAt: timeSchema.describe("When."),
+  changes: z
+    .array(targetChangeSchema.describe("One path, or what no path of an expectation went to."))
+    .max(MAX_PATHS + 128)
+    .default([])
+    .describe("What was no longer as planned."),
+});
+
 export const probeRunStatusSchema = z.object({
   phase: z
     .enum(["Pending", "Running", "Finished"])
@@ -68,5 +96,10 @@ export const probeRunStatusSchema = z.object({
     .max(MAX_PATHS)
     .default([])
     .describe("What the rounds of every path saw."),
+  targets: targetsStatusSchema
+    .optional()
+    .describe(
+      "A second look, once, when probes and witnesses had ended: whether the same pods stood behind the addresses. Not there where no path to a pod or Service was denied.",
+    ),
 });
 export type ProbeRunStatus = z.infer<typeof probeRunStatusSchema>;

@@ -21,6 +21,7 @@ export const reasonSchema = z
     "OpenSometimes", // up to the limit of rounds some were Allowed and some were not
 
     // Inconclusive
+    "TargetChanged", // denied, but the pods or endpoints behind the target were not the same at the end of the run as at its beginning
     "TargetNotProven", // denied as declared, but nothing shows that the target was alive
     "SourceNotProven", // denied, but nothing shows that the probe pod's own network was up
     "LinkNotProven", // denied as declared, but nothing shows that the wire between the two nodes was up

@@ -1,5 +1,5 @@
 import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check, PlannedPath, PodStatus, ProbeRun, Result } from "../crds/proberun.ts";
+import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } from "../crds/proberun.ts";
 import type { Contact } from "../probes/contact.ts";
 import { lifeOf, type Life } from "../probes/life.ts";
 import { roundInterval } from "../probes/pace.ts";
@@ -20,6 +20,8 @@ export interface TriedPath {
   readonly plan: PlannedPath;
   readonly pod: PodStatus | undefined;
   readonly result: Result | undefined;
+  /** How what it was planned to meet differed at the end of the run. */
+  readonly change: TargetChange | undefined;
   readonly probing: Probing;
   /** Milliseconds from the start of one round to the next, as the probe pod kept it. */
   readonly interval: number;
@@ -53,7 +55,8 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
       const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
       const interval = roundInterval(spec.probing, checks.length);
       const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
-      return tried({ plan, pod, result, probing: spec.probing, interval, life });
+      const change = status.targets?.changes.find(({ path }) => path === plan.id);
+      return tried({ plan, pod, result, change, probing: spec.probing, interval, life });
     });
 }
 
@@ -77,7 +80,7 @@ function timesOf(pod: PodStatus | undefined) {
   return { contact: met, startedAt: Number.isNaN(startedAt) ? undefined : startedAt };
 }
 
-interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "probing" | "interval"> {
+interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "change" | "probing" | "interval"> {
   readonly life: Life;
 }
 

@@ -57,14 +57,25 @@ const contact = fc.option(
 );
 const pod = fc.record({ node, contact }).map(({ node: where, contact: met }) => ({ node: where, ...met }));
 
+const change = fc.record({
+  path: fc.option(fc.nat({ max: 7 }), { nil: undefined }),
+  expectation: fc.constantFrom("one", "two"),
+  change: fc.constantFrom("Gone", "Moved", "Left", "Appeared"),
+});
+
 const run = fc.record({
   paths: fc.array(path, { minLength: 1, maxLength: 8 }).map(declared),
   x: pod,
   y: pod,
+  changes: fc.array(change, { maxLength: 3 }),
 });
 type Drawn = typeof run extends fc.Arbitrary<infer Value> ? Value : never;
-const recordOf = ({ paths, x, y }: Drawn) =>
-  runOf({ paths, expectations, pods: { "probe-x": x, "probe-y": y } });
+const recordOf = ({ paths, x, y, changes }: Drawn) =>
+  runOf({ paths, expectations, changes: changes.map(defined), pods: { "probe-x": x, "probe-y": y } });
+const defined = ({ path: of, ...rest }: Drawn["changes"][number]) => ({
+  ...rest,
+  ...(of !== undefined && { path: of }),
+});
 
 /** A denial that passes, by its node's contact: what random runs come upon too seldom to rely on it. */
 const passing: Drawn = {
@@ -81,6 +92,7 @@ const passing: Drawn = {
   ]),
   x: { node: "a", ...contacted(-1_000, 22_000) },
   y: { node: "b" },
+  changes: [],
 };
 
 const verdictsIn = (record: ReturnType<typeof runOf>) => judge(record).map(({ verdict }) => verdict);
@@ -140,12 +152,34 @@ describe("whatever the samples and the paths", () => {
   it("an expectation passes only if each of its paths has, and it has one", () => {
     fc.assert(
       fc.property(run, (drawn) => {
-        for (const { verdict, paths } of judge(recordOf(drawn))) {
+        for (const { name, expected, verdict, paths } of judge(recordOf(drawn))) {
           const holds = paths.length > 0 && paths.every((each) => each.verdict === "Passed");
-          expect(verdict === "Passed").toBe(holds);
+          const isUntried = drawn.changes.some(
+            (each) => each.path === undefined && each.expectation === name && expected === "Denied",
+          );
+          expect(verdict === "Passed").toBe(holds && !isUntried);
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it("a denial whose target is another one at the end does not pass, and nothing gets worse by it", () => {
+    fc.assert(
+      fc.property(run, change, (drawn, more) => {
+        const before = judge(recordOf(drawn));
+        const after = judge(recordOf({ ...drawn, changes: [more, ...drawn.changes] }));
+        const isMeant = ({ name, paths }: (typeof after)[number]) =>
+          more.path === undefined
+            ? more.expectation === name && paths.length > 0
+            : drawn.paths[more.path]?.expectation === name;
+        const passed = after.filter((each) => isMeant(each) && each.expected === "Denied");
+        expect(passed.map(({ verdict }) => verdict)).not.toContain("Passed");
+        const red = (verdicts: typeof after) =>
+          verdicts.filter(({ verdict }) => verdict === "Failed").map(({ name }) => name);
+        expect(red(before)).toEqual(expect.arrayContaining(red(after)));
+      }),
+      { numRuns: 1_000, examples: [[passing, { path: 0, expectation: "one", change: "Gone" }]] },
     );
   });
 

@@ -8,6 +8,7 @@ import { expectationMessage, type JudgedPath } from "./messages.ts";
 import { proofOf } from "./proof.ts";
 import { bySeverity, type Judged } from "./severity.ts";
 import { testimonyOn, type Trial } from "./testimony.ts";
+import { unprobed } from "./unprobed.ts";
 import { actualOf, outcomeOf, verdictOf } from "./verdict.ts";
 import { disagreedFor, formatLatency, targetAddress } from "./wording.ts";
 
@@ -23,11 +24,12 @@ export function judge({ spec, status }: RunRecord, witness?: RunRecord): Expecta
   const run = triedPaths({ spec, status });
   const trial = { run, witnesses: witness ? triedPaths(witness) : [] };
   const judged = withoutMissingFamilies(run).map((path) => judgedPath(path, trial));
+  const findings = [...spec.findings, ...unprobed({ spec, status }, run)];
   return spec.expectations.map((expectation) =>
     judgeExpectation(expectation, {
       spec,
       paths: judged.filter(({ path }) => path.plan.expectation === expectation.name).toSorted(bySeverity),
-      findings: spec.findings.filter((finding) => finding.expectation === expectation.name),
+      findings: findings.filter((finding) => finding.expectation === expectation.name),
     }),
   );
 }

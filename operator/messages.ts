@@ -1,4 +1,4 @@
-import type { Finding, PlannedPod } from "../crds/proberun.ts";
+import type { Finding, PlannedPod, TargetChange } from "../crds/proberun.ts";
 import {
   linkProofSchema,
   sourceProofSchema,
@@ -10,7 +10,7 @@ import {
 import type { Testimony } from "./testimony.ts";
 import { coverage, settling } from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
-import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
+import { inBrackets, oneLine, othersToo, route, seen, targetAddress } from "./wording.ts";
 
 const LONGEST_MESSAGE = 512;
 
@@ -62,6 +62,8 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   Open: (told) => `${share(told, "open")}: ${what(told)}; nothing keeps it closed: ${POLICIES}`,
   OpenSometimes: (told) =>
     `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
+  TargetChanged: (told) =>
+    `${share(told, "closed while the target changed")}: ${what(told)}, ${changed(told)}: wait until its rollout has ended, then run the test again`,
   TargetNotProven: (told) =>
     `${share(told, "denied without proof of the target")}: ${what(told)}, ${notUp(told)}`,
   SourceNotProven: (told) =>
@@ -143,6 +145,20 @@ function notUp({ worst: { testimony } }: Told): string {
     case undefined:
       return "but nothing shows that it was up: add an expectation that allows another workload to reach it";
   }
+}
+
+const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
+  Gone: "was there when the run was planned, and does not run any more",
+  Moved: "has another address or port than when the run was planned",
+  Left: "is no longer ready or selected",
+  Appeared: "came to stand behind it after the run was planned",
+};
+
+/** Who was another one at the end of the run. */
+function changed({ worst: { path } }: Told): string {
+  if (path.change === undefined) return "and its pods are others than when the run was planned";
+  const { change, name, more } = path.change;
+  return `but ${oneLine(name, 72)} ${CHANGES[change]}${othersToo(more)}`;
 }
 
 const nodeIn = ({ node }: Testimony) => oneLine(node, 63);

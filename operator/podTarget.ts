@@ -15,7 +15,7 @@ import { workloadOf } from "./workload.ts";
 
 /** The running pods that the selector matches in the test's own namespace: at most 8, spread over nodes. */
 export function podAddresses(question: TargetQuestion, selector: LabelSelector): Expanded {
-  const { namespace, surroundings } = question;
+  const { namespace, surroundings, limit = MAX_BACKENDS } = question;
   const running = (surroundings.pods.get(namespace) ?? []).filter(
     (pod) => isRunning(pod) && selects(selector, pod.metadata.labels),
   );
@@ -26,7 +26,7 @@ export function podAddresses(question: TargetQuestion, selector: LabelSelector):
     };
   }
   const chosen = spreadOverNodes(running, {
-    limit: MAX_BACKENDS,
+    limit,
     nodeOf: ({ spec }) => spec.nodeName,
     nameOf: ({ metadata }) => metadata.name,
   });

@@ -60,6 +60,7 @@ export function progressOf(input: ProgressInput): Progress {
   const times = looks.flatMap(({ lookAgainAt }) => (lookAgainAt ? [lookAgainAt.getTime()] : []));
   return {
     status: {
+      ...run.status,
       phase: ended ? "Finished" : looks.some(({ pod }) => isEnded(pod)) ? "Running" : run.status.phase,
       ...(ended && { finishedAt: run.status.finishedAt ?? now.toISOString() }),
       pods: looks.map(({ pod }) => pod),

@@ -13,7 +13,8 @@ export function proofOf(path: TriedPath, { run, witnesses }: Trial): Proof {
   const alive = run.filter(
     (other) => !isIntercepted(other) && (other === path ? isOpen(path) : aliveWith(path, other)),
   );
-  const evidence = { path, run, witnesses, alive };
+  const steady = alive.filter((other) => other === path || other.change === undefined);
+  const evidence = { path, run, witnesses, alive, steady };
   return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
 }
 
@@ -21,10 +22,12 @@ interface Evidence extends Trial {
   readonly path: TriedPath;
   /** The paths that were seen to be open when the path's rounds decided; the path itself where it was open. */
   readonly alive: readonly TriedPath[];
+  /** Those of them that met what they were planned to meet: the same pods from the plan to the end of the run. */
+  readonly steady: readonly TriedPath[];
 }
 
 /** A path that is open proves its own ends. */
-function isOpen({ settlement }: TriedPath): boolean {
+export function isOpen({ settlement }: TriedPath): boolean {
   return settlement?.state === "Settled" && settlement.actual === "Allowed";
 }
 
@@ -36,19 +39,21 @@ function aliveWith({ plan, window }: TriedPath, other: TriedPath): boolean {
  * Observed: another source reached the same address, port and protocol (a success of the same source would rather
  * contradict the denial than prove it). Witness: the node of the target did. A cluster address is also proven by its
  * backends: if each of them was alive at its own address, no policy is mistaken for a dead endpoint. Readiness: weaker,
- * as old as the readiness probe's period times its threshold, so a witness that failed in time outweighs it.
+ * as old as the readiness probe's period times its threshold, so a witness that failed in time outweighs it. None of
+ * them counts for pods that are others than those the run was planned with.
  */
 function targetProof(evidence: Evidence): Proof["target"] {
-  const { path, alive } = evidence;
-  if (isReached(path, path, alive)) return "Observed";
+  const { path, steady } = evidence;
+  if (path.change && !isOpen(path)) return "None";
+  if (isReached(path, path, steady)) return "Observed";
   if (testimonyAt(path, path, evidence)?.state === "Alive") return "Witness";
   return weakest(path.plan.backends.map((backend) => backendProof(backend, evidence)));
 }
 
 function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {
-  const { path, run, alive } = evidence;
+  const { path, run, steady } = evidence;
   const endpoints = path.plan.kind === "ClusterAddress" ? endpointsOf(path, backend, run) : [path];
-  if (endpoints.some((endpoint) => isReached(endpoint, path, alive))) return "Observed";
+  if (endpoints.some((endpoint) => isReached(endpoint, path, steady))) return "Observed";
   const told = endpoints.map((endpoint) => testimonyAt(endpoint, path, evidence)?.state);
   if (told.includes("Alive")) return "Witness";
   return backend.readinessOnPort && !told.includes("Down") ? "Readiness" : "None";
@@ -60,11 +65,11 @@ function weakest(proofs: readonly Proof["target"][]): Proof["target"] {
 }
 
 /** Whether somebody other than the path's source (or the path itself, if open) reached the target of `goal`. */
-function isReached(goal: TriedPath, path: TriedPath, alive: readonly TriedPath[]): boolean {
+function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[]): boolean {
   const target = socketOf(goal);
   return (
     target !== undefined &&
-    alive.some(
+    steady.some(
       (other) => (other === path || other.plan.from !== path.plan.from) && socketOf(other) === target,
     )
   );
@@ -98,19 +103,19 @@ function mayBeOwnNode({ plan, pod }: TriedPath): boolean {
  * node will do too. To a pod it will not: it does not take the pod network.
  */
 function linkProof(evidence: Evidence): Proof["link"] {
-  const { path, alive } = evidence;
+  const { path, steady } = evidence;
   const own = path.pod?.node;
   const { backends } = path.plan;
   if (backends.length > 0 && backends.every(({ node }) => node === own)) return "SameNode";
-  if (alive.includes(path)) return "Observed";
+  if (steady.includes(path)) return "Observed";
   return own !== undefined && isWired(own, evidence) ? "Observed" : "None";
 }
 
-function isWired(own: string, { path, alive, ...trial }: Evidence): boolean {
-  if (alive.some(reachesAddressOf(path, own))) return true;
+function isWired(own: string, { path, steady, ...trial }: Evidence): boolean {
+  if (steady.some(reachesAddressOf(path, own))) return true;
   const { backends } = path.plan;
   if (backends.every(({ node }) => node === "")) return witnessedFrom(own, path, trial);
-  return backends.every((backend) => backend.node === own || alive.some(spans(own, backend)));
+  return backends.every((backend) => backend.node === own || steady.some(spans(own, backend)));
 }
 
 function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => boolean {

@@ -1,6 +1,7 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
 import { judge } from "./judge.ts";
+import { isFinished } from "./lookBack.ts";
 import type { ProbePod } from "./probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { see, witnessesOf } from "./seen.ts";
@@ -27,7 +28,7 @@ export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | und
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { tests, runs, pods, now } = options;
-  const { begin, advance, tidy, forget } = createSteps(options);
+  const { begin, advance, lookAgain, tidy, forget } = createSteps(options);
   const publish = createPublisher(options);
   return async (key) => {
     const test = tests.get(key);
@@ -38,7 +39,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const time = now();
     const seen = see(test, { runs: runs.values(), pods: pods.values() });
     const begun = seen.active ? { run: seen.active } : await begin(test, time);
-    const advanced = begun.run && (await advance(begun.run, seen, time));
+    const advanced = begun.run && (await lookAgain(test, await advance(begun.run, seen, time), time));
     const status = nextStatus({
       test,
       ...standingOf(advanced),
@@ -57,9 +58,8 @@ function standingOf(advanced: Advanced | undefined) {
   if (!advanced) return {};
   const { run, witness } = advanced;
   const { id, trigger, request } = run.spec.run;
-  const { phase, finishedAt } = run.status;
-  const isHeard = witness === undefined || witness.status.phase === "Finished";
-  if (phase !== "Finished" || finishedAt === undefined || !isHeard) {
+  const { finishedAt } = run.status;
+  if (!isFinished(advanced) || finishedAt === undefined) {
     return { active: { id, trigger, ...(request !== undefined && { request }) } };
   }
   const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);

@@ -88,6 +88,7 @@ function expand({ service, to, port, question }: Chosen): Expanded {
       clusterAddress: clusterAddresses.find((address) => familyOf(address) === family),
       endpoints: endpoints.filter((endpoint) => endpoint.family === family),
       pods,
+      limit: question.limit ?? MAX_BACKENDS,
     }),
   );
   return {
@@ -103,15 +104,17 @@ interface OneFamily {
   readonly clusterAddress: string | undefined;
   readonly endpoints: readonly ServiceEndpoint[];
   readonly pods: readonly WorkloadPod[];
+  readonly limit: number;
 }
 
-function addressesOf({ family, to, port, clusterAddress, endpoints, pods }: OneFamily): TargetAddress[] {
+function addressesOf(found: OneFamily): TargetAddress[] {
+  const { family, to, port, clusterAddress, endpoints, pods, limit } = found;
   const podByUid = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
   const podOf = (endpoint: ServiceEndpoint) => podBehind(endpoint, podByUid);
   const backendOf = (endpoint: ServiceEndpoint) => asBackend(endpoint, podOf(endpoint));
   const onPodNetwork = (endpoint: ServiceEndpoint) => isOnPodNetwork(podOf(endpoint));
   const probed = spreadOverNodes(endpoints, {
-    limit: MAX_BACKENDS,
+    limit,
     nodeOf: ({ node }) => node,
     nameOf: ({ address }) => address,
   });

@@ -20,6 +20,7 @@ const REASONS_WORST_FIRST: readonly Reason[] = [
   "ProbeNotRun",
   "Intercepted",
   "Unsettled",
+  "TargetChanged",
   "SourceNotProven",
   "TargetNotProven",
   "LinkNotProven",

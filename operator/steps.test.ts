@@ -5,7 +5,7 @@ import { createReconciler } from "./reconcile.ts";
 import type { Seen } from "./seen.ts";
 import { createSteps } from "./steps.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
-import { BEGAN, later, probeRun } from "./testing/objects.ts";
+import { BEGAN, connectivityTest, later, probeRun } from "./testing/objects.ts";
 import { plannedRun } from "./testing/plannedRun.ts";
 
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
@@ -109,4 +109,44 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
   });
   await expect(reconcile("shop/net")).resolves.toBeUndefined();
   expect(remove.mock.calls).toEqual([[`${WITNESSES}/shop.net-abc`, { uid: "uid-shop.net-abc" }]]);
+});
+
+describe("looking again at the targets", () => {
+  const denied = plannedRun(
+    { "probe-a": 1 },
+    {
+      phase: "Finished",
+      finishedAt: BEGAN,
+      pods: [{ name: "probe-a", phase: "Finished", roundsStartedAt: BEGAN }],
+      results: [{ path: 0, samples: ".........." }],
+    },
+  );
+  const toWeb = denied.spec.paths.map((path) => ({ ...path, kind: "Endpoint" as const }));
+  const run: ProbeRun = { ...denied, spec: { ...denied.spec, paths: toWeb } };
+  const list = () => Promise.resolve([]);
+
+  it("is written down once: a cache that does not show it yet is not asked about it again", async () => {
+    const update = vi.fn<Api["update"]>((_, body) => Promise.resolve(body));
+    const asked = vi.fn<Api["list"]>(list);
+    const steps = stepsWith({ update, list: asked });
+    const first = await steps.lookAgain(connectivityTest(), { run }, later(1_000));
+    expect(first.run.status.targets?.lookedAt).toBe(later(1_000).toISOString());
+    const requests = asked.mock.calls.length;
+    const { run: known } = await steps.advance(run, nothing, later(2_000));
+    const second = await steps.lookAgain(connectivityTest(), { run: known }, later(2_000));
+    expect(second.run.status).toEqual(first.run.status);
+    expect([update.mock.calls.length, asked.mock.calls.length]).toEqual([1, requests]);
+  });
+
+  it("waits for the witnesses", async () => {
+    const witness = { ...run, status: { ...run.status, phase: "Running" as const } };
+    const advanced = { run, witness };
+    await expect(stepsWith({}).lookAgain(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
+  });
+
+  it("fails where the API server does not answer, to be tried again: nobody passes for want of a look", async () => {
+    const broken = refusal(500, "InternalError");
+    const steps = stepsWith({ list: () => Promise.reject(broken) });
+    await expect(steps.lookAgain(connectivityTest(), { run }, later(0))).rejects.toBe(broken);
+  });
 });

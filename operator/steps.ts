@@ -19,6 +19,7 @@ import { dueRun } from "./due.ts";
 import type { RunRecord } from "./evidence.ts";
 import { createJustMade } from "./justMade.ts";
 import type { Log } from "./log.ts";
+import { isFinished, lookBack } from "./lookBack.ts";
 import { probeRunName, runId, witnessRunName } from "./names.ts";
 import { createObserver } from "./observe.ts";
 import { planRun, type Problem } from "./plan.ts";
@@ -61,6 +62,8 @@ export interface Steps {
   readonly begin: (test: ConnectivityTest, now: Date) => Promise<Begun>;
   /** Creates the pods that are missing, of the run and of its witnesses, and records what those that ended have told. */
   readonly advance: (run: ProbeRun, seen: Seen, now: Date) => Promise<Advanced>;
+  /** Looks again, once, whether a run that has ended still has the targets that it was planned with. */
+  readonly lookAgain: (test: ConnectivityTest, advanced: Advanced, now: Date) => Promise<Advanced>;
   /** Deletes the runs and pods that have served. */
   readonly tidy: (test: ConnectivityTest, seen: Seen, now: Date) => Promise<CleanUp>;
   /** Deletes what a test that is gone has left in the witnesses' namespace; the rest goes by its owner references. */
@@ -153,6 +156,16 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
         ...(witnessed && { witness: witnessed.run }),
         ...(next && { lookAgainAt: next }),
       };
+    },
+
+    async lookAgain(test, advanced, now) {
+      if (!isFinished(advanced)) return advanced;
+      const { run } = advanced;
+      const targets = await lookBack({ run, test, observe, now });
+      if (!targets) return advanced;
+      const recorded = await recordRun(api, run, { ...run.status, targets });
+      freshRuns.set(keyOf(run.metadata), recorded);
+      return { ...advanced, run: recorded };
     },
 
     async tidy(test, seen, now) {

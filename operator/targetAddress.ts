@@ -34,6 +34,8 @@ export interface TargetQuestion {
   /** As the author asked for them; undefined: the target's own. */
   readonly families: readonly Family[] | undefined;
   readonly surroundings: Surroundings;
+  /** How many endpoints or pods stand for the target; left out: `MAX_BACKENDS`. */
+  readonly limit?: number;
 }
 
 /** The port to dial, by number or by the name that the target gives it; none with icmp and dns. */

@@ -35,6 +35,7 @@ const rules: readonly Rule[] = [
   openAsDeclared,
   openThoughDenied,
   sourceNotProven,
+  targetChanged,
   deniedThoughAllowed,
   targetNotProven,
   linkNotProven,
@@ -100,6 +101,12 @@ function openThoughDenied({ path }: ProvenPath): PathVerdict | undefined {
 
 function sourceNotProven({ proof }: ProvenPath): PathVerdict | undefined {
   return proof.source === "None" ? inconclusive("SourceNotProven") : undefined;
+}
+
+// Not red either: a rollout ran through it. A pod that is still there and only no longer ready is no rollout.
+function targetChanged({ path: { plan, change } }: ProvenPath): PathVerdict | undefined {
+  if (change === undefined || (plan.expect === "Allowed" && change.change === "Left")) return undefined;
+  return inconclusive("TargetChanged");
 }
 
 // Seen alive outweighs the plan: an endpoint may have become ready since.

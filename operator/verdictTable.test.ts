@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { TargetChange } from "../crds/proberun.ts";
 import type { Reason } from "../crds/reasons.ts";
 import { judge } from "./judge.ts";
 import {
@@ -20,6 +21,8 @@ type Row = readonly [
   /** What ran beside it. */
   beside?: readonly PathSketch[],
   pods?: RunSketch["pods"],
+  /** How the path's target differed at the end. */
+  change?: TargetChange["change"],
 ];
 
 type Sketch = (samples: string, more?: PathSketch) => PathSketch;
@@ -70,6 +73,7 @@ const sometimes = "Unknown Failed OpenSometimes";
 const blocked = "Denied Failed Blocked";
 const held = "Denied Passed AsExpected";
 const noSource = "Denied Inconclusive SourceNotProven";
+const changed = "Denied Inconclusive TargetChanged";
 const noTarget = "Denied Inconclusive TargetNotProven";
 const nameless = "Unknown Inconclusive NameNotResolved";
 const unsettled = "Unknown Inconclusive Unsettled";
@@ -101,6 +105,33 @@ const expectedAllowed: readonly Row[] = [
     [],
     reached,
   ],
+  ["connected, and then its target was replaced", ok, allowed("CCC"), [], apart, "Gone"],
+  ["denied, and its target was replaced", changed, allowed("....."), proven, apart, "Gone"],
+  ["denied, and its target moved", changed, allowed("....."), proven, apart, "Moved"],
+  [
+    "denied, and its first endpoint appeared",
+    changed,
+    allowed("RRRRR", noEndpoint),
+    [signOfLife],
+    apart,
+    "Appeared",
+  ],
+  [
+    "denied, and its target is no longer ready",
+    "Denied Failed NotReachable",
+    allowed("....."),
+    [signOfLife],
+    apart,
+    "Left",
+  ],
+  [
+    "denied, source not proven, and its target was replaced",
+    noSource,
+    allowed(".........."),
+    [targetAlive],
+    apart,
+    "Gone",
+  ],
   ["never settled", unsettled, allowed("CC.CC.CC.CC.CC."), proven],
   ["now as asked and now not", unsettled, allowed("AaAaAaAaAaAaAaA", http)],
 ];
@@ -114,6 +145,11 @@ const expectedDenied: readonly Row[] = [
   ["open until the last rounds, which are too few", sometimes, denied("CCCCCCCCCCC...."), proven],
   ["denied, all proven", held, denied("....."), proven],
   ["refused, dropped and unreachable by turns, all proven", held, denied(".R.UR"), proven],
+  ["connected, and then its target was replaced", open, denied("CCC"), [], apart, "Gone"],
+  ["denied, all proven, and its target was replaced", changed, denied("....."), proven, apart, "Gone"],
+  ["denied, all proven, and its target moved", changed, denied("....."), proven, apart, "Moved"],
+  ["denied, all proven, and its target is no longer ready", changed, denied("....."), proven, apart, "Left"],
+  ["denied, all proven, and an endpoint appeared", changed, denied("....."), proven, apart, "Appeared"],
   ["open at first, then denied, all proven", held, denied("CC....."), longer],
   ["denied, the target not proven", noTarget, denied("....."), [signOfLife]],
   ["denied, a Service without endpoints", noTarget, denied("RRRRR", noEndpoint), [signOfLife]],
@@ -161,7 +197,8 @@ function tell(sketch: RunSketch): string {
   return `${first?.actual} ${first?.verdict} ${first?.reason}`;
 }
 
-const tellRow = ([, , path, beside = [], pods = apart]: Row) => tell({ paths: [path, ...beside], pods });
+const tellRow = ([, , path, beside = [], pods = apart, change]: Row) =>
+  tell({ paths: [path, ...beside], pods, ...(change && { changes: [{ path: 0, change }] }) });
 
 describe("the verdict table", () => {
   it.for(expectedAllowed)("Allowed expected, %s: %s", (row) => {
@@ -181,6 +218,15 @@ describe("the verdict table", () => {
   it.each(findings)("a finding instead of a path: %s", (reason) => {
     const finding = { expectation: "orders-mysql", reason, message: "as the plan says" };
     expect(tell({ expectations, findings: [finding] })).toBe(`Unknown Inconclusive ${reason}`);
+  });
+
+  it.each([
+    ["Denied", "Denied Passed AsExpected", "Unknown Inconclusive TargetChanged"],
+    ["Allowed", "Denied Failed Blocked", "Denied Failed Blocked"],
+  ] as const)("%s expected, and something appeared that no path went to", (expect_, before, after) => {
+    const paths = [{ expect: expect_, samples: "....." }, ...proven];
+    expect(tell({ paths, pods: apart, changes: [] })).toBe(before);
+    expect(tell({ paths, pods: apart, changes: [{ change: "Appeared", name: "mysql-2" }] })).toBe(after);
   });
 
   it("neither a path nor a finding is Inconclusive, never Passed", () => {

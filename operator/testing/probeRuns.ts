@@ -8,6 +8,7 @@ import {
   type PlannedPath,
   type PodStatus,
   type Result,
+  type TargetChange,
 } from "../../crds/proberun.ts";
 import type { RunRecord } from "../evidence.ts";
 import { BEGAN, later } from "./objects.ts";
@@ -31,6 +32,8 @@ export interface RunSketch {
   /** What is known of a probe pod, by its name; left out: it has run on the node `near`. */
   readonly pods?: Readonly<Record<string, Partial<PodStatus>>>;
   readonly sourceNodes?: number;
+  /** What the second look at the targets found; left out: nobody has looked. */
+  readonly changes?: readonly Partial<TargetChange>[];
 }
 
 /** A pod named `mysql` on the node `far`. */
@@ -88,6 +91,17 @@ export function runOf(sketch: RunSketch): RunRecord {
         roundsStartedAt: BEGAN,
         ...sketch.pods?.[name],
       })),
+      ...(sketch.changes && {
+        targets: {
+          lookedAt: later(20_000).toISOString(),
+          changes: sketch.changes.map((change) => ({
+            expectation: "orders-mysql",
+            change: "Gone",
+            name: "mysql",
+            ...change,
+          })),
+        },
+      }),
       results: (sketch.paths ?? []).flatMap(({ samples, result, id }, index) =>
         samples === undefined ? [] : [{ path: id ?? index, samples, ...result }],
       ),

@@ -1,0 +1,130 @@
+import { expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { probePodsIn, probeRunsOf } from "../test/runs.ts";
+import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { requestRun, waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const [near = ""] = cluster.nodes;
+const far = cluster.nodes.at(-1) ?? "";
+
+/** Only `friend` may call `vault`; everybody may call `web`. */
+const manifest = (here: string, probing = "{}"): string => `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: vault-from-friend, namespace: ${here}}
+spec:
+  podSelector: {matchLabels: {app: vault}}
+  policyTypes: [Ingress]
+  ingress: [{from: [{podSelector: {matchLabels: {app: friend}}}]}]
+---
+apiVersion: netverdict.dev/v1alpha1
+kind: ConnectivityTest
+metadata: {name: rollout, namespace: ${here}}
+spec:
+  probing: ${probing}
+  expectations:
+    - name: all-call-web
+      from: {podSelector: {matchExpressions: [{key: app, operator: In, values: [stranger, friend]}]}}
+      to: {service: {name: web}}
+      http: {port: 80}
+      expect: Allowed
+    - name: stranger-never-calls-vault
+      from: {podSelector: {matchLabels: {app: stranger}}}
+      to: {service: {name: vault}}
+      http: {port: 80}
+      expect: Denied
+    - name: friend-calls-vault
+      from: {podSelector: {matchLabels: {app: friend}}}
+      to: {service: {name: vault}}
+      http: {port: 80}
+      expect: Allowed
+`;
+
+async function shop(): Promise<string> {
+  const here = await namespace("rollout");
+  const on = (name: string, node: string) => server({ namespace: here, name, node });
+  const servers = [on("stranger", near), on("friend", near), on("web", far), on("vault", far)];
+  await deploy(kubectl, servers.join("\n---\n"));
+  return here;
+}
+
+const nameOf = (here: string) => ({ namespace: here, name: "rollout" });
+
+/** Every pod of the target is replaced at once: the old ones are gone before the new ones are there. */
+async function restartVault(here: string): Promise<void> {
+  const inHere = `--namespace=${here}`;
+  await kubectl(["delete", "pods", "--selector=app=vault", inHere, "--wait=false"]);
+}
+
+const rolledOut = (here: string) =>
+  kubectl(["rollout", "status", "deployment/vault", `--namespace=${here}`, "--timeout=60s"]);
+
+const told = ({ status }: ConnectivityTest) =>
+  Object.fromEntries(
+    (status.expectations ?? []).map(({ name, verdict, reason, message, paths }) => [
+      name,
+      { verdict, reason, message, paths },
+    ]),
+  );
+
+/** What the run recorded of the target's pods. */
+async function changesOf(here: string) {
+  const [run] = await probeRunsOf(kubectl, nameOf(here));
+  return (run?.status.targets?.changes ?? []).map(({ change }) => change);
+}
+
+async function expectGreenAgain(here: string): Promise<void> {
+  await rolledOut(here);
+  await requestRun(kubectl, nameOf(here), "afterwards");
+  const { status } = await waitForVerdict(kubectl, nameOf(here), { token: "afterwards" });
+  expect(status.message).toBe("3 of 3 expectations hold");
+  expect(status.verdict).toBe("Passed");
+  expect(await changesOf(here)).toEqual([]);
+}
+
+it("a target that is replaced before the first round proves nothing, and is no failure of who may reach it", async () => {
+  const here = await shop();
+  await apply(kubectl, manifest(here));
+  await until("the run is planned", async () => (await probeRunsOf(kubectl, nameOf(here)))[0], {
+    seconds: 60,
+  });
+  await restartVault(here);
+
+  const seen = told(await waitForVerdict(kubectl, nameOf(here)));
+  expect(seen).toMatchObject({
+    "all-call-web": { verdict: "Passed" },
+    "stranger-never-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
+    "friend-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
+  });
+  expect(seen["friend-calls-vault"]?.message).toMatch(/vault-\S+ was there when the run was planned/);
+  expect(await changesOf(here)).toContain("Gone");
+  await expectGreenAgain(here);
+});
+
+it("a target that is replaced while the rounds run proves nothing, and fails nobody who may reach it", async () => {
+  const here = await shop();
+  // At least seven seconds, so that the rollout comes before the run has ended.
+  await apply(kubectl, manifest(here, "{deniedRounds: 8, maxRounds: 20}"));
+  const runs = async () =>
+    (await probePodsIn(kubectl, here)).some(({ status }) => status.phase === "Running") || undefined;
+  await until("a probe pod runs", runs, { seconds: 60 });
+  await restartVault(here);
+
+  const seen = told(await waitForVerdict(kubectl, nameOf(here)));
+  expect(seen["stranger-never-calls-vault"]).toMatchObject({
+    verdict: "Inconclusive",
+    reason: "TargetChanged",
+  });
+  const paths = seen["stranger-never-calls-vault"]?.paths ?? [];
+  expect(paths.map(({ verdict, proof }) => `${verdict} ${proof.target}`)).toEqual([
+    "Inconclusive None",
+    "Inconclusive None",
+  ]);
+  expect(seen["friend-calls-vault"]?.verdict).not.toBe("Failed");
+  expect(await changesOf(here)).toContain("Gone");
+  await expectGreenAgain(here);
+});

@@ -1,0 +1,156 @@
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { Expectation } from "../crds/expectation.ts";
+import type { Backend, PlannedPath, ProbeRunSpec, TargetChange } from "../crds/proberun.ts";
+import { isRunning } from "./pod.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { MAX_BACKENDS, type TargetAddress } from "./targetAddress.ts";
+import { expandTarget } from "./targets.ts";
+
+export interface SecondLook {
+  readonly spec: ProbeRunSpec;
+  /** Of the generation that the run was planned for. */
+  readonly test: ConnectivityTest;
+  /** As they are now. */
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * How what stands behind the targets differs from the plan: at most one change for each path, and one for each expectation
+ * and family of which something was never tried. The targets are expanded again by the same rules, so a change is whatever
+ * would make the same plan another. Where more pods were there than are probed, new ones change nothing: the plan was a
+ * sample then as well.
+ */
+export function targetChanges({ spec, test, surroundings }: SecondLook): TargetChange[] {
+  const running = runningUids(surroundings);
+  return test.spec.expectations.flatMap((expectation) => {
+    const planned = spec.paths.filter((path) => path.expectation === expectation.name && hasPods(path));
+    if (planned.length === 0) return [];
+    const now = addressesNow(expectation, { test, surroundings });
+    return [...Map.groupBy(planned, ({ check }) => check.family)].flatMap(([family, paths]) =>
+      changesIn({
+        expectation: expectation.name,
+        paths,
+        addresses: now.filter((address) => address.family === family),
+        running,
+      }),
+    );
+  });
+}
+
+/** Whether the plan knew what stands behind the address of a path. */
+export function hasPods({ kind }: PlannedPath): boolean {
+  return kind === "ClusterAddress" || kind === "Endpoint" || kind === "Pod";
+}
+
+const runningUids = ({ pods }: Surroundings) =>
+  new Set([...pods.values()].flat().flatMap((pod) => (isRunning(pod) ? [pod.metadata.uid] : [])));
+
+function addressesNow(expectation: Expectation, { test, surroundings }: Omit<SecondLook, "spec">) {
+  const { metadata, spec } = test;
+  const families = spec.ipFamilies;
+  return expandTarget({
+    expectation,
+    namespace: metadata.namespace,
+    families,
+    surroundings,
+    limit: Number.POSITIVE_INFINITY,
+  }).addresses;
+}
+
+/** One expectation in one family. */
+interface Compared {
+  readonly expectation: string;
+  readonly paths: readonly PlannedPath[];
+  readonly addresses: readonly TargetAddress[];
+  /** The UIDs of the pods that run. */
+  readonly running: ReadonlySet<string>;
+}
+
+/** A pod (or what else is behind a Service) at one of its own addresses. */
+interface Standing {
+  readonly backend: Backend;
+  readonly socket: string;
+}
+
+type Difference = Pick<TargetChange, "change" | "name">;
+
+function changesIn({ expectation, paths, addresses, running }: Compared): TargetChange[] {
+  const was = new Map(paths.flatMap(asPlanned));
+  const is = new Map(addresses.flatMap(asSeen).filter(([, standing]) => runs(standing, running)));
+  const missing = new Map(
+    [...was]
+      .filter(([key]) => !is.has(key))
+      .map(([key, standing]) => [key, lossOf(standing, { is: [...is.values()], running })]),
+  );
+  const isSample = paths.some(({ backendCount }) => backendCount > MAX_BACKENDS);
+  const appeared = isSample
+    ? []
+    : [...is].filter(([key]) => !was.has(key)).map(([, found]) => arrival(found));
+  const ofPaths = paths.flatMap((path) => {
+    const differences = differencesFor(path, { addresses, missing, appeared });
+    return oneOf(differences).map((one) => ({ expectation, path: path.id, ...one }));
+  });
+  return [...ofPaths, ...oneOf(appeared).map((one) => ({ expectation, ...one }))];
+}
+
+const keyOf = ({ backend, socket }: Standing) => `${backend.uid}/${backend.name} ${socket}`;
+
+function asPlanned({ kind, check, backends: [backend] }: PlannedPath): [string, Standing][] {
+  if (kind === "ClusterAddress" || backend === undefined) return [];
+  const standing = { backend, socket: socketOf(check) };
+  return [[keyOf(standing), standing]];
+}
+
+function asSeen({ kind, backends: [backend], ...dialled }: TargetAddress): [string, Standing][] {
+  if (kind === "ClusterAddress" || backend === undefined) return [];
+  const standing = { backend, socket: socketOf(dialled) };
+  return [[keyOf(standing), standing]];
+}
+
+interface Dialled {
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+const socketOf = ({ address, port }: Dialled) => `${address} ${port}`;
+
+// An EndpointSlice is written a moment after the pod has gone.
+const runs = ({ backend }: Standing, running: ReadonlySet<string>) =>
+  backend.uid === "" || running.has(backend.uid);
+
+function lossOf(
+  { backend }: Standing,
+  { is, running }: { is: readonly Standing[]; running: ReadonlySet<string> },
+): Difference {
+  const { name, uid } = backend;
+  if (uid !== "" && !running.has(uid)) return { change: "Gone", name };
+  const isElsewhere = is.some((other) => other.backend.uid === uid && other.backend.name === name);
+  return { change: isElsewhere ? "Moved" : "Left", name };
+}
+
+const arrival = ({ backend: { name } }: Standing): Difference => ({ change: "Appeared", name });
+
+interface Differences {
+  readonly addresses: readonly TargetAddress[];
+  readonly missing: ReadonlyMap<string, Difference>;
+  readonly appeared: readonly Difference[];
+}
+
+/** A pod's own address is about that pod alone; a cluster address is about the Service and everything behind it. */
+function differencesFor(path: PlannedPath, { addresses, missing, appeared }: Differences): Difference[] {
+  if (path.kind !== "ClusterAddress") return asPlanned(path).flatMap(([key]) => missing.get(key) ?? []);
+  const isThere = addresses.some(
+    ({ kind, ...dialled }) => kind === path.kind && socketOf(dialled) === socketOf(path.check),
+  );
+  const moved: Difference[] = isThere ? [] : [{ change: "Moved", name: path.to }];
+  return [...moved, ...[...missing.values(), ...appeared].toSorted(leftLast)];
+}
+
+/** What tells of a rollout comes before a pod that is only no longer ready. */
+const leftLast = (one: Difference, other: Difference) =>
+  Number(one.change === "Left") - Number(other.change === "Left");
+
+function oneOf(differences: readonly Difference[]) {
+  const [first] = differences;
+  return first === undefined ? [] : [{ ...first, more: differences.length - 1 }];
+}
