@@ -99,7 +99,7 @@ export const probeRunStatusSchema = z.object({
   targets: targetsStatusSchema
     .optional()
     .describe(
-      "A second look, once, when probes and witnesses had ended: whether the same pods stood behind the addresses. Not there where no path to a pod or Service was denied.",
+      "A look back, once, when probes and witnesses had ended: whether the same pods stood behind the addresses. Not there where no path to a pod or Service was denied.",
     ),
 });
 export type ProbeRunStatus = z.infer<typeof probeRunStatusSchema>;

@@ -2,6 +2,7 @@ import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
 import { selects } from "../crds/selector.ts";
 import { z } from "zod";
+import { apiServerFor } from "./apiServer.ts";
 import { isNotFound, type Api } from "./api.ts";
 import { nodeAddressesFor } from "./nodeAddresses.ts";
 import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
@@ -35,7 +36,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
     const own = test.metadata.namespace;
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
     const namespaces = [...new Set([own, ...references.keys()])];
-    const [services, policies, rules, slices, nodeAddresses] = await Promise.all([
+    const [services, policies, rules, slices, nodeAddresses, apiServer] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
       Promise.all(
         namespaces.map(async (namespace) => [namespace, await policiesOf(api, namespace)] as const),
@@ -43,6 +44,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
       rulesOf(api, own),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodeAddressesFor(test, api),
+      apiServerFor(test, api),
     ]);
     // After the slices, so that every pod which stands in one is known.
     const pods = await Promise.all(
@@ -67,6 +69,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
         ownersKept,
       }),
       ...(nodeAddresses && { nodeAddresses }),
+      ...(apiServer && { apiServer }),
     };
   };
 }

@@ -52,9 +52,9 @@ export function servicesPath(namespace: string, name?: string): string {
   return pathOf({ api: CORE, plural: "services" }, { namespace, name });
 }
 
-/** EndpointSlices of a namespace; those of one Service by the label `kubernetes.io/service-name`. */
-export function endpointSlicesPath(namespace: string): string {
-  return pathOf({ api: "/apis/discovery.k8s.io/v1", plural: "endpointslices" }, { namespace });
+/** EndpointSlices of a namespace (those of one Service by the label `kubernetes.io/service-name`), or one of them. */
+export function endpointSlicesPath(namespace: string, name?: string): string {
+  return pathOf({ api: "/apis/discovery.k8s.io/v1", plural: "endpointslices" }, { namespace, name });
 }
 
 /** NetworkPolicies of a namespace. */

@@ -1,4 +1,5 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { Sockets } from "./apiServer.ts";
 import type { EndpointSlice, Service } from "./service.ts";
 import type { Rules } from "./allowance.ts";
 import type { NetworkPolicy } from "./networkPolicy.ts";
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly replicaSetOwners: ReplicaSetOwners;
   /** Every address of every node, as `canonical` writes it; undefined where nobody has looked. */
   readonly nodeAddresses?: ReadonlySet<string>;
+  /** Where the cluster's API server answers; undefined where nobody has looked. */
+  readonly apiServer?: Sockets;
 }
 
 /** A Service that a test names: the namespace is the test's own where it names none. */

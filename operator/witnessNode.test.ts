@@ -14,18 +14,24 @@ interface Case {
   readonly enabled?: boolean;
   readonly expect?: "Allowed" | "Denied";
   readonly nodeAddresses?: readonly string[] | undefined;
+  /** 80 if left out; null: the tool has none. */
+  readonly port?: number | null;
 }
 
 function nodeFor(address: string | undefined, options: Case = {}) {
   const { kind = "Address", allow = [], enabled = true, expect: expected = "Denied" } = options;
-  const { nodeAddresses = ["192.168.0.3", "5.6.7.8"] } = options;
+  const { nodeAddresses = ["192.168.0.3", "5.6.7.8"], port = 80 } = options;
   const settings: WitnessSettings = { enabled, allow };
-  const seen = { ...surroundings({ pods: [web, agent, ended] }), nodeAddresses: new Set(nodeAddresses) };
+  const seen = {
+    ...surroundings({ pods: [web, agent, ended] }),
+    nodeAddresses: new Set(nodeAddresses),
+    apiServer: new Set(["10.96.0.1 443", "192.168.0.3 6443"]),
+  };
   const target: TargetAddress = {
     to: "it",
     kind,
     family: "IPv4",
-    port: 80,
+    ...(port !== null && { port }),
     backends: [],
     backendCount: 0,
     signOfLife: false,
@@ -47,6 +53,9 @@ describe("a witness goes", () => {
     ["outside, from the node that the probe prefers", "8.8.8.8", {}, "node-1"],
     ["to a private address that the administrator allows", "10.5.0.1", { allow: ["10.5.0.0/16"] }, "node-1"],
     ["to a host-network pod that is allowed", "192.168.0.3", { allow: ["192.168.0.0/24"] }, "node-3"],
+    ["to the API server's cluster address", "10.96.0.1", { kind: "ClusterAddress", port: 443 }, "node-1"],
+    ["there also where the author wrote the address", "10.96.0.1", { port: 443 }, "node-1"],
+    ["to the API server's own address", "192.168.0.3", { kind: "Endpoint", port: 6443 }, "node-1"],
   ] as const)("%s", (...[, address, options, node]) => {
     expect(nodeFor(address, options)).toBe(node);
   });
@@ -64,6 +73,9 @@ describe("no witness goes", () => {
     ["to a node, even at a public address", "5.6.7.8", {}],
     ["to the metadata of a cloud", "169.254.169.254", {}],
     ["to a name", undefined, { kind: "Host" }],
+    ["to another port of the API server's node", "192.168.0.3", { port: 10_250 }],
+    ["to another port of its cluster address", "10.96.0.1", { kind: "ClusterAddress", port: 6443 }],
+    ["to its node by ping", "192.168.0.3", { port: null }],
   ] as const)("%s", (_, address, options) => {
     expect(nodeFor(address, options)).toBeUndefined();
   });

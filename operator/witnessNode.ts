@@ -1,7 +1,9 @@
 import { canonical, isGloballyRoutable, isWithin } from "./addressRanges.ts";
+import { socketKey } from "./apiServer.ts";
 import type { Draft } from "./drafts.ts";
 import { isRunning, type WorkloadPod } from "./pod.ts";
 import type { Surroundings } from "./surroundings.ts";
+import type { TargetAddress } from "./targetAddress.ts";
 
 /** The administrator's word on witnesses. */
 export interface WitnessSettings {
@@ -18,15 +20,17 @@ export interface Terrain {
 /**
  * The node whose witness tries the address of a path: where Denied is expected, and where one may go at all. A pod's own
  * address is tried from the pod's node, since a policy never holds between the two; one outside from the node that the
- * probe pod prefers. A cluster address needs none: it is proven by its backends.
+ * probe pod prefers. A cluster address needs none, since it is proven by its backends; only that of the API server does,
+ * which has no pods behind it.
  */
 export function witnessNode(
   { expectation, source, target }: Draft,
   { surroundings, settings }: Terrain,
 ): string | undefined {
   const { address, kind } = target;
-  if (!settings.enabled || expectation.expect !== "Denied") return undefined;
-  if (address === undefined || kind === "ClusterAddress") return undefined;
+  if (!settings.enabled || expectation.expect !== "Denied" || address === undefined) return undefined;
+  if (isApiServer(target, surroundings)) return source.pod.spec.nodeName;
+  if (kind === "ClusterAddress") return undefined;
   const pod = podAt(address, surroundings);
   if (pod && !pod.spec.hostNetwork) return pod.spec.nodeName;
   if (!mayGo(address, { surroundings, settings })) return undefined;
@@ -39,6 +43,12 @@ function podAt(address: string, { pods }: Surroundings): WorkloadPod | undefined
   return [...pods.values()]
     .flat()
     .find((pod) => isRunning(pod) && pod.status.podIPs.some(({ ip }) => canonical(ip) === wanted));
+}
+
+/** At the port of the API server alone: whatever else listens on its node is none of a witness's business. */
+function isApiServer({ address, port }: TargetAddress, { apiServer }: Surroundings): boolean {
+  if (address === undefined || port === undefined || apiServer === undefined) return false;
+  return apiServer.has(socketKey(address, port) ?? "");
 }
 
 /** A node is no target for its neighbours' host network, even where its address is public. */

@@ -32,7 +32,7 @@ export interface RunSketch {
   /** What is known of a probe pod, by its name; left out: it has run on the node `near`. */
   readonly pods?: Readonly<Record<string, Partial<PodStatus>>>;
   readonly sourceNodes?: number;
-  /** What the second look at the targets found; left out: nobody has looked. */
+  /** What the look back at the targets found; left out: nobody has looked. */
   readonly changes?: readonly Partial<TargetChange>[];
 }
 
