@@ -164,7 +164,7 @@ describe("the message", () => {
   it("tells what proves a denial, and that readiness is weaker", () => {
     const ready = { ...denied, backends: [{ ...mysql, readinessOnPort: true }] };
     expect(judged({ paths: [ready, ready, signOfLife] })?.message).toBe(
-      "2 paths are denied; target proven by Readiness (weaker: as old as the last readiness probes), source by Observed, link by Observed",
+      "2 paths are denied, such as Deployment/orders → mysql 10.1.0.2:3306: no reply; target proven by Readiness (weaker: as old as the last readiness probes), source by Observed, link by Observed",
     );
   });
 
@@ -212,7 +212,7 @@ describe("the message", () => {
       "probe-orders": { phase: "NotRun", message: "exceeded quota\u001B[31m\nfor pods" },
     } as const;
     expect(judged({ paths: [denied], pods })?.message).toBe(
-      "the path is not probed: Deployment/orders → mysql 10.1.0.2:3306: exceeded quota [31m for pods",
+      "the path is not probed: Deployment/orders → mysql 10.1.0.2:3306: exceeded quota [31m for pods; look at the events of the test's namespace, and at status.pods of its ProbeRun",
     );
   });
 

@@ -9,10 +9,12 @@ import {
 } from "../crds/words.ts";
 import type { Testimony } from "./testimony.ts";
 import { coverage, settling } from "./remarks.ts";
+import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
-import { inBrackets, oneLine, othersToo, route, seen, targetAddress } from "./wording.ts";
+import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 
-const LONGEST_MESSAGE = 512;
+/** A message has 512 letters, since when included. */
+const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
 
 export interface JudgedPath extends ProvenPath, PathVerdict {}
 
@@ -27,7 +29,7 @@ export interface MessageInput {
 
 /**
  * The sentence that a person acts on: how many paths, the worst one by source, target and port, what was seen, and
- * where to look next. At most 512 letters, and never a word that came out of a connection.
+ * where to look next. The status adds since when. Never a word that came out of a connection.
  */
 export function expectationMessage({ expect, paths, pods, finding }: MessageInput): string {
   const [worst] = paths;
@@ -49,7 +51,10 @@ const POLICIES = "look at the policies for the source's egress and the target's 
 
 /** One sentence for each reason that a path can have. */
 const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
-  AsExpected: ({ all, expect }) => (expect === "Allowed" ? `${count(all)} open` : proven(all)),
+  AsExpected: (told) =>
+    told.expect === "Allowed"
+      ? `${count(told.all)} open${example(told)}`
+      : `${count(told.all)} denied${example(told)}; ${proven(told.all)}`,
   UnexpectedAnswer: (told) =>
     `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at the target itself`,
   Blocked: (told) =>
@@ -65,7 +70,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   TargetChanged: (told) =>
     `${share(told, "closed while the target changed")}: ${what(told)}, ${changed(told)}: wait until its rollout has ended, then run the test again`,
   TargetNotProven: (told) =>
-    `${share(told, "denied without proof of the target")}: ${what(told)}, ${notUp(told)}`,
+    notUp(told, `${share(told, "denied without proof of the target")}: ${what(told)}, `),
   SourceNotProven: (told) =>
     `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up: add an expectation that allows this source to reach some pod`,
   LinkNotProven: (told) =>
@@ -74,7 +79,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     `${share(told, "intercepted")}: ${what(told)}, but ${injected(told)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
   Unsettled: (told) =>
     `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; ${whyUnsettled(told)}`,
-  ProbeNotRun: (told) => `${share(told, "not probed")}: ${subject(told)}: ${whyNotRun(told)}`,
+  ProbeNotRun: (told) => whyNotRun(told, `${share(told, "not probed")}: ${subject(told)}: `),
 };
 
 // Never open and yet not settled: the denials came before the first sign of life, or were too few since.
@@ -83,13 +88,16 @@ const whyUnsettled = ({ worst: { path } }: Told) =>
     ? "too few rounds followed the first sign that the probe pod's network is up: raise probing.maxRounds"
     : "look for an endpoint or a policy that comes and goes, or raise probing.maxRounds";
 
-const count = ({ length }: readonly unknown[]) => (length === 1 ? "1 path is" : `${length} paths are`);
+const count = ({ length }: readonly unknown[]) => (length === 1 ? "the path is" : `${length} paths are`);
 
 /** `1 of 2 paths is open` */
 function share({ alike, all }: Told, state: string): string {
   if (all.length === 1) return `the path is ${state}`;
   return `${alike.length} of ${all.length} paths ${alike.length === 1 ? "is" : "are"} ${state}`;
 }
+
+/** Which path, or one of them. */
+const example = (told: Told) => (told.all.length === 1 ? `: ${what(told)}` : `, such as ${what(told)}`);
 
 const subject = ({ worst: { path } }: Told) => route(path);
 
@@ -120,10 +128,18 @@ const injected = ({ worst: { path } }: Told) =>
   `the injected ${oneLine(path.pod?.injected?.join(", ") ?? "", 63)}`;
 
 /** The cluster's own words, else what the tool said when it failed. */
-function whyNotRun({ worst: { path } }: Told): string {
+function whyNotRun({ worst: { path } }: Told, opening: string): string {
   if (path.settlement === undefined)
-    return oneLine(path.pod?.message ?? "its probe pod told nothing of it", 320);
-  return `too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node is short of CPU`;
+    return inWords(opening, path.pod?.message ?? "its probe pod told nothing of it", LOOK_AT_PODS);
+  return `${opening}too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
+}
+
+const LOOK_AT_PODS = "; look at the events of the test's namespace, and at status.pods of its ProbeRun";
+const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";
+
+/** The cluster's own words between ours, of which nothing must get lost: so many of them as there is room for. */
+function inWords(before: string, words: string, after: string): string {
+  return `${before}${oneLine(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
 }
 
 function downBy({ worst: { testimony } }: Told): string {
@@ -133,22 +149,26 @@ function downBy({ worst: { testimony } }: Told): string {
 }
 
 /** Why nothing shows that the target was up, and what to do about it. */
-function notUp({ worst: { testimony } }: Told): string {
+function notUp({ worst: { testimony } }: Told, opening: string): string {
   switch (testimony?.state) {
     case "Down":
-      return `and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
+      return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
     case "NotRun":
-      return `and the witness on ${nodeIn(testimony)} did not run: ${oneLine(testimony.words ?? "it told nothing", 240)}`;
+      return inWords(
+        `${opening}and the witness on ${nodeIn(testimony)} did not run: `,
+        testimony.words ?? "it told nothing",
+        LOOK_AT_WITNESSES,
+      );
     case "Untimely":
-      return `and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
+      return `${opening}and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
     case "Alive":
     case undefined:
-      return "but nothing shows that it was up: add an expectation that allows another workload to reach it";
+      return `${opening}but nothing shows that it was up: add an expectation that allows another workload to reach it`;
   }
 }
 
 const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
-  Gone: "was there when the run was planned, and does not run any more",
+  Gone: "was there when the run was planned and is gone now",
   Moved: "has another address or port than when the run was planned",
   Left: "is no longer ready or selected",
   Appeared: "came to stand behind it after the run was planned",
@@ -158,7 +178,7 @@ const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
 function changed({ worst: { path } }: Told): string {
   if (path.change === undefined) return "and its pods are others than when the run was planned";
   const { change, name, more } = path.change;
-  return `but ${oneLine(name, 72)} ${CHANGES[change]}${othersToo(more)}`;
+  return `but ${oneLine(name, 72)} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
 }
 
 const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
@@ -167,7 +187,7 @@ const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
 function proven(all: readonly JudgedPath[]): string {
   const { target, source, link } = weakest(all.map(({ proof }) => proof));
   const weaker = target === "Readiness" ? " (weaker: as old as the last readiness probes)" : "";
-  return `${count(all)} denied; target proven by ${target}${weaker}${witnessNodes(all, target)}, source by ${source}, link by ${link}`;
+  return `target proven by ${target}${weaker}${witnessNodes(all, target)}, source by ${source}, link by ${link}`;
 }
 
 /** ` on node-1` where a witness is the weakest proof of the targets. */

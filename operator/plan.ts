@@ -5,6 +5,7 @@ import { twinOf } from "../probes/twin.ts";
 import { allowance } from "./allowance.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import type { Due } from "./due.ts";
+import { inFull } from "./findingInFull.ts";
 import { podName } from "./names.ts";
 import type { Problem } from "./problem.ts";
 import { shard } from "./shards.ts";
@@ -34,6 +35,7 @@ export function planRun({
   surroundings,
   witness,
 }: PlanInput): { spec: ProbeRunSpec } | { problem: Problem } {
+  const { namespace } = test.metadata;
   const rotation = Array.from(id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
   const drafted = test.spec.expectations.map((expectation) =>
     draftPaths(expectation, { test, surroundings, rotation }),
@@ -58,7 +60,9 @@ export function planRun({
       probing: test.spec.probing,
       expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
       ...dealt,
-      findings: drafted.flatMap(({ findings }) => findings),
+      findings: test.spec.expectations.flatMap((expectation, index) =>
+        (drafted[index]?.findings ?? []).map((finding) => inFull(finding, { expectation, namespace })),
+      ),
     },
   };
 }

@@ -10,7 +10,7 @@ const ROOM = 216 * 1024;
  * The verdicts with as many of their paths as the status has room for: at most 8 of an expectation and 256 in all, the
  * worst first, so that passed ones give way. The ProbeRun has all of them.
  */
-export function fitPaths(verdicts: readonly ExpectationVerdict[]): ExpectationVerdict[] {
+export function fitPaths<Told extends ExpectationVerdict>(verdicts: readonly Told[]): Told[] {
   let left = ROOM - sizeOf(verdicts.map((verdict) => ({ ...verdict, paths: [] })));
   const shown = new Set<PathStatus>();
   for (const { path } of inOrder(verdicts).slice(0, MAX_PATHS)) {

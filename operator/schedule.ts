@@ -38,7 +38,10 @@ const nextOf = (cron: Cron, startedAt: Date) =>
 export function scheduleProblem(schedule: Schedule | undefined): Problem | undefined {
   const reading = readCron(schedule);
   return reading && "problem" in reading
-    ? { reason: "InvalidSchedule", message: `spec.schedule cannot be read: ${reading.problem}` }
+    ? {
+        reason: "InvalidSchedule",
+        message: `spec.schedule cannot be read: ${reading.problem}: correct it, no run begins before`,
+      }
     : undefined;
 }
 

@@ -42,7 +42,9 @@ describe("before the first run of a generation has ended", () => {
 
   it("names the run under way", () => {
     const status = nextStatus({ test, active: { id: "k3f9q", trigger: "Generation" }, now });
-    expect(status.message).toBe("run k3f9q of generation 1 is under way");
+    expect(status.message).toBe(
+      "run k3f9q of generation 1 is under way: ProbeRun net-k3f9q tells how far it has come",
+    );
   });
 
   it("no longer shows what was found for another spec, but remembers that there were runs", () => {
@@ -112,7 +114,9 @@ describe("after a run", () => {
   it("tells of the worst expectation, briefly for the column and at length in the condition, or that all hold", () => {
     const { status } = after("Passed", "Inconclusive", "Failed");
     expect(status.message).toMatch(/^c: expected (Allowed|Denied), was .* \(\w+\), and 1 more$/);
-    expect(status.conditions?.find(({ type }) => type === "Passed")?.message).toBe("c: as seen");
+    expect(status.conditions?.find(({ type }) => type === "Passed")?.message).toBe(
+      "c: as seen; Failed since 2026-11-21 12:00 UTC",
+    );
     expect(after("Passed", "Passed", "Passed").status.message).toBe("3 of 3 expectations hold");
   });
 

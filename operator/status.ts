@@ -8,9 +8,11 @@ import type { ProbeRun } from "../crds/proberun.ts";
 import type { Trigger } from "../crds/words.ts";
 import { nextRunAt } from "./due.ts";
 import type { ExpectationVerdict } from "./judge.ts";
+import { probeRunName } from "./names.ts";
 import type { Problem } from "./problem.ts";
 import { fitPaths } from "./room.ts";
 import { bySeverity, worstOf } from "./severity.ts";
+import { sinceWhen } from "./sinceWhen.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type Standing } from "./statusConditions.ts";
 
@@ -83,7 +85,7 @@ function learned(ended: EndedRun, before: ConnectivityTestStatus): Memory {
     run: runOf(ended),
     ...(request !== undefined && { lastHandledRequest: request }),
     history: remember(ended, before.history),
-    expectations: sinceWhen(ended, before.expectations),
+    expectations: dated(ended, before.expectations),
   };
 }
 
@@ -101,20 +103,25 @@ function runOf({ run, startedAt, finishedAt }: EndedRun): Run {
   };
 }
 
-/** `lastTransitionTime` is the end of the run that brought the verdict. */
-function sinceWhen(
+/** `lastTransitionTime` is the end of the run that brought the verdict, and the message says so. */
+function dated(
   { verdicts, finishedAt }: EndedRun,
   before: readonly ExpectationStatus[] = [],
 ): ExpectationStatus[] {
-  return fitPaths(verdicts).map((expectation) => {
+  const told = verdicts.map((expectation) => {
     const known = before.find(({ name }) => name === expectation.name);
     const unchanged = known?.verdict === expectation.verdict;
-    return {
-      ...expectation,
-      lastTransitionTime: unchanged ? known.lastTransitionTime : finishedAt.toISOString(),
-    };
+    const lastTransitionTime = unchanged ? known.lastTransitionTime : finishedAt.toISOString();
+    const since = sinceWhen(expectation.verdict, new Date(lastTransitionTime));
+    return { ...expectation, message: withSince(expectation.message, since), lastTransitionTime };
   });
+  return fitPaths(told);
 }
+
+const LONGEST_MESSAGE = 512;
+
+const withSince = (message: string, since: string) =>
+  `${message.slice(0, LONGEST_MESSAGE - since.length)}${since}`;
 
 function summaryOf(verdicts: readonly Pick<ExpectationVerdict, "verdict">[]) {
   const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;
@@ -174,12 +181,17 @@ function standingOf({ test, found, active, problem }: StandingInput): Standing {
 
 function aboutRun({ metadata }: ConnectivityTest, active: ActiveRun | undefined): string {
   const of = `generation ${metadata.generation}`;
-  return active ? `run ${active.id} of ${of} is under way` : `the first run of ${of} is about to begin`;
+  if (active === undefined) return `the first run of ${of} is about to begin`;
+  return `run ${active.id} of ${of} is under way: ProbeRun ${probeRunName(metadata.name, active.id)} tells how far it has come`;
 }
 
 function waitingFor(underWay: string | undefined): Standing {
   return underWay === undefined
-    ? { verdict: "Pending", reason: "Suspended", message: "spec.suspend is true: no run begins" }
+    ? {
+        verdict: "Pending",
+        reason: "Suspended",
+        message: "spec.suspend is true: no run begins until it is false",
+      }
     : { verdict: "Pending", reason: "InProgress", message: underWay };
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from "../crds/proberun.ts";
 import type { RunRecord, TriedPath } from "./evidence.ts";
-import { oneLine, othersToo, route } from "./wording.ts";
+import { oneLine, route } from "./wording.ts";
 
 /**
  * A finding for each expectation that says Denied and whose target has got a pod or an endpoint since the run was planned:
@@ -12,7 +12,7 @@ export function unprobed({ spec, status }: RunRecord, run: readonly TriedPath[])
     const tried = run.find(({ plan }) => plan.expectation === expectation);
     const isDenied = spec.expectations.some((one) => one.name === expectation && one.expect === "Denied");
     if (path !== undefined || !isDenied || tried === undefined) return [];
-    const words = `${route(tried)}: ${oneLine(name, 72)}${othersToo(more)} came to stand behind the target after the run was planned, and nobody has tried it: wait until its rollout has ended, then run the test again`;
+    const words = `${route(tried)}: ${oneLine(name, 72)}${more === 0 ? "" : ` and ${more} more`} came to stand behind the target after the run was planned, and nobody has tried it: wait until its rollout has ended, then run the test again`;
     return [{ expectation, reason: "TargetChanged", message: words }];
   });
 }

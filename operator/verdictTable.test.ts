@@ -107,6 +107,12 @@ const expectedAllowed: readonly Row[] = [
   ],
   ["connected, and then its target was replaced", ok, allowed("CCC"), [], apart, "Gone"],
   ["denied, and its target was replaced", changed, allowed("....."), proven, apart, "Gone"],
+  [
+    "open for the first, lucky round alone",
+    "Denied Failed NotReachable",
+    allowed("C....."),
+    [{ ...signOfLife, samples: "AAAAAA" }],
+  ],
   ["denied, and its target moved", changed, allowed("....."), proven, apart, "Moved"],
   [
     "denied, and its first endpoint appeared",

@@ -23,14 +23,20 @@ export interface Terrain {
  * probe pod prefers. A cluster address needs none, since it is proven by its backends; only that of the API server does,
  * which has no pods behind it.
  */
-export function witnessNode(
-  { expectation, source, target }: Draft,
+export function witnessNode(draft: Draft, terrain: Terrain): string | undefined {
+  const { expectation, source, target } = draft;
+  if (!terrain.settings.enabled || expectation.expect !== "Denied") return undefined;
+  if (isApiServer(target, terrain.surroundings)) return source.pod.spec.nodeName;
+  const { address, kind } = target;
+  if (address === undefined || kind === "ClusterAddress") return undefined;
+  return nodeFor(address, draft, terrain);
+}
+
+function nodeFor(
+  address: string,
+  { source }: Draft,
   { surroundings, settings }: Terrain,
 ): string | undefined {
-  const { address, kind } = target;
-  if (!settings.enabled || expectation.expect !== "Denied" || address === undefined) return undefined;
-  if (isApiServer(target, surroundings)) return source.pod.spec.nodeName;
-  if (kind === "ClusterAddress") return undefined;
   const pod = podAt(address, surroundings);
   if (pod && !pod.spec.hostNetwork) return pod.spec.nodeName;
   if (!mayGo(address, { surroundings, settings })) return undefined;

@@ -70,9 +70,3 @@ export function disagreedFor({ settlement, interval }: TriedPath): number | unde
   if (settlement?.state !== "Settled" || !settlement.disagreedBefore) return undefined;
   return settlement.since * interval;
 }
-
-/** ` and 3 others`; nothing where there are none. */
-export function othersToo(count: number): string {
-  if (count === 0) return "";
-  return count === 1 ? " and another one" : ` and ${count} others`;
-}

@@ -1,0 +1,42 @@
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { judged } from "../test/judged.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { server } from "../test/workload.ts";
+
+/** Answers the first request, then listens no more, and lives on. */
+const ONCE = `
+const server = require("http").createServer((_, response) => response.end("ok", () => server.close()));
+server.listen(8080, "::");
+setInterval(() => {}, 1000);
+`;
+
+const from = { podSelector: { matchLabels: { app: "client" } } };
+const once = {
+  name: "once",
+  from,
+  to: { podSelector: { matchLabels: { app: "once" } } },
+  http: { port: 8080 },
+  expect: "Allowed",
+};
+const web = { ...once, name: "web", to: { podSelector: { matchLabels: { app: "web" } } } };
+
+itSays(
+  {
+    when: "the first round was lucky: the server answers one request and never again",
+    expect: "Allowed",
+    verdict: "Failed",
+    reason: "NotReachable",
+    says: "open for the first",
+  },
+  async () => {
+    const here = await namespace("lucky");
+    const servers = [
+      server({ namespace: here, name: "client" }),
+      server({ namespace: here, name: "web" }),
+      server({ namespace: here, name: "once", readinessProbe: false, script: ONCE }),
+    ];
+    await deploy(kubectl, servers.join("\n---\n"));
+    return judged({ namespace: here }, { expectations: [once, web] });
+  },
+);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { expectationStatusSchema } from "../crds/connectivitytest.ts";
+import { reasonSchema } from "../crds/reasons.ts";
+import { judge } from "./judge.ts";
+import { nextStatus } from "./status.ts";
+import { denied, DIAGNOSES, SINCE, told } from "./testing/diagnoses.ts";
+import { connectivityTest, later, probeRun } from "./testing/objects.ts";
+import { runOf, signOfLife, witnessesOf, type RunSketch } from "./testing/probeRuns.ts";
+
+describe("a message tells source, target, port, what was seen, since when, and what to look at next", () => {
+  it.each(reasonSchema.options)("%s", (reason) => {
+    const { message, source, target, port, seen, next, reason: judged } = DIAGNOSES[reason]();
+    expect(judged).toBe(reason);
+    for (const part of [source, target, port, seen, next, SINCE]) expect(message).toContain(part);
+  });
+
+  it("has what comes next for every reason but the one that is well", () => {
+    const silent = reasonSchema.options.filter((reason) => DIAGNOSES[reason]().next === "");
+    expect(silent).toEqual(["AsExpected"]);
+  });
+
+  const longest = {
+    from: `Deployment/${"d".repeat(52)}`,
+    to: `Service/${"s".repeat(63)}`,
+    expect: "Denied",
+  } as const;
+  const words = "w".repeat(512);
+
+  it.each<{ what: string; run: RunSketch; witness?: RunSketch; next: string }>([
+    {
+      what: "a probe that did not run",
+      run: { paths: [longest], pods: { "probe-orders": { phase: "NotRun", message: words } } },
+      next: "look at the events of the test's namespace",
+    },
+    {
+      what: "a witness that did not run",
+      run: { paths: [{ ...longest, ...denied }, signOfLife] },
+      witness: { paths: [{}], pods: { "witness-far": { phase: "NotRun", message: words } } },
+      next: "look at the events of the namespace netverdict-witness",
+    },
+  ])("loses neither since when nor what comes next to long words: $what", ({ run, witness, next }) => {
+    const { message } = told(runOf(run), witness && witnessesOf(witness));
+    expect(message).toContain("wwwwwwww");
+    expect(message).toContain(next);
+    expect(message).toMatch(new RegExp(`${SINCE}$`));
+    expect(expectationStatusSchema.shape.message.safeParse(message).success).toBe(true);
+  });
+});
+
+const test = connectivityTest();
+
+it("since when is the end of the run that brought the verdict, not of the last one", () => {
+  const failed = judge(runOf({ paths: [{ ...denied, samples: "CCC" }] }));
+  const ended = (id: string, at: number) => ({
+    run: probeRun({ id }),
+    verdicts: failed,
+    startedAt: later(at),
+    finishedAt: later(at + 20_000),
+  });
+  const first = nextStatus({ test, ended: ended("one", 0), now: later(30_000) });
+  const again = connectivityTest({ status: first });
+  const second = nextStatus({ test: again, ended: ended("two", 3_600_000), now: later(3_630_000) });
+  expect(second.run?.finishedAt).toBe(later(3_620_000).toISOString());
+  expect(second.expectations?.[0]?.message).toBe(first.expectations?.[0]?.message);
+  expect(second.expectations?.[0]?.message).toMatch(/; Failed since 2026-11-21 12:00 UTC$/);
+});

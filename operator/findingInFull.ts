@@ -1,0 +1,75 @@
+import type { Expectation } from "../crds/expectation.ts";
+import type { Finding } from "../crds/proberun.ts";
+import type { Reason } from "../crds/reasons.ts";
+import type { LabelSelector } from "../crds/selector.ts";
+import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
+import { wantedPort } from "./targetAddress.ts";
+import { oneLine } from "./wording.ts";
+
+/** So that since when has room behind it. */
+const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
+const LONGEST_PART = 72;
+
+interface Asked {
+  readonly expectation: Expectation;
+  /** The test's own namespace. */
+  readonly namespace: string;
+}
+
+/** A finding in full: source, target and port as the author wrote them, what is in the way, and what to look at next. */
+export function inFull(finding: Finding, asked: Asked): Finding {
+  const before = `${question(asked)}: `;
+  const after = `; ${NEXT[finding.reason]?.(asked) ?? "look at the ProbeRun"}`;
+  const words = finding.message.slice(0, LONGEST_MESSAGE - before.length - after.length);
+  return { ...finding, message: `${before}${words}${after}` };
+}
+
+/** What to look at for each reason that a finding has. */
+const NEXT: Readonly<Partial<Record<Reason, (asked: Asked) => string>>> = {
+  SourceNotFound: ({ expectation, namespace }) =>
+    `look at kubectl get pods ${pods(expectation.from, namespace)}`,
+  TargetNotFound: ({ expectation: { to }, namespace }) =>
+    to?.service
+      ? `look at kubectl get services,endpointslices -n ${to.service.namespace ?? namespace}`
+      : `look at kubectl get pods -o wide ${pods(to, namespace)}`,
+  TargetNotSupported: () => "test what stands behind it: its pods by to.podSelector, or a name by to.host",
+  SourceNotReproducible: () =>
+    "name another source in from.podSelector, or leave out the family or target it lacks",
+};
+
+/** `pods app=ui → Service/web tcp 80` */
+function question({ expectation }: Asked): string {
+  const { from, to, dns } = expectation;
+  const target = to ? targetOf(to) : `the pod's resolver for ${dns?.name ?? ""}`;
+  const port = wantedPort(expectation);
+  const tool = TOOLS.find((name) => expectation[name] !== undefined) ?? "";
+  const source = oneLine(`pods ${selectorText(from.podSelector)}`, LONGEST_PART);
+  return `${source} → ${oneLine(target, LONGEST_PART)} ${tool}${port === undefined ? "" : ` ${port}`}`;
+}
+
+const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
+
+function targetOf({ service, podSelector, host, ip }: NonNullable<Expectation["to"]>): string {
+  if (service) {
+    return `Service/${service.name}${service.namespace === undefined ? "" : `.${service.namespace}`}`;
+  }
+  return podSelector ? `pods ${selectorText(podSelector)}` : (host ?? ip ?? "");
+}
+
+function pods(chosen: { readonly podSelector?: LabelSelector | undefined } | undefined, namespace: string) {
+  const selector = chosen?.podSelector && selectorText(chosen.podSelector);
+  return `-n ${namespace}${selector === undefined || selector === EVERY ? "" : ` -l '${oneLine(selector, LONGEST_PART)}'`}`;
+}
+
+const EVERY = "of any label";
+
+/** A selector as `kubectl get -l` takes it. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === "Exists") return key;
+    if (operator === "DoesNotExist") return `!${key}`;
+    return `${key} ${operator === "In" ? "in" : "notin"} (${values.join(",")})`;
+  });
+  return [...labels, ...expressions].join(",") || EVERY;
+}

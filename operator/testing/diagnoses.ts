@@ -1,0 +1,267 @@
+import { reasonSchema, type Reason } from "../../crds/reasons.ts";
+import { judge } from "../judge.ts";
+import type { RunRecord } from "../evidence.ts";
+import { planRun } from "../plan.ts";
+import { scheduleProblem } from "../schedule.ts";
+import { nextStatus, type StatusInput } from "../status.ts";
+import {
+  connectivityTest,
+  expectation,
+  later,
+  pod,
+  probeRun,
+  service,
+  surroundings,
+  type Cluster,
+} from "./objects.ts";
+import {
+  apart,
+  runOf,
+  signOfLife,
+  targetAlive,
+  witnessesOf,
+  type PathSketch,
+  type RunSketch,
+} from "./probeRuns.ts";
+
+export interface Told {
+  readonly reason: Reason | undefined;
+  readonly message: string;
+}
+
+/**
+ * What a person who is woken by a message finds in it: who, to whom, at which port, what was seen, since when, and what to
+ * look at next. For every reason there is, so that none can be added without.
+ */
+export interface Diagnosis extends Told {
+  readonly source: string;
+  readonly target: string;
+  readonly port: string;
+  readonly seen: string;
+  /** "" where there is nothing to be done. */
+  readonly next: string;
+}
+
+const test = connectivityTest({ metadata: { name: "net" } });
+export const SINCE = "since 2026-11-21 12:00 UTC";
+
+/** What the status says of the first expectation once the run has ended. */
+export function told(record: RunRecord, witness?: RunRecord): Told {
+  const run = { ...probeRun(), ...record };
+  const verdicts = judge(record, witness);
+  const ended = { run, verdicts, startedAt: later(0), finishedAt: later(20_000) };
+  const [first] = nextStatus({ test, ended, now: later(30_000) }).expectations ?? [];
+  return { reason: first?.reason, message: first?.message ?? "" };
+}
+
+const endpoint = { source: "Deployment/orders", target: "mysql", port: "10.1.0.2:3306" };
+
+interface Seen {
+  readonly path: PathSketch;
+  readonly beside?: readonly PathSketch[];
+  readonly sketch?: Partial<RunSketch>;
+  readonly witness?: RunRecord;
+  readonly seen: string;
+  readonly next: string;
+}
+
+function ofPath({ path, beside = [], sketch, witness, seen, next }: Seen): Diagnosis {
+  const record = runOf({ pods: apart, ...sketch, paths: [path, ...beside] });
+  return { ...endpoint, ...told(record, witness), seen, next };
+}
+
+export const denied: PathSketch = { samples: "....." };
+const allowed: PathSketch = { expect: "Allowed", samples: "....." };
+const proven = [signOfLife, targetAlive];
+const POLICIES = "look at the policies";
+
+interface Missing {
+  readonly ask?: Parameters<typeof expectation>[0];
+  readonly cluster: Cluster;
+  readonly seen: string;
+  readonly next: string;
+}
+
+const ui = pod("ui", { labels: { app: "ui" }, owner: "StatefulSet/ui" });
+
+function ofFinding({ ask, cluster, seen, next }: Missing): Diagnosis {
+  const asked = expectation({ to: { service: { name: "web" } }, tcp: { port: 8443 }, ...ask });
+  const planned = planRun({
+    test: connectivityTest({ spec: { expectations: [asked] } }),
+    due: { trigger: "Generation", key: "generation" },
+    id: "abc",
+    surroundings: surroundings(cluster),
+    witness: { enabled: true, allow: [] },
+  });
+  if ("problem" in planned) throw new Error(planned.problem.message);
+  const found = told({ spec: planned.spec, status: probeRun().status });
+  return { ...found, source: "pods app=ui", target: "Service/web", port: "tcp 8443", seen, next };
+}
+
+/** What concerns the whole test has neither source nor target; since when stands beside it, in the condition. */
+function ofTest(input: Partial<StatusInput>, seen: string, next: string): Diagnosis {
+  const status = nextStatus({ test, now: later(20_000), ...input });
+  const condition = status.conditions?.find(({ type }) => type === "Passed");
+  const since = `since ${condition?.lastTransitionTime.slice(0, 16).replace("T", " ")} UTC`;
+  const reason = reasonSchema.parse(condition?.reason);
+  return { reason, message: `${condition?.message}; ${since}`, source: "", target: "", port: "", seen, next };
+}
+
+const many = Array.from({ length: 300 }, (_, index) => pod(`p${index}`, { labels: { app: "ui" } }));
+const tooMany = planRun({
+  test: connectivityTest({
+    spec: { expectations: [expectation({ to: { ip: "192.0.2.1" }, tcp: { port: 80 } })] },
+  }),
+  due: { trigger: "Generation", key: "generation" },
+  id: "abc",
+  surroundings: surroundings({ pods: many }),
+  witness: { enabled: true, allow: [] },
+});
+
+/** How each reason comes about, and what its message has to tell. */
+export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
+  AsExpected: () =>
+    ofPath({ path: denied, beside: proven, seen: "no reply; target proven by Observed", next: "" }),
+  UnexpectedAnswer: () =>
+    ofPath({
+      path: { ...allowed, samples: "aaa", check: { tool: "http" }, result: { httpStatus: 503 } },
+      seen: "answered HTTP 503, not a status below 400",
+      next: "look at the target itself",
+    }),
+  Blocked: () => ofPath({ path: allowed, beside: proven, seen: "no reply", next: POLICIES }),
+  TargetDown: () =>
+    ofPath({
+      path: allowed,
+      beside: [signOfLife],
+      witness: witnessesOf({ paths: [{ samples: "RRRRRRRR" }] }),
+      seen: "a witness on far could not reach it either",
+      next: "see that it listens on that port",
+    }),
+  NotReachable: () =>
+    ofPath({
+      path: { ...allowed, samples: "RRRRR" },
+      beside: [signOfLife],
+      seen: "refused",
+      next: "see that it listens on that port, then look at the policies",
+    }),
+  NameNotResolved: () => ({
+    ...ofPath({
+      path: {
+        ...allowed,
+        samples: "xxxxx",
+        kind: "Host",
+        to: "db.example.com",
+        check: { address: undefined, host: "db.example.com" },
+        backends: [],
+      },
+      beside: [signOfLife],
+      seen: "the resolver answered that there is no such record for db.example.com",
+      next: "look at the name, and at what the source may send to the cluster's DNS",
+    }),
+    target: "db.example.com",
+    port: "db.example.com:3306",
+  }),
+  Open: () =>
+    ofPath({
+      path: { ...denied, samples: "CCC", result: { latencyMs: 0.8 } },
+      seen: "connected in 0.8 ms",
+      next: POLICIES,
+    }),
+  OpenSometimes: () =>
+    ofPath({
+      path: { ...denied, samples: "..C..C..C..C..C" },
+      seen: "was open in 5 of 15 rounds",
+      next: "see whether every endpoint and node enforces the same policies",
+    }),
+  TargetChanged: () =>
+    ofPath({
+      path: denied,
+      beside: proven,
+      sketch: { changes: [{ path: 0, change: "Gone", name: "mysql-7d9f-x2x", more: 2 }] },
+      seen: "no reply, but mysql-7d9f-x2x was there when the run was planned and is gone now (2 more changed)",
+      next: "wait until its rollout has ended, then run the test again",
+    }),
+  TargetNotProven: () =>
+    ofPath({
+      path: denied,
+      beside: [signOfLife],
+      seen: "no reply, but nothing shows that it was up",
+      next: "add an expectation that allows another workload to reach it",
+    }),
+  SourceNotProven: () =>
+    ofPath({
+      path: { ...denied, samples: ".........." },
+      beside: [targetAlive],
+      seen: "no reply, but nothing shows that the probe pod's own network was up",
+      next: "add an expectation that allows this source to reach some pod",
+    }),
+  LinkNotProven: () =>
+    ofPath({
+      path: denied,
+      beside: [{ ...signOfLife, backends: [{ name: "c", uid: "c", node: "fourth" }] }, targetAlive],
+      seen: "no reply, but nothing shows that the two nodes reach each other",
+      next: "add an expectation that allows a path between them",
+    }),
+  Unsettled: () =>
+    ofPath({
+      path: { ...allowed, samples: "CC.CC.CC.CC.CC." },
+      seen: "was open in 10 of 15 rounds",
+      next: "look for an endpoint or a policy that comes and goes",
+    }),
+  ProbeNotRun: () =>
+    ofPath({
+      path: denied,
+      sketch: { pods: { "probe-orders": { phase: "NotRun", message: "exceeded quota: compute" } } },
+      seen: "exceeded quota: compute",
+      next: "look at the events of the test's namespace",
+    }),
+  SourceNotFound: () =>
+    ofFinding({
+      cluster: { services: [service("web")] },
+      seen: "no running pod matches the source's podSelector",
+      next: "look at kubectl get pods -n shop -l 'app=ui'",
+    }),
+  TargetNotFound: () =>
+    ofFinding({
+      cluster: { pods: [ui], services: [service("web")] },
+      seen: "Service/web has no port 8443",
+      next: "look at kubectl get services,endpointslices -n shop",
+    }),
+  TargetNotSupported: () =>
+    ofFinding({
+      cluster: { pods: [ui], services: [service("web", { type: "ExternalName" })] },
+      seen: "Service/web is an ExternalName",
+      next: "test what stands behind it",
+    }),
+  SourceNotReproducible: () =>
+    ofFinding({
+      cluster: {
+        pods: [pod("ui", { labels: { app: "ui" }, spec: { hostNetwork: true } })],
+        services: [service("web", { ports: [{ port: 8443 }] })],
+      },
+      seen: "runs on the host network",
+      next: "name another source in from.podSelector",
+    }),
+  InProgress: () =>
+    ofTest(
+      { active: { id: "k3f9q", trigger: "Generation" } },
+      "run k3f9q of generation 1 is under way",
+      "ProbeRun net-k3f9q tells how far it has come",
+    ),
+  TooManyPaths: () =>
+    ofTest(
+      "problem" in tooMany ? { problem: tooMany.problem } : {},
+      "the spec comes to 300 paths",
+      "narrow its selectors or split the test",
+    ),
+  InvalidSchedule: () => {
+    const problem = scheduleProblem({ cron: "61 * * * *" });
+    return ofTest(problem ? { problem } : {}, 'cron "61 * * * *"', "correct it, no run begins before");
+  },
+  Suspended: () =>
+    ofTest(
+      { test: connectivityTest({ spec: { suspend: true } }) },
+      "spec.suspend is true",
+      "no run begins until it is false",
+    ),
+};
