@@ -27,7 +27,7 @@ it("the green of an older spec satisfies nobody who waits for the new one, at no
   expect(status.verdict).toBe("Passed");
   const { seen, stop } = watchLines([TESTS, "test", `--namespace=${here}`], STANDING);
   onTestFinished(stop);
-  await expect.poll(() => seen().at(-1)).toMatch(/^1 1 Passed Passed=True@1/);
+  await expect.poll(() => seen().at(-1) ?? "", { timeout: 30_000 }).toMatch(/^1 1 Passed Passed=True@1/);
 
   // What is open is now to be closed, and somebody waits for a green at once.
   await declare({ namespace: here }, { expectations: [{ ...web, expect: "Denied" }] });
