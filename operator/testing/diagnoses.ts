@@ -215,6 +215,13 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       seen: "exceeded quota: compute",
       next: "look at the events of the test's namespace",
     }),
+  Intercepted: () =>
+    ofPath({
+      path: { ...denied, samples: "CCC" },
+      sketch: { pods: { ...apart, "probe-orders": { injected: ["istio-proxy"] } } },
+      seen: "connected, but the injected istio-proxy in the probe pod may have had the last word",
+      next: "ask for one, or keep the sidecar out of the probe pods",
+    }),
   SourceNotFound: () =>
     ofFinding({
       cluster: { services: [service("web")] },
