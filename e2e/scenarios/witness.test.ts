@@ -1,76 +1,18 @@
 import { expect, it } from "vitest";
 
-import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../cluster/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply } from "../install/deploy.ts";
 import { witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
-import { cluster, kubectl, namespace } from "../test/scenario.ts";
-import { TESTS, waitForVerdict } from "../test/verdict.ts";
-import { server, SLEEPER } from "../test/workload.ts";
-
-const far = cluster.nodes.at(-1) ?? "";
-/** How the wire from the first node to the last is proven. */
-const link = cluster.nodes.length > 1 ? "Observed" : "SameNode";
-
-/** `client` on the first node; on the last one `web`, which everybody may call, and `vault`, which nobody may. */
-async function shop(purpose: string, vault: { script?: string } = {}): Promise<string> {
-  const here = await namespace(purpose);
-  const [near = ""] = cluster.nodes;
-  const manifests = [
-    server({ namespace: here, name: "client", node: near }),
-    server({ namespace: here, name: "web", node: far }),
-    server({ namespace: here, name: "vault", node: far, readinessProbe: false, ...vault }),
-    policy(here, { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] }),
-  ];
-  await deploy(kubectl, manifests.join("\n---\n"));
-  return here;
-}
-
-function policy(here: string, spec: object): string {
-  const metadata = { name: "nobody", namespace: here };
-  return JSON.stringify({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec });
-}
-
-const from = { podSelector: { matchLabels: { app: "client" } } };
-const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });
-const web = { name: "web", from, to: pods("web"), http: { port: 8080 }, expect: "Allowed" };
-const vault = {
-  name: "vault",
-  from,
-  to: { service: { name: "vault" } },
-  tcp: { port: 80 },
-  expect: "Denied",
-};
-
-async function declare(here: string, spec: object): Promise<void> {
-  const test = {
-    apiVersion: "netverdict.dev/v1alpha1",
-    kind: "ConnectivityTest",
-    metadata: { name: "witness", namespace: here },
-    spec,
-  };
-  await apply(kubectl, JSON.stringify(test));
-}
-
-async function judged(here: string, expectations: readonly object[]): Promise<ConnectivityTest> {
-  await declare(here, { expectations });
-  return waitForVerdict(kubectl, { namespace: here, name: "witness" });
-}
-
-const told = ({ status }: ConnectivityTest) =>
-  Object.fromEntries(
-    (status.expectations ?? []).map(({ name, verdict, reason, message }) => [
-      name,
-      { verdict, reason, message },
-    ]),
-  );
-const proofsOf = ({ status }: ConnectivityTest, name: string) =>
-  status.expectations?.find((expectation) => expectation.name === name)?.paths.map(({ proof }) => proof);
+import { kubectl } from "../test/scenario.ts";
+import { declare, judged, networkPolicy } from "../test/judged.ts";
+import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../test/shop.ts";
+import { TESTS } from "../test/verdict.ts";
+import { SLEEPER } from "../test/workload.ts";
 
 it("a denied Service and a denied ping pass although no readiness probe vouches for the target", async () => {
   const here = await shop("witness");
   const ping = { name: "ping", from, to: pods("vault"), icmp: {}, expect: "Denied" };
-  const test = await judged(here, [web, vault, ping]);
+  const test = await judged({ namespace: here }, { expectations: [web, vault, ping] });
 
   const { web: first, vault: second, ping: third } = told(test);
   expect([first?.verdict, second?.verdict, third?.verdict]).toEqual(["Passed", "Passed", "Passed"]);
@@ -90,7 +32,7 @@ it("a denied Service and a denied ping pass although no readiness probe vouches 
 it("a denial proves nothing where the target does not listen, and an Allowed path there tells that it is down", async () => {
   const here = await shop("asleep", { script: SLEEPER });
   const expected = { ...vault, name: "expected", expect: "Allowed" };
-  const seen = told(await judged(here, [web, vault, expected]));
+  const seen = told(await judged({ namespace: here }, { expectations: [web, vault, expected] }));
   expect(seen).toMatchObject({
     web: { verdict: "Passed" },
     vault: { verdict: "Inconclusive", reason: "TargetNotProven" },
@@ -104,7 +46,10 @@ it("an address outside is witnessed from the probe's node where the administrato
   const within = [{ to: [{ podSelector: {} }] }];
   await apply(
     kubectl,
-    policy(here, { podSelector: pods("client").podSelector, egress: within, policyTypes: ["Egress"] }),
+    networkPolicy(
+      { namespace: here, name: "confined" },
+      { podSelector: pods("client").podSelector, egress: within, policyTypes: ["Egress"] },
+    ),
   );
   const outside = (name: string, ip: string) => ({
     name,
@@ -113,12 +58,17 @@ it("an address outside is witnessed from the probe's node where the administrato
     tcp: { port: 80 },
     expect: "Denied",
   });
-  const test = await judged(here, [
-    web,
-    outside("v4", "203.0.113.10"),
-    outside("v6", "2001:db8:113::10"),
-    outside("elsewhere", "198.51.100.10"),
-  ]);
+  const test = await judged(
+    { namespace: here },
+    {
+      expectations: [
+        web,
+        outside("v4", "203.0.113.10"),
+        outside("v6", "2001:db8:113::10"),
+        outside("elsewhere", "198.51.100.10"),
+      ],
+    },
+  );
   const proof = { target: "Witness", source: "Observed", link: "Observed" };
   expect(told(test)).toMatchObject({
     v4: { verdict: "Passed" },
@@ -137,7 +87,7 @@ it("no witness outlives its test, even one that is deleted in the middle of a ru
   const here = await shop("gone");
   // At least twelve seconds, so that the test is gone before the run has ended.
   const probing = { interval: "2s", deniedRounds: 6, maxRounds: 20 };
-  await declare(here, { expectations: [web, vault], probing });
+  await declare({ namespace: here }, { expectations: [web, vault], probing });
   const running = async () => {
     const [run] = await witnessRunsFor(kubectl, here);
     const isRunning =
@@ -145,7 +95,7 @@ it("no witness outlives its test, even one that is deleted in the middle of a ru
     return isRunning ? run : undefined;
   };
   const run = await until("a witness runs", running, { seconds: 60 });
-  await kubectl(["delete", TESTS, "witness", `--namespace=${here}`]);
+  await kubectl(["delete", TESTS, "test", `--namespace=${here}`]);
   await expect.poll(() => witnessRunsFor(kubectl, here), { timeout: 30_000 }).toEqual([]);
   await expect.poll(() => witnessPodsOf(kubectl, run), { timeout: 30_000 }).toEqual([]);
 });
