@@ -5,9 +5,12 @@ import { expectSchema, familySchema } from "./words.ts";
 /** At most this many checks run in one probe pod: their results must fit into a termination message of 4,096 bytes. */
 export const MAX_CHECKS_PER_POD = 24;
 
+/** Instead of a probe pod's name, where a second look asks for the witness of a path alone. */
+export const NO_POD = "";
+
 /**
  * What one probe pod does for one path, as the runner reads it. http and tcp dial `address`; a `host` is resolved by
- * the twin itself first, in the family named; dns asks the pod's own resolver for `host`.
+ * the twin itself first, in the family named; dns asks the pod's own resolver for `host`, or the name server at `address`.
  */
 export const checkSchema = z.object({
   path: z
@@ -21,7 +24,7 @@ export const checkSchema = z.object({
     .string()
     .max(45)
     .optional()
-    .describe("The address to dial; left out: the host is resolved first."),
+    .describe("The address to dial; left out: the host is resolved first, or the pod's own resolver asked."),
   host: z.string().max(253).optional().describe("The host of the request, or the name to look up."),
   port: z.int().min(1).max(65_535).optional().describe("The port to dial."),
   urlPath: z.string().max(1024).optional().describe("Path and query of the HTTP request."),
@@ -62,7 +65,10 @@ export const plannedPathSchema = z.object({
     .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Resolver"])
     .describe("What the address is."),
   familyAsked: z.boolean().optional().describe("Whether `ipFamilies` names the family of this path."),
-  pod: z.string().max(63).describe("The probe pod that tries it."),
+  pod: z
+    .string()
+    .max(63)
+    .describe("The probe pod that tries it; empty in a second look that asks for its witness alone."),
   check: checkSchema.describe("What the probe pod does."),
   backends: z
     .array(backendSchema.describe("A pod behind the address."))

@@ -40,6 +40,10 @@ export const probeRunSpecSchema = z.object({
       id: z.string().max(32).describe("The run's id."),
       trigger: triggerSchema,
       generation: z.int().min(0).describe("The generation of the test's spec that runs."),
+      again: z
+        .boolean()
+        .optional()
+        .describe("Whether this is the run's second look, at what its first one left unproven."),
       request: z
         .string()
         .max(256)

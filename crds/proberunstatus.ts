@@ -16,7 +16,11 @@ export const resultSchema = z.object({
     .describe("One letter a round; `probes/samples.ts` has the alphabet."),
   latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last attempt that got through."),
   httpStatus: z.int().min(0).max(999).optional().describe("Of the last answer."),
-  address: z.string().max(45).optional().describe("What the host resolved to."),
+  address: z
+    .string()
+    .max(45)
+    .optional()
+    .describe("What the host resolved to; for dns the name server of the pod, where it has but one."),
   hint: z.string().max(64).optional().describe("The tool's own words about the last failure."),
 });
 export type Result = z.infer<typeof resultSchema>;
@@ -45,6 +49,10 @@ export const podStatusSchema = z.object({
     .optional()
     .describe("Containers that admission added to it and that run beside the probe."),
   message: z.string().max(512).optional().describe("Why it did not run, in the cluster's own words."),
+  refused: z
+    .boolean()
+    .optional()
+    .describe("Whether these are the API server's, which would not have the pod."),
 });
 export type PodStatus = z.infer<typeof podStatusSchema>;
 

@@ -164,8 +164,8 @@ describe("refusals in a run's status", () => {
     expect(withRefusals(status, refusals)).toEqual({
       ...status,
       pods: [
-        { name: "probe-a", phase: "Pending", message: "exceeded quota" },
-        { name: "probe-b", phase: "NotRun", message: "invalid" },
+        { name: "probe-a", phase: "Pending", message: "exceeded quota", refused: true },
+        { name: "probe-b", phase: "NotRun", message: "invalid", refused: true },
       ],
     });
   });

@@ -10,7 +10,7 @@ import {
 } from "../crds/proberun.ts";
 import { probePod } from "../probes/pod.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
-import { probeRunName, witnessRunName } from "./names.ts";
+import { lookId, probeRunName, witnessRunName } from "./names.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
 import { probingWindow } from "./progress.ts";
 import type { CleanUp } from "./cleanUp.ts";
@@ -18,7 +18,7 @@ import type { CleanUp } from "./cleanUp.ts";
 /** Creates the ProbeRun of a test; one that exists already is the same run if the same test owns it, since its name is its id. */
 export async function createRun(api: Api, test: ConnectivityTest, spec: ProbeRunSpec): Promise<ProbeRun> {
   const { namespace, name: owner, uid } = test.metadata;
-  const name = probeRunName(owner, spec.run.id);
+  const name = probeRunName(owner, lookId(spec.run));
   const metadata = {
     name,
     namespace,
@@ -40,7 +40,7 @@ export async function createRun(api: Api, test: ConnectivityTest, spec: ProbeRun
 export async function createWitnessRun(api: Api, spec: ProbeRunSpec): Promise<ProbeRun> {
   const { name, namespace = "", uid } = spec.test;
   const metadata = {
-    name: witnessRunName({ namespace, name }, spec.run.id),
+    name: witnessRunName({ namespace, name }, lookId(spec.run)),
     namespace: WITNESS_NAMESPACE,
   };
   return createOnce(api, { metadata, spec }, (existing) => existing.spec.test.uid === uid);
@@ -123,6 +123,7 @@ export function withRefusals(status: ProbeRunStatus, refusals: readonly Refusal[
       return {
         ...pod,
         message: refusal.message.slice(0, 512),
+        refused: true,
         ...(refusal.final && { phase: "NotRun" as const }),
       };
     }),

@@ -35,7 +35,7 @@ function tidy({ keepProbePods = "Never", verdict = "Failed", seen = {}, now = la
   const test = connectivityTest({ spec: { keepProbePods }, status });
   const { runs, pods, lookAgainAt } = cleanUp(
     test,
-    { active: undefined, ended: undefined, obsolete: [], witness: none, pods: [], ...seen },
+    { active: undefined, ended: undefined, obsolete: [], witness: none, again: none, pods: [], ...seen },
     now,
   );
   const names = (objects: readonly (ProbeRun | ProbePod)[]) => objects.map(({ metadata }) => metadata.name);
@@ -102,6 +102,37 @@ describe("witnesses", () => {
       ).toEqual(["done", "broken"]);
     },
   );
+});
+
+describe("a second look", () => {
+  const second = (of: ProbeRun) => ({ ...of, metadata: { ...of.metadata, uid: `${of.metadata.uid}-again` } });
+  const podsOf = (run: ProbeRun) =>
+    ["done", "broken", "busy"].map((name) => {
+      const found = probePod(`${name}-again`, run);
+      const [owner] = found.metadata.ownerReferences;
+      const ownerReferences = owner ? [{ ...owner, uid: run.metadata.uid }] : [];
+      return { ...found, metadata: { ...found.metadata, name, ownerReferences } };
+    });
+  const again = second(active);
+  const look = { run: again, witness: undefined };
+
+  it("is tidied up as the first one is", () => {
+    const pods = podsOf(again);
+    expect(tidy({ seen: { active, again: { ...none, active: look }, pods } }).pods).toEqual([
+      "done",
+      "broken",
+    ]);
+    expect(
+      tidy({ keepProbePods: "OnFailure", seen: { active, again: { ...none, active: look }, pods } }).pods,
+    ).toEqual([]);
+    expect(tidy({ seen: { ended, again: { ...none, ended: look }, pods } }).pods).toHaveLength(3);
+  });
+
+  it("has witnesses that go as soon as they are recorded", () => {
+    const withWitness = { run: ended, witness: again };
+    const seen = { ended, again: { ...none, ended: withWitness }, pods: podsOf(again) };
+    expect(tidy({ keepProbePods: "OnFailure", seen }).pods).toEqual(["done", "broken"]);
+  });
 });
 
 it("a pod that is on its way out is not deleted again", () => {

@@ -19,19 +19,30 @@ export interface CleanUp {
  * of the run under way; witnesses are never kept.
  */
 export function cleanUp(test: ConnectivityTest, seen: Seen, now: Date): CleanUp {
-  const { ended, active, obsolete } = seen;
+  const { ended, obsolete } = seen;
   const keepUntil = ended && keptUntil(test, ended);
   const keep = keepUntil !== undefined && now < keepUntil;
-  const witnesses = Object.values(seen.witness).filter((witness) => witness !== undefined);
-  const left = ended ? [...podsOfRun(ended, seen.pods).values()] : [];
+  const { past, underWay, witnesses } = looksOf(seen);
+  const left = past.flatMap((run) => [...podsOfRun(run, seen.pods).values()]);
   return {
     runs: obsolete,
     pods: [
       ...(keep ? [] : left),
-      ...(active && test.spec.keepProbePods === "Never" ? recorded(active, seen.pods) : []),
+      ...(test.spec.keepProbePods === "Never" ? underWay.flatMap((run) => recorded(run, seen.pods)) : []),
       ...witnesses.flatMap((witness) => recorded(witness, seen.pods)),
     ].filter(({ metadata }) => metadata.deletionTimestamp === undefined),
     ...(keep && left.length > 0 && { lookAgainAt: keepUntil }),
+  };
+}
+
+/** First and second looks alike. */
+function looksOf({ active, ended, witness, again }: Seen) {
+  const present = (runs: readonly (ProbeRun | undefined)[]) => runs.filter((run) => run !== undefined);
+  const seconds = [again.active?.witness, again.ended?.witness];
+  return {
+    past: present([ended, again.ended?.run]),
+    underWay: present([active, again.active?.run]),
+    witnesses: present([witness.active, witness.ended, ...seconds]),
   };
 }
 

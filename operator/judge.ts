@@ -1,46 +1,56 @@
 import { formatDuration } from "../crds/duration.ts";
 import type { ExpectationStatus, PathStatus } from "../crds/connectivitytest.ts";
-import type { Finding, ProbeRunSpec } from "../crds/proberun.ts";
+import type { Finding, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
 import { displayCommand } from "../probes/displayCommand.ts";
-import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
+import type { RunRecord } from "./evidence.ts";
 import { withoutMissingFamilies } from "./hostFamilies.ts";
 import { expectationMessage, type JudgedPath } from "./messages.ts";
-import { proofOf } from "./proof.ts";
+import { judgedPath, trialOf } from "./judgedPath.ts";
+import { reconsidered } from "./reconsidered.ts";
 import { bySeverity, type Judged } from "./severity.ts";
-import { testimonyOn, type Trial } from "./testimony.ts";
 import { unprobed } from "./unprobed.ts";
-import { actualOf, outcomeOf, verdictOf } from "./verdict.ts";
+import { actualOf, outcomeOf } from "./verdict.ts";
 import { disagreedFor, formatLatency, targetAddress } from "./wording.ts";
 
 /** How an expectation fared in one run: all its paths, worst first, and not yet since when. */
 export type ExpectationVerdict = Omit<ExpectationStatus, "lastTransitionTime">;
 
+/** A look at a run: the record of its probes, and that of its witnesses if it asked for any. */
+export interface Look {
+  readonly run: RunRecord;
+  readonly witness?: RunRecord | undefined;
+}
+
 /**
- * Judges a run that has ended, from its plan and raw results and those of its witnesses alone: one verdict for each
- * expectation, in the order of the test. The worst path or finding decides. An expectation of which nothing was planned
- * is Inconclusive.
+ * Judges a run that has ended, from its plan and raw results and those of its witnesses alone, and from those of its second
+ * look if there was one: one verdict for each expectation, in the order of the test. The worst path or finding decides. An
+ * expectation of which nothing was planned is Inconclusive.
  */
-export function judge({ spec, status }: RunRecord, witness?: RunRecord): ExpectationVerdict[] {
-  const run = triedPaths({ spec, status });
-  const trial = { run, witnesses: witness ? triedPaths(witness) : [] };
-  const judged = withoutMissingFamilies(run).map((path) => judgedPath(path, trial));
-  const findings = [...spec.findings, ...unprobed({ spec, status }, run)];
+export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: Look): ExpectationVerdict[] {
+  const first = trialOf({ spec, status }, witness);
+  const second = again && trialOf(withTargets(again.run, status), again.witness);
+  const pods = [...spec.pods, ...(again?.run.spec.pods ?? [])];
+  const judged = withoutMissingFamilies(first.run).map((path) =>
+    reconsidered(judgedPath(path, first), second),
+  );
+  const findings = [...spec.findings, ...unprobed({ spec, status }, first.run)];
   return spec.expectations.map((expectation) =>
     judgeExpectation(expectation, {
-      spec,
+      pods,
       paths: judged.filter(({ path }) => path.plan.expectation === expectation.name).toSorted(bySeverity),
       findings: findings.filter((finding) => finding.expectation === expectation.name),
     }),
   );
 }
 
-function judgedPath(path: TriedPath, trial: Trial): JudgedPath {
-  const proven = { path, proof: proofOf(path, trial), testimony: testimonyOn(path, trial) };
-  return { ...proven, ...verdictOf(proven) };
+/** The targets are looked back at once, after the last look, and paths keep their ids: what changed holds for both looks. */
+function withTargets({ spec, status }: RunRecord, { targets }: RunRecord["status"]): RunRecord {
+  return { spec, status: { ...status, ...(targets && { targets }) } };
 }
 
 interface Material {
-  readonly spec: ProbeRunSpec;
+  /** Of both looks. */
+  readonly pods: readonly PlannedPod[];
   /** Worst first. */
   readonly paths: readonly JudgedPath[];
   readonly findings: readonly Finding[];
@@ -48,7 +58,7 @@ interface Material {
 
 function judgeExpectation(
   { name, expect }: ProbeRunSpec["expectations"][number],
-  { spec, paths, findings }: Material,
+  { pods, paths, findings }: Material,
 ): ExpectationVerdict {
   const known = findings.map((finding) => ({ ...finding, verdict: "Inconclusive" as const }));
   const worstFinding = known.toSorted(bySeverity)[0] ?? (paths.length === 0 ? nothingPlanned : undefined);
@@ -61,7 +71,7 @@ function judgeExpectation(
     actual: finding || !worstPath ? "Unknown" : actualOf(worstPath.path),
     verdict,
     reason,
-    message: expectationMessage({ expect, paths, pods: spec.pods, ...(finding && { finding }) }),
+    message: expectationMessage({ expect, paths, pods, ...(finding && { finding }) }),
     pathCount: paths.length,
     paths: paths.map((path, place) => pathStatus(path, place === 0)),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ProbeRun } from "../crds/proberun.ts";
-import { isFinished, lookBack } from "./lookBack.ts";
+import { lookBack } from "./lookBack.ts";
 import type { Observe } from "./observe.ts";
 import {
   connectivityTest,
@@ -71,11 +71,10 @@ describe("looking back at the targets of a run", () => {
   });
 });
 
-it("a run has ended when its probes and its witnesses have", () => {
-  const run = runOf({ paths: [denied] });
-  const pending = { ...run, status: { ...run.status, phase: "Running" as const } };
-  expect(isFinished({ run })).toBe(true);
-  expect(isFinished({ run, witness: run })).toBe(true);
-  expect(isFinished({ run: pending })).toBe(false);
-  expect(isFinished({ run, witness: pending })).toBe(false);
+it("a denial of the second look alone is reason enough", async () => {
+  const open = ended({ paths: [{ samples: "CCC" }] });
+  const observe = vi.fn<Observe>().mockResolvedValue(now);
+  const again = ended({ paths: [denied] });
+  const targets = await lookBack({ run: open, again, test, observe, now: later(20_000) });
+  expect(targets?.changes[0]).toMatchObject({ path: 0, change: "Gone" });
 });

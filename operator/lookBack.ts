@@ -4,19 +4,10 @@ import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
 import type { Observe } from "./observe.ts";
 import { hasPods, targetChanges } from "./targetChanges.ts";
 
-/** Whether the probes of a run and its witnesses, if it has any, have all ended. */
-export function isFinished({
-  run,
-  witness,
-}: {
-  readonly run: RunRecord;
-  readonly witness?: RunRecord;
-}): boolean {
-  return run.status.phase === "Finished" && (witness === undefined || witness.status.phase === "Finished");
-}
-
 export interface LookBack {
   readonly run: ProbeRun;
+  /** The second look at it, if there was one. */
+  readonly again?: RunRecord | undefined;
   /** Of the generation that the run was planned for. */
   readonly test: ConnectivityTest;
   readonly observe: Observe;
@@ -28,8 +19,15 @@ export interface LookBack {
  * planned. Undefined: it is recorded already, or the verdict does not ask, since only a denial rests on who was there. So
  * a run without denials costs no request, and another one as many as its plan did, for its targets alone.
  */
-export async function lookBack({ run, test, observe, now }: LookBack): Promise<ProbeRunStatus["targets"]> {
-  if (run.status.targets || !triedPaths(run).some(isDeniedByPods)) return undefined;
+export async function lookBack({
+  run,
+  again,
+  test,
+  observe,
+  now,
+}: LookBack): Promise<ProbeRunStatus["targets"]> {
+  const tried = [...triedPaths(run), ...(again ? triedPaths(again) : [])];
+  if (run.status.targets || !tried.some(isDeniedByPods)) return undefined;
   const expectations = test.spec.expectations.filter(({ to }) => to?.service ?? to?.podSelector);
   const surroundings = await observe({ ...test, spec: { ...test.spec, expectations } });
   return {

@@ -7,7 +7,9 @@ import {
   type Outcome,
   type Proof,
 } from "../crds/words.ts";
+import type { TriedPath } from "./evidence.ts";
 import type { Testimony } from "./testimony.ts";
+import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
 import { coverage, settling } from "./remarks.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
@@ -16,7 +18,10 @@ import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 /** A message has 512 letters, since when included. */
 const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
 
-export interface JudgedPath extends ProvenPath, PathVerdict {}
+export interface JudgedPath extends ProvenPath, PathVerdict {
+  /** What became of the second look at it; undefined where there was none. */
+  readonly again?: SecondLookRemark;
+}
 
 export interface MessageInput {
   readonly expect: Expect;
@@ -36,7 +41,10 @@ export function expectationMessage({ expect, paths, pods, finding }: MessageInpu
   if (finding || !worst) return oneLine(finding?.message ?? "nothing was planned", LONGEST_MESSAGE);
   const alike = paths.filter(({ reason }) => reason === worst.reason);
   const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, expect });
-  return oneLine([sentence, ...settling(alike), ...coverage(paths, pods)].join("; "), LONGEST_MESSAGE);
+  return oneLine(
+    [sentence, ...settling(alike), ...secondLooks(alike), ...coverage(paths, pods)].join("; "),
+    LONGEST_MESSAGE,
+  );
 }
 
 interface Told {
@@ -149,7 +157,7 @@ function downBy({ worst: { testimony } }: Told): string {
 }
 
 /** Why nothing shows that the target was up, and what to do about it. */
-function notUp({ worst: { testimony } }: Told, opening: string): string {
+function notUp({ worst: { path, testimony } }: Told, opening: string): string {
   switch (testimony?.state) {
     case "Down":
       return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
@@ -163,7 +171,7 @@ function notUp({ worst: { testimony } }: Told, opening: string): string {
       return `${opening}and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
     case "Alive":
     case undefined:
-      return `${opening}but nothing shows that it was up: add an expectation that allows another workload to reach it`;
+      return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to reach it`;
   }
 }
 
@@ -180,6 +188,10 @@ function changed({ worst: { path } }: Told): string {
   const { change, name, more } = path.change;
   return `but ${oneLine(name, 72)} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
 }
+
+/** What a name leads to in the cluster has no witness by its name alone. */
+const nameIt = ({ plan }: TriedPath) =>
+  plan.kind === "Host" ? "if it is a Service or a pod, name that in place of the host, else " : "";
 
 const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
 

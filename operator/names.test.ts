@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { podName, probeRunName, runId } from "./names.ts";
+import { lookId, podName, probeRunName, runId } from "./names.ts";
 
 const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
 
@@ -63,4 +63,9 @@ describe("the name of a probe pod", () => {
       }),
     );
   });
+});
+
+it("a second look is named after its run, unlike the first", () => {
+  expect([lookId({ id: "k3f9q" }), lookId({ id: "k3f9q", again: true })]).toEqual(["k3f9q", "k3f9q-again"]);
+  expect(probeRunName("shop", lookId({ id: "k3f9q", again: true }))).toBe("shop-k3f9q-again");
 });

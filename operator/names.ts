@@ -18,7 +18,18 @@ export function runId({ uid, generation, key, after = "" }: Cause): string {
   return [...digest.subarray(0, 8)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
 
-/** The name of the ProbeRun of a run. */
+/** What the names of a look at a run end in: the run's id, and a word more for the second look. */
+export function lookId({
+  id,
+  again = false,
+}: {
+  readonly id: string;
+  readonly again?: boolean | undefined;
+}): string {
+  return again ? `${id}-again` : id;
+}
+
+/** The name of the ProbeRun of a look. */
 export function probeRunName(test: string, id: string): string {
   return `${cut(test, LONGEST - id.length - 1)}-${id}`;
 }

@@ -19,7 +19,11 @@ export async function nodeAddressesFor(
   const isNamed = spec.expectations.some(
     ({ to, expect }) => expect === "Denied" && to?.ip !== undefined && isGloballyRoutable(to.ip),
   );
-  if (!isNamed) return undefined;
+  return isNamed ? listNodeAddresses(api) : undefined;
+}
+
+/** Every address of every node. */
+export async function listNodeAddresses(api: Pick<Api, "list">): Promise<ReadonlySet<string>> {
   const nodes = (await api.list(nodesPath())).map((raw) => nodeSchema.parse(raw));
   return new Set(
     nodes.flatMap(({ status }) => status.addresses.flatMap(({ address }) => canonical(address) ?? [])),

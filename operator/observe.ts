@@ -3,7 +3,7 @@ import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../crd
 import { selects } from "../crds/selector.ts";
 import { z } from "zod";
 import { apiServerFor } from "./apiServer.ts";
-import { isNotFound, type Api } from "./api.ts";
+import { isNotFound, type Api, type Query } from "./api.ts";
 import { nodeAddressesFor } from "./nodeAddresses.ts";
 import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
@@ -23,6 +23,8 @@ import type { ReplicaSetOwners } from "./workload.ts";
 
 /** Looks around for the plan of one run. */
 export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
+
+type Lists = Pick<Api, "list">;
 
 const ownedSchema = z.object({ metadata: metadataSchema });
 
@@ -74,13 +76,15 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
   };
 }
 
-async function podsOf(api: Api, namespace: string) {
-  const pods = (await api.list(podsPath(namespace))).map((raw) => workloadPodSchema.parse(raw));
+/** Those of a namespace, or of all. */
+export async function podsOf(api: Lists, namespace?: string, query?: Query) {
+  const pods = (await api.list(podsPath(namespace), query)).map((raw) => workloadPodSchema.parse(raw));
   return { workloadPods: pods.filter((pod) => !isProbePod(pod)), probePods: pods.filter(isProbePod) };
 }
 
-async function servicesOf(api: Api, namespace: string) {
-  return (await api.list(servicesPath(namespace))).map((raw) => serviceSchema.parse(raw));
+/** Those of a namespace, or of all. */
+export async function servicesOf(api: Lists, namespace?: string, query?: Query) {
+  return (await api.list(servicesPath(namespace), query)).map((raw) => serviceSchema.parse(raw));
 }
 
 async function policiesOf(api: Api, namespace: string) {
@@ -98,7 +102,8 @@ async function rulesOf(api: Api, namespace: string): Promise<Rules> {
   };
 }
 
-async function slicesOf(api: Api, namespace: string, services: readonly ServiceReference[]) {
+/** The EndpointSlices of some Services of one namespace. */
+export async function slicesOf(api: Lists, namespace: string, services: readonly ServiceReference[]) {
   const labelSelector = `${SERVICE_NAME_LABEL} in (${services.map(({ name }) => name).join(",")})`;
   return (await api.list(endpointSlicesPath(namespace), { labelSelector })).map((raw) =>
     endpointSliceSchema.parse(raw),

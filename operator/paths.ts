@@ -47,8 +47,8 @@ export function podsPath(namespace?: string, name?: string): string {
   return pathOf({ api: CORE, plural: "pods" }, { namespace, name });
 }
 
-/** Services of a namespace, or one of them. */
-export function servicesPath(namespace: string, name?: string): string {
+/** Services of all namespaces, of one, or one of them. */
+export function servicesPath(namespace?: string, name?: string): string {
   return pathOf({ api: CORE, plural: "services" }, { namespace, name });
 }
 

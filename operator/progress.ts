@@ -117,7 +117,7 @@ function startingDeadline({ startBy }: ProgressInput, limit: Limit): Limit {
 
 function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
   const { run, startTimeout, now } = input;
-  const { message: _refusal, ...before } = last; // it is there: whatever once stood in its way does no more
+  const { message: _refusal, refused: _, ...before } = last; // it is there: whatever once stood in its way does no more
   const known: PodStatus = {
     ...before,
     uid: pod.metadata.uid,

@@ -2,7 +2,7 @@ import type { Backend } from "../crds/proberun.ts";
 import { targetProofSchema, type Proof } from "../crds/words.ts";
 import { isIntercepted, succeededIn, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
-import { endpointsOf, testimonyAt, witnessedFrom, type Trial } from "./testimony.ts";
+import { endpointsOf, standsForOthers, testimonyAt, witnessedFrom, type Trial } from "./testimony.ts";
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
@@ -10,12 +10,28 @@ import { endpointsOf, testimonyAt, witnessedFrom, type Trial } from "./testimony
  * does not gather yet; it would stand between the others here, in the order of its list.
  */
 export function proofOf(path: TriedPath, { run, witnesses }: Trial): Proof {
+  const evidence = evidenceOn(path, { run, witnesses });
+  return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
+}
+
+/**
+ * The open paths that the proofs of a path's source and wire rest on: one for the source, and as many for the wire as it
+ * takes; those of the path's own probe pod first.
+ */
+export function companionsOf(path: TriedPath, trial: Trial): TriedPath[] {
+  const { alive, ...evidence } = evidenceOn(path, trial);
+  const isForeign = ({ plan }: TriedPath) => Number(plan.pod !== path.plan.pod);
+  const open = alive.filter(isOpen).toSorted((one, other) => isForeign(one) - isForeign(other));
+  const settled = { ...evidence, alive: open };
+  return [...new Set([...signsOf(settled).slice(0, 1), ...wiresOf(settled)])];
+}
+
+function evidenceOn(path: TriedPath, { run, witnesses }: Trial): Evidence {
   const alive = run.filter(
     (other) => !isIntercepted(other) && (other === path ? isOpen(path) : aliveWith(path, other)),
   );
   const steady = alive.filter((other) => other === path || other.change === undefined);
-  const evidence = { path, run, witnesses, alive, steady };
-  return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
+  return { path, run, witnesses, alive, steady };
 }
 
 interface Evidence extends Trial {
@@ -52,7 +68,7 @@ function targetProof(evidence: Evidence): Proof["target"] {
 
 function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {
   const { path, run, steady } = evidence;
-  const endpoints = path.plan.kind === "ClusterAddress" ? endpointsOf(path, backend, run) : [path];
+  const endpoints = standsForOthers(path) ? endpointsOf(path, backend, run) : [path];
   if (endpoints.some((endpoint) => isReached(endpoint, path, steady))) return "Observed";
   const told = endpoints.map((endpoint) => testimonyAt(endpoint, path, evidence)?.state);
   if (told.includes("Alive")) return "Witness";
@@ -79,11 +95,16 @@ function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[
  * Observed: a check of the same probe pod that counts as a sign of life got through. NodeContact: every round that decides,
  * and they are twice as many, began between two contacts of the pod's own node.
  */
-function sourceProof({ path, alive }: Evidence): Proof["source"] {
-  const signs = alive.filter(({ plan }) => plan.pod === path.plan.pod && plan.check.signOfLife);
-  if (signs.some((sign) => !mayBeOwnNode(sign))) return "Observed";
-  const { settlement } = path;
+function sourceProof(evidence: Evidence): Proof["source"] {
+  if (signsOf(evidence).length > 0) return "Observed";
+  const { settlement } = evidence.path;
   return settlement?.state === "Settled" && settlement.alive === "NodeContact" ? "NodeContact" : "None";
+}
+
+function signsOf({ path, alive }: Evidence): TriedPath[] {
+  return alive.filter(
+    (sign) => sign.plan.pod === path.plan.pod && sign.plan.check.signOfLife && !mayBeOwnNode(sign),
+  );
 }
 
 /**
@@ -118,8 +139,17 @@ function isWired(own: string, { path, steady, ...trial }: Evidence): boolean {
   return backends.every((backend) => backend.node === own || steady.some(spans(own, backend)));
 }
 
+function wiresOf({ path, alive }: Evidence): TriedPath[] {
+  const own = path.pod?.node;
+  if (own === undefined) return [];
+  const there = alive.find(reachesAddressOf(path, own));
+  if (there) return [there];
+  const far = path.plan.backends.filter(({ node }) => node !== own);
+  return far.flatMap((backend) => alive.find(spans(own, backend)) ?? []);
+}
+
 function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => boolean {
-  const address = path.plan.kind === "ClusterAddress" ? undefined : addressOf(path);
+  const address = standsForOthers(path) ? undefined : addressOf(path);
   return (other) => address !== undefined && other.pod?.node === own && addressOf(other) === address;
 }
 

@@ -1,12 +1,12 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
+import { earliest } from "./earliest.ts";
 import { judge } from "./judge.ts";
-import { isFinished } from "./lookBack.ts";
 import type { ProbePod } from "./probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { see, witnessesOf } from "./seen.ts";
 import { nextStatus } from "./status.ts";
-import { createSteps, earliest, type Advanced, type StepsOptions } from "./steps.ts";
+import { createSteps, isEnded, type Advanced, type StepsOptions } from "./steps.ts";
 
 /** A cache, as far as reconciling needs it. */
 interface Cache<Item> {
@@ -28,7 +28,7 @@ export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | und
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { tests, runs, pods, now } = options;
-  const { begin, advance, lookAgain, tidy, forget } = createSteps(options);
+  const { begin, advance, lookBack, tidy, forget } = createSteps(options);
   const publish = createPublisher(options);
   return async (key) => {
     const test = tests.get(key);
@@ -39,7 +39,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const time = now();
     const seen = see(test, { runs: runs.values(), pods: pods.values() });
     const begun = seen.active ? { run: seen.active } : await begin(test, time);
-    const advanced = begun.run && (await lookAgain(test, await advance(begun.run, seen, time), time));
+    const looked = begun.run && (await advance({ test, run: begun.run, seen }, time));
+    const advanced = looked && (await lookBack(test, looked, time));
     const status = nextStatus({
       test,
       ...standingOf(advanced),
@@ -53,18 +54,19 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   };
 }
 
-/** What the status has to say of the run under way: its verdicts if it and its witnesses have ended, else that it is there. */
+/** What the status has to say of the run under way: its verdicts if all looks at it have ended, else that it is there. */
 function standingOf(advanced: Advanced | undefined) {
   if (!advanced) return {};
-  const { run, witness } = advanced;
+  const { run, witness, again } = advanced;
   const { id, trigger, request } = run.spec.run;
   const { finishedAt } = run.status;
-  if (!isFinished(advanced) || finishedAt === undefined) {
+  if (finishedAt === undefined || !isEnded(advanced)) {
     return { active: { id, trigger, ...(request !== undefined && { request }) } };
   }
   const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);
-  const end = latest([finishedAt, witness?.status.finishedAt ?? finishedAt]);
-  return { ended: { run, verdicts: judge(run, witness), startedAt, finishedAt: end } };
+  const ends = [witness, again?.run, again?.witness].flatMap((record) => record?.status.finishedAt ?? []);
+  const end = latest([finishedAt, ...ends]);
+  return { ended: { run, verdicts: judge(run, witness, again), startedAt, finishedAt: end } };
 }
 
 const latest = (times: readonly string[]) => new Date(Math.max(...times.map((time) => Date.parse(time))));

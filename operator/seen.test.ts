@@ -65,6 +65,7 @@ describe("of a test's runs", () => {
       ended: undefined,
       obsolete: [],
       witness: { active: undefined, ended: undefined },
+      again: { active: undefined, ended: undefined },
       pods: [],
     });
   });
@@ -112,6 +113,48 @@ describe("witnesses", () => {
       probeRun({ id: "d" }),
     ];
     expect(names(witnessesOf("shop/net", runs))).toEqual(["shop.net-a"]);
+  });
+});
+
+describe("a second look", () => {
+  const again = (id: string) => {
+    const run = probeRun({ id, metadata: { name: `net-${id}-again`, uid: `uid-net-${id}-again` } });
+    return { ...run, spec: { ...run.spec, run: { ...run.spec.run, again: true } } };
+  };
+  const witness = (of: ReturnType<typeof probeRun>, name: string) => ({
+    metadata: {
+      ...of.metadata,
+      name,
+      namespace: "netverdict-witness",
+      uid: `uid-${name}`,
+      ownerReferences: [],
+    },
+    spec: { ...of.spec, test: { ...of.spec.test, namespace: "shop" } },
+    status: of.status,
+  });
+  const uids = (run: ReturnType<typeof probeRun> | undefined) => run?.metadata.uid;
+
+  it("belongs to the run under way or to the one that has ended, with the witnesses that are its own", () => {
+    const [a, b] = [probeRun({ id: "a" }), probeRun({ id: "b" })];
+    const witnesses = [witness(b, "w-b"), witness(again("b"), "w-b-again"), witness(again("a"), "w-a-again")];
+    const runs = [again("a"), again("b"), a, b, ...witnesses];
+    const seen = see(connectivityTest({ status: told("a") }), { runs, pods: [] });
+    expect([uids(seen.active), uids(seen.ended)]).toEqual(["uid-net-b", "uid-net-a"]);
+    expect([uids(seen.again.active?.run), uids(seen.again.ended?.run)]).toEqual([
+      "uid-net-b-again",
+      "uid-net-a-again",
+    ]);
+    expect([
+      uids(seen.witness.active),
+      uids(seen.again.active?.witness),
+      uids(seen.again.ended?.witness),
+    ]).toEqual(["uid-w-b", "uid-w-b-again", "uid-w-a-again"]);
+    expect(seen.obsolete).toEqual([]);
+  });
+
+  it("is obsolete without its first look, and never a run of its own", () => {
+    const { active, obsolete } = see(connectivityTest(), { runs: [again("a")], pods: [] });
+    expect([active, obsolete.map(uids)]).toEqual([undefined, ["uid-net-a-again"]]);
   });
 });
 

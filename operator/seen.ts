@@ -1,7 +1,8 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../crds/object.ts";
-import type { ProbeRun } from "../crds/proberun.ts";
+import type { ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
 import { isWitnessRun, keyOfRun } from "./keys.ts";
+import { lookId } from "./names.ts";
 import type { ProbePod } from "./probePod.ts";
 
 /** What the caches hold of one test. */
@@ -14,8 +15,16 @@ export interface Seen {
   readonly obsolete: readonly ProbeRun[];
   /** The witnesses of the run under way, and those of the run that has ended. */
   readonly witness: { readonly active: ProbeRun | undefined; readonly ended: ProbeRun | undefined };
+  /** The second look at the run under way, and that at the run that has ended, if there is one. */
+  readonly again: { readonly active: SeenLook | undefined; readonly ended: SeenLook | undefined };
   /** Every probe pod of these runs. */
   readonly pods: readonly ProbePod[];
+}
+
+/** A second look with its witnesses. */
+export interface SeenLook {
+  readonly run: ProbeRun;
+  readonly witness: ProbeRun | undefined;
 }
 
 interface Caches {
@@ -38,27 +47,39 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
   const runs = [...caches.runs];
   const witnesses = witnessesOf(keyOf(metadata), runs);
   const witnessOf = (run: ProbeRun | undefined) =>
-    witnesses.find(({ spec }) => spec.test.uid === metadata.uid && spec.run.id === run?.spec.run.id);
+    witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameLook(spec, run?.spec));
   const own = runs.filter(
     (run) => controllerOf(run.metadata)?.uid === metadata.uid && run.metadata.deletionTimestamp === undefined,
   );
-  const ended = own.find(({ spec }) => spec.run.id === status.run?.id);
+  const first = own.filter(({ spec }) => spec.run.again !== true);
+  const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
   const past = new Set((status.history ?? []).map(({ id }) => id));
-  const active = own.find(
+  const active = first.find(
     ({ spec }) =>
       spec.run.generation === metadata.generation && spec.run.id !== status.run?.id && !past.has(spec.run.id),
   );
+  const againOf = (run: ProbeRun | undefined): SeenLook | undefined => {
+    const again = own.find(({ spec }) => spec.run.again === true && spec.run.id === run?.spec.run.id);
+    return again && { run: again, witness: witnessOf(again) };
+  };
   const witness = { active: witnessOf(active), ended: witnessOf(ended) };
-  const kept: readonly (ProbeRun | undefined)[] = [active, ended, witness.active, witness.ended];
+  const again = { active: againOf(active), ended: againOf(ended) };
+  const seconds = Object.values(again).flatMap((look) => [look?.run, look?.witness]);
+  const kept: readonly (ProbeRun | undefined)[] = [active, ended, witness.active, witness.ended, ...seconds];
   const uids = new Set([...own, ...witnesses].map((run) => run.metadata.uid));
   return {
     active,
     ended,
     obsolete: [...own, ...witnesses].filter((run) => !kept.includes(run)),
     witness,
+    again,
     pods: [...caches.pods].filter((pod) => uids.has(controllerOf(pod.metadata)?.uid ?? "")),
   };
 }
+
+/** Whether they are of the same look at the same run. */
+const isSameLook = (one: ProbeRunSpec, other: ProbeRunSpec | undefined) =>
+  other !== undefined && lookId(one.run) === lookId(other.run);
 
 /** The pods of one run by name. */
 export function podsOfRun(run: ProbeRun, pods: readonly ProbePod[]): ReadonlyMap<string, ProbePod> {

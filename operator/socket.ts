@@ -1,8 +1,11 @@
 import type { TriedPath } from "./evidence.ts";
 
-/** The address that was dialled. None where only the pod's own resolver knows: two pods may have different ones. */
+/**
+ * The address that was dialled. None for the pod's own resolver while nobody has planned to ask a server of it: two pods
+ * may have different ones.
+ */
 export function addressOf({ plan, result }: TriedPath): string | undefined {
-  return plan.kind === "Host" ? result?.address : plan.check.address;
+  return plan.check.address ?? (plan.kind === "Host" ? result?.address : undefined);
 }
 
 /** Protocol, address and port; curl's http and tcp checks are both TCP. */
@@ -10,5 +13,13 @@ export function socketOf(path: TriedPath): string | undefined {
   const address = addressOf(path);
   const { tool, port } = path.plan.check;
   if (address === undefined) return undefined;
-  return tool === "icmp" ? `icmp ${address}` : `tcp ${address} ${port}`;
+  switch (tool) {
+    case "icmp":
+      return `icmp ${address}`;
+    case "dns":
+      return `dns ${address} ${port ?? 53}`;
+    case "http":
+    case "tcp":
+      return `tcp ${address} ${port}`;
+  }
 }

@@ -1,12 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import type { ProbeRun } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
+import { judge } from "./judge.ts";
 import { createReconciler } from "./reconcile.ts";
 import type { Seen } from "./seen.ts";
 import { createSteps } from "./steps.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "./testing/objects.ts";
 import { plannedRun } from "./testing/plannedRun.ts";
+import { runOf, signOfLife } from "./testing/probeRuns.ts";
 
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
 const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";
@@ -35,12 +38,15 @@ const nothing: Seen = {
   ended: undefined,
   obsolete: [],
   witness: { active: undefined, ended: undefined },
+  again: { active: undefined, ended: undefined },
   pods: [],
 };
 
+const underWay = (run: ProbeRun) => ({ test: connectivityTest(), run, seen: nothing });
+
 describe("advancing a run", () => {
   it("that asks for no witness asks the API server for none", async () => {
-    const { witness } = await stepsWith({}).advance(endedRun(), nothing, later(0));
+    const { witness } = await stepsWith({}).advance(underWay(endedRun()), later(0));
     expect(witness).toBeUndefined();
   });
 
@@ -59,7 +65,7 @@ describe("advancing a run", () => {
       return Promise.resolve({ metadata, spec });
     };
     const update: Api["update"] = (_, body) => Promise.resolve(body);
-    const { witness } = await stepsWith({ create, update }).advance(endedRun("node-1"), nothing, later(0));
+    const { witness } = await stepsWith({ create, update }).advance(underWay(endedRun("node-1")), later(0));
     expect(created[0]).toBe(WITNESSES);
     expect(witness?.spec.pods.map(({ witness: of }) => of)).toEqual([{ node: "node-1" }]);
   });
@@ -68,14 +74,13 @@ describe("advancing a run", () => {
     const words = 'namespaces "netverdict-witness" not found';
     const create = () => Promise.reject(refusal(404, "NotFound", words));
     const { run, witness, lookAgainAt } = await stepsWith({ create }).advance(
-      endedRun("node-1"),
-      nothing,
+      underWay(endedRun("node-1")),
       later(0),
     );
     expect(run.status.phase).toBe("Finished");
     expect(witness?.status).toEqual({
       phase: "Finished",
-      pods: [{ name: "witness-node-1-abc-0", phase: "NotRun", message: words }],
+      pods: [{ name: "witness-node-1-abc-0", phase: "NotRun", message: words, refused: true }],
       results: [],
     });
     expect(lookAgainAt).toEqual(later(5_000));
@@ -84,7 +89,97 @@ describe("advancing a run", () => {
   it("fails for any other error, to be tried again", async () => {
     const broken = refusal(500, "InternalError");
     const create = () => Promise.reject(broken);
-    await expect(stepsWith({ create }).advance(endedRun("node-1"), nothing, later(0))).rejects.toBe(broken);
+    await expect(stepsWith({ create }).advance(underWay(endedRun("node-1")), later(0))).rejects.toBe(broken);
+  });
+});
+
+describe("a second look", () => {
+  const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
+  /** A denied host outside, whose source has a sign of life. */
+  const { spec, status } = runOf({
+    paths: [
+      {
+        kind: "Host",
+        check: { address: undefined, host: "db.example.com" },
+        backends: [],
+        samples: ".....",
+        result: { address: "203.0.113.10" },
+      },
+      signOfLife,
+    ],
+  });
+  const wanting: ProbeRun = { ...probeRun({ id: "k3f9q" }), spec, status: { ...status, finishedAt: BEGAN } };
+  const outside = { enabled: true, allow: ["203.0.113.0/24"] };
+
+  function cluster(witness = outside, refused?: number) {
+    const created: { path: string; name: string }[] = [];
+    const create: Api["create"] = (path, body) => {
+      const object = z.looseObject({ metadata: z.looseObject({ name: z.string() }) }).parse(body);
+      created.push({ path, name: object.metadata.name });
+      if (path === RUNS && refused !== undefined)
+        return Promise.reject(refusal(refused, "Forbidden", "quota"));
+      const uid = `uid-${object.metadata.name}`;
+      return Promise.resolve({ ...object, metadata: { ...object.metadata, uid, creationTimestamp: BEGAN } });
+    };
+    const steps = createSteps({
+      api: fakeApi({ create, list: () => Promise.resolve([]), update: (_, body) => Promise.resolve(body) }),
+      settings,
+      witness,
+      log: asLog(),
+      now: () => later(0),
+    });
+    return { steps, created };
+  }
+
+  const names = (created: readonly { path: string; name: string }[]) =>
+    created.map(({ path, name }) => `${path.split("/").at(-1)}/${name}`);
+
+  it("begins when the first has ended and left something to ask, once, with its pods and witnesses", async () => {
+    const { steps, created } = cluster();
+    const first = await steps.advance(underWay(wanting), later(0));
+    expect(names(created)).toEqual([
+      "proberuns/net-k3f9q-again",
+      "pods/probe-orders-k3f9q-again-0",
+      "proberuns/shop.shop-k3f9q-again",
+      "pods/witness-near-k3f9q-again-0",
+    ]);
+    expect([first.run.status.phase, first.again?.run.status.phase]).toEqual(["Finished", "Pending"]);
+    await steps.advance(underWay(wanting), later(1_000));
+    expect(created).toHaveLength(4);
+  });
+
+  it("goes on with the one that the caches show, whoever began it", async () => {
+    const { steps, created } = cluster();
+    const known = { ...probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } }) };
+    const seen: Seen = {
+      ...nothing,
+      again: { active: { run: known, witness: undefined }, ended: undefined },
+    };
+    const { again } = await steps.advance({ test: connectivityTest(), run: wanting, seen }, later(0));
+    expect(again?.run.status.phase).toBe("Finished");
+    expect(created).toEqual([]);
+  });
+
+  it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
+    const running: ProbeRun = { ...wanting, status: { phase: "Pending", pods: [], results: [] } };
+    const busy = cluster();
+    await busy.steps.advance(underWay(running), later(0));
+    expect(names(busy.created)).toEqual(["pods/probe-orders"]);
+    const off = cluster({ enabled: false, allow: [] });
+    expect((await off.steps.advance(underWay(wanting), later(0))).again).toBeUndefined();
+    expect(off.created).toEqual([]);
+  });
+
+  it("that the API server will not have ends at once, with its words", async () => {
+    const { steps } = cluster(outside, 403);
+    const { run, again } = await steps.advance(underWay(wanting), later(0));
+    expect(again?.run.status).toMatchObject({
+      phase: "Finished",
+      pods: [{ phase: "NotRun", message: "quota" }],
+    });
+    const [judged] = judge(run, undefined, again);
+    expect(judged?.reason).toBe("TargetNotProven");
+    expect(judged?.message).toContain("a second look came to nothing: quota");
   });
 });
 
@@ -111,7 +206,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
   expect(remove.mock.calls).toEqual([[`${WITNESSES}/shop.net-abc`, { uid: "uid-shop.net-abc" }]]);
 });
 
-describe("looking again at the targets", () => {
+describe("looking back at the targets", () => {
   const denied = plannedRun(
     { "probe-a": 1 },
     {
@@ -129,24 +224,30 @@ describe("looking again at the targets", () => {
     const update = vi.fn<Api["update"]>((_, body) => Promise.resolve(body));
     const asked = vi.fn<Api["list"]>(list);
     const steps = stepsWith({ update, list: asked });
-    const first = await steps.lookAgain(connectivityTest(), { run }, later(1_000));
+    const first = await steps.lookBack(connectivityTest(), { run }, later(1_000));
     expect(first.run.status.targets?.lookedAt).toBe(later(1_000).toISOString());
     const requests = asked.mock.calls.length;
-    const { run: known } = await steps.advance(run, nothing, later(2_000));
-    const second = await steps.lookAgain(connectivityTest(), { run: known }, later(2_000));
+    const test = connectivityTest();
+    const { run: known } = await steps.advance({ test, run, seen: nothing }, later(2_000));
+    const second = await steps.lookBack(connectivityTest(), { run: known }, later(2_000));
     expect(second.run.status).toEqual(first.run.status);
     expect([update.mock.calls.length, asked.mock.calls.length]).toEqual([1, requests]);
   });
 
-  it("waits for the witnesses", async () => {
+  it("waits for the witnesses and for the second look", async () => {
     const witness = { ...run, status: { ...run.status, phase: "Running" as const } };
-    const advanced = { run, witness };
-    await expect(stepsWith({}).lookAgain(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
+    for (const advanced of [
+      { run, witness },
+      { run, again: { run: witness } },
+      { run, again: { run, witness } },
+    ]) {
+      await expect(stepsWith({}).lookBack(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
+    }
   });
 
   it("fails where the API server does not answer, to be tried again: nobody passes for want of a look", async () => {
     const broken = refusal(500, "InternalError");
     const steps = stepsWith({ list: () => Promise.reject(broken) });
-    await expect(steps.lookAgain(connectivityTest(), { run }, later(0))).rejects.toBe(broken);
+    await expect(steps.lookBack(connectivityTest(), { run }, later(0))).rejects.toBe(broken);
   });
 });

@@ -1,38 +1,27 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
-import type { PlannedPod, ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
+import type { ProbeRun } from "../crds/proberun.ts";
+import { createAdvancer, isOver, unheard, type AdvancedLook } from "./advance.ts";
 import type { Api } from "./api.ts";
-import {
-  createProbePod,
-  createRun,
-  createWitnessRun,
-  isRefusal,
-  recordRun,
-  sweep,
-  withRefusals,
-  type PodSettings,
-} from "./apply.ts";
+import { createRun, isRefusal, recordRun, sweep, type PodSettings } from "./apply.ts";
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
 import { dueRun } from "./due.ts";
-import type { RunRecord } from "./evidence.ts";
+import { earliest } from "./earliest.ts";
+import type { Look } from "./judge.ts";
+import { trialOf } from "./judgedPath.ts";
 import { createJustMade } from "./justMade.ts";
 import type { Log } from "./log.ts";
-import { isFinished, lookBack } from "./lookBack.ts";
-import { probeRunName, runId, witnessRunName } from "./names.ts";
+import { lookBack } from "./lookBack.ts";
+import { lookId, probeRunName, runId } from "./names.ts";
 import { createObserver } from "./observe.ts";
+import { createSecondObserver } from "./observeAgain.ts";
 import { planRun, type Problem } from "./plan.ts";
-import type { ProbePod } from "./probePod.ts";
-import { progressOf } from "./progress.ts";
-import { podsOfRun, type Seen } from "./seen.ts";
+import { learnedFrom, planSecondLook, wanting } from "./secondLook.ts";
+import type { Seen } from "./seen.ts";
 import type { WitnessSettings } from "./witnessNode.ts";
-import { planWitnesses } from "./witnessPlan.ts";
 
 /** How long the caches may take to show what was just written, in milliseconds. */
 const CACHE_LAG = 5_000;
-/** How soon a pod that the API server refused is asked for again, in milliseconds. */
-const ASK_AGAIN = 5_000;
 /** How soon a spec that cannot be run is looked at again, since its workloads may have changed, in milliseconds. */
 const LOOK_AT_PROBLEM_AGAIN = 300_000;
 
@@ -50,20 +39,32 @@ export interface Begun {
   readonly lookAgainAt?: Date;
 }
 
-export interface Advanced {
+/** The first look at a run, one step further, and the second one where there is one. */
+export interface Advanced extends AdvancedLook {
+  readonly again?: Look;
+}
+
+/** Whether every look at the run has ended. */
+export function isEnded({ again, ...first }: Advanced): boolean {
+  return isOver(first) && (again === undefined || isOver(again));
+}
+
+export interface RunUnderWay {
+  readonly test: ConnectivityTest;
   readonly run: ProbeRun;
-  /** Undefined: the run asks for no witness. */
-  readonly witness?: RunRecord;
-  readonly lookAgainAt?: Date;
+  readonly seen: Seen;
 }
 
 export interface Steps {
   /** Begins the run that is due, if any: observes, plans, and writes the plan down as a ProbeRun. */
   readonly begin: (test: ConnectivityTest, now: Date) => Promise<Begun>;
-  /** Creates the pods that are missing, of the run and of its witnesses, and records what those that ended have told. */
-  readonly advance: (run: ProbeRun, seen: Seen, now: Date) => Promise<Advanced>;
-  /** Looks again, once, whether a run that has ended still has the targets that it was planned with. */
-  readonly lookAgain: (test: ConnectivityTest, advanced: Advanced, now: Date) => Promise<Advanced>;
+  /**
+   * Creates the pods that are missing, of the run and of its witnesses, and records what those that ended have told. Where
+   * that leaves something to be asked, and somebody may ask it, a second look begins, and no third.
+   */
+  readonly advance: (underWay: RunUnderWay, now: Date) => Promise<Advanced>;
+  /** Looks back, once, whether a run that has ended still has the targets that it was planned with. */
+  readonly lookBack: (test: ConnectivityTest, advanced: Advanced, now: Date) => Promise<Advanced>;
   /** Deletes the runs and pods that have served. */
   readonly tidy: (test: ConnectivityTest, seen: Seen, now: Date) => Promise<CleanUp>;
   /** Deletes what a test that is gone has left in the witnesses' namespace; the rest goes by its owner references. */
@@ -73,55 +74,39 @@ export interface Steps {
 /** The steps of a reconcile that talk to the API server. */
 export function createSteps({ api, settings, witness, log, now: clock }: StepsOptions): Steps {
   const observe = createObserver(api);
+  const observeAgain = createSecondObserver(api, observe);
   const freshRuns = createJustMade<ProbeRun>({ lifetime: CACHE_LAG, now: clock });
-  const createdPods = createJustMade<true>({ lifetime: CACHE_LAG, now: clock });
+  const advanceLook = createAdvancer({ api, settings, freshRuns, cacheLag: CACHE_LAG, now: clock });
 
-  async function create(run: ProbeRun, missing: readonly PlannedPod[]) {
-    const wanted = missing.filter(({ name }) => createdPods.get(`${run.metadata.uid}/${name}`) === undefined);
-    const refusals = await Promise.all(
-      wanted.map(async (planned) => {
-        const refusal = await createProbePod(api, { run, planned, settings });
-        if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, true);
-        return refusal ?? [];
-      }),
-    );
-    return refusals.flat();
+  async function secondLook({ test, seen }: RunUnderWay, first: AdvancedLook, now: Date) {
+    const { namespace, name } = test.metadata;
+    const { id } = first.run.spec.run;
+    const key = `${namespace}/${probeRunName(name, lookId({ id, again: true }))}`;
+    const known = seen.again.active?.run ?? freshRuns.get(key) ?? (await beginAgain(test, first));
+    if (known === undefined || !("metadata" in known)) return known;
+    return advanceLook({ run: known, witness: seen.again.active?.witness, pods: seen.pods }, now);
   }
 
-  async function advanceOne({ run: cached, pods, startBy, now }: Advancing) {
-    const run = freshRuns.get(keyOf(cached.metadata)) ?? cached;
-    const { startTimeout } = settings;
-    const progress = progressOf({ run, pods: podsOfRun(run, pods), startTimeout, startBy, now });
-    const refusals = await create(run, progress.missing);
-    const status = withRefusals(progress.status, refusals);
-    const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
-    if (recorded !== run) freshRuns.set(keyOf(run.metadata), recorded);
-    const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
-    return { run: recorded, lookAgainAt: earliest([progress.lookAgainAt, askAgainAt]) };
-  }
-
-  /** Without its witnesses a run still ends: what they might have proven is then not proven. */
-  async function advanceWitnesses(run: ProbeRun, { witness: { active }, pods }: Seen, now: Date) {
-    const spec = planWitnesses(run);
+  /** A run whose second look the API server will not have ends with its first one. */
+  async function beginAgain(test: ConnectivityTest, { run, witness: witnesses }: AdvancedLook) {
+    const left = witness.enabled ? wanting(trialOf(run, witnesses)) : [];
+    if (left.length === 0) return undefined;
+    const surroundings = await observeAgain(test, learnedFrom(left));
+    const spec = planSecondLook({ run, witness: witnesses }, { surroundings, settings: witness });
     if (!spec) return undefined;
     try {
-      const witnessRun = active ?? (await witnessRunOf(spec));
-      const startBy = run.status.finishedAt === undefined ? undefined : new Date(run.status.finishedAt);
-      return await advanceOne({ run: witnessRun, pods, startBy, now });
+      const made = await createRun(api, test, spec);
+      freshRuns.set(keyOf(made.metadata), made);
+      log.info("second look begun", {
+        test: keyOf(test.metadata),
+        run: spec.run.id,
+        paths: spec.paths.length,
+      });
+      return made;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return { run: unheard(spec, error.message), lookAgainAt: later(now, ASK_AGAIN) };
+      return { run: unheard(spec, error.message) };
     }
-  }
-
-  async function witnessRunOf(spec: ProbeRunSpec) {
-    const { name, namespace = "" } = spec.test;
-    const key = `${WITNESS_NAMESPACE}/${witnessRunName({ namespace, name }, spec.run.id)}`;
-    const known = freshRuns.get(key);
-    if (known) return known;
-    const run = await createWitnessRun(api, spec);
-    freshRuns.set(key, run);
-    return run;
   }
 
   return {
@@ -147,21 +132,19 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
       return { run };
     },
 
-    async advance(cached, seen, now) {
-      const { run, lookAgainAt } = await advanceOne({ run: cached, pods: seen.pods, now });
-      const witnessed = await advanceWitnesses(run, seen, now);
-      const next = earliest([lookAgainAt, witnessed?.lookAgainAt]);
-      return {
-        run,
-        ...(witnessed && { witness: witnessed.run }),
-        ...(next && { lookAgainAt: next }),
-      };
+    async advance(underWay, now) {
+      const { run, seen } = underWay;
+      const first = await advanceLook({ run, witness: seen.witness.active, pods: seen.pods }, now);
+      const again = isOver(first) ? await secondLook(underWay, first, now) : undefined;
+      if (!again) return first;
+      const next = earliest([first.lookAgainAt, "lookAgainAt" in again ? again.lookAgainAt : undefined]);
+      return { ...first, again, ...(next && { lookAgainAt: next }) };
     },
 
-    async lookAgain(test, advanced, now) {
-      if (!isFinished(advanced)) return advanced;
-      const { run } = advanced;
-      const targets = await lookBack({ run, test, observe, now });
+    async lookBack(test, advanced, now) {
+      if (!isEnded(advanced)) return advanced;
+      const { run, again } = advanced;
+      const targets = await lookBack({ run, again: again?.run, test, observe, now });
       if (!targets) return advanced;
       const recorded = await recordRun(api, run, { ...run.status, targets });
       freshRuns.set(keyOf(run.metadata), recorded);
@@ -180,25 +163,4 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
   };
 }
 
-interface Advancing {
-  readonly run: ProbeRun;
-  readonly pods: readonly ProbePod[];
-  readonly startBy?: Date | undefined;
-  readonly now: Date;
-}
-
-/** The record of witnesses that the API server would not even have planned. */
-function unheard(spec: ProbeRunSpec, words: string): RunRecord {
-  const message = words.slice(0, 512);
-  const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message }));
-  return { spec, status: { phase: "Finished", pods, results: [] } };
-}
-
 const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds);
-
-/** The earliest of the times that there are. */
-export function earliest(times: readonly (Date | undefined)[]): Date | undefined {
-  return times
-    .flatMap((time) => (time ? [time] : []))
-    .toSorted((one, other) => one.getTime() - other.getTime())[0];
-}

@@ -1,3 +1,4 @@
+import { NO_POD } from "../crds/proberun.ts";
 import type { Settlement } from "../probes/settle.ts";
 import { isIntercepted, succeededIn, type TriedPath, type Window } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
@@ -12,6 +13,8 @@ export interface Testimony {
   readonly node: string;
   /** Why it did not run, in the cluster's own words. */
   readonly words?: string;
+  /** Another time it would fare no better: the API server would not have its pod, or admission changed it. */
+  readonly refused?: boolean;
 }
 
 /** The paths of a run, and those that its witnesses tried. */
@@ -21,11 +24,11 @@ export interface Trial {
 }
 
 /**
- * What the witnesses have to say of the target of a path. A cluster address is as alive as the least of the backends
- * behind it. Undefined: of some of it nobody was asked.
+ * What the witnesses have to say of the target of a path. An address that stands for others is as alive as the least of
+ * the backends behind it. Undefined: of some of it nobody was asked.
  */
 export function testimonyOn(path: TriedPath, trial: Trial): Testimony | undefined {
-  if (path.plan.kind !== "ClusterAddress") return testimonyAt(path, path, trial);
+  if (!standsForOthers(path)) return testimonyAt(path, path, trial);
   const all = path.plan.backends.map((backend) =>
     endpointsOf(path, backend, trial.run)
       .map((endpoint) => testimonyAt(endpoint, path, trial))
@@ -34,16 +37,24 @@ export function testimonyOn(path: TriedPath, trial: Trial): Testimony | undefine
   return all.includes(undefined) ? undefined : (all.find((told) => told?.state !== "Alive") ?? all[0]);
 }
 
-/** What the witnesses have to say of the target of `goal`, at the time when the rounds of `path` decided. */
+/** A cluster address, and the cluster's DNS once its servers are known: whoever asks there meets one of several. */
+export function standsForOthers({ plan: { kind, backends } }: TriedPath): boolean {
+  return kind === "ClusterAddress" || (kind === "Resolver" && backends.length > 0);
+}
+
+/**
+ * What the witnesses have to say of the target of `goal`, at the time when the rounds of `path` decided; at any time if
+ * nobody tried the path.
+ */
 export function testimonyAt(
   goal: TriedPath,
-  { window }: TriedPath,
+  { window, plan }: TriedPath,
   { witnesses }: Trial,
 ): Testimony | undefined {
   const socket = socketOf(goal);
   const told = witnesses
     .filter((witness) => socket !== undefined && socketOf(witness) === socket)
-    .map((witness) => hear(witness, window));
+    .map((witness) => hear(witness, plan.pod === NO_POD ? witness.window : window));
   return told.find(({ state }) => state === "Alive") ?? told[0];
 }
 
@@ -68,10 +79,10 @@ function hear(witness: TriedPath, window: Window | undefined): Testimony {
   return { state: isDown(settlement) && meet(window, witness.window) ? "Down" : "Untimely", node };
 }
 
-function whyUnheard(witness: TriedPath): Pick<Testimony, "words"> {
-  if (isIntercepted(witness)) return { words: "a sidecar was injected into it" };
-  const words = witness.pod?.message;
-  return words === undefined ? {} : { words };
+function whyUnheard(witness: TriedPath): Pick<Testimony, "words" | "refused"> {
+  if (isIntercepted(witness)) return { words: "a sidecar was injected into it", refused: true };
+  const { message, refused } = witness.pod ?? {};
+  return { ...(message !== undefined && { words: message }), ...(refused !== undefined && { refused }) };
 }
 
 const isDown = (settlement: Settlement) => settlement.state === "Settled" && settlement.actual === "Denied";

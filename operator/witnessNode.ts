@@ -29,18 +29,21 @@ export function witnessNode(draft: Draft, terrain: Terrain): string | undefined 
   if (isApiServer(target, terrain.surroundings)) return source.pod.spec.nodeName;
   const { address, kind } = target;
   if (address === undefined || kind === "ClusterAddress") return undefined;
-  return nodeFor(address, draft, terrain);
+  return standpoint(address, source.pod.spec.nodeName, terrain)?.node;
 }
 
-function nodeFor(
-  address: string,
-  { source }: Draft,
-  { surroundings, settings }: Terrain,
-): string | undefined {
-  const pod = podAt(address, surroundings);
-  if (pod && !pod.spec.hostNetwork) return pod.spec.nodeName;
-  if (!mayGo(address, { surroundings, settings })) return undefined;
-  return pod?.spec.nodeName ?? source.pod.spec.nodeName;
+/** Where a witness stands that tries an address, and the pod that has it, if any. */
+export interface Standpoint {
+  readonly node: string;
+  readonly pod?: WorkloadPod;
+}
+
+/** Beside the pod that has the address, else on the node `near` the probe. Undefined: no witness may go to the address. */
+export function standpoint(address: string, near: string, terrain: Terrain): Standpoint | undefined {
+  const pod = podAt(address, terrain.surroundings);
+  const isPodNetwork = pod !== undefined && !pod.spec.hostNetwork;
+  if (!isPodNetwork && !mayGo(address, terrain)) return undefined;
+  return pod ? { node: pod.spec.nodeName, pod } : { node: near };
 }
 
 /** By the pod's own status, which only its kubelet writes; anybody may write an EndpointSlice that names any address. */

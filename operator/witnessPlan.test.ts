@@ -92,7 +92,7 @@ describe("for any run, the witnesses", () => {
       witness: fc.constantFrom("node-1", "node-2"),
       check: fc.record(
         {
-          tool: fc.constantFrom("http", "tcp", "icmp"),
+          tool: fc.constantFrom("http", "tcp", "icmp", "dns"),
           address: fc.constantFrom("10.1.0.1", "fd00::1"),
           port: fc.constantFrom(80, 443),
           host: fc.constant(authored),
@@ -110,7 +110,8 @@ describe("for any run, the witnesses", () => {
       fc.property(sketches, (drawn) => {
         const spec = plan(...drawn);
         for (const { check } of spec?.paths ?? []) {
-          expect(["tcp", "icmp"]).toContain(check.tool);
+          expect(["tcp", "icmp", "dns"]).toContain(check.tool);
+          expect(check.host).toBe(check.tool === "dns" ? "kubernetes.default.svc.cluster.local." : undefined);
           expect(JSON.stringify(check)).not.toContain(authored);
           expect(JSON.stringify(check)).not.toContain("418");
           expect(Object.keys(check).filter((key) => !FIELDS.has(key))).toEqual([]);
@@ -131,5 +132,5 @@ describe("for any run, the witnesses", () => {
     );
   });
 
-  const FIELDS = new Set(["path", "tool", "family", "address", "port", "signOfLife"]);
+  const FIELDS = new Set(["path", "tool", "family", "address", "port", "signOfLife", "host"]);
 });

@@ -1,12 +1,20 @@
 import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check, PlannedPath, PlannedPod, ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
-import { podName } from "./names.ts";
+import type { Family } from "../crds/words.ts";
+import { ANY_NAME } from "../probes/dns.ts";
+import { lookId, podName } from "./names.ts";
 import { shard } from "./shards.ts";
 
-/** What a witness is asked: a connection or an echo, and nothing that an author wrote. */
+/** What a witness is asked: a connection, an echo or one fixed DNS query, and nothing that an author wrote. */
 interface Question {
   readonly node: string;
   readonly check: Omit<Check, "path">;
+}
+
+/** A run, as far as it asks for witnesses. */
+interface Planned {
+  readonly metadata: Pick<ProbeRun["metadata"], "namespace">;
+  readonly spec: ProbeRunSpec;
 }
 
 const NAME = "witness";
@@ -15,7 +23,7 @@ const NAME = "witness";
  * The plan of the witnesses that a run asks for: one pod a node (more where the checks are many), each address once. It
  * follows from the run alone, so that it can be made again after a restart. Undefined: nothing is to be witnessed.
  */
-export function planWitnesses({ metadata, spec }: ProbeRun): ProbeRunSpec | undefined {
+export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undefined {
   const questions = spec.paths.flatMap(questionOf);
   if (questions.length === 0) return undefined;
   return {
@@ -24,7 +32,7 @@ export function planWitnesses({ metadata, spec }: ProbeRun): ProbeRunSpec | unde
     run: spec.run,
     probing: longEnough(spec.probing),
     expectations: [{ name: NAME, expect: "Allowed" }],
-    ...dealToNodes(questions, spec.run.id),
+    ...dealToNodes(questions, lookId(spec.run)),
     findings: [],
   };
 }
@@ -32,9 +40,20 @@ export function planWitnesses({ metadata, spec }: ProbeRun): ProbeRunSpec | unde
 function questionOf({ witness, check }: PlannedPath): Question[] {
   const { family, address, port } = check;
   if (witness === undefined || address === undefined) return [];
-  const tool = check.tool === "icmp" ? "icmp" : "tcp";
-  const bare = { tool, family, address, ...(port !== undefined && { port }), signOfLife: false } as const;
-  return [{ node: witness, check: bare }];
+  const to = { address, ...(port !== undefined && { port }), signOfLife: false };
+  return [{ node: witness, check: { ...bareQuestion(check.tool, family), ...to } }];
+}
+
+function bareQuestion(tool: Check["tool"], family: Family): Pick<Check, "tool" | "family" | "host"> {
+  switch (tool) {
+    case "icmp":
+      return { tool: "icmp", family };
+    case "dns":
+      return { tool: "dns", family: "IPv4", host: ANY_NAME };
+    case "http":
+    case "tcp":
+      return { tool: "tcp", family };
+  }
 }
 
 /**

@@ -32,9 +32,10 @@ interface Scene {
   readonly exits?: readonly (Exit | Error)[];
   readonly resolved?: Resolved;
   readonly late?: boolean;
+  readonly nameServers?: readonly string[];
 }
 
-function means({ exits = [ok], resolved = { address: "192.0.2.9" }, late = false }: Scene) {
+function means({ exits = [ok], resolved = { address: "192.0.2.9" }, late = false, nameServers = [] }: Scene) {
   const left = [...exits];
   const exec = vi.fn<Means["exec"]>(async () => {
     const exit = left.shift() ?? new Error("one process too many");
@@ -45,6 +46,7 @@ function means({ exits = [ok], resolved = { address: "192.0.2.9" }, late = false
   return {
     exec,
     resolve,
+    nameServers,
     timeoutMs: 2_000,
     now: () => 1_000,
     wasLateSince: (instant: number) => late && instant === 1_000,
@@ -96,6 +98,18 @@ describe("one attempt", () => {
     });
     expect(await tryOnce(byName, by)).toEqual({ letter, hint });
     expect(by.exec.mock.calls[0]?.[0].at(-1)).toBe("api.example");
+  });
+
+  it.each([
+    ["its only name server", ["10.96.0.10"], { address: "10.96.0.10" }],
+    ["none of several", ["10.96.0.10", "10.96.0.11"], {}],
+    ["none at a port of its own", ["[fd00::1]:5353"], {}],
+    ["none where there is none", [], {}],
+  ] as const)("of dns tells %s: %j", async (_, nameServers, told) => {
+    const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
+    const silent = lookedUp(";; no servers could be reached\n");
+    const tried = await tryOnce(asked, means({ exits: [silent], nameServers }));
+    expect(tried).toEqual({ letter: ".", hint: "no servers could be reached", ...told });
   });
 
   it("of dns asks nslookup alone", async () => {

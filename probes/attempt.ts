@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Check } from "../crds/proberun.ts";
 import type { exec } from "./exec.ts";
 import { LATE } from "./lateness.ts";
@@ -11,13 +12,15 @@ import { unanswered, type Attempt } from "./tool.ts";
 /** What one attempt of one check came to. */
 export interface Tried extends Omit<Attempt, "outcome" | "asAsked"> {
   readonly letter: Letter;
-  /** What the host resolved to. */
+  /** What the host resolved to; for dns the name server, where the pod has but one. */
   readonly address?: string;
 }
 
 export interface Means {
   readonly exec: typeof exec;
   readonly resolve: Resolve;
+  /** Those of the pod, in the order in which they are asked. */
+  readonly nameServers: readonly string[];
   readonly timeoutMs: number;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
@@ -49,11 +52,16 @@ function mistake(error: unknown): Tried {
 
 async function tryTarget(check: Check, means: Means): Promise<Tried> {
   const { tool, address, host, family } = check;
-  if (tool === "dns") return seen(await ask(check, host ?? "", means));
+  if (tool === "dns") return { ...seen(await ask(check, host ?? "", means)), ...onlyServer(means) };
   if (address !== undefined) return seen(await ask(check, address, means));
   const resolved = await means.resolve(host ?? "", family);
   if (!("address" in resolved)) return unresolved(check, resolved, means);
   return { ...seen(await ask(check, resolved.address, means)), address: resolved.address };
+}
+
+/** Of several it is not known which one failed to answer. */
+function onlyServer({ nameServers: [server, ...others] }: Means): Pick<Tried, "address"> {
+  return server !== undefined && others.length === 0 && isIP(server) !== 0 ? { address: server } : {};
 }
 
 async function ask(check: Check, target: string, { exec: run, timeoutMs }: Means): Promise<Attempt> {

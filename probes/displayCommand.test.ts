@@ -27,6 +27,10 @@ it.each([
   [check(0, { tool: "icmp" }), "ping -n -c 1 -W 2 192.0.2.2"],
   [check(0, { tool: "icmp", ...byName }), "ping -n -4 -c 1 -W 2 api.example"],
   [check(0, { tool: "dns", ...byName }), "nslookup -type=A -timeout=2 api.example"],
+  [
+    check(0, { tool: "dns", host: "api.example", address: "10.96.0.10" }),
+    "nslookup -type=A -timeout=2 api.example 10.96.0.10",
+  ],
 ])("shows what a person would type: $tool", (asked, command) => {
   expect(displayCommand(asked, probing())).toBe(command);
 });

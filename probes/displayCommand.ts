@@ -39,6 +39,7 @@ function argumentsOf(check: Check, timeoutMs: number): string[] {
         `-type=${family === "IPv6" ? "AAAA" : "A"}`,
         `-timeout=${Math.ceil(timeoutMs / 1_000)}`,
         host,
+        ...(address === undefined ? [] : [address]),
       ];
   }
 }

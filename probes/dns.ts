@@ -10,17 +10,22 @@ const NO_SERVER = /^;; no servers could be reached$/m;
 /** `;; communications error to 192.0.2.2#53: timed out`, `;; UDP setup with … failed: network unreachable.` */
 const NO_SERVER_BECAUSE = /^;; (?:communications error to \S+|UDP setup with .* failed): (.+?)\.?$/gm;
 
+/** Every server that serves a cluster can say something of it; that there is no such name is an answer too. */
+export const ANY_NAME = "kubernetes.default.svc.cluster.local.";
+
 /**
  * One lookup by bind's nslookup with the pod's own resolver: its servers, and its search list for a name without a dot at
- * the end. An answer that there is no such name, or a failure that a server reports, shows an open path all the same.
+ * the end, unless the check names a server. An answer that there is no such name, or a failure that a server reports, shows an open path all the same.
  */
 export const dns: Tool = {
-  commandLine: ({ family }, target, timeoutMs) => [
+  commandLine: ({ family, address, port }, target, timeoutMs) => [
     "nslookup",
+    ...(address !== undefined && port !== undefined ? [`-port=${port}`] : []),
     `-type=${family === "IPv6" ? "AAAA" : "A"}`,
     `-timeout=${Math.max(1, Math.ceil(timeoutMs / 1_000))}`,
     "-retry=1",
     target,
+    ...(address === undefined ? [] : [address]),
   ],
   classify: (exit) => {
     const { code, stdout, elapsedMs } = exit;

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import { getServers, lookup } from "node:dns/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import pLimit from "p-limit";
@@ -65,7 +65,14 @@ const resolve = resolveBy(
   async (host, family) => (await lookup(host, { family: family === "IPv6" ? 6 : 4 })).address,
   timeoutMs,
 );
-const means = { exec, resolve, timeoutMs, now, wasLateSince: lateness.wasLateSince };
+const means = {
+  exec,
+  resolve,
+  nameServers: getServers(),
+  timeoutMs,
+  now,
+  wasLateSince: lateness.wasLateSince,
+};
 const write = openTerminationLog(environment.NETVERDICT_TERMINATION_LOG);
 
 const { results } = await runRounds({

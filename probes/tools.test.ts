@@ -184,6 +184,9 @@ describe("the statuses that an http check asks for", () => {
   });
 });
 
+/** By the pod's own resolver. */
+const OWN = { tool: "dns", address: undefined, port: undefined } as const;
+
 describe("command lines", () => {
   const CURL =
     "curl -q -sS --noproxy * --connect-timeout 2 --max-time 2 -v --trace-time -o /dev/null -w %{json}";
@@ -198,8 +201,15 @@ describe("command lines", () => {
     [check(0, { host: "shop.0x7f" }), "192.0.2.2", `${HTTP} http://192.0.2.2:80/`],
     [check(0, { tool: "icmp" }), "192.0.2.2", "ping -n -4 -c 1 -W 2 192.0.2.2"],
     [check(0, { tool: "icmp", family: "IPv6" }), "::1", "ping -n -6 -c 1 -W 2 ::1"],
-    [check(0, { tool: "dns" }), "a.example", "nslookup -type=A -timeout=2 -retry=1 a.example"],
-    [check(0, { tool: "dns", family: "IPv6" }), "a", "nslookup -type=AAAA -timeout=2 -retry=1 a"],
+    [check(0, OWN), "a.example", "nslookup -type=A -timeout=2 -retry=1 a.example"],
+    [check(0, { ...OWN, family: "IPv6" }), "a", "nslookup -type=AAAA -timeout=2 -retry=1 a"],
+    [check(0, { ...OWN, port: 80 }), "a", "nslookup -type=A -timeout=2 -retry=1 a"],
+    [check(0, { ...OWN, address: "10.96.0.10" }), "a", "nslookup -type=A -timeout=2 -retry=1 a 10.96.0.10"],
+    [
+      check(0, { ...OWN, address: "fd00::a", port: 5353 }),
+      "a",
+      "nslookup -port=5353 -type=A -timeout=2 -retry=1 a fd00::a",
+    ],
   ])("of $tool, $host", (asked, target, expected) => {
     expect(toolOf(asked).commandLine(asked, target, 2_000).join(" ")).toBe(expected);
   });

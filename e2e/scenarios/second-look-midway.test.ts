@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+
+import { until } from "../cluster/until.ts";
+import { OPERATOR } from "../install/installOperator.ts";
+import { declare } from "../test/judged.ts";
+import { interfaceLate } from "../test/podInterface.ts";
+import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
+import { kubectl } from "../test/scenario.ts";
+import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "../test/secondLooks.ts";
+import { link, near, proofsOf, shop, told, vault, web } from "../test/shop.ts";
+import { TESTS, waitForVerdict } from "../test/verdict.ts";
+
+it("a witness that came too early is asked again beside the probes", async () => {
+  const here = await shop("untimely");
+  // The witness of the first look tries for eight seconds, and all of them are over when the probe pod's network is up.
+  const probing = { maxRounds: 45 };
+  await declare({ namespace: here }, { expectations: [web, vault], probing, ipFamilies: ["IPv4"] });
+  const first = async () => (await probePodsIn(kubectl, here))[0];
+  const { uid } = (await until("a probe pod is there", first, { seconds: 30 })).metadata;
+  await interfaceLate({ node: near, uid }, 20);
+  const test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, vault: { verdict: "Passed" } });
+  expect(told(test)["vault"]?.message).toContain(TWICE);
+  const proof = { target: "Witness", source: "Observed", link };
+  expect(proofsOf(test, "vault")).toEqual([proof, proof]);
+  expect((await looksAt(here)).again).toHaveLength(1);
+});
+
+it("a second look survives the operator's death in its middle, and is begun but once", async () => {
+  const here = await shop("again");
+  await confine(here, [within, dns]);
+  await declare(
+    { namespace: here },
+    { expectations: [web, host], probing: { deniedRounds: 8, maxRounds: 20 } },
+  );
+  const run = await until("the second look runs", () => secondLookRuns(here), { seconds: 90 });
+  await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
+  const test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  expect(told(test)).toMatchObject({ host: { verdict: "Passed" } });
+  expect(test.status.history?.map(({ id }) => id)).toEqual([run.spec.run.id]);
+  expect((await looksAt(here)).again.map(({ metadata }) => metadata.uid)).toEqual([run.metadata.uid]);
+});
+
+it("a second look does not outlive its test", async () => {
+  const here = await shop("gone-again");
+  await confine(here, [within, dns]);
+  await declare(
+    { namespace: here },
+    { expectations: [web, host], probing: { deniedRounds: 8, maxRounds: 20 } },
+  );
+  await until("the second look runs", () => secondLookRuns(here), { seconds: 90 });
+  const witnesses = await witnessRunsFor(kubectl, here);
+  await kubectl(["delete", TESTS, "test", `--namespace=${here}`]);
+  const left = async () => [
+    ...(await probePodsIn(kubectl, here)),
+    ...(await witnessRunsFor(kubectl, here)),
+    ...(await Promise.all(witnesses.map((run) => witnessPodsOf(kubectl, run)))).flat(),
+  ];
+  await expect.poll(left, { timeout: 30_000 }).toEqual([]);
+});

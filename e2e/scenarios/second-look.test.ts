@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+
+import { judged } from "../test/judged.ts";
+import { probePodsIn, witnessRunsFor } from "../test/runs.ts";
+import { confine, dns, host, looksAt, TWICE, within } from "../test/secondLooks.ts";
+import { kubectl } from "../test/scenario.ts";
+import { from, near, proofsOf, shop, told, vault, web } from "../test/shop.ts";
+import { SLEEPER } from "../test/workload.ts";
+
+it("a denied host is witnessed once its address is known, in a second look that leaves nothing behind", async () => {
+  const here = await shop("host");
+  await confine(here, [within, dns]);
+  const test = await judged({ namespace: here }, { expectations: [web, host] });
+  expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, host: { verdict: "Passed" } });
+  expect(told(test)["host"]?.message).toContain(TWICE);
+  const proof = { target: "Witness", source: "Observed", link: "Observed" };
+  expect(proofsOf(test, "host")).toEqual([proof, proof]);
+
+  const { first, again } = await looksAt(here);
+  expect([first.length, again.length]).toEqual([1, 1]);
+  expect(again[0]?.spec.run.id).toBe(test.status.run?.id);
+  expect((await witnessRunsFor(kubectl, here)).map(({ spec }) => spec.run.again)).toEqual([true]);
+  await expect.poll(() => probePodsIn(kubectl, here), { timeout: 30_000 }).toEqual([]);
+});
+
+it("a pod that may not send to the cluster's DNS passes as denied, since its servers answer their own nodes", async () => {
+  const path = "jsonpath={.items[0].spec.nodeName}";
+  const where = ["--namespace=kube-system", "--selector=k8s-app=kube-dns", "--output", path];
+  const webNode = (await kubectl(["get", "pods", ...where])).trim();
+  const here = await shop("dns", { webNode });
+  await confine(here, [within]);
+  const name = "kubernetes.default.svc.cluster.local";
+  const test = await judged(
+    { namespace: here },
+    { expectations: [web, { name: "dns", from, dns: { name }, expect: "Denied" }] },
+  );
+  expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, dns: { verdict: "Passed" } });
+  expect(told(test)["dns"]?.message).toContain(TWICE);
+  const wire = webNode === near ? "SameNode" : "Observed";
+  expect(proofsOf(test, "dns")).toEqual([{ target: "Witness", source: "Observed", link: wire }]);
+  const runs = await witnessRunsFor(kubectl, here);
+  const asked = runs.flatMap(({ spec }) =>
+    spec.paths.map(({ from: node, check }) => [node, check.tool, check.host]),
+  );
+  expect(asked).toEqual([[`Node/${webNode}`, "dns", "kubernetes.default.svc.cluster.local."]]);
+});
+
+it.for([
+  ["blocked", {}, "Blocked", "Witness"],
+  ["down", { script: SLEEPER }, "TargetDown", "None"],
+] as const)(
+  "an Allowed target that is %s is told apart by a witness afterwards",
+  async ([purpose, vaults, reason, target]) => {
+    const here = await shop(purpose, vaults);
+    const test = await judged({ namespace: here }, { expectations: [web, { ...vault, expect: "Allowed" }] });
+    const { vault: seen } = told(test);
+    expect(seen).toMatchObject({ verdict: "Failed", reason });
+    expect(seen?.message).toContain("the witness was asked after the rounds");
+    // The cluster address and the endpoint behind it; without a ready readiness probe the latter stands there in any case.
+    expect(proofsOf(test, "vault")?.map((proof) => proof.target)).toEqual([target, target]);
+  },
+);

@@ -1,0 +1,43 @@
+import type { ProbeRun } from "../../crds/proberun.ts";
+import { apply } from "../install/deploy.ts";
+import { networkPolicy } from "./judged.ts";
+import { probePodsIn, probeRunsOf } from "./runs.ts";
+import { kubectl } from "./scenario.ts";
+import { from, pods } from "./shop.ts";
+
+/** What a message says of a path that a second look has decided. */
+export const TWICE = "looked at twice, and the second time decides";
+/** Egress to the namespace's own pods, and to DNS. */
+export const within = { to: [{ podSelector: {} }] };
+export const dns = { ports: [{ protocol: "UDP", port: 53 }] };
+/** The cluster's DNS knows it: 203.0.113.10 and 2001:db8:113::10. */
+export const host = {
+  name: "host",
+  from,
+  to: { host: "outside.example.test" },
+  tcp: { port: 80 },
+  expect: "Denied",
+};
+
+/** The client may send to these alone. */
+export async function confine(here: string, egress: readonly object[]): Promise<void> {
+  const spec = { podSelector: pods("client").podSelector, egress, policyTypes: ["Egress"] };
+  await apply(kubectl, networkPolicy({ namespace: here, name: "confined" }, spec));
+}
+
+/** The looks at the runs of the test. */
+export const looksAt = async (here: string) => {
+  const runs = await probeRunsOf(kubectl, { namespace: here, name: "test" });
+  return {
+    first: runs.filter(({ spec }) => !spec.run.again),
+    again: runs.filter(({ spec }) => spec.run.again),
+  };
+};
+
+/** The second look at the test's run, as soon as one of its probe pods runs. */
+export async function secondLookRuns(here: string): Promise<ProbeRun | undefined> {
+  const [run] = (await looksAt(here)).again;
+  const names = new Set(run?.spec.pods.map(({ name }) => name));
+  const running = (await probePodsIn(kubectl, here)).filter(({ status }) => status.phase === "Running");
+  return running.some(({ metadata }) => names.has(metadata.name)) ? run : undefined;
+}

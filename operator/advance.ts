@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from "node:util";
+import { WITNESS_NAMESPACE } from "../crds/group.ts";
+import { keyOf } from "../crds/object.ts";
+import { NO_POD, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
+import type { Api } from "./api.ts";
+import {
+  createProbePod,
+  createWitnessRun,
+  isRefusal,
+  recordRun,
+  withRefusals,
+  type PodSettings,
+} from "./apply.ts";
+import { earliest } from "./earliest.ts";
+import type { RunRecord } from "./evidence.ts";
+import type { Look } from "./judge.ts";
+import { createJustMade, type JustMade } from "./justMade.ts";
+import { lookId, witnessRunName } from "./names.ts";
+import type { ProbePod } from "./probePod.ts";
+import { progressOf } from "./progress.ts";
+import { podsOfRun } from "./seen.ts";
+import { planWitnesses } from "./witnessPlan.ts";
+
+/** How soon a pod that the API server refused is asked for again, in milliseconds. */
+const ASK_AGAIN = 5_000;
+
+export interface AdvancerOptions {
+  readonly api: Api;
+  readonly settings: PodSettings;
+  /** Runs that were just written, which the caches may not show yet. */
+  readonly freshRuns: JustMade<ProbeRun>;
+  /** How long the caches may take, in milliseconds. */
+  readonly cacheLag: number;
+  readonly now: () => Date;
+}
+
+/** A look at a run under way, as the caches show it. */
+export interface LookUnderWay {
+  readonly run: ProbeRun;
+  readonly witness: ProbeRun | undefined;
+  readonly pods: readonly ProbePod[];
+}
+
+/** A look, one step further. */
+export interface AdvancedLook {
+  readonly run: ProbeRun;
+  /** Undefined: the run asks for no witness. */
+  readonly witness?: RunRecord;
+  readonly lookAgainAt?: Date;
+}
+
+/** Whether the probes of a look and its witnesses, if it asks for any, have ended. */
+export function isOver({ run, witness }: Look): boolean {
+  return run.status.phase === "Finished" && (witness === undefined || witness.status.phase === "Finished");
+}
+
+export type AdvanceLook = (look: LookUnderWay, now: Date) => Promise<AdvancedLook>;
+
+/** Creates the pods that a look misses, of its probes and of its witnesses, and records what those that ended have told. */
+export function createAdvancer({
+  api,
+  settings,
+  freshRuns,
+  cacheLag,
+  now: clock,
+}: AdvancerOptions): AdvanceLook {
+  const createdPods = createJustMade<true>({ lifetime: cacheLag, now: clock });
+
+  async function create(run: ProbeRun, missing: readonly PlannedPod[]) {
+    const wanted = missing.filter(({ name }) => createdPods.get(`${run.metadata.uid}/${name}`) === undefined);
+    const refusals = await Promise.all(
+      wanted.map(async (planned) => {
+        const refusal = await createProbePod(api, { run, planned, settings });
+        if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, true);
+        return refusal ?? [];
+      }),
+    );
+    return refusals.flat();
+  }
+
+  async function advanceOne({ run: cached, pods, startBy, now }: Advancing) {
+    const run = freshRuns.get(keyOf(cached.metadata)) ?? cached;
+    const { startTimeout } = settings;
+    const progress = progressOf({ run, pods: podsOfRun(run, pods), startTimeout, startBy, now });
+    const refusals = await create(run, progress.missing);
+    const status = withRefusals(progress.status, refusals);
+    const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
+    if (recorded !== run) freshRuns.set(keyOf(run.metadata), recorded);
+    const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
+    return { run: recorded, lookAgainAt: earliest([progress.lookAgainAt, askAgainAt]) };
+  }
+
+  /** Without its witnesses a run still ends: what they might have proven is then not proven. */
+  async function advanceWitnesses(run: ProbeRun, { witness, pods }: LookUnderWay, now: Date) {
+    const spec = planWitnesses(run);
+    if (!spec) return undefined;
+    try {
+      const witnessRun = witness ?? (await witnessRunOf(spec));
+      return await advanceOne({ run: witnessRun, pods, startBy: latestStart(run), now });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return { run: unheard(spec, error.message), lookAgainAt: later(now, ASK_AGAIN) };
+    }
+  }
+
+  async function witnessRunOf(spec: ProbeRunSpec) {
+    const { name, namespace = "" } = spec.test;
+    const key = `${WITNESS_NAMESPACE}/${witnessRunName({ namespace, name }, lookId(spec.run))}`;
+    const known = freshRuns.get(key);
+    if (known) return known;
+    const run = await createWitnessRun(api, spec);
+    freshRuns.set(key, run);
+    return run;
+  }
+
+  return async (look, now) => {
+    const { run, lookAgainAt } = await advanceOne({ run: look.run, pods: look.pods, now });
+    const witnessed = await advanceWitnesses(run, look, now);
+    const next = earliest([lookAgainAt, witnessed?.lookAgainAt]);
+    return { run, ...(witnessed && { witness: witnessed.run }), ...(next && { lookAgainAt: next }) };
+  };
+}
+
+interface Advancing {
+  readonly run: ProbeRun;
+  readonly pods: readonly ProbePod[];
+  readonly startBy?: Date | undefined;
+  readonly now: Date;
+}
+
+/** Once the probes have ended, a witness that has not started is too late, unless it was asked for itself alone. */
+function latestStart({ spec, status }: ProbeRun): Date | undefined {
+  const isAskedAlone = spec.paths.some(({ pod }) => pod === NO_POD);
+  return isAskedAlone || status.finishedAt === undefined ? undefined : new Date(status.finishedAt);
+}
+
+/** The record of pods that the API server would not even have planned. */
+export function unheard(spec: ProbeRunSpec, words: string): RunRecord {
+  const message = words.slice(0, 512);
+  const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
+  return { spec, status: { phase: "Finished", pods, results: [] } };
+}
+
+const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds);

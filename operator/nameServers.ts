@@ -1,0 +1,71 @@
+import type { Backend } from "../crds/proberun.ts";
+import { familyOf } from "../crds/words.ts";
+import { canonical } from "./addressRanges.ts";
+import { keyOf } from "../crds/object.ts";
+import { readyEndpoints, type Service, type ServiceEndpoint } from "./service.ts";
+import { spreadOverNodes } from "./spread.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { MAX_BACKENDS } from "./targetAddress.ts";
+import { standpoint, type Terrain } from "./witnessNode.ts";
+
+const DNS_PORT = 53; // RFC 1035 §4.2
+
+/** One server of the cluster's DNS, and where its witness stands: on its own node. */
+export interface NameServer {
+  readonly backend: Backend;
+  readonly address: string;
+  readonly port: number;
+  readonly witness: string | undefined;
+}
+
+export interface NameServers {
+  /** At most 8, spread over nodes. */
+  readonly servers: readonly NameServer[];
+  /** How many there are in all. */
+  readonly count: number;
+}
+
+/** The Service that has this cluster address, among those that were seen. */
+export function serviceAt(address: string, { services }: Surroundings): Service | undefined {
+  const wanted = canonical(address);
+  return [...services.values()].find(({ spec }) =>
+    spec.clusterIPs.some((clusterIP) => canonical(clusterIP) === wanted),
+  );
+}
+
+/** The servers behind the cluster address that pods have for their resolver; none where it is no such address. */
+export function nameServersAt(address: string, terrain: Terrain): NameServers {
+  const service = serviceAt(address, terrain.surroundings);
+  const port = service?.spec.ports.find(
+    ({ port: number, protocol }) => number === DNS_PORT && protocol === "UDP",
+  );
+  if (!service || !port) return { servers: [], count: 0 };
+  const family = familyOf(address);
+  const slices = terrain.surroundings.slices.get(keyOf(service.metadata)) ?? [];
+  const endpoints = readyEndpoints(slices, port).filter((endpoint) => endpoint.family === family);
+  const chosen = spreadOverNodes(endpoints, {
+    limit: MAX_BACKENDS,
+    nodeOf: ({ node }) => node,
+    nameOf: (endpoint) => endpoint.address,
+  });
+  return { servers: chosen.map((endpoint) => nameServer(endpoint, terrain)), count: endpoints.length };
+}
+
+// Anybody who may write EndpointSlices may name any address in one: a witness goes where a pod has the address.
+function nameServer(endpoint: ServiceEndpoint, terrain: Terrain): NameServer {
+  const { address, port, node, podUid, podName } = endpoint;
+  const stand = standpoint(address, node, terrain);
+  const isBehind = podUid !== "" && stand?.pod?.metadata.uid === podUid;
+  return {
+    backend: {
+      name: podName || address,
+      uid: podUid,
+      node,
+      hostNetwork: stand?.pod?.spec.hostNetwork ?? false,
+      readinessOnPort: false,
+    },
+    address,
+    port,
+    witness: isBehind ? stand.node : undefined,
+  };
+}

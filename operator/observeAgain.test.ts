@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { Observe } from "./observe.ts";
+import { createSecondObserver } from "./observeAgain.ts";
+import { fakeApi } from "./testing/fakeApi.ts";
+import { BEGAN, connectivityTest, endpointOf, pod, service, slice, surroundings } from "./testing/objects.ts";
+
+const own = pod("own", { ips: ["10.1.0.9"] });
+const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });
+const other = pod("other", { namespace: "kube-system", ips: ["10.1.9.2"] });
+const kubeDns = service("kube-dns", { namespace: "kube-system", clusterIPs: ["10.96.0.10"] });
+const kubeDnsSlice = slice("kube-dns", [endpointOf(coredns)], { namespace: "kube-system" });
+
+const LISTS: Readonly<Record<string, readonly unknown[]>> = {
+  "/api/v1/services spec.clusterIP=10.96.0.10": [kubeDns],
+  "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices kubernetes.io/service-name in (kube-dns)":
+    [kubeDnsSlice],
+  "/api/v1/namespaces/kube-system/pods": [coredns, other],
+  "/api/v1/nodes": [{ status: { addresses: [{ address: "192.168.0.1" }] } }],
+};
+
+function observer(known = surroundings({ pods: [own] })) {
+  const asked: string[] = [];
+  const api = fakeApi({
+    list(path, { fieldSelector, labelSelector } = {}) {
+      const question = `${path} ${fieldSelector ?? labelSelector ?? ""}`.trim();
+      asked.push(question);
+      return Promise.resolve([...(LISTS[question] ?? [])]);
+    },
+  });
+  const observe: Observe = () => Promise.resolve(known);
+  return { observe: createSecondObserver(api, observe), asked };
+}
+
+const namesIn = (pods: readonly { metadata: { name: string } }[] = []) =>
+  pods.map(({ metadata }) => metadata.name);
+
+describe("looking around for a second look", () => {
+  it("asks for nothing more where nothing was learned", async () => {
+    const { observe, asked } = observer();
+    const seen = await observe(connectivityTest(), { hosts: [], nameServers: [] });
+    expect([namesIn(seen.pods.get("shop")), asked]).toEqual([["own"], []]);
+  });
+
+  it("looks into no other namespace for what a host leads to", async () => {
+    const { observe, asked } = observer();
+    await observe(connectivityTest(), { hosts: ["10.1.5.5"], nameServers: [] });
+    expect(asked).toEqual([]);
+  });
+
+  it("finds the Service of a name server, its endpoints and their pods, and no other pods", async () => {
+    const { observe, asked } = observer();
+    const nameServers = ["10.96.0.10", "10.96.0.10"];
+    const seen = await observe(connectivityTest(), { hosts: [], nameServers });
+    expect([...seen.services.keys()]).toEqual(["kube-system/kube-dns"]);
+    expect(seen.slices.get("kube-system/kube-dns")).toEqual([kubeDnsSlice]);
+    expect(namesIn(seen.pods.get("kube-system"))).toEqual(["coredns"]);
+    expect(asked.filter((question) => question.includes("clusterIP"))).toHaveLength(1);
+  });
+
+  it("lists the nodes for a globally routable address, since a witness must not go to one, unless they are known", async () => {
+    const learned = { hosts: ["8.8.8.8"], nameServers: [] };
+    const seen = await observer().observe(connectivityTest(), learned);
+    expect(seen.nodeAddresses).toEqual(new Set(["192.168.0.1"]));
+    const known = observer({ ...surroundings(), nodeAddresses: new Set([BEGAN]) });
+    expect((await known.observe(connectivityTest(), learned)).nodeAddresses).toEqual(new Set([BEGAN]));
+    expect(known.asked).not.toContain("/api/v1/nodes");
+  });
+});

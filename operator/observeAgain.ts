@@ -1,0 +1,73 @@
+import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { keyOf } from "../crds/object.ts";
+import { isGloballyRoutable } from "./addressRanges.ts";
+import type { Api } from "./api.ts";
+import { listNodeAddresses } from "./nodeAddresses.ts";
+import { podsOf, servicesOf, slicesOf, type Observe } from "./observe.ts";
+import type { WorkloadPod } from "./pod.ts";
+import type { EndpointSlice, Service } from "./service.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Addresses that became known while the first look ran. */
+export interface Learned {
+  /** What hosts resolved to. */
+  readonly hosts: readonly string[];
+  /** The name servers that pods have for their resolver. */
+  readonly nameServers: readonly string[];
+}
+
+/** Looks around once more, for the plan of a run's second look: also for the Services that are name servers. */
+export type ObserveAgain = (test: ConnectivityTest, learned: Learned) => Promise<Surroundings>;
+
+/**
+ * Of other namespaces than the plan's it sees the servers of the cluster's DNS, and no more: a name may lead anywhere,
+ * and a witness would tell its author of pods that policies keep from him.
+ */
+export function createSecondObserver(api: Pick<Api, "list">, observe: Observe): ObserveAgain {
+  return async (test, { hosts, nameServers }) => {
+    const known = await observe(test);
+    const found = await Promise.all([...new Set(nameServers)].map((address) => servicesAt(api, address)));
+    const isAnywhere = [...hosts, ...nameServers].some(isGloballyRoutable);
+    const nodeAddresses = known.nodeAddresses ?? (isAnywhere ? await listNodeAddresses(api) : undefined);
+    return found.flat().reduce(withService, { ...known, ...(nodeAddresses && { nodeAddresses }) });
+  };
+}
+
+interface SeenService {
+  readonly service: Service;
+  readonly slices: readonly EndpointSlice[];
+  readonly pods: readonly WorkloadPod[];
+}
+
+/** By the first of a Service's cluster addresses alone, which is what the API server selects by. */
+async function servicesAt(api: Pick<Api, "list">, address: string): Promise<SeenService[]> {
+  const services = await servicesOf(api, undefined, { fieldSelector: `spec.clusterIP=${address}` });
+  return Promise.all(
+    services.map(async (service) => {
+      const { namespace, name } = service.metadata;
+      const slices = await slicesOf(api, namespace, [{ namespace, name }]);
+      const { workloadPods } = await podsOf(api, namespace);
+      return { service, slices, pods: behind(slices, workloadPods) };
+    }),
+  );
+}
+
+function behind(slices: readonly EndpointSlice[], pods: readonly WorkloadPod[]): WorkloadPod[] {
+  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+  const uids = new Set(endpoints.map(({ targetRef }) => targetRef?.uid));
+  return pods.filter(({ metadata }) => uids.has(metadata.uid));
+}
+
+function withService(known: Surroundings, { service, slices, pods }: SeenService): Surroundings {
+  const { namespace } = service.metadata;
+  const key = keyOf(service.metadata);
+  const byUid = [...(known.pods.get(namespace) ?? []), ...pods].map(
+    (pod) => [pod.metadata.uid, pod] as const,
+  );
+  return {
+    ...known,
+    pods: new Map([...known.pods, [namespace, [...new Map(byUid).values()]]]),
+    services: new Map([...known.services, [key, service]]),
+    slices: new Map([...known.slices, [key, slices]]),
+  };
+}

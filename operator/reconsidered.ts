@@ -1,0 +1,45 @@
+import { NO_POD } from "../crds/proberun.ts";
+import { judgedPath } from "./judgedPath.ts";
+import type { JudgedPath } from "./messages.ts";
+import type { TriedPath } from "./evidence.ts";
+import type { Trial } from "./testimony.ts";
+import { verdictOf } from "./verdict.ts";
+import { wantOf } from "./want.ts";
+
+/**
+ * A path in the light of the run's second look, as far as the first one left it wanting. Where it was probed again and the
+ * rounds came to something, they decide, whatever they say; where they did not, the first look stands. Where its witness
+ * alone was asked, that tells the reason apart, and never the verdict.
+ */
+export function reconsidered(judged: JudgedPath, second: Trial | undefined): JudgedPath {
+  const { id } = judged.path.plan;
+  const want = wantOf(judged);
+  const again = want && second?.run.find(({ plan }) => plan.id === id);
+  if (!again || !second) return judged;
+  const wasProbed = again.plan.pod !== NO_POD;
+  if (want === "Probes") return wasProbed ? probedAgain(judged, { again, second }) : judged;
+  return wasProbed ? judged : witnessedAfterwards(judged, { again, second });
+}
+
+interface Again {
+  /** The path as the second look has it. */
+  readonly again: TriedPath;
+  readonly second: Trial;
+}
+
+function probedAgain(first: JudgedPath, { again, second }: Again): JudgedPath {
+  const cameToNothing = again.settlement === undefined || again.settlement.state === "Starved";
+  if (cameToNothing) return { ...first, again: { state: "CameToNothing", ...wordsOf(again) } };
+  return { ...judgedPath(again, second), again: { state: "Decided" } };
+}
+
+function wordsOf({ pod, result }: TriedPath): { words?: string } {
+  const words = pod?.message ?? result?.hint;
+  return words === undefined ? {} : { words };
+}
+
+function witnessedAfterwards(first: JudgedPath, { again, second }: Again): JudgedPath {
+  const { proof, testimony } = judgedPath(again, second);
+  const proven = { path: first.path, proof: { ...first.proof, target: proof.target }, testimony };
+  return { ...proven, ...verdictOf(proven), again: { state: "WitnessedAfterwards" } };
+}

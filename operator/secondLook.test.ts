@@ -1,0 +1,227 @@
+import { describe, expect, it } from "vitest";
+import { probeRunSpecSchema, type PlannedPath } from "../crds/proberun.ts";
+import { judge } from "./judge.ts";
+import { planSecondLook } from "./secondLook.ts";
+import { later, pod, surroundings } from "./testing/objects.ts";
+import { mysql, signOfLife, targetAlive, type PathSketch, type RunSketch } from "./testing/probeRuns.ts";
+import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "./testing/secondLooks.ts";
+
+const host: PathSketch = {
+  kind: "Host",
+  to: "db.example.com",
+  check: { address: undefined, host: "db.example.com" },
+  backends: [],
+  backendCount: 0,
+  samples: ".....",
+  result: { address: OUTSIDE },
+};
+const planned: PathSketch = { samples: ".....", witness: "far" };
+const target = pod("mysql", { node: "far", ips: ["10.1.0.2"] });
+const replaced = pod("mysql-new", { node: "far", ips: ["10.1.0.2"] });
+
+const TWICE = "looked at twice, and the second time decides";
+
+describe("a denied host", () => {
+  it("passes by a witness of the second look, which knows its address", () => {
+    const seen = judgedTwice({ paths: [host, signOfLife] });
+    expect(seen).toMatchObject({
+      verdict: "Passed",
+      target: "Witness",
+      source: "Observed",
+      link: "Observed",
+    });
+    expect(seen.message).toContain(TWICE);
+  });
+
+  it("is pinned to its address, tried from the same node with what proved its source, and keeps its id", () => {
+    const spec = planSecondLook(firstLook([signOfLife, targetAlive, host]), terrain());
+    expect(spec?.run).toMatchObject({ id: "k3f9q", again: true });
+    expect(spec?.pods.map(({ name, twin }) => [name, twin?.nodeName])).toEqual([
+      ["probe-orders-k3f9q-again-0", "near"],
+    ]);
+    expect(spec?.paths.map(({ id, pod: by, check, witness }) => [id, by, check.address, witness])).toEqual([
+      [0, "probe-orders-k3f9q-again-0", "10.1.0.3", undefined],
+      [2, "probe-orders-k3f9q-again-0", OUTSIDE, "near"],
+    ]);
+    expect(probeRunSpecSchema.safeParse(spec).success).toBe(true);
+  });
+
+  it("is told from one that is open the second time, by its samples then", () => {
+    const seen = judgedTwice({ paths: [host, signOfLife], telling: { probes: () => "CCCCC" } });
+    expect(seen).toMatchObject({ verdict: "Failed", reason: "Open", samples: "CCCCC" });
+  });
+
+  it("proves nothing where the witness could not get there either", () => {
+    const seen = judgedTwice({ paths: [host, signOfLife], telling: { witnesses: () => "........" } });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
+    expect(seen.message).toContain("a witness on near could not reach it either");
+  });
+
+  it("proves nothing where the second twin's own network is not known to be up", () => {
+    const seen = judgedTwice({ paths: [host, signOfLife], telling: { probes: () => ".........." } });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
+  });
+
+  it.each([
+    ["did not run", undefined, "a second look came to nothing: exceeded quota"],
+    ["was starved", "EEEEEEEEEEEEEEE", "a second look came to nothing: "],
+  ] as const)("is judged by the first look where the second %s", (_, letters, words) => {
+    const seen = judgedTwice({ paths: [host, signOfLife], telling: { probes: () => letters } });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", samples: "....." });
+    expect(seen.message).toContain(words);
+  });
+
+  it("in the cluster has a witness on its own node, and its wire is proven there", () => {
+    const inCluster = { ...host, result: { address: "10.1.0.2" } };
+    const seen = judgedTwice({ paths: [inCluster, signOfLife], on: terrain({ pods: [target] }) });
+    expect(seen).toMatchObject({ verdict: "Passed", target: "Witness", link: "Observed" });
+    expect(seen.message).toContain("Witness on far");
+  });
+
+  it.each([
+    ["a private address that is nobody's", { address: "10.96.0.7" }],
+    ["no address", {}],
+  ])("at %s is not looked at again, and the message says what to do", (_, result) => {
+    const seen = judgedTwice({ paths: [{ ...host, result }, signOfLife] });
+    expect(seen).toMatchObject({ looks: 1, reason: "TargetNotProven" });
+    expect(seen.message).toContain("if it is a Service or a pod, name that in place of the host");
+  });
+});
+
+type Pods = NonNullable<RunSketch["pods"]>;
+
+describe("a denial whose witness", () => {
+  const at = (offset: number): Pods => ({
+    "witness-far": { node: "far", roundsStartedAt: later(offset).toISOString() },
+  });
+  const absent = (more: object): Pods => ({
+    "witness-far": { phase: "NotRun", node: undefined, ...more },
+  });
+
+  it.for([
+    ["ran too early", { paths: [{}], pods: at(-60_000) }, 2, "Passed"],
+    ["failed too early", { paths: [{ samples: "........" }], pods: at(-60_000) }, 2, "Passed"],
+    ["came too late", { paths: [{}], pods: absent({ message: "it had not started" }) }, 2, "Passed"],
+    ["was refused", { paths: [{}], pods: absent({ refused: true, message: "no" }) }, 1, "Inconclusive"],
+    ["found it down in time", { paths: [{ samples: "........" }] }, 1, "Inconclusive"],
+    ["found it alive in time", { paths: [{}] }, 1, "Passed"],
+  ] as const)("%s", ([, { paths, ...more }, looks, verdict]) => {
+    const witnesses: RunSketch = { paths: [...paths], ...more };
+    const on = terrain({ pods: [target] });
+    expect(judgedTwice({ paths: [planned, signOfLife], witnesses, on })).toMatchObject({ looks, verdict });
+  });
+
+  const untimely: RunSketch = { paths: [{}], pods: at(60_000) };
+
+  it("is not asked about another pod that has the address by now", () => {
+    const on = terrain({ pods: [replaced] });
+    expect(judgedTwice({ paths: [planned, signOfLife], witnesses: untimely, on })).toMatchObject({
+      looks: 1,
+      reason: "TargetNotProven",
+    });
+  });
+
+  it("outweighs a readiness probe, when it is asked in time", () => {
+    const ready = { ...planned, backends: [{ ...mysql, readinessOnPort: true }] };
+    const scene = { paths: [ready, signOfLife], witnesses: untimely, on: terrain({ pods: [target] }) };
+    expect(judgedTwice(scene)).toMatchObject({ looks: 2, verdict: "Passed", target: "Witness" });
+    expect(judgedTwice({ ...scene, telling: { witnesses: () => "........" } })).toMatchObject({
+      reason: "TargetNotProven",
+    });
+  });
+
+  it("is not asked again where another path has proven the target, or nothing the source", () => {
+    const on = terrain({ pods: [target] });
+    expect(judgedTwice({ paths: [planned, signOfLife, targetAlive], witnesses: untimely, on }).looks).toBe(1);
+    const alone = { ...planned, samples: ".........." };
+    expect(judgedTwice({ paths: [alone], witnesses: untimely, on })).toMatchObject({
+      looks: 1,
+      reason: "SourceNotProven",
+    });
+  });
+
+  it("is asked again for each backend of a cluster address, and no backend is probed again for that alone", () => {
+    const other = { name: "mysql-1", uid: "uid-mysql-1", node: "far" };
+    const second = { ...planned, check: { address: "10.1.0.4" }, backends: [other] };
+    const cluster: PathSketch = {
+      samples: ".....",
+      kind: "ClusterAddress",
+      check: { address: "10.96.0.2" },
+      backends: [mysql, other],
+    };
+    const observed = { ...targetAlive, check: { address: "10.1.0.4" }, backends: [other] };
+    const paths = [cluster, planned, second, signOfLife, observed];
+    const witnesses: RunSketch = { paths: [{}, { check: { address: "10.1.0.4" } }], pods: at(60_000) };
+    const on = terrain({ pods: [target, pod("mysql-1", { node: "far", ips: ["10.1.0.4"] })] });
+    const spec = planSecondLook(firstLook(paths, witnesses), on);
+    const name = "probe-orders-k3f9q-again-0";
+    expect(spec?.paths.map(({ id, pod: by }) => [id, by])).toEqual([
+      [0, name],
+      [1, name],
+      [2, ""],
+      [3, name],
+    ]);
+    expect(judgedTwice({ paths, witnesses, on })).toMatchObject({ verdict: "Passed" });
+    const half = ({ check }: PlannedPath) => (check.address === "10.1.0.4" ? "........" : "CCCCCCCC");
+    expect(judgedTwice({ paths, witnesses, on, telling: { witnesses: half } })).toMatchObject({
+      reason: "TargetNotProven",
+    });
+  });
+});
+
+describe("an Allowed path that is closed", () => {
+  const closed: PathSketch = { expect: "Allowed", samples: "....." };
+  const on = terrain({ pods: [target] });
+
+  it.each([
+    ["Blocked", "CCCCCCCC", "Witness"],
+    ["TargetDown", "........", "None"],
+    ["NotReachable", undefined, "None"],
+  ] as const)("is %s once its witness has been asked afterwards: %s", (reason, letters, proven) => {
+    const seen = judgedTwice({ paths: [closed, signOfLife], on, telling: { witnesses: () => letters } });
+    expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason, target: proven, samples: "....." });
+    expect(seen.message).toContain("the witness was asked after the rounds");
+  });
+
+  it("is not probed again", () => {
+    const spec = planSecondLook(firstLook([closed, signOfLife]), on);
+    expect(spec?.pods).toEqual([]);
+    expect(spec?.paths.map(({ id, pod: by, witness }) => [id, by, witness])).toEqual([[0, "", "far"]]);
+  });
+
+  it("is judged by its first look even where it was open for a while, and proves nothing of others then", () => {
+    const flickering: PathSketch = { ...closed, samples: "CC.....", check: { signOfLife: true } };
+    const paths = [host, { ...flickering, expectation: "flickering" }, signOfLife];
+    const first = firstLook(paths);
+    const again = lookAgain(first, on, { ...asBefore, probes: () => "CCCCC" });
+    expect(again?.run.spec.paths.map(({ id, pod: by }) => [id, by === ""])).toEqual([
+      [0, false],
+      [1, true],
+      [2, false],
+    ]);
+    expect(judge(first.run, undefined, again).find(({ name }) => name === "flickering")).toMatchObject({
+      verdict: "Failed",
+    });
+  });
+
+  it("is not asked about where the reason is known", () => {
+    expect(judgedTwice({ paths: [closed, signOfLife, targetAlive], on })).toMatchObject({
+      looks: 1,
+      reason: "Blocked",
+    });
+    const nobody: PathSketch = { ...closed, kind: "ClusterAddress", backends: [], backendCount: 0 };
+    expect(judgedTwice({ paths: [nobody, signOfLife], on })).toMatchObject({
+      looks: 1,
+      reason: "TargetDown",
+    });
+  });
+});
+
+it("nothing is looked at again where no witness may go anywhere", () => {
+  expect(
+    planSecondLook(firstLook([planned, host, signOfLife]), {
+      surroundings: surroundings(),
+      settings: { enabled: true, allow: [] },
+    }),
+  ).toBeUndefined();
+});

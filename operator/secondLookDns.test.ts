@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { PlannedPath } from "../crds/proberun.ts";
+import { endpointOf, pod, service, slice } from "./testing/objects.ts";
+import { signOfLife, type PathSketch } from "./testing/probeRuns.ts";
+import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "./testing/secondLooks.ts";
+
+describe("a denied resolver", () => {
+  const DNS = "10.96.0.10";
+  const dns: PathSketch = {
+    kind: "Resolver",
+    to: "the pod's resolver",
+    check: { tool: "dns", address: undefined, port: undefined, host: "db.example.com" },
+    backends: [],
+    backendCount: 0,
+    samples: ".....",
+    result: { address: DNS },
+  };
+  const inSystem = (name: string, ip: string) =>
+    pod(name, { namespace: "kube-system", node: "far", ips: [ip] });
+  const [one, two] = [inSystem("coredns-1", "10.1.9.1"), inSystem("coredns-2", "10.1.9.2")];
+  const kubeDns = service("kube-dns", {
+    namespace: "kube-system",
+    clusterIPs: [DNS],
+    ports: [
+      { name: "dns-tcp", port: 53, protocol: "TCP" },
+      { name: "dns", port: 53, protocol: "UDP" },
+    ],
+  });
+  const behind = (pods: readonly (typeof one)[]) =>
+    slice(
+      "kube-dns",
+      pods.map((each) => endpointOf(each)),
+      { namespace: "kube-system", ports: [{ name: "dns", port: 5353, protocol: "UDP" }] },
+    );
+  const on = terrain({ services: [kubeDns], slices: [behind([one, two])], pods: [one, two] });
+
+  it("passes if each server behind it answers a witness on its own node, whatever it answers", () => {
+    for (const letters of ["NNNNNNNN", "XXXXXXXX", "FFFFFFFF"]) {
+      const seen = judgedTwice({ paths: [dns, signOfLife], on, telling: { witnesses: () => letters } });
+      expect(seen).toMatchObject({
+        verdict: "Passed",
+        target: "Witness",
+        source: "Observed",
+        link: "Observed",
+      });
+    }
+  });
+
+  it("asks each server one fixed question at its own port, never the author's", () => {
+    const again = lookAgain(firstLook([dns, signOfLife]), on, asBefore);
+    const { paths = [] } = again?.witness?.spec ?? {};
+    expect(paths.map(({ from, check }) => ({ from, ...check }))).toEqual(
+      ["10.1.9.1", "10.1.9.2"].map((address, path) => ({
+        path,
+        from: "Node/far",
+        tool: "dns",
+        family: "IPv4",
+        host: "kubernetes.default.svc.cluster.local.",
+        address,
+        port: 5353,
+        signOfLife: false,
+      })),
+    );
+    expect(again?.run.spec.paths.find(({ kind }) => kind === "Resolver")?.check.address).toBe(DNS);
+  });
+
+  it.each([
+    ["is silent", ({ check }: PlannedPath) => (check.address === "10.1.9.2" ? "........" : "NNNNNNNN")],
+    ["has no witness that ran", ({ check }: PlannedPath) => (check.address === "10.1.9.2" ? "" : "NNNNNNNN")],
+    ["and every other is silent", () => "........"],
+  ] as const)("proves nothing if one server %s", (_, witnesses) => {
+    const seen = judgedTwice({ paths: [dns, signOfLife], on, telling: { witnesses } });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
+  });
+
+  it("proves nothing if an endpoint is no pod's: no witness goes there", () => {
+    const claimed = terrain({ services: [kubeDns], slices: [behind([one, two])], pods: [one] });
+    const seen = judgedTwice({ paths: [dns, signOfLife], on: claimed });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven" });
+  });
+
+  it("is not looked at again where it has several servers, or one that no witness may ask", () => {
+    expect(judgedTwice({ paths: [{ ...dns, result: {} }, signOfLife], on }).looks).toBe(1);
+    expect(
+      judgedTwice({ paths: [{ ...dns, result: { address: "169.254.20.10" } }, signOfLife], on }).looks,
+    ).toBe(1);
+  });
+
+  it("outside of the cluster is asked from the probe's node, where a witness may go there", () => {
+    const outside = { ...dns, result: { address: OUTSIDE } };
+    const seen = judgedTwice({ paths: [outside, signOfLife], telling: { witnesses: () => "XXXXXXXX" } });
+    expect(seen).toMatchObject({ verdict: "Passed", target: "Witness", link: "Observed" });
+    expect(seen.message).toContain("Witness on near");
+  });
+
+  it("that ought to be open is blocked if all its servers answer, and down if one does not", () => {
+    const paths = [{ ...dns, expect: "Allowed" } as const, signOfLife];
+    expect(judgedTwice({ paths, on, telling: { witnesses: () => "NNNNNNNN" } }).reason).toBe("Blocked");
+    expect(judgedTwice({ paths, on, telling: { witnesses: () => "........" } }).reason).toBe("TargetDown");
+  });
+});

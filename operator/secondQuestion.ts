@@ -1,0 +1,99 @@
+import type { PlannedPath } from "../crds/proberun.ts";
+import type { TriedPath } from "./evidence.ts";
+import { nameServersAt, type NameServer } from "./nameServers.ts";
+import type { WorkloadPod } from "./pod.ts";
+import { endpointsOf, type Trial } from "./testimony.ts";
+import { standpoint, type Standpoint, type Terrain } from "./witnessNode.ts";
+
+/** A path that the first look did not have. */
+export type NewPath = Omit<PlannedPath, "id">;
+
+/** How a path is asked about in the second look. */
+export interface Question {
+  /** The path with what is known of its target by now, and with its witness. */
+  readonly plan: PlannedPath;
+  /** Paths of the first look whose witnesses prove this one: the endpoints behind a cluster address. */
+  readonly endpoints: readonly PlannedPath[];
+  /** Likewise, and new: the servers behind the cluster's DNS. */
+  readonly servers: readonly NewPath[];
+}
+
+export interface Scene {
+  readonly trial: Trial;
+  readonly terrain: Terrain;
+}
+
+/** Undefined: no witness may go to the target, or what was there when the run was planned is there no more. */
+export function questionAbout(path: TriedPath, scene: Scene): Question | undefined {
+  switch (path.plan.kind) {
+    case "ClusterAddress":
+      return aboutService(path, scene);
+    case "Resolver":
+      return aboutResolver(path, scene);
+    case "Host":
+    case "Address":
+    case "Pod":
+    case "Endpoint":
+      return aboutAddress(path, scene);
+  }
+}
+
+/**
+ * A host is pinned to what it resolved to, so that the probe and its witness mean the same address. Where that is a pod's,
+ * the pod is behind it.
+ */
+function aboutAddress(path: TriedPath, { terrain }: Scene): Question | undefined {
+  const { plan, result, pod } = path;
+  const address = plan.check.address ?? result?.address;
+  if (address === undefined) return undefined;
+  const stand = standpoint(address, pod?.node ?? "", terrain);
+  if (!stand || stand.node === "" || !isStillThere(path, stand.pod)) return undefined;
+  const pinned = { ...plan, check: { ...plan.check, address }, witness: stand.node };
+  return { plan: { ...pinned, ...behindHost(path, stand) }, endpoints: [], servers: [] };
+}
+
+/** Another pod that has the address by now would vouch for one that is gone. */
+function isStillThere({ plan: { backends } }: TriedPath, pod: WorkloadPod | undefined): boolean {
+  return backends.every(({ uid }) => uid === "" || uid === pod?.metadata.uid);
+}
+
+function behindHost({ plan }: TriedPath, { pod }: Standpoint): Partial<PlannedPath> {
+  if (plan.kind !== "Host" || !pod) return {};
+  const { nodeName: node, hostNetwork } = pod.spec;
+  const { name, uid } = pod.metadata;
+  return { backends: [{ name, uid, node, hostNetwork, readinessOnPort: false }], backendCount: 1 };
+}
+
+function aboutService(path: TriedPath, scene: Scene): Question | undefined {
+  const endpoints = path.plan.backends
+    .flatMap((backend) => endpointsOf(path, backend, scene.trial.run).slice(0, 1))
+    .flatMap((endpoint) => aboutAddress(endpoint, scene)?.plan ?? []);
+  return endpoints.length === 0 ? undefined : { plan: path.plan, endpoints, servers: [] };
+}
+
+/** The name server is pinned, as a host is; behind a cluster address each of the servers has a witness of its own. */
+function aboutResolver(path: TriedPath, scene: Scene): Question | undefined {
+  const address = path.result?.address;
+  if (address === undefined) return undefined;
+  const { servers, count } = nameServersAt(address, scene.terrain);
+  if (servers.length === 0) return aboutAddress(path, scene);
+  const backends = servers.map(({ backend }) => backend);
+  const plan = { ...path.plan, backends, backendCount: count, check: { ...path.plan.check, address } };
+  return { plan, endpoints: [], servers: servers.map((server) => serverPath(path, server)) };
+}
+
+function serverPath({ plan }: TriedPath, { backend, address, port, witness }: NameServer): NewPath {
+  const { tool, family, path } = plan.check;
+  return {
+    expectation: plan.expectation,
+    expect: plan.expect,
+    from: plan.from,
+    to: plan.to,
+    kind: "Endpoint",
+    pod: plan.pod,
+    check: { path, tool, family, address, port, signOfLife: false },
+    backends: [backend],
+    backendCount: 1,
+    ...(witness !== undefined && { witness }),
+  };
+}

@@ -1,0 +1,92 @@
+import { probeRunStatusSchema, type PlannedPath, type ProbeRunSpec } from "../../crds/proberun.ts";
+import type { RunRecord } from "../evidence.ts";
+import { judge, type Look } from "../judge.ts";
+import { planSecondLook } from "../secondLook.ts";
+import type { Terrain } from "../witnessNode.ts";
+import { planWitnesses } from "../witnessPlan.ts";
+import { later, NAMESPACE, surroundings } from "./objects.ts";
+import { apart, runOf, witnessesOf, type PathSketch, type RunSketch } from "./probeRuns.ts";
+
+/** The samples of a path; undefined: its pod did not run. */
+export type Tell = (path: PlannedPath) => string | undefined;
+
+export interface SecondTelling {
+  readonly probes: Tell;
+  readonly witnesses: Tell;
+}
+
+/** A minute after the first look, everything on the node where it was planned to be. */
+const AGAIN = later(60_000).toISOString();
+
+function recordOf(spec: ProbeRunSpec, tell: Tell): RunRecord {
+  const told = spec.paths.map((path) => ({ path, samples: tell(path) }));
+  const ran = (name: string) => told.some(({ path, samples }) => path.pod === name && samples !== undefined);
+  return {
+    spec,
+    status: probeRunStatusSchema.parse({
+      phase: "Finished",
+      finishedAt: AGAIN,
+      pods: spec.pods.map(({ name, twin, witness }) =>
+        ran(name)
+          ? { name, phase: "Finished", node: twin?.nodeName ?? witness?.node, roundsStartedAt: AGAIN }
+          : { name, phase: "NotRun", message: "exceeded quota" },
+      ),
+      results: told.flatMap(({ path: { id, pod }, samples }) =>
+        pod === "" || samples === undefined ? [] : [{ path: id, samples }],
+      ),
+    }),
+  };
+}
+
+/** The second look at a run as it is planned there, and as its pods tell of it; undefined: there is none. */
+export function lookAgain(
+  first: Look,
+  terrain: Terrain,
+  { probes, witnesses }: SecondTelling,
+): Look | undefined {
+  const spec = planSecondLook(first, terrain);
+  if (!spec) return undefined;
+  const asked = planWitnesses({ metadata: { namespace: NAMESPACE }, spec });
+  return { run: recordOf(spec, probes), ...(asked && { witness: recordOf(asked, witnesses) }) };
+}
+
+/** An address outside of the cluster where a witness may go. */
+export const OUTSIDE = "203.0.113.10";
+
+export const terrain = (cluster: Parameters<typeof surroundings>[0] = {}): Terrain => ({
+  surroundings: surroundings(cluster),
+  settings: { enabled: true, allow: ["203.0.113.0/24"] },
+});
+
+/** What is open is open again, what was closed is closed, and every witness gets there. */
+export const asBefore: SecondTelling = {
+  probes: ({ check }) => (check.signOfLife ? "AAAAA" : "....."),
+  witnesses: () => "CCCCCCCC",
+};
+
+export const firstLook = (paths: readonly PathSketch[], witnesses?: RunSketch): Look => ({
+  run: runOf({ pods: apart, paths }),
+  ...(witnesses && { witness: witnessesOf(witnesses) }),
+});
+
+export interface Scene {
+  readonly paths: readonly PathSketch[];
+  readonly witnesses?: RunSketch;
+  readonly on?: Terrain;
+  readonly telling?: Partial<SecondTelling>;
+}
+
+/** The verdict on the first path's expectation, once there was a second look. */
+export function judgedTwice({ paths, witnesses, on = terrain(), telling = {} }: Scene) {
+  const first = firstLook(paths, witnesses);
+  const again = lookAgain(first, on, { ...asBefore, ...telling });
+  const [judged] = judge(first.run, first.witness, again);
+  if (judged === undefined) throw new Error("the run has no expectation");
+  const {
+    verdict,
+    reason,
+    message,
+    paths: [worst],
+  } = judged;
+  return { looks: again ? 2 : 1, verdict, reason, message, samples: worst?.samples, ...worst?.proof };
+}
