@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { until } from "../cluster/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { declare } from "../test/judged.ts";
-import { interfaceLate } from "../test/podInterface.ts";
+import { interfaceDownWhile } from "../test/podInterface.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl } from "../test/scenario.ts";
 import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "../test/secondLooks.ts";
@@ -12,12 +12,16 @@ import { TESTS, waitForVerdict } from "../test/verdict.ts";
 
 it("a witness that came too early is asked again beside the probes", async () => {
   const here = await shop("untimely");
-  // The witness of the first look tries for eight seconds, and all of them are over when the probe pod's network is up.
-  const probing = { maxRounds: 45 };
+  const probing = { maxRounds: 60 };
   await declare({ namespace: here }, { expectations: [web, vault], probing, ipFamilies: ["IPv4"] });
   const first = async () => (await probePodsIn(kubectl, here))[0];
   const { uid } = (await until("a probe pod is there", first, { seconds: 30 })).metadata;
-  await interfaceLate({ node: near, uid }, 20);
+  const isOver = async () =>
+    (await witnessRunsFor(kubectl, here))[0]?.status.phase === "Finished" || undefined;
+  // All rounds of the witness are over when the probe pod's network comes up, and with it those that count.
+  await interfaceDownWhile({ node: near, uid }, () =>
+    until("the witness has ended", isOver, { seconds: 60 }),
+  );
   const test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
   expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, vault: { verdict: "Passed" } });
   expect(told(test)["vault"]?.message).toContain(TWICE);

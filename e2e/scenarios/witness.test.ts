@@ -77,10 +77,8 @@ it("an address outside is witnessed from the probe's node where the administrato
   });
   expect([proofsOf(test, "v4"), proofsOf(test, "v6")]).toEqual([[proof], [proof]]);
   const runs = await witnessRunsFor(kubectl, here);
-  expect(runs.flatMap(({ spec }) => spec.paths.map(({ to }) => to)).toSorted()).toEqual([
-    "2001:db8:113::10",
-    "203.0.113.10",
-  ]);
+  const asked = new Set(runs.flatMap(({ spec }) => spec.paths.map(({ to }) => to)));
+  expect([...asked].toSorted()).toEqual(["2001:db8:113::10", "203.0.113.10"]);
 });
 
 it("no witness outlives its test, even one that is deleted in the middle of a run", async () => {

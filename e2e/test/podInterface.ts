@@ -42,6 +42,14 @@ export async function interfaceLate(victim: Victim, seconds: number): Promise<vo
   );
 }
 
+/** Takes a pod's own network interface down while something goes on, and up again, with its IPv4 routes. */
+export async function interfaceDownWhile(victim: Victim, goesOn: () => Promise<unknown>): Promise<void> {
+  const routes = `/tmp/routes-${victim.uid}`;
+  await inPod(victim, `ip -4 route save >${routes}; ${DOWN}`);
+  await goesOn();
+  await inPod(victim, `ip link set eth0 up; ip -4 route restore <${routes}; rm ${routes}`);
+}
+
 async function inPod({ node, uid }: Victim, script: string): Promise<void> {
   const handle = await openCluster(cluster.name);
   const { code, stderr } = await handle.exec(node, ["sh", "-c", IN_POD, "sh", uid, script]);
