@@ -74,7 +74,7 @@ describe("looking back at the targets of a run", () => {
 it("a denial of the second look alone is reason enough", async () => {
   const open = ended({ paths: [{ samples: "CCC" }] });
   const observe = vi.fn<Observe>().mockResolvedValue(now);
-  const again = ended({ paths: [denied] });
-  const targets = await lookBack({ run: open, again, test, observe, now: later(20_000) });
+  const second = ended({ paths: [denied] });
+  const targets = await lookBack({ run: open, again: second, test, observe, now: later(20_000) });
   expect(targets?.changes[0]).toMatchObject({ path: 0, change: "Gone" });
 });
