@@ -61,9 +61,13 @@ function aliveWith({ plan, window }: TriedPath, other: TriedPath): boolean {
 function targetProof(evidence: Evidence): Proof["target"] {
   const { path, steady } = evidence;
   if (path.change && !isOpen(path)) return "None";
+  const behind = () => weakest(path.plan.backends.map((backend) => backendProof(backend, evidence)));
+  const isAlive = testimonyAt(path, path, evidence)?.state === "Alive";
+  // The cluster's DNS has to answer on the probe's node, where there may be a cache, and at each of its servers.
+  if (path.plan.kind === "Resolver" && standsForOthers(path) && !isOpen(path))
+    return isAlive ? behind() : "None";
   if (isReached(path, path, steady)) return "Observed";
-  if (testimonyAt(path, path, evidence)?.state === "Alive") return "Witness";
-  return weakest(path.plan.backends.map((backend) => backendProof(backend, evidence)));
+  return isAlive ? "Witness" : behind();
 }
 
 function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {

@@ -49,18 +49,12 @@ describe("a denied resolver", () => {
   it("asks each server one fixed question at its own port, never the author's", () => {
     const again = lookAgain(firstLook([dns, signOfLife]), on, asBefore);
     const { paths = [] } = again?.witness?.spec ?? {};
-    expect(paths.map(({ from, check }) => ({ from, ...check }))).toEqual(
-      ["10.1.9.1", "10.1.9.2"].map((address, path) => ({
-        path,
-        from: "Node/far",
-        tool: "dns",
-        family: "IPv4",
-        host: "kubernetes.default.svc.cluster.local.",
-        address,
-        port: 5353,
-        signOfLife: false,
-      })),
-    );
+    const question = { tool: "dns", family: "IPv4", host: "kubernetes.default.svc.cluster.local." };
+    expect(paths.map(({ from, check }) => ({ from, ...check }))).toEqual([
+      { path: 0, from: "Node/far", ...question, address: "10.1.9.1", port: 5353, signOfLife: false },
+      { path: 1, from: "Node/far", ...question, address: "10.1.9.2", port: 5353, signOfLife: false },
+      { path: 2, from: "Node/near", ...question, address: DNS, signOfLife: false },
+    ]);
     expect(again?.run.spec.paths.find(({ kind }) => kind === "Resolver")?.check.address).toBe(DNS);
   });
 
@@ -71,6 +65,13 @@ describe("a denied resolver", () => {
   ] as const)("proves nothing if one server %s", (_, witnesses) => {
     const seen = judgedTwice({ paths: [dns, signOfLife], on, telling: { witnesses } });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
+  });
+
+  it("proves nothing if the cluster address is silent on the probe's node: its cache there may be dead", () => {
+    const witnesses = ({ check }: PlannedPath) => (check.address === DNS ? "RRRRRRRR" : "NNNNNNNN");
+    const seen = judgedTwice({ paths: [dns, signOfLife], on, telling: { witnesses } });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
+    expect(seen.message).toContain("a witness on near could not reach it either");
   });
 
   it("proves nothing if an endpoint is no pod's: no witness goes there", () => {

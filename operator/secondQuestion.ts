@@ -71,14 +71,19 @@ function aboutService(path: TriedPath, scene: Scene): Question | undefined {
   return endpoints.length === 0 ? undefined : { plan: path.plan, endpoints, servers: [] };
 }
 
-/** The name server is pinned, as a host is; behind a cluster address each of the servers has a witness of its own. */
+/**
+ * The name server is pinned, as a host is. Behind a cluster address each of the servers has a witness of its own; and one
+ * asks the cluster address from the probe's node, since a cache may answer for it there, which is no server of the Service
+ * (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/).
+ */
 function aboutResolver(path: TriedPath, scene: Scene): Question | undefined {
   const address = path.result?.address;
   if (address === undefined) return undefined;
   const { servers, count } = nameServersAt(address, scene.terrain);
   if (servers.length === 0) return aboutAddress(path, scene);
   const backends = servers.map(({ backend }) => backend);
-  const plan = { ...path.plan, backends, backendCount: count, check: { ...path.plan.check, address } };
+  const pinned = { ...path.plan, backends, backendCount: count, check: { ...path.plan.check, address } };
+  const plan = { ...pinned, witness: path.pod?.node };
   return { plan, endpoints: [], servers: servers.map((server) => serverPath(path, server)) };
 }
 

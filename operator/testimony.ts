@@ -25,15 +25,17 @@ export interface Trial {
 
 /**
  * What the witnesses have to say of the target of a path. An address that stands for others is as alive as the least of
- * the backends behind it. Undefined: of some of it nobody was asked.
+ * the backends behind it, the cluster's DNS also no more than on the probe's node. Undefined: of some of it nobody was asked.
  */
 export function testimonyOn(path: TriedPath, trial: Trial): Testimony | undefined {
-  if (!standsForOthers(path)) return testimonyAt(path, path, trial);
-  const all = path.plan.backends.map((backend) =>
+  const itself = testimonyAt(path, path, trial);
+  if (!standsForOthers(path)) return itself;
+  const backends = path.plan.backends.map((backend) =>
     endpointsOf(path, backend, trial.run)
       .map((endpoint) => testimonyAt(endpoint, path, trial))
       .find((testimony) => testimony !== undefined),
   );
+  const all = path.plan.kind === "Resolver" ? [itself, ...backends] : backends;
   return all.includes(undefined) ? undefined : (all.find((told) => told?.state !== "Alive") ?? all[0]);
 }
 
