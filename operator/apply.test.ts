@@ -115,8 +115,46 @@ describe("creating a probe pod", () => {
     });
   });
 
-  it("is done where it exists already", async () => {
-    await expect(create(failing(alreadyExists))).resolves.toBeUndefined();
+  describe("whose name is taken", () => {
+    const find = (get: Api["get"]) =>
+      createProbePod(fakeApi({ create: failing(alreadyExists), get }), { run, planned, settings });
+    const owned = (by: ProbeRun, metadata: object = {}) => {
+      const { metadata: owner } = by;
+      const ownerReferences = [
+        { apiVersion: "v1", kind: "ProbeRun", name: owner.name, uid: owner.uid, controller: true },
+      ];
+      return { metadata: { name: "probe-b", ownerReferences, ...metadata } };
+    };
+    const another = probeRun({ id: "another" });
+
+    it("by its own run is done", async () => {
+      const get = vi.fn<Api["get"]>().mockResolvedValue(owned(run));
+      await expect(find(get)).resolves.toBeUndefined();
+      expect(get).toHaveBeenCalledExactlyOnceWith("/api/v1/namespaces/shop/pods/probe-b");
+    });
+
+    it.each([
+      ["a pod of nobody", { metadata: { name: "probe-b" } }],
+      ["a pod of another run", owned(another)],
+    ])("by %s can never be, since somebody has to delete that one", async (_, pod) => {
+      await expect(find(() => Promise.resolve(pod))).resolves.toEqual({
+        name: "probe-b",
+        message: "another pod probe-b, which this run does not own, is there: delete it",
+        final: true,
+      });
+    });
+
+    it.each([
+      ["is going", () => Promise.resolve(owned(another, { deletionTimestamp: "2026-11-21T12:00:00Z" }))],
+      ["is gone by now", failing(refusal(404, "NotFound"))],
+    ])("by one that %s is asked for again", async (_, get) => {
+      await expect(find(get)).resolves.toMatchObject({ name: "probe-b", final: false });
+    });
+
+    it("by nobody knows whom is an error", async () => {
+      const unavailable = refusal(503, "ServiceUnavailable");
+      await expect(find(failing(unavailable))).rejects.toBe(unavailable);
+    });
   });
 
   it.each([
@@ -168,6 +206,12 @@ describe("refusals in a run's status", () => {
         { name: "probe-b", phase: "NotRun", message: "invalid", refused: true },
       ],
     });
+  });
+
+  it("are one line of plain text, whoever wrote the words", () => {
+    const message = "denied:\n\u001B[31mno\u001B[0m\u202E";
+    const [pod] = withRefusals(status, [{ name: "probe-a", message, final: true }]).pods;
+    expect(pod?.message).toBe("denied: [31mno [0m");
   });
 
   it("have 512 letters at most", () => {

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN, WITNESS_NAMESPACE } from "../crds/group.ts";
-import { controllerOf } from "../crds/object.ts";
+import { controllerOf, metadataSchema } from "../crds/object.ts";
 import {
   probeRunSchema,
   type PlannedPod,
@@ -9,6 +10,7 @@ import {
   type ProbeRunStatus,
 } from "../crds/proberun.ts";
 import { probePod } from "../probes/pod.ts";
+import { printable } from "../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
 import { lookId, probeRunName, witnessRunName } from "./names.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
@@ -101,9 +103,29 @@ export async function createProbePod(
     await api.create(podsPath(run.metadata.namespace), pod);
     return undefined;
   } catch (error) {
-    if (isAlreadyExists(error)) return undefined;
+    if (isAlreadyExists(error)) return nameTaken(api, run, planned);
     if (!isRefusal(error)) throw error;
     return { name: planned.name, message: error.message, final: error.code === 400 || error.code === 422 };
+  }
+}
+
+const ownedSchema = z.object({ metadata: metadataSchema });
+
+/** The pod of that name is the run's own, or one that is about to go, or somebody else's: then it is in the way. */
+async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<Refusal | undefined> {
+  const gone = { name, message: `a pod ${name} was there and is being deleted`, final: false };
+  try {
+    const { metadata } = ownedSchema.parse(await api.get(podsPath(run.metadata.namespace, name)));
+    if (controllerOf(metadata)?.uid === run.metadata.uid) return undefined;
+    if (metadata.deletionTimestamp !== undefined) return gone;
+    return {
+      name,
+      message: `another pod ${name}, which this run does not own, is there: delete it`,
+      final: true,
+    };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return gone;
   }
 }
 
@@ -122,7 +144,7 @@ export function withRefusals(status: ProbeRunStatus, refusals: readonly Refusal[
       if (!refusal) return pod;
       return {
         ...pod,
-        message: refusal.message.slice(0, 512),
+        message: printable(refusal.message, 512),
         refused: true,
         ...(refusal.final && { phase: "NotRun" as const }),
       };

@@ -22,8 +22,11 @@ const report: Report = {
   ],
 };
 
+const run = probeRun();
+
 /** The fate of a pod with this status. */
-const fate = (status: object) => fateOf(probePod("probe-ui", probeRun(), { status }), checks);
+const fate = (status: object, metadata: object = {}) =>
+  fateOf(probePod("probe-ui", run, { status, metadata }), { checks, probing: run.spec.probing });
 
 const container = (state: object) => ({ containerStatuses: [{ name: "probe", state }] });
 const ended = (terminated: object, status: object = {}) => ({
@@ -166,10 +169,63 @@ describe("a probe pod that has ended", () => {
     });
   });
 
+  it("well, but has told of a time when it did not run, as the report of another run would", () => {
+    const times = { startedAt: BEGAN, finishedAt: "2026-11-21T12:00:09Z" };
+    expect(fate(ended({ ...times, message: encodeReport(report) }))).toEqual(finished);
+    const older = encodeReport({ ...report, startedAt: Date.parse(BEGAN) - 60_000 });
+    expect(fate(ended({ ...times, message: older }))).toEqual({
+      state: "NotRun",
+      message: "the probe's report cannot be used: it tells of a time when its container did not run",
+    });
+  });
+
   it("well, but has not told everything", () => {
     expect(fate(ended({ message: encodeReport({ ...report, complete: false }) }))).toEqual({
       state: "NotRun",
       message: "the probe ended before its report was complete",
     });
+  });
+});
+
+describe("a probe pod that somebody deletes", () => {
+  const deleted = { deletionTimestamp: BEGAN };
+  const message = "the pod was deleted before its probe had ended";
+  const disruption = {
+    conditions: [
+      {
+        type: "DisruptionTarget",
+        status: "True",
+        reason: "EvictionByEvictionAPI",
+        message: "Eviction API: evicting",
+      },
+    ],
+  };
+  const running = { phase: "Running", ...container({ running: {} }) };
+  const killed = ended({ exitCode: 143, reason: "Error" }, { phase: "Failed" });
+
+  it.each([
+    ["before it starts", {}],
+    ["while it runs", running],
+    ["and that has been killed by it", killed],
+  ])("%s has not run", (_, status) => {
+    expect(fate(status, deleted)).toEqual({ state: "NotRun", message });
+  });
+
+  it.each([
+    ["while it runs", running],
+    ["and that has been killed by it", killed],
+  ])("%s tells who did it, where the cluster does", (_, status) => {
+    expect(fate({ ...status, ...disruption }, deleted)).toEqual({
+      state: "NotRun",
+      message: `${message} (EvictionByEvictionAPI: Eviction API: evicting)`,
+    });
+  });
+
+  it("after it has told what it saw has run", () => {
+    expect(fate(ended({ message: encodeReport(report) }), deleted)).toEqual({ state: "Finished", report });
+  });
+
+  it("soon, but not yet, goes on", () => {
+    expect(fate({ ...running, ...disruption })).toEqual({ state: "Running" });
   });
 });

@@ -1,7 +1,17 @@
+import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check } from "../crds/proberun.ts";
 import { printable } from "../probes/printable.ts";
 import { parseReport, type Report } from "../probes/report.ts";
 import type { ProbePod } from "./probePod.ts";
+import { isWithinLife } from "./reportTimes.ts";
+
+/** What a probe pod was to do. */
+export interface Orders {
+  readonly checks: readonly Check[];
+  readonly probing: Probing;
+}
+
+type Terminated = NonNullable<ProbePod["terminated"]>;
 
 /** What has become of a probe pod, as far as the cluster tells. */
 export type PodFate =
@@ -20,28 +30,48 @@ const HOPELESS = new Set(["InvalidImageName", "ErrImageNeverPull"]);
 const NEVER_STARTED = new Set(["StartError", "ContainerCannotRun"]);
 
 /** Reads a pod's fate from its status alone; the termination message is treated as hostile input. */
-export function fateOf(pod: ProbePod, checks: readonly Check[]): PodFate {
-  if (pod.terminated) return terminated(pod, pod.terminated, checks);
+export function fateOf(pod: ProbePod, orders: Orders): PodFate {
+  if (pod.terminated) return terminated(pod, pod.terminated, orders);
   if (pod.phase === "Failed" || pod.phase === "Succeeded") return notRun(ownWords(pod));
-  if (pod.running) return { state: "Running" };
+  if (isGoing(pod)) return notRun(removal(pod));
+  return pod.running ? { state: "Running" } : waiting(pod);
+}
+
+function waiting(pod: ProbePod): PodFate {
   const { reason = "", message = "" } = pod.waiting ?? {};
   const words = reason === "" ? unscheduled(pod) : sentence(reason, message);
   return HOPELESS.has(reason) ? notRun(words) : { state: "Waiting", message: words };
 }
 
-function terminated(
-  pod: ProbePod,
-  { exitCode, reason, message }: NonNullable<ProbePod["terminated"]>,
-  checks: readonly Check[],
-): PodFate {
+function terminated(pod: ProbePod, container: Terminated, orders: Orders): PodFate {
+  const { exitCode, reason, message } = container;
   // Evicted or past its deadline: a report that came about before may be cut short, so it counts for nothing.
   if (pod.phase === "Failed" && pod.reason !== "") return notRun(ownWords(pod));
   if (NEVER_STARTED.has(reason)) return notRun(sentence(reason, message));
+  if (exitCode !== 0 && isGoing(pod)) return notRun(removal(pod));
   if (exitCode !== 0) return notRun(`the probe ended with ${reason || "an error"} (exit code ${exitCode})`);
-  const parsed = parseReport(message, checks);
-  if (!parsed.ok) return notRun(`the probe's report cannot be used: ${parsed.problem}`);
-  if (!parsed.report.complete) return notRun("the probe ended before its report was complete");
-  return { state: "Finished", report: parsed.report };
+  return reported(container, orders);
+}
+
+function reported(container: Terminated, { checks, probing }: Orders): PodFate {
+  const parsed = parseReport(container.message, checks);
+  if (!parsed.ok) return unusable(parsed.problem);
+  const { report } = parsed;
+  if (!report.complete) return notRun("the probe ended before its report was complete");
+  if (!isWithinLife(report, container, probing))
+    return unusable("it tells of a time when its container did not run");
+  return { state: "Finished", report };
+}
+
+const unusable = (problem: string) => notRun(`the probe's report cannot be used: ${problem}`);
+
+const isGoing = ({ metadata }: ProbePod) => metadata.deletionTimestamp !== undefined;
+
+/** Who deleted it, as far as the cluster tells (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/). */
+function removal({ conditions }: ProbePod): string {
+  const disruption = conditions.find(({ type, status }) => type === "DisruptionTarget" && status === "True");
+  const deleted = "the pod was deleted before its probe had ended";
+  return disruption ? `${deleted} (${sentence(disruption.reason, disruption.message)})` : deleted;
 }
 
 const notRun = (message: string): PodFate => ({ state: "NotRun", message });

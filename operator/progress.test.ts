@@ -117,6 +117,23 @@ describe("probe pods that are missing", () => {
   });
 });
 
+describe("a probe pod that the API server refuses", () => {
+  const refused = { name: "probe-a", phase: "Pending" as const, message: "exceeded quota" };
+  const of = plannedRun({ "probe-a": 1 }, { pods: [refused] });
+
+  it("is asked for as long as one that exists may take to start", () => {
+    const { missing, lookAgainAt } = progress([], { of, now: later(START_TIMEOUT - 1) });
+    expect(missing.map(({ name }) => name)).toEqual(["probe-a"]);
+    expect(lookAgainAt).toEqual(later(START_TIMEOUT));
+  });
+
+  it("has not run then", () => {
+    const { status, missing } = progress([], { of, now: later(START_TIMEOUT) });
+    expect(status.pods).toEqual([{ ...refused, phase: "NotRun" }]);
+    expect(missing).toEqual([]);
+  });
+});
+
 describe("a probe pod that waits or runs", () => {
   it.each([
     {

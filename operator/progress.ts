@@ -94,7 +94,8 @@ function lookAt(planned: PlannedPod, input: ProgressInput): Look {
 
 function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): Look {
   const { run, startTimeout, now } = input;
-  const limit = startTimeout + probingWindow(run);
+  // One that is refused again and again has as long as one that waits for its image.
+  const limit = before.message === undefined ? startTimeout + probingWindow(run) : startTimeout;
   const { deadline, words } = startingDeadline(input, {
     deadline: after(run.metadata.creationTimestamp, limit),
     words: `there was no such pod ${formatDuration(limit)} after the run began`,
@@ -125,7 +126,7 @@ function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
     ...(pod.injected.length > 0 && { injected: pod.injected.slice(0, MOST_INJECTED) }),
   };
   const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
-  const fate = fateOf(pod, checks);
+  const fate = fateOf(pod, { checks, probing: run.spec.probing });
   switch (fate.state) {
     case "Finished":
       return {
