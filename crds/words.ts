@@ -45,7 +45,7 @@ export type TestVerdict = z.infer<typeof testVerdictSchema>;
 export const targetProofSchema = z
   .enum(["Observed", "Witness", "Readiness", "None"])
   .describe(
-    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Witness: a host-network pod on the target's own node reached them, for an address outside of the cluster one on the probe's node. Readiness: the target is Ready by a readiness probe on that very port, and no witness that ran in time failed to reach it; weaker. None: we do not.",
+    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Witness: a host-network pod on the target's own node reached them, for an address outside of the cluster one on the probe's node. Readiness: the target is Ready by a readiness probe on that very port, and no witness was sent to it; weaker. None: we do not.",
   );
 /** How we know that the probe pod's own network was up. */
 export const sourceProofSchema = z

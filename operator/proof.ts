@@ -55,7 +55,7 @@ function aliveWith({ plan, window }: TriedPath, other: TriedPath): boolean {
  * Observed: another source reached the same address, port and protocol (a success of the same source would rather
  * contradict the denial than prove it). Witness: the node of the target did. A cluster address is also proven by its
  * backends: if each of them was alive at its own address, no policy is mistaken for a dead endpoint. Readiness: weaker,
- * as old as the readiness probe's period times its threshold, so a witness that failed in time outweighs it. None of
+ * as it was when the run was planned; so it counts only where no witness was to look while the rounds decide. None of
  * them counts for pods that are others than those the run was planned with.
  */
 function targetProof(evidence: Evidence): Proof["target"] {
@@ -76,7 +76,8 @@ function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {
   if (endpoints.some((endpoint) => isReached(endpoint, path, steady))) return "Observed";
   const told = endpoints.map((endpoint) => testimonyAt(endpoint, path, evidence)?.state);
   if (told.includes("Alive")) return "Witness";
-  return backend.readinessOnPort && !told.includes("Down") ? "Readiness" : "None";
+  const isAsked = told.some((state) => state !== undefined);
+  return backend.readinessOnPort && !isAsked ? "Readiness" : "None";
 }
 
 /** As strong as the weakest of them; nothing is proven by nobody. */

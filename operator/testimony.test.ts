@@ -99,16 +99,20 @@ describe("a target that is Ready by a probe on that very port", () => {
   const notRun = { "witness-far": { node: undefined, phase: "NotRun" } } as const;
   const cases: readonly [why: string, proof: Proof["target"], witnesses: RunSketch][] = [
     ["by a witness that reached it, which is stronger", "Witness", alive],
-    ["by its readiness if the witness did not run", "Readiness", { ...alive, pods: notRun }],
-    ["by its readiness if the witness came too late", "Readiness", { ...alive, pods: startedAt(60_000) }],
-    ["by its readiness if the witness failed too late", "Readiness", { ...down, pods: startedAt(60_000) }],
+    ["by its readiness if no witness was asked", "Readiness", {}],
     [
-      "by its readiness if the witness reached it now and then, at another time",
-      "Readiness",
+      "not if the witness did not run: it may have gone since it was Ready",
+      "None",
+      { ...alive, pods: notRun },
+    ],
+    ["not if the witness came too late", "None", { ...alive, pods: startedAt(60_000) }],
+    ["not if the witness failed too late", "None", { ...down, pods: startedAt(60_000) }],
+    [
+      "not if the witness reached it now and then, at another time",
+      "None",
       { paths: [{ samples: "......C." }], pods: startedAt(-1_000) },
     ],
-    ["by its readiness if no witness was asked", "Readiness", {}],
-    ["not if the witness failed in time: what is new outweighs what is old", "None", down],
+    ["not if the witness failed in time", "None", down],
     ["not if the witness was refused in time", "None", refusing],
   ];
 
@@ -117,17 +121,17 @@ describe("a target that is Ready by a probe on that very port", () => {
     expect(judged({ ...denied, backends: ready }, witnesses)).toMatchObject({ verdict, target });
   });
 
-  it("is named as proven by the weaker, in a denial without a timely witness", () => {
-    const seen = judged({ ...denied, backends: ready }, { ...alive, pods: notRun });
+  it("is named as proven by the weaker, in a denial without a witness", () => {
+    const seen = judged({ ...denied, backends: ready }, {});
     expect(seen.message).toContain(
       "target proven by Readiness (weaker: as old as the last readiness probes)",
     );
   });
 
-  it("is down for an Allowed path if the witness failed in time, and blocked if it failed too late", () => {
+  it("is down for an Allowed path if the witness failed in time, and unknown if it failed too late", () => {
     const closed = { ...allowed, backends: ready };
     expect(judged(closed, down)).toMatchObject({ verdict: "Failed", reason: "TargetDown", target: "None" });
-    expect(judged(closed, { ...down, pods: startedAt(60_000) }).reason).toBe("Blocked");
+    expect(judged(closed, { ...down, pods: startedAt(60_000) }).reason).toBe("NotReachable");
   });
 
   it("is proven by another path that reached it, whatever its witness says", () => {
@@ -187,7 +191,7 @@ describe("a cluster address", () => {
     expect([seen?.verdict, ofCluster?.proof.target]).toEqual(["Passed", "Witness"]);
   });
 
-  it("is proven by readiness only for a backend of which no witness has said that it is down", () => {
+  it("is proven by readiness only for a backend that no witness was sent to", () => {
     const ready = { ...second, readinessOnPort: true };
     const behind = [{ ...cluster, backends: [mysql, ready] }, denied, { ...paths[2], backends: [ready] }];
     const proofOfCluster = (witnesses: readonly PathSketch[]) =>
