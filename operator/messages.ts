@@ -13,7 +13,7 @@ import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
 import { coverage, settling } from "./remarks.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
-import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
+import { bothEnds, inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 
 /** A message has 512 letters, since when included. */
 const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
@@ -147,7 +147,7 @@ const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witn
 
 /** The cluster's own words between ours, of which nothing must get lost: so many of them as there is room for. */
 function inWords(before: string, words: string, after: string): string {
-  return `${before}${oneLine(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
+  return `${before}${bothEnds(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
 }
 
 function downBy({ worst: { testimony } }: Told): string {

@@ -13,6 +13,17 @@ export function oneLine(text: string, longest: number): string {
   return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
 }
 
+/**
+ * Likewise, with the middle left out: what the cluster says begins with where it went wrong and ends with why, since
+ * each layer puts its words before those of the one below.
+ */
+export function bothEnds(text: string, longest: number): string {
+  const line = oneLine(text, Infinity);
+  if (line.length <= longest) return line;
+  const half = Math.floor((longest - 3) / 2);
+  return `${line.slice(0, half).trimEnd()} … ${line.slice(-half).trimStart()}`;
+}
+
 /** `0.8ms`, `12ms`, `1.2s`: tenths only where they tell something. */
 export function formatLatency(milliseconds: number): string {
   return milliseconds < 10 ? `${Number(milliseconds.toFixed(1))}ms` : formatDuration(milliseconds);
