@@ -11,24 +11,29 @@ import { apply, deploy } from "../install/deploy.ts";
 import { kubectl, makeNamespace } from "./scenario.ts";
 import { deployment, service } from "./workload.ts";
 
-/** What the webhook makes of every probe pod: RFC 6902 operations on the pod, or a refusal in these words. */
+/** What the webhook makes of a probe pod: RFC 6902 operations on the pod, or a refusal in these words. */
 export type Admission = { readonly patch: readonly object[] } | { readonly refuse: string };
 
-/** Reviews every pod alike (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/). */
+/** Each for the probe pods whose ProbeRun has this in its name: the name of a test is the beginning of its runs' names. */
+export type Admissions = Readonly<Record<string, Admission>>;
+
+/** Reviews pods by their ProbeRun (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/). */
 const SERVER = `
-const { ADMISSION, KEY: key, CERTIFICATE: cert } = process.env;
-const { patch, refuse } = JSON.parse(ADMISSION);
-const verdict = refuse
-  ? { allowed: false, status: { message: refuse } }
-  : { allowed: true, patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
+const { ADMISSIONS, KEY: key, CERTIFICATE: cert } = process.env;
+const admissions = Object.entries(JSON.parse(ADMISSIONS));
+const verdictOn = ({ metadata: { ownerReferences } }) => {
+  const [, { patch, refuse }] = admissions.find(([words]) => ownerReferences.some(({ name }) => name.includes(words)));
+  if (refuse) return { allowed: false, status: { message: refuse } };
+  return { allowed: true, patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
+};
 require("https").createServer({ key, cert }, async (request, response) => {
-  const { apiVersion, kind, request: review } = JSON.parse((await request.toArray()).join(""));
-  response.end(JSON.stringify({ apiVersion, kind, response: { uid: review.uid, ...verdict } }));
+  const { apiVersion, kind, request: { uid, object } } = JSON.parse((await request.toArray()).join(""));
+  response.end(JSON.stringify({ apiVersion, kind, response: { uid, ...verdictOn(object) } }));
 }).listen(8080, "::");`;
 
 /**
  * Puts a mutating webhook, served by a pod in a namespace of its own, before every probe pod that is made in a namespace
- * (for a witness: before those whose ProbeRun has the words \`of\` in its name). Nothing else passes it. It is gone after the test.
+ * (for a witness: before those whose ProbeRun has the words `of` in its name). Nothing else passes it. It is gone after the test.
  */
 export async function admitProbePods(where: Where, admission: Admission): Promise<void> {
   onTestFinished(await putWebhook(where, admission));
@@ -40,14 +45,23 @@ interface Where {
 }
 
 /** The same for a `beforeAll`, which calls what it gives as its own end. */
-export async function putWebhook(where: Where, admission: Admission): Promise<() => Promise<void>> {
+export async function putWebhook(
+  { namespace, of = "" }: Where,
+  admission: Admission,
+): Promise<() => Promise<void>> {
+  return putWebhooks(namespace, { [of]: admission });
+}
+
+/** The same for several tests whose probe pods are admitted differently. */
+export async function putWebhooks(namespace: string, admissions: Admissions): Promise<() => Promise<void>> {
   const { name: home, remove } = await makeNamespace("webhook");
   const { key, certificate } = await selfSigned(`admission.${home}.svc`);
-  const environment = { ADMISSION: JSON.stringify(admission), KEY: key, CERTIFICATE: certificate };
+  const environment = { ADMISSIONS: JSON.stringify(admissions), KEY: key, CERTIFICATE: certificate };
   const server = { namespace: home, name: "admission", script: SERVER, environment };
   const manifest = [deployment(server), service(server)].map((object) => JSON.stringify(object));
   await deploy(kubectl, manifest.join("\n---\n"));
-  const configuration = webhookConfiguration({ home, certificate, ...where });
+  const words = Object.keys(admissions);
+  const configuration = webhookConfiguration({ home, certificate, namespace, words });
   await apply(kubectl, JSON.stringify(configuration));
   return async () => {
     await kubectl(["delete", "mutatingwebhookconfiguration", configuration.metadata.name]);
@@ -55,13 +69,16 @@ export async function putWebhook(where: Where, admission: Admission): Promise<()
   };
 }
 
-interface Hook extends Where {
+interface Hook {
   readonly home: string;
   readonly certificate: string;
+  readonly namespace: string;
+  readonly words: readonly string[];
 }
 
-function webhookConfiguration({ home, certificate, namespace: victim, of = "" }: Hook) {
-  const controlled = `o.kind == "${PROBE_RUN.kind}" && o.name.contains("${of}")`;
+function webhookConfiguration({ home, certificate, namespace: victim, words }: Hook) {
+  const named = `${JSON.stringify(words)}.exists(words, o.name.contains(words))`;
+  const controlled = `o.kind == "${PROBE_RUN.kind}" && ${named}`;
   const isProbePod = `object.metadata.?ownerReferences.orValue([]).exists(o, ${controlled})`;
   return {
     apiVersion: "admissionregistration.k8s.io/v1",

@@ -1,0 +1,56 @@
+import { controllerOf } from "../../crds/object.ts";
+import { until } from "../cluster/until.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare } from "../test/judged.ts";
+import { clientNeverReachesVault, sharedVault } from "../test/probeCases.ts";
+import { probePodsIn } from "../test/runs.ts";
+import { kubectl } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+
+/** At least twelve seconds, so that the probe pod goes in their middle. */
+const probing = { interval: "2s", rounds: 6, deniedRounds: 6, maxRounds: 20 };
+
+const here = sharedVault("deleted");
+
+/** What becomes of a test when something is done to its probe pod as soon as that runs. */
+async function disturbed(name: string, disturb: (pod: string) => Promise<unknown>) {
+  const namespace = here();
+  await declare({ namespace, name }, { expectations: [clientNeverReachesVault], probing });
+  const running = async () =>
+    (await probePodsIn(kubectl, namespace)).find(
+      ({ metadata, status }) =>
+        status.phase === "Running" && controllerOf(metadata)?.name.startsWith(`${name}-`),
+    );
+  const { metadata } = await until("the probe pod runs", running, { seconds: 60 });
+  await disturb(metadata.name);
+  return waitForVerdict(kubectl, { namespace, name });
+}
+
+itSays(
+  {
+    when: "the probe pod is evicted in mid-run, as a drain does",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "ProbeNotRun",
+    says: "EvictionByEvictionAPI",
+  },
+  () =>
+    disturbed("evicted", (pod) => {
+      const metadata = { namespace: here(), name: pod };
+      const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata };
+      const path = `/api/v1/namespaces/${here()}/pods/${pod}/eviction`;
+      return kubectl(["create", "--raw", path, "-f", "-"], { input: JSON.stringify(eviction) });
+    }),
+);
+
+itSays(
+  {
+    when: "somebody deletes the probe pod in mid-run",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "ProbeNotRun",
+    says: "the pod was deleted before its probe had ended",
+  },
+  () =>
+    disturbed("deleted", (pod) => kubectl(["delete", "pod", pod, `--namespace=${here()}`, "--wait=false"])),
+);

@@ -1,0 +1,42 @@
+import { podName, runId } from "../../operator/names.ts";
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare } from "../test/judged.ts";
+import { clientNeverReachesVault, openVault } from "../test/probeCases.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { readTest, waitForVerdict } from "../test/verdict.ts";
+import { deployment } from "../test/workload.ts";
+
+const expectations = [clientNeverReachesVault];
+
+/** The name of the probe pod that the test's next generation will have: it follows from what everybody can read. */
+async function nextProbePod(here: string): Promise<string> {
+  const { metadata } = await readTest(kubectl, { namespace: here, name: "test" });
+  const { uid, generation } = metadata;
+  const id = runId({ uid, generation: generation + 1, key: "generation", after: undefined });
+  return podName({ role: "probe", id, of: "Deployment/client", index: 0 });
+}
+
+itSays(
+  {
+    when: "somebody's own pod has the name that the probe pod was to have",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "ProbeNotRun",
+    says: /another pod probe-client-\S+, which this run does not own, is there: delete it/,
+  },
+  async () => {
+    const here = await namespace("taken");
+    await openVault(here);
+    await declare({ namespace: here }, { suspend: true, expectations });
+    const name = await nextProbePod(here);
+    const { spec } = deployment({ namespace: here, name }).spec.template;
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { namespace: here, name }, spec };
+    await deploy(kubectl, JSON.stringify(pod));
+    await declare({ namespace: here }, { suspend: false, expectations });
+    // At once, and not when the time for a probe pod is over.
+    const test = await waitForVerdict(kubectl, { namespace: here, name: "test" }, { seconds: 45 });
+    await kubectl(["get", "pod", name, `--namespace=${here}`]); // fails if that one is gone
+    return test;
+  },
+);

@@ -1,0 +1,114 @@
+import { beforeAll, expect, it } from "vitest";
+
+import { WITNESS_NAMESPACE } from "../../crds/group.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare, networkPolicy } from "../test/judged.ts";
+import { putWebhooks } from "../test/podWebhook.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { server, SLEEPER } from "../test/workload.ts";
+
+/**
+ * `client` may call `web`, and neither `vault` nor `grave`, in which nobody is alive. No readiness probe vouches for these
+ * two, so a denial stands and falls with the witness.
+ */
+function manifest(here: string): string {
+  const nobody = {
+    podSelector: { matchExpressions: [{ key: "app", operator: "In", values: ["vault", "grave"] }] },
+  };
+  return [
+    server({ namespace: here, name: "client" }),
+    server({ namespace: here, name: "web" }),
+    server({ namespace: here, name: "vault", readinessProbe: false }),
+    server({ namespace: here, name: "grave", readinessProbe: false, script: SLEEPER }),
+    networkPolicy({ namespace: here, name: "nobody" }, { ...nobody, policyTypes: ["Ingress"] }),
+  ].join("\n---\n");
+}
+
+const from = { podSelector: { matchLabels: { app: "client" } } };
+const to = (name: string) => ({ name, from, to: { service: { name } }, tcp: { port: 80 } });
+/** The first proves the source, and the second is what matters. */
+const denied = (name: string) => ({
+  expectations: [
+    { ...to("web"), expect: "Allowed" },
+    { ...to(name), expect: "Denied" },
+  ],
+});
+
+const tests = {
+  "by-admission": denied("grave"),
+  "by-quota": denied("grave"),
+  "without-witness": denied("vault"),
+  "with-one": denied("vault"),
+};
+
+/** No room for pods that ask for nothing; netverdict's own all ask for something. */
+const quota = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  spec: { hard: { pods: "0" }, scopes: ["BestEffort"] },
+};
+
+let here = "";
+const declared = (name: string) => waitForVerdict(kubectl, { namespace: here, name });
+
+beforeAll(async () => {
+  const made = await makeNamespace("nowitness");
+  here = made.name;
+  await deploy(kubectl, manifest(here));
+  const metadata = { name: here, namespace: WITNESS_NAMESPACE };
+  await apply(kubectl, JSON.stringify({ ...quota, metadata }));
+  const removeWebhook = await putWebhooks(WITNESS_NAMESPACE, {
+    [`${here}.by-admission-`]: { refuse: "no strangers on the host network" },
+    [`${here}.by-quota-`]: { patch: [{ op: "remove", path: "/spec/containers/0/resources" }] },
+    [`${here}.without-witness-`]: { refuse: "not for this one" },
+  });
+  await Promise.all(Object.entries(tests).map(([name, spec]) => declare({ namespace: here, name }, spec)));
+  return async () => {
+    await removeWebhook();
+    await kubectl(["delete", "resourcequota", here, `--namespace=${WITNESS_NAMESPACE}`]);
+    await made.remove();
+  };
+});
+
+itSays(
+  {
+    when: "the target is dead, and the witness that would have told is rejected by admission",
+    expect: "Denied",
+    expectation: "grave",
+    verdict: "Inconclusive",
+    reason: "TargetNotProven",
+    says: "no strangers on the host network",
+  },
+  () => declared("by-admission"),
+);
+
+itSays(
+  {
+    when: "the target is dead, and a quota has no room for the witness that would have told",
+    expect: "Denied",
+    expectation: "grave",
+    verdict: "Inconclusive",
+    reason: "TargetNotProven",
+    says: /did not run: .*exceeded quota: .*limited: pods=0/,
+  },
+  () => declared("by-quota"),
+);
+
+itSays(
+  {
+    when: "another test's witness reached the target at the same time, and one's own did not run",
+    expect: "Denied",
+    expectation: "vault",
+    verdict: "Inconclusive",
+    reason: "TargetNotProven",
+    says: "not for this one",
+  },
+  () => declared("without-witness"),
+);
+
+it("a test whose own witness reached the same target has proven it", async () => {
+  const { status } = await declared("with-one");
+  expect(status.expectations?.at(1)).toMatchObject({ name: "vault", verdict: "Passed" });
+});

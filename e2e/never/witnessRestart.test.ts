@@ -1,0 +1,72 @@
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { OPERATOR } from "../install/installOperator.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare, networkPolicy } from "../test/judged.ts";
+import { admitProbePods } from "../test/podWebhook.ts";
+import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const from = { podSelector: { matchLabels: { app: "client" } } };
+const to = (name: string) => ({ name, from, to: { service: { name } }, tcp: { port: 80 } });
+const expectations = [
+  { ...to("vault"), expect: "Denied" },
+  { ...to("web"), expect: "Allowed" },
+];
+
+/** `client` may call `web`, but not `vault`. */
+function manifest(here: string): string {
+  const vault = { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] };
+  return [
+    ...["client", "web", "vault"].map((name) => server({ namespace: here, name })),
+    networkPolicy({ namespace: here, name: "nobody" }, vault),
+  ].join("\n---\n");
+}
+
+/** The container of the pod waits for a ConfigMap of this name: what the kubelet misses it asks for again and again. */
+const waitFor = (name: string) => ({
+  patch: [
+    {
+      op: "add",
+      path: "/spec/containers/0/env/-",
+      value: { name: "GATE", valueFrom: { configMapKeyRef: { name, key: "open" } } },
+    },
+  ],
+});
+
+async function open(here: string, gate: string): Promise<void> {
+  const metadata = { name: gate, namespace: here };
+  const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { open: "yes" } };
+  await apply(kubectl, JSON.stringify(configMap));
+}
+
+itSays(
+  {
+    when: "the target goes while the operator is away, after its witness has begun and before the probe has",
+    expect: "Denied",
+    expectation: "vault",
+    verdict: "Inconclusive",
+    reason: "TargetNotProven",
+    says: "witness on",
+  },
+  async () => {
+    const here = await namespace("away");
+    await deploy(kubectl, manifest(here));
+    await admitProbePods({ namespace: here }, waitFor("gate"));
+    await declare({ namespace: here }, { expectations });
+    await until("the probe pod and its witness are there", () => bothIn(here), { seconds: 30 });
+    await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
+    await kubectl(["delete", "deployment", "vault", `--namespace=${here}`, "--cascade=foreground"]);
+    await open(here, "gate");
+    return waitForVerdict(kubectl, { namespace: here, name: "test" });
+  },
+);
+
+async function bothIn(here: string): Promise<true | undefined> {
+  const [run] = await witnessRunsFor(kubectl, here);
+  const witnesses = run ? await witnessPodsOf(kubectl, run) : [];
+  const probes = await probePodsIn(kubectl, here);
+  return witnesses.length > 0 && probes.length > 0 ? true : undefined;
+}
