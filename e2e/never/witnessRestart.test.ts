@@ -48,8 +48,8 @@ itSays(
     expect: "Denied",
     expectation: "vault",
     verdict: "Inconclusive",
-    reason: "TargetNotProven",
-    says: "witness on",
+    reason: "TargetChanged",
+    says: "closed while the target changed",
   },
   async () => {
     const here = await namespace("away");
