@@ -207,6 +207,33 @@ describe("the message", () => {
     expect(message).toContain("was open in 0 of 15 rounds; too few rounds followed the first sign");
   });
 
+  it("sends people to the Service where nobody stands behind it", () => {
+    const nobody: PathSketch = { ...denied, kind: "ClusterAddress", backends: [], backendCount: 0 };
+    expect(judged({ paths: [nobody, signOfLife] })?.message).toBe(
+      "the path is denied without proof of the target: Deployment/orders → mysql 10.1.0.2:3306: no reply, but the Service has no ready endpoint: look at its pods and its selector",
+    );
+  });
+
+  it("names the endpoint rather than the address before it, which leads to one of them by lot", () => {
+    const before: PathSketch = { samples: "..C..CCC", kind: "ClusterAddress", backendCount: 3 };
+    const verdict = judged({
+      paths: [{ ...before, check: { address: "10.96.0.7", port: 80 } }, open],
+    });
+    expect(verdict?.paths.map(({ address, reason }) => `${address} ${reason}`)).toEqual([
+      "10.1.0.2:3306 Open",
+      "10.96.0.7:80 Open",
+    ]);
+    expect(verdict?.message).toMatch(/^2 of 2 paths are open: .* mysql 10\.1\.0\.2:3306 connected/);
+    expect(verdict?.message).not.toContain("of the pod's life");
+  });
+
+  it("tells the family in which nothing shows that the source's network is up", () => {
+    const six: PathSketch = { samples: "..........", check: { family: "IPv6", address: "fd00::2" } };
+    expect(judged({ paths: [six, signOfLife] })?.message).toContain(
+      "nothing shows that the probe pod's own network was up over IPv6: add an expectation that allows this source to reach some pod over it",
+    );
+  });
+
   it("repeats the cluster's own words, without what a terminal would act on", () => {
     const pods = {
       "probe-orders": { phase: "NotRun", message: "exceeded quota\u001B[31m\nfor pods" },

@@ -37,7 +37,7 @@ export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: 
   return spec.expectations.map((expectation) =>
     judgeExpectation(expectation, {
       pods,
-      paths: judged.filter(({ path }) => path.plan.expectation === expectation.name).toSorted(bySeverity),
+      paths: judged.filter(({ path }) => path.plan.expectation === expectation.name).toSorted(worstFirst),
       findings: findings.filter((finding) => finding.expectation === expectation.name),
     }),
   );
@@ -47,6 +47,13 @@ export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: 
 function withTargets({ spec, status }: RunRecord, { targets }: RunRecord["status"]): RunRecord {
   return { spec, status: { ...status, ...(targets && { targets }) } };
 }
+
+// Of paths that are as bad, the address in front of a Service comes last: it does not tell which endpoint it is.
+function worstFirst(one: JudgedPath, other: JudgedPath): number {
+  return bySeverity(one, other) || Number(isInFront(one)) - Number(isInFront(other));
+}
+
+const isInFront = ({ path }: JudgedPath) => path.plan.kind === "ClusterAddress";
 
 interface Material {
   /** Of both looks. */

@@ -12,7 +12,7 @@ import type { Testimony } from "./testimony.ts";
 import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
 import { coverage, settling } from "./remarks.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
-import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
+import { hasNobody, outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
 import { bothEnds, inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 
 /** A message has 512 letters, since when included. */
@@ -55,6 +55,7 @@ interface Told {
   readonly expect: Expect;
 }
 
+const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
 const POLICIES = "look at the policies for the source's egress and the target's ingress";
 
 /** One sentence for each reason that a path can have. */
@@ -80,7 +81,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   TargetNotProven: (told) =>
     notUp(told, `${share(told, "denied without proof of the target")}: ${what(told)}, `),
   SourceNotProven: (told) =>
-    `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up: add an expectation that allows this source to reach some pod`,
+    `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up over ${told.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
   LinkNotProven: (told) =>
     `${share(told, "denied without proof of the link")}: ${what(told)}, but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`,
   Intercepted: (told) =>
@@ -153,11 +154,12 @@ function inWords(before: string, words: string, after: string): string {
 function downBy({ worst: { testimony } }: Told): string {
   return testimony?.state === "Down"
     ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port`
-    : "the Service has no ready endpoint: look at its pods and its selector";
+    : NO_ENDPOINT;
 }
 
 /** Why nothing shows that the target was up, and what to do about it. */
 function notUp({ worst: { path, testimony } }: Told, opening: string): string {
+  if (hasNobody(path)) return `${opening}but ${NO_ENDPOINT}`;
   switch (testimony?.state) {
     case "Down":
       return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;

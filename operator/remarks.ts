@@ -10,7 +10,7 @@ type Remarks = readonly string[];
 /** Rounds that had said something else before it settled: the start-up race that it is good to know of. */
 export function settling(paths: readonly ProvenPath[]): Remarks {
   const spans = paths.flatMap(({ path }) => {
-    const span = disagreedFor(path);
+    const span = isByLot(path) ? undefined : disagreedFor(path);
     return span === undefined ? [] : [{ path, span }];
   });
   const [longest] = spans.toSorted((one, other) => other.span - one.span);
@@ -19,6 +19,10 @@ export function settling(paths: readonly ProvenPath[]): Remarks {
     `${stateBefore(longest.path)} for the first ${spaced(formatDuration(longest.span))} of the pod's life`,
   ];
 }
+
+// Behind the address of a Service each connection meets one of its endpoints, whenever it is made.
+const isByLot = ({ plan: { kind, backendCount } }: TriedPath) =>
+  kind === "ClusterAddress" && backendCount > 1;
 
 /** What the path was before it settled. */
 function stateBefore(path: TriedPath): string {

@@ -110,11 +110,10 @@ function targetChanged({ path: { plan, change } }: ProvenPath): PathVerdict | un
 }
 
 // Seen alive outweighs the plan: an endpoint may have become ready since.
-function deniedThoughAllowed({ path: { plan }, proof, testimony }: ProvenPath): PathVerdict | undefined {
-  if (plan.expect !== "Allowed") return undefined;
+function deniedThoughAllowed({ path, proof, testimony }: ProvenPath): PathVerdict | undefined {
+  if (path.plan.expect !== "Allowed") return undefined;
   if (proof.target !== "None") return failed("Blocked");
-  const hasNobody = plan.kind === "ClusterAddress" && plan.backendCount === 0;
-  return failed(hasNobody || testimony?.state === "Down" ? "TargetDown" : "NotReachable");
+  return failed(hasNobody(path) || testimony?.state === "Down" ? "TargetDown" : "NotReachable");
 }
 
 function targetNotProven({ proof }: ProvenPath): PathVerdict | undefined {
@@ -137,6 +136,11 @@ function deniedAsDeclared({ path, proof }: ProvenPath): PathVerdict | undefined 
 export function actualOf(path: TriedPath): Actual {
   if (path.settlement?.state !== "Settled" || isUnresolved(path) || maySpeakForTarget(path)) return "Unknown";
   return path.settlement.actual;
+}
+
+/** Whether the path leads to a Service that had no ready endpoint when the run was planned. */
+export function hasNobody({ plan: { kind, backendCount } }: TriedPath): boolean {
+  return kind === "ClusterAddress" && backendCount === 0;
 }
 
 /** Whether the path settled without ever getting as far as the host: one such deciding round is enough. */
