@@ -44,6 +44,34 @@ const nothing: Seen = {
 
 const underWay = (run: ProbeRun) => ({ test: connectivityTest(), run, seen: nothing });
 
+describe("beginning a run", () => {
+  const test = connectivityTest();
+
+  function beginWith(answer: Error) {
+    const create = () => Promise.reject(answer);
+    return stepsWith({ list: () => Promise.resolve([]), create }).begin(test, later(0));
+  }
+
+  it.each([
+    ["no room in the quota", refusal(403, "Forbidden", "exceeded quota: runs")],
+    ["a namespace on its way out", refusal(403, "Forbidden", "shop is being terminated")],
+    ["a rule against it", refusal(422, "Invalid", "spec.paths: too many")],
+  ])(
+    "that the API server will not have (%s) is a problem, in its words, and is asked for again",
+    async (_, error) => {
+      await expect(beginWith(error)).resolves.toEqual({
+        problem: { reason: "ProbeNotRun", message: `the run could not begin: ${error.message}` },
+        lookAgainAt: later(30_000),
+      });
+    },
+  );
+
+  it("fails for any other error, to be tried again", async () => {
+    const broken = refusal(500, "InternalError");
+    await expect(beginWith(broken)).rejects.toBe(broken);
+  });
+});
+
 describe("advancing a run", () => {
   it("that asks for no witness asks the API server for none", async () => {
     const { witness } = await stepsWith({}).advance(underWay(endedRun()), later(0));

@@ -1,8 +1,9 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { keyOf } from "../crds/object.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
+import { printable } from "../probes/printable.ts";
 import { createAdvancer, isOver, unheard, type AdvancedLook } from "./advance.ts";
-import type { Api } from "./api.ts";
+import { ApiError, type Api } from "./api.ts";
 import { createRun, isRefusal, recordRun, sweep, type PodSettings } from "./apply.ts";
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
 import { dueRun } from "./due.ts";
@@ -22,6 +23,8 @@ import type { WitnessSettings } from "./witnessNode.ts";
 
 /** How long the caches may take to show what was just written, in milliseconds. */
 const CACHE_LAG = 5_000;
+/** How soon a run that the API server refused is planned and asked for again, which takes a few lists, in milliseconds. */
+const ASK_FOR_RUN_AGAIN = 30_000;
 /** How soon a spec that cannot be run is looked at again, since its workloads may have changed, in milliseconds. */
 const LOOK_AT_PROBLEM_AGAIN = 300_000;
 
@@ -121,7 +124,11 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
       const planned = planRun({ test, due, id, surroundings: await observe(test), witness });
       if ("problem" in planned)
         return { problem: planned.problem, lookAgainAt: later(now, LOOK_AT_PROBLEM_AGAIN) };
-      const run = await createRun(api, test, planned.spec);
+      const run = await orRefusal(createRun(api, test, planned.spec));
+      if (run instanceof ApiError) {
+        log.warn("run refused", { test: keyOf({ namespace, name }), run: id, error: run.message });
+        return { problem: refused(run), lookAgainAt: later(now, ASK_FOR_RUN_AGAIN) };
+      }
       freshRuns.set(keyOf(run.metadata), run);
       log.info("run begun", {
         test: keyOf({ namespace, name }),
@@ -161,6 +168,19 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
       await sweep(api, { runs: witnesses, pods: [] });
     },
   };
+}
+
+/** Resolves to the API server's refusal, if that is what it comes to. */
+async function orRefusal<Value>(asked: Promise<Value>): Promise<Value | ApiError> {
+  return asked.catch((error: unknown) => {
+    if (isRefusal(error)) return error;
+    throw error;
+  });
+}
+
+/** A run that the API server will not have (quota, admission, a namespace on its way out) says nothing, and the last one nothing any more. */
+function refused({ message }: ApiError): Problem {
+  return { reason: "ProbeNotRun", message: printable(`the run could not begin: ${message}`, 512) };
 }
 
 const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds);
