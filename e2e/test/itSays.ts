@@ -9,7 +9,7 @@ declare module "vitest" {
   }
 }
 
-interface Wanted extends Omit<Saying, "message"> {
+export interface Wanted extends Omit<Saying, "message"> {
   /** Words that the message must hold. */
   readonly says?: string | RegExp;
   /** Which of the test's expectations; left out: the first. */

@@ -104,7 +104,7 @@ function webhookConfiguration({ home, certificate, namespace: victim, words }: H
 }
 
 /** A key and a certificate that speaks for itself, both as PEM. */
-async function selfSigned(host: string): Promise<{ key: string; certificate: string }> {
+export async function selfSigned(host: string): Promise<{ key: string; certificate: string }> {
   const folder = await mkdtemp(join(tmpdir(), "netverdict-webhook-"));
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
   const subject = ["-subj", "/CN=admission", "-addext", `subjectAltName=DNS:${host}`];

@@ -1,4 +1,4 @@
-import { cluster } from "./scenario.ts";
+import { cluster, kubectl } from "./scenario.ts";
 
 interface Workload {
   readonly namespace: string;
@@ -13,6 +13,10 @@ interface Workload {
   readonly environment?: Readonly<Record<string, string>>;
   /** True: on its node's network, and without a port that could be taken there. */
   readonly hostNetwork?: boolean;
+  /** Labels of the pods besides `app`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** More fields of the pod's spec. */
+  readonly pod?: object;
 }
 
 const PORT = 8080;
@@ -31,8 +35,8 @@ export function server(workload: Workload): string {
 
 /** The Deployment alone. */
 export function deployment(workload: Workload) {
-  const { namespace, name, replicas = 1 } = workload;
-  const template = { metadata: { labels: { app: name } }, spec: podSpec(workload) };
+  const { namespace, name, replicas = 1, labels = {} } = workload;
+  const template = { metadata: { labels: { ...labels, app: name } }, spec: podSpec(workload) };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -48,10 +52,12 @@ export function statefulSet(workload: Workload) {
 }
 
 function podSpec(workload: Workload) {
-  const { node, readinessProbe = true, script = SERVER, environment = {}, hostNetwork = false } = workload;
+  const { node, readinessProbe = true, script = SERVER, environment = {} } = workload;
+  const { hostNetwork = false, pod = {} } = workload;
   return {
     ...(node !== undefined && { nodeSelector: { "kubernetes.io/hostname": node } }),
     ...(hostNetwork && { hostNetwork }),
+    ...pod,
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
     securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
@@ -79,4 +85,10 @@ export function service({ namespace, name }: Pick<Workload, "namespace" | "name"
     metadata: { name, namespace },
     spec: { selector: { app: name }, ports },
   };
+}
+
+/** The one pod of a Deployment, as kubectl has it: `pod/web-5d9f-x2x`. Never one of netverdict's, which have its labels otherwise. */
+export async function podOf(namespace: string, app: string): Promise<string> {
+  const selector = `--selector=app=${app},pod-template-hash`;
+  return (await kubectl(["get", "pods", selector, `--namespace=${namespace}`, "--output=name"])).trim();
 }

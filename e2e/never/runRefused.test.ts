@@ -1,0 +1,89 @@
+import { expect, it, onTestFinished } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { hold } from "../test/hold.ts";
+import { declare, judged } from "../test/judged.ts";
+import { pods } from "../test/oneRun.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { readTest, requestRun } from "../test/verdict.ts";
+import { podOf, server } from "../test/workload.ts";
+
+const spec = {
+  expectations: [
+    {
+      name: "self",
+      from: pods("web"),
+      to: { service: { name: "web" } },
+      tcp: { port: 80 },
+      expect: "Allowed",
+    },
+  ],
+};
+
+/** A namespace that has no room for one more ProbeRun. */
+const quota = (here: string): string =>
+  JSON.stringify({
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "no-runs", namespace: here },
+    spec: { hard: { "count/proberuns.netverdict.dev": "0" } },
+  });
+
+async function place(purpose: string) {
+  const here = await namespace(purpose);
+  await deploy(kubectl, server({ namespace: here, name: "web" }));
+  return { namespace: here, name: "test" };
+}
+
+/** The test once its condition Passed speaks of a probe that did not run. */
+async function stuck(test: { namespace: string; name: string }): Promise<ConnectivityTest> {
+  const check = async () => {
+    const seen = await readTest(kubectl, test);
+    return passedOf(seen)?.reason === "ProbeNotRun" ? seen : undefined;
+  };
+  return until("the test tells that its run was refused", check, { seconds: 60, everyMs: 500 });
+}
+
+const passedOf = ({ status }: ConnectivityTest) => status.conditions?.find(({ type }) => type === "Passed");
+
+it("a first run that the quota has no room for is told, in the cluster's words", async () => {
+  const here = await place("norun");
+  await apply(kubectl, quota(here.namespace));
+  await declare(here, spec);
+  const test = await stuck(here);
+  expect(test.status.verdict).toBe("Pending");
+  expect(passedOf(test)).toMatchObject({ status: "Unknown" });
+  expect(passedOf(test)?.message).toMatch(/^the run could not begin: .*exceeded quota: no-runs/);
+});
+
+it("a test that has passed is green no more once a run is refused, and answers no request", async () => {
+  const here = await place("norun");
+  expect((await judged(here, spec)).status.verdict).toBe("Passed");
+  await apply(kubectl, quota(here.namespace));
+  await requestRun(kubectl, here, "again");
+  const { status } = await stuck(here);
+  expect(status).toMatchObject({ verdict: "Inconclusive" });
+  expect(status.lastHandledRequest).toBeUndefined();
+});
+
+it("a test that has passed is green no more while its own namespace is being deleted", async () => {
+  const here = await place("norun");
+  expect((await judged(here, spec)).status.verdict).toBe("Passed");
+  // A namespace loses its pods before anything else (KEP-5080): while there is one, there is the test.
+  const object = await podOf(here.namespace, "web");
+  const { release } = await hold({ namespace: here.namespace, object });
+  onTestFinished(release);
+  await kubectl(["delete", "namespace", here.namespace, "--wait=false"]);
+  await until("its pod is on its way out", async () => isLeaving(here.namespace, object), { seconds: 60 });
+  await requestRun(kubectl, here, "again");
+  const test = await stuck(here);
+  expect(test.status.verdict).toBe("Inconclusive");
+  expect(passedOf(test)?.message).toContain("is being terminated");
+});
+
+async function isLeaving(where: string, object: string): Promise<true | undefined> {
+  const since = "jsonpath={.metadata.deletionTimestamp}";
+  return (await kubectl(["get", object, `--namespace=${where}`, "-o", since])) !== "" || undefined;
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { until } from "../cluster/until.ts";
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare } from "../test/judged.ts";
+import { pods } from "../test/oneRun.ts";
+import { interfaceDown } from "../test/podInterface.ts";
+import { probePodsIn } from "../test/runs.ts";
+import { cluster, kubectl, makeNamespace } from "../test/scenario.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { deployment, server } from "../test/workload.ts";
+
+const [node = ""] = cluster.nodes;
+const probe = { from: pods("client"), to: { service: { name: "vault" } }, tcp: { port: 80 } };
+const expectations = ["Denied", "Allowed"].map((expect) => ({
+  name: expect.toLowerCase(),
+  expect,
+  ...probe,
+}));
+
+let remove = async (): Promise<void> => {};
+let test: ConnectivityTest;
+
+beforeAll(async () => {
+  const made = await makeNamespace("cutoff");
+  ({ remove } = made);
+  const here = { namespace: made.name, name: "test" };
+  const client = JSON.stringify(deployment({ ...here, name: "client", node }));
+  await deploy(kubectl, [client, server({ ...here, name: "vault" })].join("\n---\n"));
+  await declare(here, { expectations });
+  const first = async () => (await probePodsIn(kubectl, here.namespace))[0];
+  const { metadata } = await until("a probe pod is there", first, { seconds: 30 });
+  await interfaceDown({ node, uid: metadata.uid });
+  test = await waitForVerdict(kubectl, here);
+});
+afterAll(async () => remove());
+
+for (const expect of ["Denied", "Allowed"] as const) {
+  itSays(
+    {
+      when: "the probe pod's own network is down, so that it reaches nobody",
+      expect,
+      verdict: "Inconclusive",
+      reason: "SourceNotProven",
+      says: "nothing shows that the probe pod's own network was up",
+      expectation: expect.toLowerCase(),
+    },
+    async () => test,
+  );
+}
