@@ -18,11 +18,28 @@ export async function isStored(reference: string): Promise<boolean> {
   return (await attempt("buildah", [...flags, "inspect", "--type", "image", reference])).code === 0;
 }
 
+/** Builds a Dockerfile into the image storage, where it stays. */
+export async function buildStored(build: Build): Promise<void> {
+  await alone(() => buildHere(build));
+}
+
 /**
- * Builds a Dockerfile into the image storage. The host's certificate authorities are visible to its RUN lines, read-only
- * and not part of the image: where a proxy signs what the registries answer, npm and others accept it.
+ * Builds a Dockerfile and writes the image to an oci-archive that carries its reference. Nobody else works on the storage
+ * meanwhile: to free what is no longer wanted is to take it from under the hands of whoever has built it a moment ago.
  */
-export async function buildStored({ reference, dockerfile, context, buildArgs }: Build): Promise<void> {
+export async function buildArchive(build: Build, archive: string): Promise<void> {
+  await alone(async () => {
+    await buildHere(build);
+    await exportHere(build.reference, archive);
+    await freeHere(build.reference);
+  });
+}
+
+/**
+ * The host's certificate authorities are visible to the RUN lines, read-only and not part of the image: where a proxy signs
+ * what the registries answer, npm and others accept it.
+ */
+async function buildHere({ reference, dockerfile, context, buildArgs }: Build): Promise<void> {
   const args = Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
   const authorities = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"];
   const { keepsLayers } = await imageStorage();
@@ -40,8 +57,8 @@ export async function buildStored({ reference, dockerfile, context, buildArgs }:
   ]);
 }
 
-/** Writes a stored image to an oci-archive that carries its reference. zstd at its quickest takes half the time of gzip. */
-export async function exportStored(reference: string, archive: string): Promise<void> {
+/** zstd at its quickest takes half the time of gzip. */
+async function exportHere(reference: string, archive: string): Promise<void> {
   const how = ["--quiet", "--compression-format=zstd", "--compression-level=1"];
   await buildah(["push", ...how, reference, `oci-archive:${archive}:${reference}`]);
 }
@@ -50,7 +67,7 @@ export async function exportStored(reference: string, archive: string): Promise<
 const KEPT = 60;
 
 /** Frees what the next build of the same image has no use for: older versions, and too many layers. Archives stay. */
-export async function freeStored(reference: string): Promise<void> {
+async function freeHere(reference: string): Promise<void> {
   const { keepsLayers } = await imageStorage();
   const [name = ""] = reference.split(":");
   const stored = (await buildah(["images", "--format", "{{.Name}}:{{.Tag}}"])).split("\n");
@@ -61,10 +78,12 @@ export async function freeStored(reference: string): Promise<void> {
   if (all.length > KEPT) await buildah(["rmi", "--prune"]);
 }
 
-/** Runs buildah on the project's own storage, which shares nothing with images that the user may have. */
+/** One process at a time on the project's own storage. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  return withLock({ name: join(cacheRoot(), "buildah"), seconds: 1200 }, work);
+}
+
 async function buildah(args: readonly string[]): Promise<string> {
   const { flags } = await imageStorage();
-  return withLock({ name: join(cacheRoot(), "buildah"), seconds: 1200 }, () =>
-    run("buildah", [...flags, ...args], { seconds: 1200 }),
-  );
+  return run("buildah", [...flags, ...args], { seconds: 1200 });
 }

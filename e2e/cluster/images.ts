@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { baseImage, type BaseName } from "./baseImages.ts";
 import { type BuildContext, keyOfContext, readContext, stageContext } from "./buildContext.ts";
 import { cached, cachePath, cacheRoot, keyOf } from "./cache.ts";
-import { buildStored, exportStored, freeStored } from "./imageStore.ts";
+import { buildArchive } from "./imageStore.ts";
 import { type Report, withProgress } from "./report.ts";
 
 /** An image to build. Paths are absolute. */
@@ -59,9 +59,7 @@ export async function buildImage(request: ImageRequest, report: Report): Promise
   const archive = await cached({ kind: "image", name, key }, (path) =>
     withProgress(report, `building image ${name}`, () =>
       inStagedContext(context, key, async (staged) => {
-        await buildStored({ reference, dockerfile, context: staged, buildArgs: args });
-        await exportStored(reference, path);
-        await freeStored(reference);
+        await buildArchive({ reference, dockerfile, context: staged, buildArgs: args }, path);
       }),
     ),
   );
