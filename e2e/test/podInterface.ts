@@ -4,7 +4,7 @@ import { cluster } from "./scenario.ts";
 
 /**
  * Waits in the node for the first process of a pod that is in a network of its own (the sandbox, before any container
- * has started), and does something to its eth0. Never to the node's: that would be the end of the cluster.
+ * has started), and does something there. Never in the node's: that would be the end of the cluster.
  */
 const IN_POD = `
 own=$(readlink /proc/self/ns/net)
@@ -29,14 +29,14 @@ interface Victim {
 
 /** Takes a pod's own network interface down as soon as there is one, for good. */
 export async function interfaceDown(victim: Victim): Promise<void> {
-  await inPod(victim, DOWN);
+  await inPodNetwork(victim, DOWN);
 }
 
 /** Takes a pod's own network interface down as soon as there is one, and up again, with its IPv4 routes, after so many seconds. */
 export async function interfaceLate(victim: Victim, seconds: number): Promise<void> {
   // The kernel drops the routes of an interface that goes down.
   const late = [DOWN, `sleep ${seconds}`, "ip link set eth0 up"].join("\n");
-  await inPod(
+  await inPodNetwork(
     victim,
     `routes=$(mktemp); ip -4 route save >$routes\n${late}\nip -4 route restore <$routes; rm $routes`,
   );
@@ -45,12 +45,13 @@ export async function interfaceLate(victim: Victim, seconds: number): Promise<vo
 /** Takes a pod's own network interface down while something goes on, and up again, with its IPv4 routes. */
 export async function interfaceDownWhile(victim: Victim, goesOn: () => Promise<unknown>): Promise<void> {
   const routes = `/tmp/routes-${victim.uid}`;
-  await inPod(victim, `ip -4 route save >${routes}; ${DOWN}`);
+  await inPodNetwork(victim, `ip -4 route save >${routes}; ${DOWN}`);
   await goesOn();
-  await inPod(victim, `ip link set eth0 up; ip -4 route restore <${routes}; rm ${routes}`);
+  await inPodNetwork(victim, `ip link set eth0 up; ip -4 route restore <${routes}; rm ${routes}`);
 }
 
-async function inPod({ node, uid }: Victim, script: string): Promise<void> {
+/** Runs a script with the node's programs in the network of a pod, as soon as there is one. */
+export async function inPodNetwork({ node, uid }: Victim, script: string): Promise<void> {
   const handle = await openCluster(cluster.name);
   const { code, stderr } = await handle.exec(node, ["sh", "-c", IN_POD, "sh", uid, script]);
   if (code !== 0) throw new Failure(`the network of pod ${uid} on ${node}: ${stderr.trim()}`);

@@ -1,0 +1,90 @@
+import { beforeAll, expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare, networkPolicy } from "../test/judged.ts";
+import { roundsBegun } from "../test/roundsBegun.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { toldOf } from "../test/toldOf.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const toward = (app: string, expected: "Allowed" | "Denied") => ({
+  name: `${app}-${expected.toLowerCase()}`,
+  from: { podSelector: { matchLabels: { app: "client" } } },
+  to: { podSelector: { matchLabels: { app } } },
+  tcp: { port: 8080 },
+  expect: expected,
+});
+
+/** Nobody may call it. */
+const closed = (here: string, app: string) =>
+  networkPolicy(
+    { namespace: here, name: app },
+    { podSelector: { matchLabels: { app } }, policyTypes: ["Ingress"] },
+  );
+
+let test: ConnectivityTest;
+
+/** Long enough that nothing has settled when the policies change, after four rounds. */
+const probing = { rounds: 10, deniedRounds: 10, maxRounds: 30 };
+
+beforeAll(async () => {
+  const { name: here, remove } = await makeNamespace("settled-policy");
+  const servers = ["client", "web", "shut", "freed"].map((name) => server({ namespace: here, name }));
+  await deploy(kubectl, servers.join("\n---\n"));
+  await apply(kubectl, closed(here, "freed"));
+  const expectations = [
+    toward("web", "Allowed"),
+    toward("shut", "Denied"),
+    toward("shut", "Allowed"),
+    toward("freed", "Denied"),
+    toward("freed", "Allowed"),
+  ];
+  await declare({ namespace: here }, { expectations, probing, ipFamilies: ["IPv4"] });
+  await roundsBegun(here, 4);
+  await Promise.all([
+    apply(kubectl, closed(here, "shut")),
+    kubectl(["delete", "networkpolicy", "freed", `--namespace=${here}`]),
+  ]);
+  test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  return remove;
+});
+
+itSays(
+  {
+    when: "a policy that is applied four seconds after the first attempt",
+    expect: "Allowed",
+    verdict: "Failed",
+    reason: "Blocked",
+    says: /; open for the first \d+ s of the pod's life/,
+    expectation: "shut-allowed",
+  },
+  async () => test,
+);
+
+itSays(
+  {
+    when: "a policy that is removed four seconds after the first attempt",
+    expect: "Denied",
+    verdict: "Failed",
+    reason: "Open",
+    says: /; closed for the first \d+ s of the pod's life/,
+    expectation: "freed-denied",
+  },
+  async () => test,
+);
+
+it.each([
+  { name: "shut-denied", was: "open", rounds: /^C{4,}\.{10,}$/ },
+  { name: "freed-allowed", was: "closed", rounds: /^\.{4,}C{10,}$/ },
+])(
+  "$name passes as it has settled, and the message tells that it was $was at first",
+  ({ name, was, rounds }) => {
+    const { verdict, message, tried, settledAfter = "" } = toldOf(test, name);
+    expect(tried).toMatch(rounds);
+    expect(verdict).toBe("Passed");
+    expect(message).toContain(`; ${was} for the first ${settledAfter.replace("s", " s")} of the pod's life`);
+  },
+);

@@ -1,0 +1,138 @@
+import { beforeAll, expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { judged } from "../test/judged.ts";
+import { refuseConnections } from "../test/podFirewall.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { toldOf } from "../test/toldOf.ts";
+import { deployment, server } from "../test/workload.ts";
+
+/** One port for each way to be open: all in one pod, and all told by one run. The readiness probe asks the first. */
+const PORT = {
+  lucky: 8080,
+  open: 8081,
+  flapsDenied: 8082,
+  flapsAllowed: 8083,
+  openAtFirst: 8084,
+  closedAtFirst: 8085,
+  leaks: 8086,
+} as const;
+
+const LISTENERS = `
+const answer = (_, response) => response.end("ok");
+for (const port of ${JSON.stringify(Object.values(PORT))})
+  require("http").createServer(answer).listen(port, "::");`;
+
+const toward = (name: keyof typeof PORT, expected: "Allowed" | "Denied") => ({
+  name: name.toLowerCase(),
+  from: { podSelector: { matchLabels: { app: "client" } } },
+  to: { podSelector: { matchLabels: { app: "doors" } } },
+  tcp: { port: PORT[name] },
+  expect: expected,
+});
+
+let test: ConnectivityTest;
+
+beforeAll(async () => {
+  const { name: here, remove } = await makeNamespace("settled");
+  const client = server({ namespace: here, name: "client" });
+  const doors = deployment({ namespace: here, name: "doors", script: LISTENERS });
+  await deploy(kubectl, [client, JSON.stringify(doors)].join("\n---\n"));
+  await refuseConnections(
+    { namespace: here, name: "doors" },
+    {
+      [PORT.flapsDenied]: "EverySecond",
+      [PORT.flapsAllowed]: "EverySecond",
+      [PORT.openAtFirst]: "AllButFirstTwo",
+      [PORT.lucky]: "AllButFirstTwo",
+      [PORT.closedAtFirst]: "FirstTwo",
+      [PORT.leaks]: "FirstTwo",
+    },
+  );
+  const expectations = [
+    toward("open", "Allowed"),
+    toward("flapsDenied", "Denied"),
+    toward("flapsAllowed", "Allowed"),
+    toward("openAtFirst", "Denied"),
+    toward("lucky", "Allowed"),
+    toward("closedAtFirst", "Allowed"),
+    toward("leaks", "Denied"),
+  ];
+  test = await judged({ namespace: here }, { expectations, ipFamilies: ["IPv4"] });
+  return remove;
+});
+
+const told = (name: keyof typeof PORT) => toldOf(test, name.toLowerCase());
+
+itSays(
+  {
+    when: "a path that flaps for ever",
+    expect: "Denied",
+    verdict: "Failed",
+    reason: "OpenSometimes",
+    says: /was open in \d+ of \d+ rounds/,
+    expectation: "flapsdenied",
+  },
+  async () => test,
+);
+
+itSays(
+  {
+    when: "a path that flaps for ever",
+    expect: "Allowed",
+    verdict: "Inconclusive",
+    reason: "Unsettled",
+    says: /was open in \d+ of \d+ rounds/,
+    expectation: "flapsallowed",
+  },
+  async () => test,
+);
+
+itSays(
+  {
+    when: "the first rounds were lucky: a path that is open for the first two seconds, and then closed",
+    expect: "Allowed",
+    verdict: "Failed",
+    reason: "Blocked",
+    says: /open for the first \d s of the pod's life/,
+    expectation: "lucky",
+  },
+  async () => test,
+);
+
+itSays(
+  {
+    when: "a path that is closed for the first two seconds, and then open",
+    expect: "Denied",
+    verdict: "Failed",
+    reason: "Open",
+    says: /closed for the first \d s of the pod's life/,
+    expectation: "leaks",
+  },
+  async () => test,
+);
+
+it("a path that flaps is tried to the last round", () => {
+  for (const name of ["flapsDenied", "flapsAllowed"] as const)
+    expect(told(name).tried).toMatch(/^(RC){7}R?$/);
+});
+
+it("a path that is open for its first two rounds is Denied, and how long it was open is told", () => {
+  const { verdict, message, tried, samples, settledAfter } = told("openAtFirst");
+  expect(verdict).toBe("Passed");
+  expect(tried).toMatch(/^CCR{5,}$/);
+  const seconds = samples.indexOf("R");
+  expect(settledAfter).toBe(`${seconds}s`);
+  expect(message).toContain(`open for the first ${seconds} s of the pod's life`);
+});
+
+it("a path that is closed for its first two rounds is Allowed, and how long it was closed is told", () => {
+  const { verdict, message, tried, samples, settledAfter } = told("closedAtFirst");
+  expect(verdict).toBe("Passed");
+  expect(tried).toMatch(/^RRC{3,}$/);
+  const seconds = samples.indexOf("C");
+  expect(settledAfter).toBe(`${seconds}s`);
+  expect(message).toContain(`closed for the first ${seconds} s of the pod's life`);
+});
