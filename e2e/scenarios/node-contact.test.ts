@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
 import { interfaceDown, interfaceLate } from "../test/podInterface.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { cluster, kubectl, namespace } from "../test/scenario.ts";
@@ -48,10 +49,10 @@ async function probePod(here: string) {
 }
 
 async function verdictIn(here: string) {
-  const test = { namespace: here, name: "contact" };
-  const { status } = await waitForVerdict(kubectl, test);
-  const [run] = await probeRunsOf(kubectl, test);
-  return { expectation: status.expectations?.[0], ...contactOf(run) };
+  const name = { namespace: here, name: "contact" };
+  const test = await waitForVerdict(kubectl, name);
+  const [run] = await probeRunsOf(kubectl, name);
+  return { test, expectation: test.status.expectations?.[0], ...contactOf(run) };
 }
 
 /** What the run has recorded of its one probe pod; times in milliseconds since its first round. */
@@ -73,16 +74,25 @@ it("a source that may reach nothing is proven by its own node, through twice the
   expect(last - first).toBeGreaterThanOrEqual(9_000);
 });
 
-it("a probe pod whose own interface is down proves nothing, and nothing is made of its silence", async () => {
-  const here = await begin("down");
-  const [node = ""] = cluster.nodes;
-  await interfaceDown({ node, uid: (await probePod(here)).uid });
-  const { expectation, samples } = await verdictIn(here);
-  expect(expectation).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
-  expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["None", "None"]);
-  // It waited for a sign of life as long as there were rounds.
-  expect(samples.map((letters) => letters.replaceAll("-", "").length)).toEqual([25, 25]);
-});
+itSays(
+  {
+    when: "the probe pod's own network interface is down",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "SourceNotProven",
+    says: "nothing shows that the probe pod's own network was up",
+  },
+  async () => {
+    const here = await begin("down");
+    const [node = ""] = cluster.nodes;
+    await interfaceDown({ node, uid: (await probePod(here)).uid });
+    const { test, expectation, samples } = await verdictIn(here);
+    expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["None", "None"]);
+    // It waited for a sign of life as long as there were rounds.
+    expect(samples.map((letters) => letters.replaceAll("-", "").length)).toEqual([25, 25]);
+    return test;
+  },
+);
 
 it("rounds before the interface is up do not count", async () => {
   const here = await begin("late");
