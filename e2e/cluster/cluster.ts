@@ -13,6 +13,7 @@ import { withLock } from "./lock.ts";
 import { recipeKey } from "./recipe.ts";
 import type { Report } from "./report.ts";
 import { prepareMachine } from "./setup.ts";
+import { signalComponent } from "./signal.ts";
 import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
 import { isAsWanted, readState, type State, writeState } from "./state.ts";
 import { buildSystemImages } from "./systemImages.ts";
@@ -31,6 +32,8 @@ export interface Cluster {
   exec(place: Place, argv: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** Imports an image into every node: the path of an oci-archive, or the reference that buildImage gave. */
   load(image: string): Promise<void>;
+  /** Stops a component, such as "felix-1", or lets it go on. */
+  signal(component: string, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -123,6 +126,7 @@ function handle(spec: Spec, folders: Binaries, foundRunning: boolean): Cluster {
     foundRunning,
     exec: async (place, argv, options = {}) => exec(name, place, { ...options, argv }),
     load: async (image) => loadImage(spec, image),
+    signal: async (component, signal) => signalComponent(name, component, signal),
     stop: async () => clusterDown(name),
   };
 }

@@ -38,7 +38,7 @@ export async function must(
   return stdout;
 }
 
-/** The process that holds a place's namespaces; fails if it is gone. */
+/** The process that holds a place's namespaces, or runs a component (`felix-1`); fails if it is gone. */
 export async function pidOf(name: string, place: Place): Promise<number> {
   const text = await readFile(join(pathsOf(name).pids, place), "utf8").catch(() => "");
   const pid = Number(text);

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { felix } from "../test/component.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare, networkPolicy } from "../test/judged.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { toldOf } from "../test/toldOf.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const toward = (app: string, expected: "Allowed" | "Denied") => ({
+  name: `${app}-${expected.toLowerCase()}`,
+  from: { podSelector: { matchLabels: { app: "client" } } },
+  to: { podSelector: { matchLabels: { app } } },
+  tcp: { port: 8080 },
+  expect: expected,
+});
+const expectations = [
+  toward("web", "Denied"),
+  toward("vault", "Denied"),
+  toward("web", "Allowed"),
+  toward("vault", "Allowed"),
+];
+
+/** The run that ended while felix still stood still, and the one that had rounds left when it went on. */
+let hasty: ConnectivityTest;
+let patient: ConnectivityTest;
+
+afterAll(felix.goOn);
+
+// A pod that felix does not know is cut off: the plugin waits ten seconds for felix, and then lets the pod start.
+beforeAll(async () => {
+  const { name: namespace, remove } = await makeNamespace("late-policy");
+  const servers = ["client", "web", "vault"].map((name) => server({ namespace, name }));
+  await deploy(kubectl, servers.join("\n---\n"));
+  const vault = { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] };
+  await apply(kubectl, networkPolicy({ namespace, name: "vault" }, vault));
+  await felix.stop();
+  const probing = { deniedRounds: 4, maxRounds: 8 };
+  const spec = { expectations, ipFamilies: ["IPv4"] };
+  await declare({ namespace, name: "hasty" }, { ...spec, probing });
+  await declare({ namespace, name: "patient" }, { ...spec, probing: { ...probing, maxRounds: 40 } });
+  hasty = await waitForVerdict(kubectl, { namespace, name: "hasty" });
+  await felix.goOn();
+  patient = await waitForVerdict(kubectl, { namespace, name: "patient" });
+  return remove;
+});
+
+itSays(
+  {
+    when: "nothing programs the network of the probe pod, so that it is cut off",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "SourceNotProven",
+    says: "nothing shows that the probe pod's own network was up",
+  },
+  async () => hasty,
+);
+
+itSays(
+  {
+    when: "nothing programs the network of the probe pod, so that it is cut off",
+    expect: "Allowed",
+    verdict: "Inconclusive",
+    reason: "SourceNotProven",
+    says: "nothing shows that the probe pod's own network was up",
+    expectation: "web-allowed",
+  },
+  async () => hasty,
+);
+
+itSays(
+  {
+    when: "the network of the probe pod is programmed some seconds late, and the path is open then",
+    expect: "Denied",
+    verdict: "Failed",
+    reason: "Open",
+    says: /; closed for the first \d+ s of the pod's life/,
+  },
+  async () => patient,
+);
+
+itSays(
+  {
+    when: "the network of the probe pod is programmed some seconds late, and a policy blocks the path then",
+    expect: "Allowed",
+    verdict: "Failed",
+    reason: "Blocked",
+    expectation: "vault-allowed",
+  },
+  async () => patient,
+);
+
+it("a probe pod that nothing connects passes no expectation", () => {
+  const verdicts = hasty.status.expectations?.map(({ name, verdict }) => `${name}: ${verdict}`);
+  expect(verdicts).toEqual(expectations.map(({ name }) => `${name}: Inconclusive`));
+});
+
+it("what passes once the network is programmed was seen after its first sign of life alone", () => {
+  const [web, vault] = [toldOf(patient, "web-allowed"), toldOf(patient, "vault-denied")];
+  expect([web.verdict, vault.verdict]).toEqual(["Passed", "Passed"]);
+  expect(web.message).toMatch(/; closed for the first \d+ s of the pod's life/);
+  expect(web.tried).toMatch(/^\.{8,}C{3,}$/);
+  expect(vault.tried).toMatch(/^\.+$/);
+  const sinceLife = vault.samples.slice(web.samples.indexOf("C"));
+  expect(sinceLife.replaceAll(/[E-]/g, "").length).toBeGreaterThanOrEqual(4);
+});

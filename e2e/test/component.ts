@@ -1,0 +1,36 @@
+import { openCluster } from "../cluster/cluster.ts";
+import { until } from "../cluster/until.ts";
+import { cluster, kubectl } from "./scenario.ts";
+
+/** A program on the first node that every pod there lives by: only for tests that run alone (e2e/node). */
+export interface Component {
+  /** Holds it up where it stands, by SIGSTOP: all that it has done so far stays in force. */
+  readonly stop: () => Promise<void>;
+  /** Lets it go on, and waits until it says that it is well. Harmless where it was never stopped. */
+  readonly goOn: () => Promise<void>;
+}
+
+/** What programs the network policies. */
+export const felix = component("felix-1", async () => {
+  const argv = ["curl", "-sf", "--max-time", "2", "http://127.0.0.1:9099/readiness"];
+  const [node = ""] = cluster.nodes;
+  return (await (await openCluster(cluster.name)).exec(node, argv)).code === 0 ? true : undefined;
+});
+
+/** What starts pods, and tells the cluster how they and the node are. */
+export const kubelet = component("kubelet-1", async () => {
+  await kubectl(["wait", "--for=condition=Ready", "nodes", "--all", "--timeout=5s"]);
+  return true;
+});
+
+function component(name: string, isWell: () => Promise<true | undefined>): Component {
+  const send = async (signal: "SIGSTOP" | "SIGCONT") =>
+    (await openCluster(cluster.name)).signal(name, signal);
+  return {
+    stop: async () => send("SIGSTOP"),
+    goOn: async () => {
+      await send("SIGCONT");
+      await until(`${name} is well again`, isWell, { seconds: 60, everyMs: 500 });
+    },
+  };
+}
