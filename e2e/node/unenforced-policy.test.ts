@@ -1,0 +1,65 @@
+import { expect, onTestFinished } from "vitest";
+
+import { apply, deploy } from "../install/deploy.ts";
+import { felix } from "../test/component.ts";
+import { itSays } from "../test/itSays.ts";
+import { declare, networkPolicy } from "../test/judged.ts";
+import { roundsBegun } from "../test/roundsBegun.ts";
+import { probeRunsOf } from "../test/runs.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { toldOf } from "../test/toldOf.ts";
+import { requestRun, waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+// Ten rounds, most of which follow the policy.
+const spec = {
+  expectations: [
+    {
+      name: "vault",
+      from: { podSelector: { matchLabels: { app: "client" } } },
+      to: { podSelector: { matchLabels: { app: "vault" } } },
+      tcp: { port: 8080 },
+      expect: "Denied",
+    },
+  ],
+  probing: { rounds: 10 },
+  ipFamilies: ["IPv4"],
+};
+
+itSays(
+  {
+    when: "a policy stands there, and nothing enforces it",
+    expect: "Denied",
+    verdict: "Failed",
+    reason: "Open",
+    says: "nothing keeps it closed",
+  },
+  async () => {
+    const here = await namespace("unenforced");
+    const test = { namespace: here, name: "test" };
+    const servers = ["client", "vault"].map((name) => server({ namespace: here, name }));
+    await deploy(kubectl, servers.join("\n---\n"));
+    // felix knows the probe pod by then: one that it does not know would be cut off.
+    await declare(test, spec);
+    await roundsBegun(here, 1);
+    onTestFinished(felix.goOn);
+    await felix.stop();
+    const nobody = { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] };
+    await apply(kubectl, networkPolicy({ namespace: here, name: "vault" }, nobody));
+    const appliedAt = Date.now();
+    const judged = await waitForVerdict(kubectl, test);
+
+    const [run] = await probeRunsOf(kubectl, test);
+    const startedAt = Date.parse(run?.status.pods[0]?.roundsStartedAt ?? "");
+    const { samples } = toldOf(judged, "vault");
+    expect(samples).toMatch(/^C[C-]+C$/);
+    expect(startedAt + 1_000 * (samples.length - 1) - appliedAt).toBeGreaterThan(3_000);
+
+    // The same policy does close the path as soon as somebody enforces it.
+    await felix.goOn();
+    await requestRun(kubectl, test, "enforced");
+    const enforced = await waitForVerdict(kubectl, test, { token: "enforced" });
+    expect(toldOf(enforced, "vault")).toMatchObject({ verdict: "Passed", actual: "Denied" });
+    return judged;
+  },
+);
