@@ -33,6 +33,26 @@ export async function makeCgroups(spec: Spec): Promise<void> {
   }
 }
 
+/** The kernel shares processors out anew every so many microseconds. */
+const CPU_PERIOD = 100_000;
+
+/** The files of each version of cgroups, and what they are to hold for so many microseconds a period. */
+const CPU_QUOTA: Readonly<Record<string, (quota: number | undefined) => string>> = {
+  "cpu.cfs_quota_us": (quota = -1) => String(quota),
+  "cpu.max": (quota) => `${quota ?? "max"} ${CPU_PERIOD}`,
+};
+
+/** Lets all pods of a node together have so many processors, such as 0.5; undefined: as many as there are. */
+export async function limitCpu(name: string, i: number, processors: number | undefined): Promise<void> {
+  const quota = processors === undefined ? undefined : Math.round(processors * CPU_PERIOD);
+  for (const hierarchy of await hierarchies()) {
+    for (const [file, valueOf] of Object.entries(CPU_QUOTA)) {
+      const path = join(hierarchy, cgroupOf(name, i), file);
+      if (await exists(path)) await writeFile(path, valueOf(quota));
+    }
+  }
+}
+
 /** Removes a cluster's cgroups; those of pods vanish as their last processes do, so this may have to wait. */
 export async function removeCgroups(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {

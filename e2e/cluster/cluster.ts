@@ -1,6 +1,7 @@
 import { assemble, type Parts } from "./assemble.ts";
 import { type Binaries, binaries, buildBinaries } from "./binaries.ts";
 import { calico } from "./calico.ts";
+import { limitCpu } from "./cgroups.ts";
 import type { Outcome, RunOptions } from "./command.ts";
 import { dismantle } from "./dismantle.ts";
 import { exec, type Place } from "./exec.ts";
@@ -34,6 +35,8 @@ export interface Cluster {
   load(image: string): Promise<void>;
   /** Stops a component, such as "felix-1", or lets it go on. */
   signal(component: string, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
+  /** Lets all pods of the node of this number have so many processors together; undefined: as many as there are. */
+  limitCpu(i: number, processors: number | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -127,6 +130,7 @@ function handle(spec: Spec, folders: Binaries, foundRunning: boolean): Cluster {
     exec: async (place, argv, options = {}) => exec(name, place, { ...options, argv }),
     load: async (image) => loadImage(spec, image),
     signal: async (component, signal) => signalComponent(name, component, signal),
+    limitCpu: async (i, processors) => limitCpu(name, i, processors),
     stop: async () => clusterDown(name),
   };
 }

@@ -17,6 +17,8 @@ interface Workload {
   readonly labels?: Readonly<Record<string, string>>;
   /** More fields of the pod's spec. */
   readonly pod?: object;
+  /** What a pod asks for, and its weight on a busy node: `100m`. Left out: nothing. */
+  readonly cpu?: string;
 }
 
 const PORT = 8080;
@@ -53,7 +55,7 @@ export function statefulSet(workload: Workload) {
 
 function podSpec(workload: Workload) {
   const { node, readinessProbe = true, script = SERVER, environment = {} } = workload;
-  const { hostNetwork = false, pod = {} } = workload;
+  const { hostNetwork = false, pod = {}, cpu } = workload;
   return {
     ...(node !== undefined && { nodeSelector: { "kubernetes.io/hostname": node } }),
     ...(hostNetwork && { hostNetwork }),
@@ -69,6 +71,7 @@ function podSpec(workload: Workload) {
         command: ["node", "-e", script],
         env: Object.entries(environment).map(([name, value]) => ({ name, value })),
         ...(!hostNetwork && { ports: [{ name: "http", containerPort: PORT }] }),
+        ...(cpu !== undefined && { resources: { requests: { cpu } } }),
         ...(readinessProbe && { readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 } }),
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },

@@ -1,0 +1,64 @@
+import { expect, it, onTestFinished } from "vitest";
+
+import { openCluster } from "../cluster/cluster.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { declare, networkPolicy } from "../test/judged.ts";
+import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { toldOf } from "../test/toldOf.ts";
+import { waitForVerdict } from "../test/verdict.ts";
+import { deployment, server } from "../test/workload.ts";
+
+const toward = (app: string, expected: "Allowed" | "Denied") => ({
+  name: `${app}-${expected.toLowerCase()}`,
+  from: { podSelector: { matchLabels: { app: "client" } } },
+  to: { podSelector: { matchLabels: { app } } },
+  tcp: { port: 8080 },
+  expect: expected,
+});
+const expectations = [
+  toward("web", "Denied"),
+  toward("web", "Allowed"),
+  toward("vault", "Denied"),
+  toward("vault", "Allowed"),
+];
+
+/** Takes all the CPU it can get for 90 seconds, and then sleeps: it ends even if nobody ends it. */
+const BURNER = `
+const end = Date.now() + 90_000;
+while (Date.now() < end);
+setInterval(() => {}, 1000);`;
+
+/** How much of the machine all pods of the node have while they burn; the rest stays for what else runs on it. */
+const PROCESSORS = 0.5;
+
+async function burn(here: string): Promise<void> {
+  const opened = await openCluster(cluster.name);
+  onTestFinished(async () => opened.limitCpu(1, undefined));
+  const burners = { namespace: here, name: "burner", replicas: 4, cpu: "100m", readinessProbe: false };
+  await deploy(kubectl, JSON.stringify(deployment({ ...burners, script: BURNER })));
+  await opened.limitCpu(1, PROCESSORS);
+}
+
+it("what a starved probe did not see is no denial", async () => {
+  const here = await namespace("busy");
+  const test = { namespace: here, name: "test" };
+  const servers = ["client", "web", "vault"].map((name) => server({ namespace: here, name }));
+  await deploy(kubectl, servers.join("\n---\n"));
+  const nobody = { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] };
+  await apply(kubectl, networkPolicy({ namespace: here, name: "vault" }, nobody));
+  await burn(here);
+  await declare(test, { expectations, ipFamilies: ["IPv4"], probing: { maxRounds: 10 } });
+  const judged = await waitForVerdict(kubectl, test);
+
+  const told = Object.fromEntries(expectations.map(({ name }) => [name, toldOf(judged, name)]));
+  expect(["Open", "ProbeNotRun"]).toContain(told["web-denied"]?.reason);
+  expect(["AsExpected", "ProbeNotRun"]).toContain(told["web-allowed"]?.reason);
+  expect(["AsExpected", "ProbeNotRun"]).toContain(told["vault-denied"]?.reason);
+  expect(["Blocked", "ProbeNotRun"]).toContain(told["vault-allowed"]?.reason);
+  // Not for want of a load: rounds were left out, or attempts said nothing.
+  expect(
+    Object.values(told)
+      .map(({ samples }) => samples)
+      .join(""),
+  ).toMatch(/[E-]/);
+});
