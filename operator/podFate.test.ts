@@ -43,7 +43,6 @@ describe("a probe pod that waits", () => {
 
   it.each([
     ["just created", {}, "its container has not started"],
-    ["scheduled", { conditions: scheduled("True") }, "its container has not started"],
     ["unschedulable", { conditions: scheduled("False") }, "Unschedulable: 0/3 nodes are available"],
     ["starting", waiting("ContainerCreating"), "ContainerCreating"],
     ["pulling in vain", waiting("ImagePullBackOff", "back-off"), "ImagePullBackOff: back-off"],
@@ -54,6 +53,17 @@ describe("a probe pod that waits", () => {
     ],
   ])("%s", (_, status, message) => {
     expect(fate(status)).toEqual({ state: "Waiting", message });
+  });
+
+  it("for a node that says nothing of it asks whether that is still there", () => {
+    const pod = probePod("probe-ui", run, {
+      status: { conditions: scheduled("True") },
+      spec: { nodeName: "node-2" },
+    });
+    expect(fateOf(pod, { checks, probing: run.spec.probing })).toEqual({
+      state: "Waiting",
+      message: "its container has not started; is the node node-2 still there?",
+    });
   });
 
   it.each(["InvalidImageName", "ErrImageNeverPull"])("for %s waits in vain", (reason) => {

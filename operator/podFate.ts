@@ -82,9 +82,10 @@ function ownWords(pod: ProbePod): string {
 
 function unscheduled(pod: ProbePod): string {
   const scheduled = pod.conditions.find(({ type }) => type === "PodScheduled");
-  return scheduled?.status === "False"
-    ? sentence(scheduled.reason, scheduled.message)
-    : "its container has not started";
+  if (scheduled?.status === "False") return sentence(scheduled.reason, scheduled.message);
+  // A kubelet that is alive says soon what it is waiting for.
+  const node = pod.nodeName === "" ? "" : `; is the node ${pod.nodeName} still there?`;
+  return `its container has not started${node}`;
 }
 
 /** The cluster's own words, which the status has room for. */
