@@ -78,7 +78,8 @@ itSays(
 
 it.each([
   { name: "shut-denied", was: "open", rounds: /^C{4,}\.{10,}$/ },
-  { name: "freed-allowed", was: "closed", rounds: /^\.{4,}C{10,}$/ },
+  // Of the four attempts two were still under way when the policy went, and may have got through.
+  { name: "freed-allowed", was: "closed", rounds: /^\.{2,}C{10,}$/ },
 ])(
   "$name passes as it has settled, and the message tells that it was $was at first",
   ({ name, was, rounds }) => {

@@ -20,6 +20,17 @@ export const felix = component("felix-1", async () => {
 /** What starts pods, and tells the cluster how they and the node are. */
 export const kubelet = component("kubelet-1", async () => {
   await kubectl(["wait", "--for=condition=Ready", "nodes", "--all", "--timeout=5s"]);
+  // What runs on a node that was not ready counts as not ready either, until the kubelet says otherwise.
+  for (const namespace of ["kube-system", "netverdict-system"])
+    await kubectl([
+      "wait",
+      "--for=condition=Available",
+      "deployments",
+      "--all",
+      "-n",
+      namespace,
+      "--timeout=5s",
+    ]);
   return true;
 });
 
