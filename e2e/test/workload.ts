@@ -71,7 +71,7 @@ function podSpec(workload: Workload) {
         command: ["node", "-e", script],
         env: Object.entries(environment).map(([name, value]) => ({ name, value })),
         ...(!hostNetwork && { ports: [{ name: "http", containerPort: PORT }] }),
-        ...(cpu !== undefined && { resources: { requests: { cpu } } }),
+        resources: { requests: { cpu } },
         ...(readinessProbe && { readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 } }),
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },
