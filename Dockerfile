@@ -23,7 +23,7 @@ FROM ${BASE}
 # iputils' ping carries a file capability, with which it cannot even be started where all capabilities are dropped;
 # without it, it uses ICMP sockets, which need none. libcap2-bin stays because iputils-ping depends on it.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends bind9-dnsutils curl iputils-ping libcap2-bin \
+ && apt-get install --yes --no-install-recommends bind9-dnsutils ca-certificates curl iputils-ping libcap2-bin \
  && setcap -r /usr/bin/ping \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
 WORKDIR /netverdict

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { expectationSchema, portSchema } from "./expectation.ts";
 
 const from = { podSelector: {} };
+const to = { service: { name: "catalog" } };
+const https = (more: object) => ({ to, http: { port: 443, scheme: "HTTPS", method: "HEAD", ...more } });
+const header = (name: string, value: string) => ({ to, http: { port: 80, headers: [{ name, value }] } });
 
 describe("expectationSchema (what it refuses stands in e2e/api/refused.ts, with the API server's answers)", () => {
   it.each<[string, object]>([
@@ -14,21 +17,27 @@ describe("expectationSchema (what it refuses stands in e2e/api/refused.ts, with 
     ["icmp to pods", { to: { podSelector: { matchLabels: { app: "ui" } } }, icmp: {} }],
     ["icmp to an IPv6 address", { to: { ip: "2001:db8::1" }, icmp: {} }],
     ["tcp to a host with a trailing dot", { to: { host: "www.example.com." }, tcp: { port: 65_535 } }],
-    ["dns by the pod's own resolver", { dns: { name: "_sip._tcp.example.com" } }],
+    ["dns by the pod's own resolver", { dns: { name: "_sip._tcp.example.com", type: "SRV" } }],
+    ["dns of an absolute name over TCP", { dns: { name: "a.example.", protocol: "TCP" } }],
+    ["dns by a named server", { dns: { name: "web", server: "2001:db8::53", type: "CNAME" } }],
+    ["https with a name and a header", https({ host: "shop.example", insecureSkipTLSVerify: true })],
+    ["a header with every letter that a token has", header("!#$%&'*+-.^_`|~0aZ", "~ !")],
+    ["a header as long as may be", header("x".repeat(64), "x".repeat(128))],
   ])("takes %s", (_, fields) => {
     expect(expectationSchema.parse({ name: "x", from, expect: "Denied", ...fields })).toMatchObject(fields);
   });
 
-  it("asks for / where http names no path", () => {
-    const http = { port: 80 };
-    const parsed = expectationSchema.parse({
-      name: "x",
-      from,
-      to: { ip: "10.0.0.1" },
-      http,
-      expect: "Allowed",
-    });
-    expect(parsed.http).toEqual({ port: 80, path: "/" });
+  it.each<[string, object, object]>([
+    [
+      "http",
+      { to: { ip: "10.0.0.1" }, http: { port: 80 } },
+      { port: 80, path: "/", method: "GET", scheme: "HTTP", insecureSkipTLSVerify: false },
+    ],
+    ["dns", { dns: { name: "a.example" } }, { name: "a.example", protocol: "UDP" }],
+  ])("fills in what %s leaves out", (tool, fields, whole) => {
+    const parsed = expectationSchema.parse({ name: "x", from, expect: "Allowed", ...fields });
+    expect(parsed).toMatchObject({ [tool]: whole });
+    expect(parsed.http ?? parsed.dns).toEqual(whole);
   });
 });
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { dnsProtocolSchema, recordTypeSchema } from "./dnsprobe.ts";
+import { headersSchema, methodSchema, schemeSchema } from "./httpprobe.ts";
 import { MAX_PATHS } from "./teststatus.ts";
 import { expectSchema, familySchema } from "./words.ts";
 
@@ -28,6 +30,19 @@ export const checkSchema = z.object({
   host: z.string().max(253).optional().describe("The host of the request, or the name to look up."),
   port: z.int().min(1).max(65_535).optional().describe("The port to dial."),
   urlPath: z.string().max(1024).optional().describe("Path and query of the HTTP request."),
+  method: methodSchema.optional().describe("The method of the HTTP request; left out: GET."),
+  scheme: schemeSchema.optional().describe("HTTPS, or left out."),
+  requestHost: z
+    .string()
+    .max(253)
+    .optional()
+    .describe("The name that the HTTP request asks for; left out: the host, with the port."),
+  headers: headersSchema.optional().describe("More headers of the HTTP request."),
+  insecureSkipTLSVerify: z.boolean().optional().describe("Take any certificate."),
+  recordType: recordTypeSchema
+    .optional()
+    .describe("The DNS record to look up; left out: A or AAAA, by the family."),
+  protocol: dnsProtocolSchema.optional().describe("How the name server is asked; left out: UDP."),
   status: z
     .array(z.string().max(3).describe("A status or a class."))
     .max(16)

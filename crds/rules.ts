@@ -45,6 +45,15 @@ export function matching(pattern: RegExp, message: string): Rule<string> {
   return { cel: `self.matches(${celPattern(pattern)})`, message, holds: (text) => pattern.test(text) };
 }
 
+/** A rule for texts that are none of these words, which are in small letters; the text's own case does not matter. */
+export function noneOf(words: readonly string[], message: string): Rule<string> {
+  return {
+    cel: `!(self.lowerAscii() in [${words.map((word) => `'${word}'`).join(", ")}])`,
+    message,
+    holds: (text) => !words.includes(text.toLowerCase()),
+  };
+}
+
 /** The pattern as a raw string of CEL. */
 export function celPattern(pattern: RegExp): string {
   return `r'${pattern.source.replaceAll("\\/", "/")}'`;

@@ -4,21 +4,22 @@ import { labelSelectorSchema } from "./selector.ts";
 
 /** A name of an object, as RFC 1123 has labels: of an expectation, a Service, a namespace. */
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const HOST = /^[a-zA-Z0-9_]([-a-zA-Z0-9_]*[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([-a-zA-Z0-9_]*[a-zA-Z0-9_])?)*\.?$/;
+/** Labels of at most 63 letters (RFC 1035 §2.3.4), with underscores, which names of SRV records have. */
+const HOST =
+  /^[a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9_])?)*\.?$/;
 
 export const nameSchema = withRules(z.string().max(63), [
   matching(NAME, "must be a name: at most 63 of a-z, 0-9 and -, a letter or digit at both ends"),
 ]);
 
-export const hostSchema = withRules(z.string().max(253), [
-  matching(HOST, "must be a host name, such as www.example.com"),
-]);
+export const hostRule = matching(HOST, "must be a host name, such as www.example.com");
+export const hostSchema = withRules(z.string().max(253), [hostRule]);
 
 const isAddress = (text: string) => z.ipv4().safeParse(text).success || isIPv6(text);
 /** As CEL's `isIP` has it: no zone, and no IPv4 address written as IPv6. */
 const isIPv6 = (text: string) => z.ipv6().safeParse(text).success && !/[%.]/.test(text);
 
-const ipSchema = withRules(z.string().max(45), [
+export const ipSchema = withRules(z.string().max(45), [
   {
     cel: "isIP(self)",
     message: "must be an IPv4 or IPv6 address, such as 203.0.113.10",

@@ -126,6 +126,32 @@ describe("the pod's resolver", () => {
   });
 });
 
+describe("a lookup of a named record", () => {
+  const ask = expectation({ to: undefined, dns: { name: "web", type: "AAAA" } });
+
+  it.each([
+    ["IPv4", both],
+    ["IPv4", four],
+    ["IPv6", six],
+  ])(
+    "is asked once, over %s where the source has it, whatever families the author asks for",
+    (family, ips) => {
+      for (const ipFamilies of [["IPv4", "IPv6"], ["IPv6"], ["IPv4"]] as const) {
+        const drafted = draft([ui("ui", { ips })], { ask, ipFamilies: [...ipFamilies] });
+        expect(tried(drafted)).toEqual([`Pod/ui ${family}`]);
+        expect(drafted.findings).toEqual([]);
+      }
+    },
+  );
+
+  it("at a named server keeps to the families", () => {
+    const named = expectation({ to: undefined, dns: { name: "web", type: "AAAA", server: "10.96.0.10" } });
+    const drafted = draft([ui("ui", { ips: both })], { ask: named, ipFamilies: ["IPv6"] });
+    expect(tried(drafted)).toEqual([]);
+    expect(messages(drafted)).toEqual(["10.96.0.10 has no IPv6 address"]);
+  });
+});
+
 describe("a ProbeRun has room", () => {
   it("for a source that it can hold the twin of; another is said to be none", () => {
     const hostAliases = Array.from({ length: 65 }, (_, index) => ({

@@ -39,7 +39,7 @@ type Remark = Omit<Finding, "expectation">;
 export function draftPaths(expectation: Expectation, input: DraftInput): Drafted {
   const { test, surroundings, rotation } = input;
   const { namespace } = test.metadata;
-  const families = test.spec.ipFamilies;
+  const families = familiesAsked(expectation, test);
   const found = findSources({ selector: expectation.from.podSelector, namespace, surroundings, rotation });
   const expanded = expandTarget({ expectation, namespace, families, surroundings });
   const pairings = found.sources.map((source) => pair(source, expanded.addresses, families));
@@ -61,6 +61,11 @@ export function draftPaths(expectation: Expectation, input: DraftInput): Drafted
     ),
     findings: summarized(remarks).map((remark) => ({ expectation: name, ...remark })),
   };
+}
+
+/** A lookup of the pod's own resolver that names the record is asked once: which family leads there is not the author's. */
+function familiesAsked({ dns }: Expectation, { spec }: ConnectivityTest): ConnectivityTestSpec["ipFamilies"] {
+  return dns?.type !== undefined && dns.server === undefined ? undefined : spec.ipFamilies;
 }
 
 /** The addresses that one source tries, and remarks on those that it cannot. */

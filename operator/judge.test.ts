@@ -180,6 +180,9 @@ describe("the message", () => {
     expect(message).toContain("from 1 of 3 nodes");
   });
 
+  const lookup = (check: PathSketch["check"]) =>
+    ({ tool: "dns", address: undefined, port: undefined, ...check }) as const;
+  const service = { host: "_http._tcp.web", recordType: "SRV", protocol: "TCP" } as const;
   const seen: readonly [PathSketch, string][] = [
     [
       { samples: "aaa", check: { tool: "http", status: ["200"] }, result: { httpStatus: 503 } },
@@ -190,6 +193,23 @@ describe("the message", () => {
       "answered HTTP 404, not a status below 400",
     ],
     [{ samples: "ccc", check: { tool: "http" } }, "connected, but there was no HTTP answer"],
+    [
+      { samples: "ccc", check: { tool: "http" }, result: { hint: "the TLS handshake failed" } },
+      "connected, but there was no HTTP answer (the TLS handshake failed)",
+    ],
+    [
+      { samples: "XXX", kind: "Resolver", to: "the pod's resolver", check: lookup({ host: "a.example." }) },
+      "→ the pod's resolver for a.example.: the resolver answered that there is no such record",
+    ],
+    [
+      {
+        samples: "FFF",
+        kind: "Address",
+        check: lookup({ ...service, address: "10.96.0.10" }),
+        result: { hint: "SERVFAIL" },
+      },
+      "→ _http._tcp.web (SRV, TCP) at 10.96.0.10: the resolver answered with a failure (SERVFAIL)",
+    ],
     [{ samples: "CC.CC.CC.CC.CC." }, "was open in 10 of 15 rounds"],
     [
       { samples: "EEEEEEEEEEEEEEE", result: { hint: "no memory" } },

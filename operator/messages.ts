@@ -120,7 +120,7 @@ function asked({ worst: { path } }: Told): string {
   const { tool, status } = path.plan.check;
   if (tool !== "http") return "";
   return outcomeOf(path) === "Connected"
-    ? ", but there was no HTTP answer"
+    ? `, but there was no HTTP answer${inBrackets(path.result?.hint)}`
     : `, not ${status?.join(" or ") ?? "a status below 400"}`;
 }
 

@@ -8,6 +8,7 @@ import type { Due } from "./due.ts";
 import { inFull } from "./findingInFull.ts";
 import { podName } from "./names.ts";
 import type { Problem } from "./problem.ts";
+import { questionOf } from "./question.ts";
 import { shard } from "./shards.ts";
 import type { Source } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -85,7 +86,7 @@ function dealToPods(
   { id, ...terrain }: Terrain & { readonly id: string },
 ): { pods: PlannedPod[]; paths: PlannedPath[] } {
   const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
-  const shards = bySource.flatMap((group) => shard(group, isControl));
+  const shards = bySource.flatMap((group) => shard(group, vouchesFor));
   const dealt = shards.flatMap((group, index) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -100,7 +101,8 @@ function dealToPods(
   };
 }
 
-const isControl = ({ expectation, target }: Draft) => expectation.expect === "Allowed" && target.signOfLife;
+const vouchesFor = ({ expectation, target }: Draft) =>
+  expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
 
 function plannedPod(
   { workload, pod, nodes }: Source,
@@ -147,17 +149,8 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
     ...(address !== undefined && { address }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
-    ...requestOf(expectation, target),
+    ...questionOf(expectation, target),
   };
 }
 
 const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
-
-function requestOf({ http, to }: Expectation, target: TargetAddress): Partial<Check> {
-  if (!http) return {};
-  return {
-    ...(to?.service && { host: target.to.replace(/^Service\//, "") }),
-    urlPath: http.path,
-    ...(http.status && { status: http.status.map(String) }),
-  };
-}

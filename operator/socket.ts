@@ -8,16 +8,19 @@ export function addressOf({ plan, result }: TriedPath): string | undefined {
   return plan.check.address ?? (plan.kind === "Host" ? result?.address : undefined);
 }
 
-/** Protocol, address and port; curl's http and tcp checks are both TCP. */
+/** What a name server listens on (RFC 1035 §4.2). */
+export const DNS_PORT = 53;
+
+/** Protocol, address and port; curl's http and tcp checks are both TCP, a lookup is UDP unless it says otherwise. */
 export function socketOf(path: TriedPath): string | undefined {
   const address = addressOf(path);
-  const { tool, port } = path.plan.check;
+  const { tool, port, protocol = "UDP" } = path.plan.check;
   if (address === undefined) return undefined;
   switch (tool) {
     case "icmp":
       return `icmp ${address}`;
     case "dns":
-      return `dns ${address} ${port ?? 53}`;
+      return `${protocol.toLowerCase()} ${address} ${port ?? DNS_PORT}`;
     case "http":
     case "tcp":
       return `tcp ${address} ${port}`;

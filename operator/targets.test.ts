@@ -88,6 +88,38 @@ describe("the pod's own resolver", () => {
   });
 });
 
+describe("a named server", () => {
+  const ask = (server: string) => expectation({ to: undefined, dns: { name: "web", server } });
+
+  it.each([
+    ["10.96.0.10", "IPv4"],
+    ["2001:db8::53", "IPv6"],
+  ])("%s is asked over %s, and is no sign of life, for it may be a cache on the node", (server, family) => {
+    expect(expand(ask(server))).toEqual({
+      addresses: [
+        {
+          to: server,
+          kind: "Address",
+          family,
+          address: server,
+          host: "web",
+          signOfLife: false,
+          backends: [],
+          backendCount: 0,
+        },
+      ],
+      findings: [],
+    });
+  });
+
+  it("has one address, so another family that is asked for is missing", () => {
+    expect(expand(ask("10.96.0.10"), ["IPv6"])).toEqual({
+      addresses: [],
+      findings: [{ reason: "TargetNotFound", message: "10.96.0.10 has no IPv6 address" }],
+    });
+  });
+});
+
 it("an expectation that names no target, which the schema refuses, would still not go silent", () => {
   const { to: _, ...rest } = expectation({ to: { ip: "203.0.113.10" }, icmp: {} });
   for (const nowhere of [rest, { ...rest, to: {} }]) {

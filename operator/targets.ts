@@ -1,3 +1,4 @@
+import type { DnsProbe } from "../crds/dnsprobe.ts";
 import type { Target } from "../crds/expectation.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { podAddresses } from "./podTarget.ts";
@@ -15,9 +16,8 @@ const BOTH: readonly Family[] = ["IPv4", "IPv6"];
 
 /** The concrete addresses of an expectation's target, without regard to any source. */
 export function expandTarget(question: TargetQuestion): Expanded {
-  const { expectation, families = BOTH } = question;
-  const { to, dns } = expectation;
-  if (dns) return { addresses: families.map((family) => resolver(dns.name, family)), findings: [] };
+  const { to, dns } = question.expectation;
+  if (dns) return nameServers(dns, question);
   return to === undefined ? nowhere : addressesOf(to, question);
 }
 
@@ -35,6 +35,13 @@ const nowhere: Expanded = {
 };
 
 const nobody = { backends: [], backendCount: 0 } as const;
+
+/** The server that the expectation names, else the pod's own resolver, in each family. */
+function nameServers({ name, server }: DnsProbe, question: TargetQuestion): Expanded {
+  if (server !== undefined) return byAddress(server, question, { host: name });
+  const { families = BOTH } = question;
+  return { addresses: families.map((family) => resolver(name, family)), findings: [] };
+}
 
 // A node-local DNS cache answers for the resolver without a packet leaving the node: no sign of life.
 function resolver(host: string, family: Family): TargetAddress {
@@ -55,10 +62,14 @@ function byName(host: string, { expectation, families = BOTH }: TargetQuestion):
 }
 
 // A bare address may be one of the twin's own node too.
-function byAddress(address: string, { expectation, families }: TargetQuestion): Expanded {
+function byAddress(
+  address: string,
+  { expectation, families }: TargetQuestion,
+  more: Pick<TargetAddress, "host"> = {},
+): Expanded {
   const family = familyOf(address);
   const wanted = families ?? [family];
-  const shared = { to: address, kind: "Address", address, signOfLife: false, ...nobody } as const;
+  const shared = { to: address, kind: "Address", address, signOfLife: false, ...more, ...nobody } as const;
   return {
     addresses: wanted.includes(family) ? [{ ...shared, family, ...numbered(expectation) }] : [],
     findings: wanted.filter((asked) => asked !== family).map((asked) => missingFamily(address, asked)),

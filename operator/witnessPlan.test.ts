@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD, probeRunSpecSchema, type PlannedPath } from "../crds/proberun.ts";
+import { ANY_NAME } from "../probes/dns.ts";
 import { probeRun } from "./testing/objects.ts";
 import { planWitnesses } from "./witnessPlan.ts";
 
@@ -57,6 +58,23 @@ describe("the plan of the witnesses", () => {
     });
   });
 
+  it.each([
+    [
+      { tool: "dns", host: "a.example", port: undefined },
+      { tool: "dns", host: ANY_NAME },
+    ],
+    [
+      { tool: "dns", host: "a.example", port: undefined, protocol: "TCP" },
+      { tool: "tcp", port: 53 },
+    ],
+  ] as const)(
+    "asks a name server for one fixed name, or for a connection: %j comes to %j",
+    (check, asked) => {
+      const address = { path: 0, family: "IPv4", address: "10.1.0.1", signOfLife: false };
+      expect(plan({ check })?.paths.map((path_) => path_.check)).toEqual([{ ...address, ...asked }]);
+    },
+  );
+
   it("has more pods on a node than one where the checks are many", () => {
     const many = Array.from({ length: 30 }, (_, port) => ({ check: { port: port + 1 } }));
     const spec = plan(...many);
@@ -98,6 +116,13 @@ describe("for any run, the witnesses", () => {
           host: fc.constant(authored),
           urlPath: fc.constant(`/${authored}`),
           status: fc.constant("418").map((status) => [status]),
+          method: fc.constantFrom("HEAD", "OPTIONS"),
+          scheme: fc.constant("HTTPS"),
+          requestHost: fc.constant(authored),
+          headers: fc.constant(authored).map((value) => [{ name: authored, value }]),
+          insecureSkipTLSVerify: fc.boolean(),
+          recordType: fc.constantFrom("CNAME", "SRV"),
+          protocol: fc.constantFrom("UDP", "TCP"),
         },
         { requiredKeys: ["tool"] },
       ),
@@ -111,7 +136,7 @@ describe("for any run, the witnesses", () => {
         const spec = plan(...drawn);
         for (const { check } of spec?.paths ?? []) {
           expect(["tcp", "icmp", "dns"]).toContain(check.tool);
-          expect(check.host).toBe(check.tool === "dns" ? "kubernetes.default.svc.cluster.local." : undefined);
+          expect(check.host).toBe(check.tool === "dns" ? ANY_NAME : undefined);
           expect(JSON.stringify(check)).not.toContain(authored);
           expect(JSON.stringify(check)).not.toContain("418");
           expect(Object.keys(check).filter((key) => !FIELDS.has(key))).toEqual([]);
@@ -132,5 +157,5 @@ describe("for any run, the witnesses", () => {
     );
   });
 
-  const FIELDS = new Set(["path", "tool", "family", "address", "port", "signOfLife", "host"]);
+  const FIELDS = new Set(["path", "tool", "family", "address", "port", "host", "signOfLife"]);
 });

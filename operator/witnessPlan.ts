@@ -1,9 +1,10 @@
 import type { Probing } from "../crds/connectivitytest.ts";
 import type { Check, PlannedPath, PlannedPod, ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
-import type { Family } from "../crds/words.ts";
+import { familyOf } from "../crds/words.ts";
 import { ANY_NAME } from "../probes/dns.ts";
 import { lookId, podName } from "./names.ts";
 import { shard } from "./shards.ts";
+import { DNS_PORT } from "./socket.ts";
 
 /** What a witness is asked: a connection, an echo or one fixed DNS query, and nothing that an author wrote. */
 interface Question {
@@ -38,21 +39,24 @@ export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undef
 }
 
 function questionOf({ witness, check }: PlannedPath): Question[] {
-  const { family, address, port } = check;
+  const { address } = check;
   if (witness === undefined || address === undefined) return [];
-  const to = { address, ...(port !== undefined && { port }), signOfLife: false };
-  return [{ node: witness, check: { ...bareQuestion(check.tool, family), ...to } }];
+  const to = { family: familyOf(address), address, signOfLife: false };
+  return [{ node: witness, check: { ...bareQuestion(check), ...to } }];
 }
 
-function bareQuestion(tool: Check["tool"], family: Family): Pick<Check, "tool" | "family" | "host"> {
+function bareQuestion({ tool, port, protocol }: Check): Pick<Check, "tool" | "port" | "host"> {
+  const at = port !== undefined && { port };
   switch (tool) {
     case "icmp":
-      return { tool: "icmp", family };
+      return { tool: "icmp" };
     case "dns":
-      return { tool: "dns", family: "IPv4", host: ANY_NAME };
+      return protocol === "TCP"
+        ? { tool: "tcp", port: port ?? DNS_PORT }
+        : { tool: "dns", host: ANY_NAME, ...at };
     case "http":
     case "tcp":
-      return { tool: "tcp", family };
+      return { tool: "tcp", ...at };
   }
 }
 
@@ -71,7 +75,7 @@ function dealToNodes(questions: readonly Question[], id: string) {
   const byNode = [...Map.groupBy(once.values(), ({ node }) => node)].toSorted(([one], [other]) =>
     one < other ? -1 : 1,
   );
-  const shards = byNode.flatMap(([, asked]) => shard(asked, () => false));
+  const shards = byNode.flatMap(([, asked]) => shard(asked, () => undefined));
   const dealt = shards.flatMap((asked, index) => {
     const [first] = asked;
     return first === undefined ? [] : [{ pod: plannedPod(first.node, { id, index }), asked }];

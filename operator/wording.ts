@@ -1,5 +1,5 @@
 import { formatDuration } from "../crds/duration.ts";
-import type { Result } from "../crds/proberun.ts";
+import type { Check, Result } from "../crds/proberun.ts";
 import type { Outcome } from "../crds/words.ts";
 import type { TriedPath } from "./evidence.ts";
 import { outcomeOf } from "./verdict.ts";
@@ -32,13 +32,19 @@ export function formatLatency(milliseconds: number): string {
 /** `1.8 s` for `1.8s`, as prose has it. */
 export const spaced = (duration: string) => duration.replaceAll(/([0-9])([a-z])/g, "$1 $2");
 
-/** What was dialled: `10.96.31.7:3306`, `[fd00::1]:80`; for ping the address alone, for the resolver the name asked. */
+/** What was dialled: `10.96.31.7:3306`, `[fd00::1]:80`; for ping the address alone, for dns what was looked up. */
 export function targetAddress({ plan: { check }, result }: TriedPath): string {
   const { tool, address = result?.address, host = "", port } = check;
-  if (tool === "dns") return host;
+  if (tool === "dns") return lookup(check);
   const dialled = address ?? host;
   if (port === undefined) return dialled;
   return dialled.includes(":") ? `[${dialled}]:${port}` : `${dialled}:${port}`;
+}
+
+/** `www.example.com`, `_http._tcp.web (SRV, TCP) at 10.96.0.10`: what is not there was left to the defaults. */
+function lookup({ host = "", recordType, protocol, address }: Check): string {
+  const how = [recordType, protocol].filter((word) => word !== undefined).join(", ");
+  return `${host}${how === "" ? "" : ` (${how})`}${address === undefined ? "" : ` at ${address}`}`;
 }
 
 /** `Deployment/orders → catalog-mysql 10.96.31.7:3306` */
@@ -61,7 +67,7 @@ const SEEN: Readonly<Record<Outcome, (result: Partial<Result>) => string>> = {
   Refused: () => "refused",
   Unreachable: ({ hint }) => `unreachable${inBrackets(hint)}`,
   NameNotFound: () => "the resolver answered that there is no such record",
-  ResolverFailed: () => "the resolver answered with a failure",
+  ResolverFailed: ({ hint }) => `the resolver answered with a failure${inBrackets(hint)}`,
   ProbeError: ({ hint }) => `the attempt itself went wrong${inBrackets(hint)}`,
 };
 

@@ -69,7 +69,7 @@ describe("one attempt", () => {
   it("resolves a host first, and says to which address", async () => {
     const by = means({});
     expect(await tryOnce(byName, by)).toMatchObject({ letter: "A", address: "192.0.2.9" });
-    expect(by.exec.mock.calls[0]?.[0]).toContain("api.example:80:192.0.2.9");
+    expect(by.exec.mock.calls[0]?.[0]).toContain("::192.0.2.9:80");
   });
 
   it.each([
@@ -108,7 +108,7 @@ describe("one attempt", () => {
   ] as const)("of dns tells %s: %j", async (_, nameServers, told) => {
     const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
     const silent = lookedUp(";; no servers could be reached\n");
-    const tried = await tryOnce(asked, means({ exits: [silent], nameServers }));
+    const tried = await tryOnce(asked, means({ exits: [silent, silent], nameServers }));
     expect(tried).toEqual({ letter: ".", hint: "no servers could be reached", ...told });
   });
 
@@ -117,6 +117,61 @@ describe("one attempt", () => {
     const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
     expect(await tryOnce(asked, by)).toMatchObject({ letter: "X" });
     expect(by.resolve).not.toHaveBeenCalled();
+  });
+
+  describe("of a name that the server is silent about", () => {
+    const silence = lookedUp(
+      ";; communications error to 192.0.2.53#53: timed out\n;; no servers could be reached\n",
+    );
+    const asked = check(0, { tool: "dns", host: "a.example", recordType: "SRV", protocol: "TCP" });
+
+    it.each([
+      ["there is no such name", "** server can't find kubernetes: NXDOMAIN\n"],
+      ["it fails", "** server can't find kubernetes: SERVFAIL\n"],
+    ])("is no denial where the same server answers about another that %s", async (_, answer) => {
+      const by = means({ exits: [silenceOver("UDP"), { ...lookedUp(answer), elapsedMs: 3 }] });
+      const tried = await tryOnce({ ...asked, protocol: "UDP" }, by);
+      expect(tried).toEqual({
+        letter: "F",
+        hint: "no answer about this name, but about others",
+        latencyMs: 3,
+      });
+      const [own, control] = by.exec.mock.calls.map(([line]) => line.join(" "));
+      expect(own).toContain("-type=SRV -timeout=2 -retry=1 a.example 192.0.2.2");
+      expect(control).toContain(
+        "-type=A -timeout=2 -retry=1 kubernetes.default.svc.cluster.local. 192.0.2.2",
+      );
+    });
+
+    it("is silence where the server says nothing about another either", async () => {
+      const by = means({ exits: [silenceOver("UDP"), silenceOver("UDP")] });
+      expect(await tryOnce({ ...asked, protocol: "UDP" }, by)).toEqual({ letter: ".", hint: "timed out" });
+    });
+
+    it("says nothing where nslookup could not ask about another", async () => {
+      const by = means({ exits: [silenceOver("UDP"), ended({ code: 1, stderr: "out of memory" })] });
+      expect(await tryOnce({ ...asked, protocol: "UDP" }, by)).toEqual({
+        letter: "E",
+        hint: "out of memory",
+      });
+    });
+
+    it("asks for the other name by TCP where the first was", async () => {
+      const by = means({ exits: [silenceOver("TCP"), silenceOver("TCP")] });
+      expect(await tryOnce(asked, by)).toMatchObject({ letter: "." });
+      expect(by.exec.mock.calls[1]?.[0]).toContain("-vc");
+    });
+
+    it("asks no second time where it was that very name", async () => {
+      const by = means({ exits: [silenceOver("UDP")] });
+      await tryOnce({ ...asked, protocol: "UDP", host: "kubernetes.default.svc.cluster.local." }, by);
+      expect(by.exec).toHaveBeenCalledTimes(1);
+    });
+
+    function silenceOver(protocol: "UDP" | "TCP"): Exit {
+      const failed = ";; Connection to 192.0.2.2#53(192.0.2.2) for a.example failed: timed out.\n";
+      return protocol === "UDP" ? silence : lookedUp(`${failed};; no servers could be reached\n`);
+    }
   });
 
   it("gives a tool time for three servers before it is killed", async () => {

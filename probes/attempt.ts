@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 import type { Check } from "../crds/proberun.ts";
+import type { Outcome } from "../crds/words.ts";
+import { ANY_NAME } from "./dns.ts";
 import type { exec } from "./exec.ts";
 import { LATE } from "./lateness.ts";
 import { attemptLimit } from "./pace.ts";
@@ -52,15 +54,29 @@ function mistake(error: unknown): Tried {
 
 async function tryTarget(check: Check, means: Means): Promise<Tried> {
   const { tool, address, host, family } = check;
-  if (tool === "dns") return { ...seen(await ask(check, host ?? "", means)), ...onlyServer(means) };
+  if (tool === "dns") return { ...seen(await lookUp(check, means)), ...onlyServer(check, means) };
   if (address !== undefined) return seen(await ask(check, address, means));
   const resolved = await means.resolve(host ?? "", family);
   if (!("address" in resolved)) return unresolved(check, resolved, means);
   return { ...seen(await ask(check, resolved.address, means)), address: resolved.address };
 }
 
-/** Of several it is not known which one failed to answer. */
-function onlyServer({ nameServers: [server, ...others] }: Means): Pick<Tried, "address"> {
+/** Silence about one name is no closed path: the server may itself wait for another. So it is then asked for a name it knows. */
+async function lookUp(check: Check, means: Means): Promise<Attempt> {
+  const attempt = await ask(check, check.host ?? "", means);
+  if (attempt.outcome !== "NoReply" || check.host === ANY_NAME) return attempt;
+  const control = await ask({ ...check, recordType: "A" }, ANY_NAME, means);
+  if (control.outcome === "ProbeError") return control;
+  if (!ANSWERS.has(control.outcome)) return attempt;
+  const { latencyMs = 0 } = control;
+  return { ...unanswered("ResolverFailed", "no answer about this name, but about others"), latencyMs };
+}
+
+const ANSWERS: ReadonlySet<Outcome> = new Set(["Resolved", "NameNotFound", "ResolverFailed"]);
+
+/** The pod's own, where no server is named. Of several it is not known which one failed to answer. */
+function onlyServer({ address }: Check, { nameServers: [server, ...others] }: Means): Pick<Tried, "address"> {
+  if (address !== undefined) return {};
   return server !== undefined && others.length === 0 && isIP(server) !== 0 ? { address: server } : {};
 }
 

@@ -47,9 +47,36 @@ export const TIMED_OUT = 28;
 /** `connect to 192.0.2.2 port 80 failed: Connection refused`, `Immediate connect fail for …: Network is unreachable`. */
 const CONNECT_FAILED = /^\S* ?\* +(?:connect to .* failed|Immediate connect fail for .*): (.+)$/gm;
 
-/** What a curl saw that did not connect. */
-export function notConnected({ stderr }: Exit, written: Written): Attempt {
-  const words = [...stderr.matchAll(CONNECT_FAILED)].at(-1)?.[1] ?? "";
+/**
+ * In words of strerror(3). A reset in answer to the request for a connection would be "refused" (tcp(7)): this one came
+ * after the connection, and before curl could see that it was there.
+ */
+const RESET_AT_ONCE = "Connection reset by peer";
+
+/** `12:00:00.000001 * Connected to 192.0.2.2 (192.0.2.2) port 3306 (#0)`; since curl 8.16 `Established connection to`. */
+export const CONNECTED = /^(\S+) \* +(?:Connected|Established connection) to /m;
+const TRYING = /^(\S+) \* +Trying /m;
+
+/** How long it took to connect, in milliseconds, by the trace, which also has it where TLS failed afterwards. */
+export function connectLatency({ stderr }: Exit): number | undefined {
+  const [from, to] = [TRYING, CONNECTED].map((line) => timeOfDay(line.exec(stderr)?.[1]));
+  if (from === undefined || to === undefined) return undefined;
+  const passed = Math.round((to - from) * 1_000) / 1_000;
+  return passed >= 0 ? passed : passed + 86_400_000;
+}
+
+/** Milliseconds since midnight of a time such as `12:00:00.000001`. */
+function timeOfDay(text: string | undefined): number | undefined {
+  const [hours, minutes, seconds] = text?.split(":").map(Number) ?? [];
+  return hours === undefined || minutes === undefined || seconds === undefined
+    ? undefined
+    : (hours * 60 + minutes) * 60_000 + seconds * 1_000;
+}
+
+/** What a curl saw that did not connect, or did not stay connected for long enough to see it. */
+export function notConnected(exit: Exit, written: Written): Attempt {
+  const words = [...exit.stderr.matchAll(CONNECT_FAILED)].at(-1)?.[1] ?? "";
+  if (words === RESET_AT_ONCE) return { ...unanswered("Connected", words), latencyMs: exit.elapsedMs };
   if (written.exitcode === TIMED_OUT) return unanswered("NoReply", words);
   const outcome = written.exitcode === COULD_NOT_CONNECT ? outcomeOfErrno(words) : undefined;
   return unanswered(outcome ?? "ProbeError", words === "" ? (written.errormsg ?? "") : words);

@@ -1,6 +1,8 @@
 import { probingTimes, type Probing } from "../crds/connectivitytest.ts";
 import type { Check } from "../crds/proberun.ts";
 import { authority } from "./curl.ts";
+import { lookupOptions } from "./dns.ts";
+import { requestOf } from "./http.ts";
 import { inSeconds } from "./tool.ts";
 
 const LONGEST = 512;
@@ -16,12 +18,12 @@ export function displayCommand(check: Check, probing: Probing): string {
 }
 
 function argumentsOf(check: Check, timeoutMs: number): string[] {
-  const { tool, host = "", port, family, address } = check;
+  const { tool, host = "", port, address } = check;
   const target = address ?? host;
   const seconds = inSeconds(timeoutMs);
   switch (tool) {
     case "http":
-      return ["curl", "-sS", "--connect-timeout", seconds, ...request(check)];
+      return ["curl", "-sS", "--connect-timeout", seconds, ...named(check), ...request(check, target)];
     case "tcp":
       return [
         "curl",
@@ -36,7 +38,7 @@ function argumentsOf(check: Check, timeoutMs: number): string[] {
     case "dns":
       return [
         "nslookup",
-        `-type=${family === "IPv6" ? "AAAA" : "A"}`,
+        ...lookupOptions(check),
         `-timeout=${Math.ceil(timeoutMs / 1_000)}`,
         host,
         ...(address === undefined ? [] : [address]),
@@ -48,19 +50,20 @@ function argumentsOf(check: Check, timeoutMs: number): string[] {
 const named = ({ address, family }: Check) =>
   address === undefined ? [family === "IPv6" ? "-6" : "-4"] : [];
 
-function request(check: Check): string[] {
-  const { host, port = 80, address, urlPath = "/" } = check;
-  const resolve =
-    host !== undefined && address !== undefined
-      ? ["--resolve", `${host}:${port}:${authority(address, undefined)}`]
-      : [];
-  const literal = /[[\]{}]/.test(urlPath) ? ["-g"] : [];
-  return [
-    ...named(check),
-    ...literal,
-    ...resolve,
-    `http://${authority(host ?? address ?? "", port)}${urlPath}`,
-  ];
+function request(check: Check, target: string): string[] {
+  const { url, options } = requestOf(check, target);
+  const literal = /[[\]{}]/.test(check.urlPath ?? "") ? ["-g"] : [];
+  return [...literal, ...options, ...shownHeaders(check), url];
+}
+
+/** A longer value is cut: it would leave no room for the rest, and stands in the spec. */
+const LONGEST_VALUE = 40;
+
+function shownHeaders({ headers = [] }: Check): string[] {
+  return headers.flatMap(({ name, value }) => {
+    const shown = value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE - 1)}…`;
+    return ["--header", `${name}: ${shown}`];
+  });
 }
 
 /** Quoted only where a shell would read more into it than stands there. */

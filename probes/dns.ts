@@ -1,52 +1,92 @@
+import type { RecordType } from "../crds/dnsprobe.ts";
+import type { Check } from "../crds/plannedpath.ts";
 import { broken, unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
-/** The record asked for stands after the name; an address before it is the server's own. */
-const RESOLVED = /^Name:\t.*\nAddress: /m;
+/** An address stands after the name that it belongs to; one before it is the server's own. */
+const ADDRESS = /^Name:\t.*\nAddress: /m;
+const RECORDS: Readonly<Record<RecordType, RegExp>> = {
+  A: ADDRESS,
+  AAAA: ADDRESS,
+  CNAME: /^\S+\tcanonical name = \S+$/m,
+  SRV: /^\S+\tservice = \d+ \d+ \d+ \S+$/m,
+};
 /** `** server can't find nowhere.example: NXDOMAIN`: the rcode in the server's answer (RFC 1035 §4.1.1, RFC 6895 §2.3). */
 const RCODE = /^\*\* server can't find .*: ([A-Z0-9]+)$/m;
 /** The name is there, but has no such record; a name that is only an alias of one has nothing but its alias. */
 const NO_DATA = /^\*\*\* Can't find .*: No answer$|^\S+\tcanonical name = /m;
 const NO_SERVER = /^;; no servers could be reached$/m;
-/** `;; communications error to 192.0.2.2#53: timed out`, `;; UDP setup with … failed: network unreachable.` */
-const NO_SERVER_BECAUSE = /^;; (?:communications error to \S+|UDP setup with .* failed): (.+?)\.?$/gm;
+/**
+ * `;; communications error to 192.0.2.2#53: timed out`, `;; UDP setup with … failed: network unreachable.`,
+ * `;; Connection to 192.0.2.2#53(192.0.2.2) for www.example. failed: connection refused.`
+ */
+const NO_SERVER_BECAUSE =
+  /^;; (?:communications error to \S+|(?:UDP setup with|Connection to) .* failed): (.+?)\.?$/gm;
+/** What fails over TCP without a word of the connection failed after it had come about. */
+const AFTER_CONNECTING = /^;; communications error to \S+: (.+)$/m;
+const TRUNCATED = /^;; Truncated, retrying in TCP mode/m;
 
-/** Every server that serves a cluster can say something of it; that there is no such name is an answer too. */
+/**
+ * Every server that serves a cluster can say something of it, without asking another one; that there is no such name is an
+ * answer too.
+ */
 export const ANY_NAME = "kubernetes.default.svc.cluster.local.";
 
 /**
- * One lookup by bind's nslookup with the pod's own resolver: its servers, and its search list for a name without a dot at
- * the end, unless the check names a server. An answer that there is no such name, or a failure that a server reports, shows an open path all the same.
+ * One lookup by bind's nslookup, of the server at the check's address or of the pod's own: with the search list of the pod
+ * for a name without a dot at the end. An answer that there is no such name, or a failure that a server reports, shows an
+ * open path all the same; so does a connection without an answer, and an answer by UDP that is too long for it.
  */
 export const dns: Tool = {
-  commandLine: ({ family, address, port }, target, timeoutMs) => [
+  commandLine: (check, target, timeoutMs) => [
     "nslookup",
-    ...(address !== undefined && port !== undefined ? [`-port=${port}`] : []),
-    `-type=${family === "IPv6" ? "AAAA" : "A"}`,
+    ...lookupOptions(check),
     `-timeout=${Math.max(1, Math.ceil(timeoutMs / 1_000))}`,
     "-retry=1",
     target,
-    ...(address === undefined ? [] : [address]),
+    ...(check.address === undefined ? [] : [check.address]),
   ],
-  classify: (exit) => {
+  classify: (exit, check) => {
     const { code, stdout, elapsedMs } = exit;
     // Exit code 0 is not enough: a name without such a record ends with it too.
-    if (code === 0 && RESOLVED.test(stdout)) {
+    if (code === 0 && RECORDS[recordTypeOf(check)].test(stdout)) {
       return { outcome: "Resolved", asAsked: true, latencyMs: elapsedMs };
     }
-    return notResolved(exit);
+    return notResolved(exit, check);
   },
 };
 
-function notResolved(exit: Exit): Attempt {
+/** What to look up, and how, as nslookup is told of it. */
+export function lookupOptions(check: Check): string[] {
+  const { address, port } = check;
+  const at = address !== undefined && port !== undefined ? [`-port=${port}`] : [];
+  return [...at, ...(check.protocol === "TCP" ? ["-vc"] : []), `-type=${recordTypeOf(check)}`];
+}
+
+function recordTypeOf({ recordType, family }: Check): RecordType {
+  return recordType ?? (family === "IPv6" ? "AAAA" : "A");
+}
+
+function notResolved(exit: Exit, { protocol }: Check): Attempt {
   const { stdout, elapsedMs: latencyMs } = exit;
   const rcode = RCODE.exec(stdout)?.[1];
   if (rcode !== undefined) {
     return { ...unanswered(rcode === "NXDOMAIN" ? "NameNotFound" : "ResolverFailed", rcode), latencyMs };
   }
+  const failed = afterConnecting(stdout, protocol) ?? (TRUNCATED.test(stdout) ? "truncated" : undefined);
+  if (failed !== undefined) return { ...openWithout(failed), latencyMs };
   if (NO_SERVER.test(stdout)) return noServer(stdout);
   if (exit.code === 0 && NO_DATA.test(stdout))
     return { ...unanswered("NameNotFound", "No answer"), latencyMs };
   return broken("nslookup", exit);
+}
+
+function afterConnecting(stdout: string, protocol: Check["protocol"]): string | undefined {
+  return protocol === "TCP" ? AFTER_CONNECTING.exec(stdout)?.[1] : undefined;
+}
+
+/** The server was reached and gave no whole answer. Silence may be this machine's own, but a denial it is not. */
+function openWithout(words: string): Attempt {
+  return { ...unanswered("ResolverFailed", words), ...(words === "timed out" && { wentSilent: true }) };
 }
 
 /** Several servers may have failed in different ways: one that said no tells more than one that said nothing. */

@@ -7,7 +7,6 @@ import type { Outcome } from "../crds/words.ts";
  */
 const MEANINGS: readonly (readonly [words: string, Outcome])[] = [
   ["Connection refused", "Refused"],
-  ["Connection reset by peer", "Refused"],
   ["No route to host", "Unreachable"],
   ["Network is unreachable", "Unreachable"],
   ["Host is down", "Unreachable"],

@@ -1,6 +1,8 @@
+import { readsAsAddress } from "../crds/httpprobe.ts";
 import type { Check } from "../crds/proberun.ts";
 import {
   authority,
+  connectLatency,
   curlBroke,
   curlCommand,
   notConnected,
@@ -8,40 +10,82 @@ import {
   TIMED_OUT,
   type Written,
 } from "./curl.ts";
-import { unanswered, type Attempt, type Tool } from "./tool.ts";
+import { unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
-/** One GET by curl. Whatever HTTP answers shows an open path; the status decides whether it is the answer asked for. */
+/**
+ * One request by curl, without a body. Whatever HTTP answers shows an open path; the status decides whether it is the
+ * answer asked for.
+ */
 export const http: Tool = {
   commandLine: (check, target, timeoutMs) => {
-    const { port = 80, urlPath = "/" } = check;
-    const host = requestHost(check);
     // Literal: no globbing of {} and [], and no merging of dots.
-    const more = ["--globoff", "--path-as-is"];
-    if (host === undefined)
-      return curlCommand(`http://${authority(target, port)}${urlPath}`, timeoutMs, more);
-    const resolve = ["--resolve", `${host}:${port}:${authority(target, undefined)}`];
-    return curlCommand(`http://${host}:${port}${urlPath}`, timeoutMs, [...more, ...resolve]);
+    const literal = ["--globoff", "--path-as-is"];
+    const { url, options } = requestOf(check, target);
+    return curlCommand(url, timeoutMs, [...literal, ...options, ...headersOf(check)]);
   },
   classify: (exit, check) => {
     const written = readWritten(exit);
     if (!written) return curlBroke(exit);
     if (written.http_code > 0) return answered(written, check);
     if (written.num_connects === 0) return notConnected(exit, written);
-    return connectedOnly(written);
+    return connectedOnly(exit, written);
   },
 };
 
-/**
- * The name to ask the server for; undefined: the address itself. A name that reads as an IPv4 address (`10`, `0x7f.1`) is
- * left out, since curl would dial that address whatever --resolve says.
- */
-function requestHost({ host }: Check): string | undefined {
-  const name = host?.replace(/\.$/, "");
-  return name === undefined || /(^|\.)(\d+|0[xX][\da-fA-F]*)$/.test(name) ? undefined : name;
+/** A request as curl is told of it: where it goes to is `target` alone, whatever name the URL has. */
+export function requestOf(check: Check, target: string): { url: string; options: string[] } {
+  const { port = 80, urlPath = "/", scheme = "HTTP", requestHost } = check;
+  const name = requestName(check);
+  const at = requestHost === undefined || name === undefined ? authority(name ?? target, port) : name;
+  const connectTo =
+    name === undefined || (name === target && requestHost === undefined)
+      ? []
+      : ["--connect-to", `::${authority(target, port)}`];
+  return {
+    url: `${scheme.toLowerCase()}://${at}${urlPath}`,
+    options: [...methodOf(check), ...trustOf(check), ...connectTo],
+  };
 }
 
-function connectedOnly({ exitcode, errormsg, time_connect: seconds }: Written): Attempt {
-  const attempt = { ...unanswered("Connected", errormsg ?? ""), latencyMs: seconds * 1_000 };
+/**
+ * The name to ask the server for; undefined: the address itself. A name that reads as an IPv4 address (`10`, `0x7f.1`) is
+ * left out, since curl would ask for that address.
+ */
+function requestName({ requestHost, host }: Check): string | undefined {
+  const name = (requestHost ?? host)?.replace(/\.$/, "");
+  return name === undefined || readsAsAddress(name) ? undefined : name;
+}
+
+/** With --head curl also knows that no body follows. */
+function methodOf({ method = "GET" }: Check): string[] {
+  switch (method) {
+    case "GET":
+      return [];
+    case "HEAD":
+      return ["--head"];
+    case "OPTIONS":
+      return ["--request", "OPTIONS"];
+  }
+}
+
+const trustOf = ({ insecureSkipTLSVerify = false }: Check) => (insecureSkipTLSVerify ? ["--insecure"] : []);
+
+const headersOf = ({ headers = [] }: Check) =>
+  headers.flatMap(({ name, value }) => ["--header", `${name}: ${value}`]);
+
+/**
+ * TLS by curl's exit codes, in words of our own: those of curl may hold what stands in the server's certificate. An open
+ * port all the same.
+ */
+const TLS_FAILURES: Readonly<Record<number, string>> = {
+  35: "the TLS handshake failed",
+  60: "the certificate could not be verified",
+  77: "the probe has no certificates to verify by",
+};
+
+function connectedOnly(exit: Exit, { exitcode, errormsg, time_connect: seconds }: Written): Attempt {
+  const latencyMs = connectLatency(exit) ?? seconds * 1_000;
+  const attempt = { ...unanswered("Connected", TLS_FAILURES[exitcode] ?? errormsg ?? ""), latencyMs };
   return exitcode === TIMED_OUT ? { ...attempt, wentSilent: true } : attempt;
 }
 

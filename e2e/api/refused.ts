@@ -1,28 +1,7 @@
-/** A ConnectivityTest that nobody may write, with what the API server and zod answer. */
-export interface Refused {
-  readonly title: string;
-  readonly spec: unknown;
-  /** Part of the API server's answer: what a person reads. */
-  readonly sentence: string;
-  /** Part of zod's answer, where the two have different words for a bound of their own. */
-  readonly zod?: string;
-}
+import { base, beside, changed, type Refused } from "./goodSpec.ts";
+import { lookups, requests } from "./refusedRequests.ts";
 
-const base = {
-  name: "ui-reads-catalog",
-  from: { podSelector: { matchLabels: { app: "ui" } } },
-  to: { service: { name: "catalog" } },
-  tcp: { port: 80 },
-  expect: "Allowed",
-};
-
-/** The good expectation that every case but a few changes in one place; undefined takes a field away. */
-const changed = (change: Readonly<Record<string, unknown>>) => ({ expectations: [{ ...base, ...change }] });
-const beside = (fields: Readonly<Record<string, unknown>>) => ({ expectations: [base], ...fields });
 const selecting = (podSelector: unknown) => changed({ from: { podSelector } });
-
-/** The good object of the table: every case differs from it in one place. */
-export const goodSpec: unknown = beside({});
 
 const expectations: readonly Refused[] = [
   {
@@ -141,16 +120,6 @@ const ports: readonly Refused[] = [
     spec: changed({ to: { ip: "10.0.0.1" }, tcp: { port: "mysql" } }),
     sentence: "a port name needs a service or pods that carry it: give host and ip a port number",
   },
-  {
-    title: "a path without a slash",
-    spec: changed({ tcp: undefined, http: { port: 80, path: "health" } }),
-    sentence: "must be a URL path that begins with /",
-  },
-  {
-    title: "a status class that HTTP has not",
-    spec: changed({ tcp: undefined, http: { port: 80, status: ["6xx"] } }),
-    sentence: "must be an HTTP status from 100 to 599, or a class such as 2xx",
-  },
 ];
 
 const selectors: readonly Refused[] = [
@@ -216,4 +185,12 @@ const settings: readonly Refused[] = [
 ];
 
 /** Every case differs from a good object in one place. */
-export const refused: readonly Refused[] = [...expectations, ...targets, ...ports, ...selectors, ...settings];
+export const refused: readonly Refused[] = [
+  ...expectations,
+  ...targets,
+  ...ports,
+  ...requests,
+  ...lookups,
+  ...selectors,
+  ...settings,
+];

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { connectivityTestSpecSchema } from "../../crds/connectivitytest.ts";
-import { goodSpec, refused } from "./refused.ts";
+import { goodSpec } from "./goodSpec.ts";
+import { refused } from "./refused.ts";
 
 it("takes the good object that the bad ones are made of", () => {
   expect(connectivityTestSpecSchema.parse(goodSpec)).toMatchObject({ keepProbePods: "Never" });

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import { attempt } from "../cluster/command.ts";
 import { cluster, kubectl, namespace } from "../test/scenario.ts";
-import { goodSpec, refused } from "./refused.ts";
+import { goodSpec } from "./goodSpec.ts";
+import { refused } from "./refused.ts";
 
 const SAMPLES = join(import.meta.dirname, "../../manifests/samples");
 const CRDS = join(import.meta.dirname, "../../manifests/crds");
@@ -106,7 +107,7 @@ describe("the API server", () => {
   });
 });
 
-/** As large as anybody writes them: 16 labels and 8 expressions of 16 values at both ends. */
+/** As large as anybody writes them: 16 labels and 8 expressions of 16 values at both ends, and every header there may be. */
 function large(_: unknown, index: number) {
   const podSelector = {
     matchLabels: Object.fromEntries(
@@ -118,6 +119,7 @@ function large(_: unknown, index: number) {
       values: Array.from({ length: 16 }, (_1, value) => `value-${value}`),
     })),
   };
-  const http = { port: "http-alt", path: "/health", status: [200, "3xx"] };
+  const headers = Array.from("abcdef", (letter) => ({ name: letter.repeat(64), value: letter.repeat(128) }));
+  const http = { port: "http-alt", path: "/health", status: [200, "3xx"], host: "shop.example", headers };
   return { name: `expectation-${index}`, from: { podSelector }, to: { podSelector }, http, expect: "Denied" };
 }

@@ -12,6 +12,8 @@ export interface Case {
   readonly rule?: string;
   /** Name servers; the far end's by default. */
   readonly servers?: readonly string[];
+  /** The probe trusts the far end's certificate. */
+  readonly trusted?: boolean;
   /** As an ordinary user without any capability, as in a probe pod. */
   readonly capless?: boolean;
 }
@@ -26,11 +28,16 @@ const http = (name: string, port: number, more: Partial<Case> = {}): Case => ({
   ...more,
   check: { port, ...more.check },
 });
+const https = (name: string, port: number, { check, ...more }: Partial<Case> = {}): Case =>
+  http(name, port, { ...more, check: { scheme: "HTTPS", requestHost: "target.example", ...check } });
 const tcp = (name: string, port: number, more: Partial<Case> = {}): Case => ({
   ...http(name, port, more),
   tool: "tcp",
 });
 const icmp = (name: string, more: Partial<Case> = {}): Case => ({ name, tool: "icmp", target: FAR, ...more });
+/** What the far end wants at port 8085. */
+const WANTED = { requestHost: "shop.example", headers: [{ name: "X-Tenant", value: "blue" }] };
+const TCP = { protocol: "TCP" } as const;
 const dns = (name: string, target: string, more: Partial<Case> = {}): Case => ({
   name,
   tool: "dns",
@@ -56,6 +63,24 @@ export const CASES: readonly Case[] = [
   http("dropped", 8080, { rule: "tcp dport 8080 drop" }),
   http("rejected with a reset", 8080, { rule: "tcp dport 8080 reject with tcp reset" }),
   http("no route", 8080, { target: "198.51.100.1" }),
+  http("the method, the name and the header that the server wants", 8085, {
+    check: { ...WANTED, method: "HEAD" },
+  }),
+  http("another such method, over IPv6", 8085, { target: FAR_V6, check: { ...WANTED, method: "OPTIONS" } }),
+  http("a name that the server does not want", 8085, {
+    check: { ...WANTED, requestHost: "other.example", method: "HEAD" },
+  }),
+  https("a certificate that can be verified", 8443, { trusted: true }),
+  https("a certificate that cannot be verified", 8443),
+  https("a certificate for another name", 8443, {
+    trusted: true,
+    check: { requestHost: "shop.example" },
+  }),
+  https("a certificate that nobody verifies", 8443, { check: { insecureSkipTLSVerify: true } }),
+  https("TLS to who speaks without it", 8080),
+  https("silence instead of TLS", 9000),
+  https("closed instead of TLS", 9001),
+  https("a closed port instead of TLS", 9003),
   tcp("open, and the server speaks first", 3306),
   tcp("open, and the server is silent", 9000),
   tcp("open over IPv6", 9000, { target: FAR_V6 }),
@@ -94,6 +119,37 @@ export const CASES: readonly Case[] = [
   dns("a record", "target.example."),
   dns("an IPv6 record", "target.example.", { check: { family: "IPv6" } }),
   dns("a record by the search list", "target"),
+  dns("a record of a name that only the search list completes", "inner"),
+  dns("a name with a dot at its end, which no search list completes", "inner."),
+  dns("a service record", "_http._tcp.example.", { check: { recordType: "SRV" } }),
+  dns("no such service record", "target.example.", { check: { recordType: "SRV" } }),
+  dns("an alias", "alias.example.", { check: { recordType: "CNAME" } }),
+  dns("a name that is no alias", "target.example.", { check: { recordType: "CNAME" } }),
+  dns("an alias instead of a service record", "alias.example.", { check: { recordType: "SRV" } }),
+  dns("a named server", "target.example.", { servers: ["192.0.2.3"], check: { address: FAR } }),
+  dns("a named server over IPv6, with the pod's search list", "inner", {
+    servers: ["192.0.2.3"],
+    check: { address: FAR_V6, family: "IPv6" },
+  }),
+  dns("no named server", "target.example.", { check: { address: "192.0.2.3" } }),
+  dns("a record over TCP", "target.example.", { check: TCP }),
+  dns("no such name over TCP", "nxdomain.example.", { check: TCP }),
+  dns("connected over TCP, and then silence", "silent.example.", { check: TCP }),
+  dns("connected over TCP, and closed", "closed.example.", { check: TCP }),
+  dns("dropped over TCP", "target.example.", { check: TCP, rule: "tcp dport 53 drop" }),
+  dns("rejected over TCP with a reset", "target.example.", {
+    check: TCP,
+    rule: "tcp dport 53 reject with tcp reset",
+  }),
+  dns("rejected over TCP: prohibited", "target.example.", {
+    check: TCP,
+    rule: "tcp dport 53 reject with icmpx admin-prohibited",
+  }),
+  dns("too long for UDP", "truncated.example."),
+  dns("too long for UDP, and TCP dropped", "truncated.example.", { rule: "tcp dport 53 drop" }),
+  dns("too long for UDP, and TCP rejected", "truncated.example.", {
+    rule: "tcp dport 53 reject with tcp reset",
+  }),
   dns("no such name", "nxdomain.example."),
   dns("no such record", "nodata.example."),
   dns("an alias of a name without such a record", "alias.example."),

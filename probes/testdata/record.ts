@@ -60,12 +60,26 @@ async function tearDown(): Promise<void> {
   await rm(join("/var/tmp", `${NEAR}-ping`), { force: true });
 }
 
-async function record({ name, tool, target, check, rule, servers = ["192.0.2.2"], capless = false }: Case) {
+/** The far end's certificate as the only one that the near end trusts, or none but those of this machine. */
+async function trust(trusted: boolean): Promise<void> {
+  const folder = join(RESOLVER, "ssl");
+  await rm(folder, { recursive: true, force: true });
+  if (!trusted) return;
+  const ask = ["curl", "-sk", "-o", "/dev/null", "-w", "%{certs}", "https://192.0.2.2:8443/"];
+  const { stdout } = await exec(["ip", "netns", "exec", NEAR, ...ask], { limitMs: 10_000 });
+  const [certificate = ""] = /-----BEGIN[^]*END CERTIFICATE-----\n/.exec(stdout) ?? [];
+  await mkdir(join(folder, "certs"), { recursive: true });
+  await writeFile(join(folder, "certs", "ca-certificates.crt"), certificate);
+}
+
+async function record(each: Case) {
+  const { name, tool, target, check, rule, servers = ["192.0.2.2"], capless = false } = each;
   await writeFile(
     join(RESOLVER, "resolv.conf"),
     `${servers.map((server) => `nameserver ${server}`).join("\n")}\nsearch shop.example\noptions ndots:2\n`,
   );
   await run(`ip netns exec ${FAR} nft flush ruleset`);
+  await trust(each.trusted ?? false);
   const chain = `table inet filter { chain input { type filter hook input priority 0; ${rule ?? ""}; }; }`;
   if (rule !== undefined) await run(`ip netns exec ${FAR} nft`, chain);
   const family = target.includes(":") ? "IPv6" : "IPv4";

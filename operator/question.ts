@@ -1,0 +1,42 @@
+import type { DnsProbe } from "../crds/dnsprobe.ts";
+import type { Expectation } from "../crds/expectation.ts";
+import type { HttpProbe } from "../crds/httpprobe.ts";
+import type { Check } from "../crds/proberun.ts";
+import type { TargetAddress } from "./targetAddress.ts";
+
+/**
+ * What of a check the author wrote beyond where it goes: the HTTP request, or the lookup. Defaults of the schema are left
+ * out, since a probe pod takes its checks through an environment variable.
+ */
+export function questionOf({ http, dns, to }: Expectation, target: TargetAddress): Partial<Check> {
+  if (dns) return lookupOf(dns);
+  if (!http) return {};
+  return { ...(to?.service && { host: target.to.replace(/^Service\//, "") }), ...requestOf(http) };
+}
+
+function requestOf({
+  path,
+  method,
+  scheme,
+  host,
+  headers,
+  insecureSkipTLSVerify,
+  status,
+}: HttpProbe): Partial<Check> {
+  return {
+    urlPath: path,
+    ...(method !== "GET" && { method }),
+    ...(scheme !== "HTTP" && { scheme }),
+    ...(host !== undefined && { requestHost: host }),
+    ...(headers !== undefined && headers.length > 0 && { headers }),
+    ...(insecureSkipTLSVerify && { insecureSkipTLSVerify }),
+    ...(status && { status: status.map(String) }),
+  };
+}
+
+function lookupOf({ type, protocol }: DnsProbe): Partial<Check> {
+  return {
+    ...(type !== undefined && { recordType: type }),
+    ...(protocol !== "UDP" && { protocol }),
+  };
+}
