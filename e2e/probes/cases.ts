@@ -2,12 +2,10 @@ import type { Check, Result } from "../../crds/proberun.ts";
 import type { Letter } from "../../probes/samples.ts";
 import type { Place } from "./network.ts";
 
-interface Question extends Pick<Check, "tool"> {
-  /** Left out: the host is resolved. */
+interface Question extends Omit<Partial<Check>, "path" | "family" | "address" | "signOfLife"> {
+  readonly tool: Check["tool"];
+  /** Left out: the host is resolved; for dns the pod's own resolver is asked. */
   readonly at?: Place;
-  readonly port?: number;
-  readonly host?: string;
-  readonly status?: string[];
 }
 
 /** What the deciding rounds may say. The kernel limits how often it tells that no route leads on, so silence is as good. */
@@ -28,6 +26,7 @@ const dns = (host: string) => ({ tool: "dns", host }) as const;
 const KUBERNETES = "kubernetes.default.svc.cluster.local";
 /** In the cluster's DNS the name of the outside host. */
 const OUTSIDE = "outside.example.test";
+const SILENT_ABOUT = "no answer about this name, but about others";
 const REFUSED = { hint: "Connection refused" };
 
 /** May go everywhere. */
@@ -82,7 +81,56 @@ const muted: readonly Row[] = [
   ["ping of that server", ".", icmp("open")],
   ["the outside host", ".", http("outside", 80)],
   ["a name", ".", dns(KUBERNETES), { hint: "timed out" }],
+  ["a name over TCP", ".", { ...dns(KUBERNETES), protocol: "TCP" }, { hint: "timed out" }],
   ["the outside host by its name", "n", httpTo(OUTSIDE)],
+];
+
+const https = (at: Place, port: number) =>
+  ({ ...http(at, port), scheme: "HTTPS", requestHost: "target.example" }) as const;
+const wanted = {
+  ...http("open", 8085),
+  requestHost: "shop.example",
+  headers: [{ name: "X-Tenant", value: "blue" }],
+};
+const srv = (host: string) => ({ ...dns(host), recordType: "SRV" }) as const;
+const dnsAt = (at: Place, host: string) => ({ ...dns(host), at }) as const;
+const overTcp = (question: Question) => ({ ...question, protocol: "TCP" }) as const;
+const NO_TLS = { hint: "the TLS handshake failed" };
+
+/** May go everywhere, and asks for more than the defaults. */
+const choosy: readonly Row[] = [
+  ["a web server answers", "A", http("open", 8080), { httpStatus: 200 }],
+  [
+    "TLS that nobody verifies",
+    "A",
+    { ...https("open", 8443), insecureSkipTLSVerify: true },
+    { httpStatus: 200 },
+  ],
+  [
+    "TLS that cannot be verified",
+    "c",
+    https("open", 8443),
+    { hint: "the certificate could not be verified" },
+  ],
+  ["TLS to who speaks without it", "c", https("open", 8080), NO_TLS],
+  ["TLS to who never answers", "c", https("open", 9000)],
+  ["TLS to a port where nobody listens", "R", https("open", 9003), REFUSED],
+  ["TLS to a server that nobody may reach", ".", https("guarded", 8443)],
+  ["a name and a header with HEAD", "A", { ...wanted, method: "HEAD" }, { httpStatus: 200 }],
+  ["a name and a header with OPTIONS", "A", { ...wanted, method: "OPTIONS" }, { httpStatus: 200 }],
+  ["a method that the server does not want", "a", wanted, { httpStatus: 421 }],
+  ["a service record", "N", srv(`_https._tcp.${KUBERNETES}.`)],
+  ["a service record that is not there", "X", srv(`_ftp._tcp.${KUBERNETES}.`), { hint: "NXDOMAIN" }],
+  ["a name that is no alias", "X", { ...dns(`${KUBERNETES}.`), recordType: "CNAME" }, { hint: "No answer" }],
+  ["a name that the search list completes", "N", dns("kubernetes.default")],
+  ["the same with a dot at its end", "X", dns("kubernetes.default."), { hint: "NXDOMAIN" }],
+  ["a name over TCP", "N", overTcp(dns(KUBERNETES))],
+  ["a named server", "N", dnsAt("open", "target.example.")],
+  ["an alias at a named server", "N", { ...dnsAt("open", "alias.example."), recordType: "CNAME" }],
+  ["a named server over TCP", "N", overTcp(dnsAt("open", "target.example."))],
+  ["an answer too long for UDP", "N", dnsAt("open", "truncated.example.")],
+  ["a named server that nobody may reach", ".", dnsAt("guarded", "target.example."), { hint: "timed out" }],
+  ["the same over TCP", ".", overTcp(dnsAt("guarded", "target.example.")), { hint: "timed out" }],
 ];
 
 /** Asks a name server of its own. */
@@ -92,14 +140,14 @@ const foreign: readonly Row[] = [
   ["a name without an address", "X", dns("nodata.example."), { hint: "No answer" }],
   ["a name that the server fails on", "F", dns("servfail.example."), { hint: "SERVFAIL" }],
   ["a name that the server refuses to look up", "F", dns("refused.example."), { hint: "REFUSED" }],
-  ["a name that the server is silent about", ".", dns("silent.example."), { hint: "timed out" }],
+  ["a name that the server is silent about", "F", dns("silent.example."), { hint: SILENT_ABOUT }],
   ["http to a host that is not there", "x", httpTo("nxdomain.example.")],
   ["http to a host that the server fails on", "f", httpTo("servfail.example."), { hint: "SERVFAIL" }],
 ];
 
-const ROWS = { client, six, muted, foreign };
+const ROWS = { client, six, choosy, muted, foreign };
 export type Source = keyof typeof ROWS;
-export const SOURCES: readonly Source[] = ["client", "six", "muted", "foreign"];
+export const SOURCES: readonly Source[] = ["client", "six", "choosy", "muted", "foreign"];
 
 /** Every cause on a real network, and what a probe must make of it; its place in the list is its path in the ProbeRun. */
 export const CASES = SOURCES.flatMap((from) =>
