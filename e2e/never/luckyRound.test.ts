@@ -26,7 +26,7 @@ itSays(
     when: "the first round was lucky: the server answers one request and never again",
     expect: "Allowed",
     verdict: "Failed",
-    reason: "NotReachable",
+    reason: "TargetDown",
     says: "open for the first",
   },
   async () => {

@@ -14,12 +14,14 @@ import { deployment, podOf, server } from "../test/workload.ts";
 
 const from = pods("client");
 
-/** Deletes a namespace and waits until no pod is left in it; something is held there, so that it goes on being deleted. */
-async function endNamespace(name: string): Promise<void> {
+/** Deletes a namespace and waits until but what is held is left in it: so it goes on being deleted. */
+async function endNamespace(name: string, held: string): Promise<void> {
   await kubectl(["delete", "namespace", name, "--wait=false"]);
-  const empty = async () =>
-    (await kubectl(["get", "pods", `--namespace=${name}`, "--output=name"])) === "" || undefined;
-  await until(`no pod is left in ${name}`, empty, { seconds: 60, everyMs: 500 });
+  const isEmpty = async () => {
+    const left = await kubectl(["get", "pods,services", `--namespace=${name}`, "--output=name"]);
+    return left.trim() === held || undefined;
+  };
+  await until(`only ${held} is left in ${name}`, isEmpty, { seconds: 60, everyMs: 500 });
 }
 
 const ends: (() => Promise<void>)[] = [];
@@ -35,7 +37,7 @@ beforeAll(async () => {
   const client = JSON.stringify(deployment({ namespace: own.name, name: "client" }));
   await deploy(kubectl, [server({ namespace: own.name, name: "web" }), client, ...servers].join("\n---\n"));
   ends.push((await hold({ namespace: other.name, object: "service/kept" })).release);
-  await endNamespace(other.name);
+  await endNamespace(other.name, "service/kept");
   const to = (name: string, where: string) => ({
     from,
     to: { service: { name, namespace: where } },
