@@ -99,6 +99,7 @@ it("rounds before the interface is up do not count", async () => {
   const [node = ""] = cluster.nodes;
   await interfaceLate({ node, uid: (await probePod(here)).uid }, 5);
   const { expectation, first, last, samples } = await verdictIn(here);
+  expect(expectation?.message).toContain("source by NodeContact");
   expect(expectation).toMatchObject({ verdict: "Passed", actual: "Denied" });
   expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["NodeContact", "NodeContact"]);
   expect(first).toBeGreaterThan(2_500);

@@ -47,7 +47,8 @@ export async function waitForVerdict(
     if (isDecided(seen, token)) return seen;
     throw new Failure(`its status is\n${stringify(seen.status)}`);
   };
-  return until(what, check, { seconds, everyMs: 500 });
+  // Each question is a process of its own, and scenarios run side by side.
+  return until(what, check, { seconds, everyMs: 1_500 });
 }
 
 /** Whether the status speaks of the present spec and, with a token, of the run requested with it. */
