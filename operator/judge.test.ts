@@ -221,6 +221,23 @@ describe("the message", () => {
     expect(judged({ paths: [{ expect: "Allowed", ...path }] })?.message).toContain(words);
   });
 
+  it("of a missing name tells why that is open, and what to look at where it was to be found", () => {
+    const missing: PathSketch = {
+      samples: "XXX",
+      kind: "Resolver",
+      to: "the pod's resolver",
+      check: lookup({ host: "a.example." }),
+    };
+    const told = judged({ paths: [{ ...missing, expect: "Denied" }] });
+    expect(told).toMatchObject({ verdict: "Failed", reason: "Open" });
+    expect(told?.message).toContain(
+      "no such record, and whoever answers at all has been reached; nothing keeps",
+    );
+    const wanted = judged({ paths: [{ ...missing, expect: "Allowed" }] });
+    expect(wanted).toMatchObject({ verdict: "Failed", reason: "UnexpectedAnswer" });
+    expect(wanted?.message).toContain("look at the name that was asked for");
+  });
+
   it("does not send people looking for what comes and goes where nothing ever came", () => {
     const late = { ...signOfLife, samples: "............AAA" };
     const message = judged({ paths: [{ samples: "..............." }, late] })?.message;

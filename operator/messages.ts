@@ -65,7 +65,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
       ? `${count(told.all)} open${example(told)}`
       : `${count(told.all)} denied${example(told)}; ${proven(told.all)}`,
   UnexpectedAnswer: (told) =>
-    `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at the target itself`,
+    `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at ${isLookup(told) ? "the name that was asked for" : "the target itself"}`,
   Blocked: (told) =>
     `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${POLICIES}`,
   TargetDown: (told) => `${share(told, "down at its end")}: ${what(told)}; ${downBy(told)}`,
@@ -73,7 +73,8 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${POLICIES}`,
   NameNotResolved: (told) =>
     `${share(told, "not resolved")}: ${subject(told)}: ${resolving(told)}; look at the name, and at what the source may send to the cluster's DNS`,
-  Open: (told) => `${share(told, "open")}: ${what(told)}; nothing keeps it closed: ${POLICIES}`,
+  Open: (told) =>
+    `${share(told, "open")}: ${what(told)}${anyAnswer(told)}; nothing keeps it closed: ${POLICIES}`,
   OpenSometimes: (told) =>
     `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
   TargetChanged: (told) =>
@@ -116,6 +117,15 @@ function what({ worst: { path } }: Told): string {
   return `${route(path)}${answered.includes(outcomeOf(path)) ? " " : ": "}${seen(path)}`;
 }
 
+const isLookup = ({ worst: { path } }: Told) => path.plan.check.tool === "dns";
+
+/** That a name is missing reads like a failure, and is an answer all the same. */
+function anyAnswer(told: Told): string {
+  return isLookup(told) && outcomeOf(told.worst.path) !== "Resolved"
+    ? ", and whoever answers at all has been reached"
+    : "";
+}
+
 function asked({ worst: { path } }: Told): string {
   const { tool, status } = path.plan.check;
   if (tool !== "http") return "";
@@ -153,7 +163,7 @@ function inWords(before: string, words: string, after: string): string {
 
 function downBy({ worst: { testimony } }: Told): string {
   return testimony?.state === "Down"
-    ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port`
+    ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port, and that it accepts`
     : NO_ENDPOINT;
 }
 
@@ -173,7 +183,7 @@ function notUp({ worst: { path, testimony } }: Told, opening: string): string {
       return `${opening}and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
     case "Alive":
     case undefined:
-      return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to reach it`;
+      return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to ${path.plan.check.tool === "dns" ? "ask" : "reach"} it`;
   }
 }
 
