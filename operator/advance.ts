@@ -11,7 +11,7 @@ import {
   withRefusals,
   type PodSettings,
 } from "./apply.ts";
-import { earliest } from "./earliest.ts";
+import { earliest, later } from "./instants.ts";
 import type { RunRecord } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { createJustMade, type JustMade } from "./justMade.ts";
@@ -140,5 +140,3 @@ export function unheard(spec: ProbeRunSpec, words: string): RunRecord {
   const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
   return { spec, status: { phase: "Finished", pods, results: [] } };
 }
-
-const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds);

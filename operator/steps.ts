@@ -7,7 +7,7 @@ import { ApiError, type Api } from "./api.ts";
 import { createRun, isRefusal, recordRun, sweep, type PodSettings } from "./apply.ts";
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
 import { dueRun } from "./due.ts";
-import { earliest } from "./earliest.ts";
+import { earliest, later } from "./instants.ts";
 import type { Look } from "./judge.ts";
 import { trialOf } from "./judgedPath.ts";
 import { createJustMade } from "./justMade.ts";
@@ -182,5 +182,3 @@ async function orRefusal<Value>(asked: Promise<Value>): Promise<Value | ApiError
 function refused({ message }: ApiError): Problem {
   return { reason: "ProbeNotRun", message: printable(`the run could not begin: ${message}`, 512) };
 }
-
-const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds);

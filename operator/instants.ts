@@ -4,3 +4,8 @@ export function earliest(times: readonly (Date | undefined)[]): Date | undefined
     .flatMap((time) => (time ? [time] : []))
     .toSorted((one, other) => one.getTime() - other.getTime())[0];
 }
+
+/** So many milliseconds after an instant. */
+export function later(now: Date, milliseconds: number): Date {
+  return new Date(now.getTime() + milliseconds);
+}
