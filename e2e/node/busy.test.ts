@@ -5,16 +5,10 @@ import { apply, deploy } from "../install/deploy.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { cluster, kubectl, namespace } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
+import { toward } from "../test/toward.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { deployment, server } from "../test/workload.ts";
 
-const toward = (app: string, expected: "Allowed" | "Denied") => ({
-  name: `${app}-${expected.toLowerCase()}`,
-  from: { podSelector: { matchLabels: { app: "client" } } },
-  to: { podSelector: { matchLabels: { app } } },
-  tcp: { port: 8080 },
-  expect: expected,
-});
 const expectations = [
   toward("web", "Denied"),
   toward("web", "Allowed"),

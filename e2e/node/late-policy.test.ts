@@ -9,16 +9,10 @@ import { roundsBegun } from "../test/roundsBegun.ts";
 import { probeRunsOf } from "../test/runs.ts";
 import { kubectl, makeNamespace } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
+import { toward } from "../test/toward.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
-const toward = (app: string, expected: "Allowed" | "Denied") => ({
-  name: `${app}-${expected.toLowerCase()}`,
-  from: { podSelector: { matchLabels: { app: "client" } } },
-  to: { podSelector: { matchLabels: { app } } },
-  tcp: { port: 8080 },
-  expect: expected,
-});
 const expectations = [
   toward("web", "Denied"),
   toward("vault", "Denied"),

@@ -7,16 +7,9 @@ import { declare, networkPolicy } from "../test/judged.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
 import { kubectl, makeNamespace } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
+import { toward } from "../test/toward.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
-
-const toward = (app: string, expected: "Allowed" | "Denied") => ({
-  name: `${app}-${expected.toLowerCase()}`,
-  from: { podSelector: { matchLabels: { app: "client" } } },
-  to: { podSelector: { matchLabels: { app } } },
-  tcp: { port: 8080 },
-  expect: expected,
-});
 
 /** Nobody may call it. */
 const closed = (here: string, app: string) =>
