@@ -40,7 +40,7 @@ export const targetSchema = withRules(
     podSelector: labelSelectorSchema
       .optional()
       .describe(
-        "Pods of the test's own namespace, at most 8 of them, each by its own address. An empty selector means all pods.",
+        "Pods of the test's own namespace, of each workload at most 8, each by its own address. An empty selector means all pods.",
       ),
     host: hostSchema
       .optional()

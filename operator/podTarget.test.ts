@@ -60,14 +60,30 @@ describe("pods chosen by labels", () => {
     });
   });
 
-  it("are at most 8, spread over nodes, with the count of all", () => {
-    const pods = Array.from({ length: 12 }, (_, index) =>
-      dbPod(`db-${index}`, { ips: [`10.1.0.${index}`], node: index === 11 ? "node-2" : "node-1" }),
+  const replicas = (owner: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      dbPod(`${owner}-${index}`, {
+        owner: `StatefulSet/${owner}`,
+        ips: [`10.1.0.${index}`],
+        node: index === count - 1 ? "node-2" : "node-1",
+      }),
     );
-    const { addresses } = expand(pods);
+
+  it("are at most 8 of a workload, spread over nodes, with the count of all", () => {
+    const { addresses } = expand(replicas("db", 12));
     expect(addresses).toHaveLength(8);
     expect(addresses.map(({ backends: [backend] }) => backend?.node)).toContain("node-2");
     expect(addresses[0]?.backendCount).toBe(12);
+  });
+
+  it("are of every workload, however many pods another one has", () => {
+    const { addresses } = expand([...replicas("many", 12), ...replicas("pair", 2), dbPod("alone")]);
+    const counts = Map.groupBy(addresses, ({ to: workload, backendCount }) => `${workload}: ${backendCount}`);
+    expect([...counts].map(([workload, { length }]) => [workload, length])).toEqual([
+      ["Pod/alone: 1", 1],
+      ["StatefulSet/many: 12", 8],
+      ["StatefulSet/pair: 2", 2],
+    ]);
   });
 
   it("are no sign of life on the host network", () => {

@@ -13,7 +13,7 @@ import {
 } from "./targetAddress.ts";
 import { workloadOf } from "./workload.ts";
 
-/** The running pods that the selector matches in the test's own namespace: at most 8, spread over nodes. */
+/** The running pods that the selector matches in the test's own namespace: of each workload at most 8, spread over nodes. */
 export function podAddresses(question: TargetQuestion, selector: LabelSelector): Expanded {
   const { namespace, surroundings, limit = MAX_BACKENDS } = question;
   const running = (surroundings.pods.get(namespace) ?? []).filter(
@@ -25,20 +25,29 @@ export function podAddresses(question: TargetQuestion, selector: LabelSelector):
       findings: [{ reason: "TargetNotFound", message: "no running pod matches the target's podSelector" }],
     };
   }
-  const chosen = spreadOverNodes(running, {
-    limit,
-    nodeOf: ({ spec }) => spec.nodeName,
-    nameOf: ({ metadata }) => metadata.name,
-  });
-  const expanded = chosen.map((pod) => addressesOfPod(pod, running.length, question));
+  const workloads = Map.groupBy(running, (pod) => workloadOf(pod, surroundings.replicaSetOwners));
+  const named = [...workloads].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const expanded = named.flatMap(([to, pods]) =>
+    spreadOverNodes(pods, {
+      limit,
+      nodeOf: ({ spec }) => spec.nodeName,
+      nameOf: ({ metadata }) => metadata.name,
+    }).map((pod) => addressesOfPod(pod, { to, backendCount: pods.length }, question)),
+  );
   return {
     addresses: expanded.flatMap(({ addresses }) => addresses),
     findings: expanded.flatMap(({ findings }) => findings),
   };
 }
 
-function addressesOfPod(pod: WorkloadPod, backendCount: number, question: TargetQuestion): Expanded {
-  const to = workloadOf(pod, question.surroundings.replicaSetOwners);
+/** A workload that a selector means, and how many pods of it run. */
+interface TargetWorkload {
+  readonly to: string;
+  readonly backendCount: number;
+}
+
+function addressesOfPod(pod: WorkloadPod, workload: TargetWorkload, question: TargetQuestion): Expanded {
+  const { to } = workload;
   const wanted = wantedPort(question.expectation);
   const port = wanted === undefined ? undefined : numberOf(pod, wanted);
   if (wanted !== undefined && port === undefined) {
@@ -53,7 +62,7 @@ function addressesOfPod(pod: WorkloadPod, backendCount: number, question: Target
     addresses: addressed.flatMap(([family, address]) =>
       address === undefined
         ? []
-        : [onePod(pod, { to, family, address, backendCount, ...(port !== undefined && { port }) })],
+        : [onePod(pod, { ...workload, family, address, ...(port !== undefined && { port }) })],
     ),
     findings: addressed.flatMap(([family, address]) =>
       address === undefined ? [missingFamily(to, family)] : [],
@@ -63,11 +72,9 @@ function addressesOfPod(pod: WorkloadPod, backendCount: number, question: Target
 
 const numberOf = (pod: WorkloadPod, port: Port) => (typeof port === "number" ? port : namedPort(pod, port));
 
-interface OnePod {
-  readonly to: string;
+interface OnePod extends TargetWorkload {
   readonly family: Family;
   readonly address: string;
-  readonly backendCount: number;
   readonly port?: number;
 }
 

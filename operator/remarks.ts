@@ -41,7 +41,9 @@ function ofTargets(paths: readonly ProvenPath[]): Remarks {
   const plans = paths.map(({ path }) => path.plan);
   const probed = new Set(plans.flatMap(({ backends }) => backends.map(({ uid, name }) => `${uid}/${name}`)))
     .size;
-  const total = Math.max(0, ...plans.map(({ backendCount }) => backendCount));
+  // The same count stands beside every path to a Service, or to a workload behind a selector.
+  const counts = new Map(plans.map(({ to, backendCount }) => [to, backendCount]));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const noun = plans.some(({ kind }) => kind === "Pod") ? "pods" : "endpoints";
   if (probed === 0 || probed >= total) return [];
   return [`${probed} of ${total} ${noun} ${probed === 1 ? "was" : "were"} probed`];

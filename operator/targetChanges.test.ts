@@ -183,6 +183,17 @@ describe("behind a podSelector", () => {
     ]);
   });
 
+  it("a new pod changes nothing where its workload has more than are probed, and all where it has not", () => {
+    const many = Array.from({ length: 10 }, (_, index) =>
+      web(`p${index}`, `10.1.1.${index}`, { owner: "StatefulSet/many" }),
+    );
+    const sampled = { pods: [ui, a, ...many.slice(0, 9)] };
+    expect(changes({ ask: toPods, before: sampled, after: { pods: [ui, a, ...many] } })).toEqual([]);
+    expect(changes({ ask: toPods, before: sampled, after: { pods: [...sampled.pods, c] } })).toEqual([
+      "- Appeared c +0",
+    ]);
+  });
+
   it("a pod that the selector no longer matches has left", () => {
     const relabelled = pod("a", { labels: { app: "other" }, ips: ["10.1.0.1"] });
     expect(changes({ ask: toPods, before, after: { pods: [ui, relabelled] } })).toEqual([

@@ -17,8 +17,8 @@ export interface SecondLook {
 /**
  * How what stands behind the targets differs from the plan: at most one change for each path, and one for each expectation
  * and family of which something was never tried. The targets are expanded again by the same rules, so a change is whatever
- * would make the same plan another. Where more pods were there than are probed, new ones change nothing: the plan was a
- * sample then as well.
+ * would make the same plan another. Where a Service or a workload had more pods than are probed, new ones change nothing: the
+ * plan was a sample then as well.
  */
 export function targetChanges({ spec, test, surroundings }: SecondLook): TargetChange[] {
   const running = runningUids(surroundings);
@@ -68,6 +68,8 @@ interface Compared {
 
 /** A pod (or what else is behind a Service) at one of its own addresses. */
 interface Standing {
+  /** The Service or the workload that it belongs to. */
+  readonly to: string;
   readonly backend: Backend;
   readonly socket: string;
 }
@@ -82,10 +84,12 @@ function changesIn({ expectation, paths, addresses, running }: Compared): Target
       .filter(([key]) => !is.has(key))
       .map(([key, standing]) => [key, lossOf(standing, { is: [...is.values()], running })]),
   );
-  const isSample = paths.some(({ backendCount }) => backendCount > MAX_BACKENDS);
-  const appeared = isSample
-    ? []
-    : [...is].filter(([key]) => !was.has(key)).map(([, found]) => arrival(found));
+  const sampled = new Set(
+    paths.filter(({ backendCount }) => backendCount > MAX_BACKENDS).map((path) => path.to),
+  );
+  const appeared = [...is]
+    .filter(([key, { to }]) => !was.has(key) && !sampled.has(to))
+    .map(([, found]) => arrival(found));
   const ofPaths = paths.flatMap((path) => {
     const differences = differencesFor(path, { addresses, missing, appeared });
     return oneOf(differences).map((one) => ({ expectation, path: path.id, ...one }));
@@ -95,15 +99,15 @@ function changesIn({ expectation, paths, addresses, running }: Compared): Target
 
 const keyOf = ({ backend, socket }: Standing) => `${backend.uid}/${backend.name} ${socket}`;
 
-function asPlanned({ kind, check, backends: [backend] }: PlannedPath): [string, Standing][] {
+function asPlanned({ to, kind, check, backends: [backend] }: PlannedPath): [string, Standing][] {
   if (kind === "ClusterAddress" || backend === undefined) return [];
-  const standing = { backend, socket: socketOf(check) };
+  const standing = { to, backend, socket: socketOf(check) };
   return [[keyOf(standing), standing]];
 }
 
-function asSeen({ kind, backends: [backend], ...dialled }: TargetAddress): [string, Standing][] {
+function asSeen({ to, kind, backends: [backend], ...dialled }: TargetAddress): [string, Standing][] {
   if (kind === "ClusterAddress" || backend === undefined) return [];
-  const standing = { backend, socket: socketOf(dialled) };
+  const standing = { to, backend, socket: socketOf(dialled) };
   return [[keyOf(standing), standing]];
 }
 
