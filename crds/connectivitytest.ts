@@ -17,17 +17,18 @@ const cronSchema = withRules(z.string().max(128), [
   ),
 ]);
 
+/** Whether there is such a zone is the operator's to find out, by the data that it has. */
+const timeZoneSchema = withRules(z.string().max(64), [
+  matching(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, "must be the name of a time zone, such as Europe/Berlin"),
+]);
+
 const scheduleSchema = withRules(
   z.object({
     every: durationBetween("1m", "720h")
       .optional()
       .describe("From the start of one run to the next, 1m to 720h."),
     cron: cronSchema.optional().describe("Five fields, as in a CronJob."),
-    timeZone: z
-      .string()
-      .max(64)
-      .optional()
-      .describe("IANA name for cron, such as Europe/Berlin. Left out: UTC."),
+    timeZone: timeZoneSchema.optional().describe("IANA name for cron, such as Europe/Berlin. Left out: UTC."),
   }),
   [
     exactlyOne(["every", "cron"]),

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { exactlyOne, matching, withRules } from "./rules.ts";
 import { labelSelectorSchema } from "./selector.ts";
@@ -15,9 +16,9 @@ export const nameSchema = withRules(z.string().max(63), [
 export const hostRule = matching(HOST, "must be a host name, such as www.example.com");
 export const hostSchema = withRules(z.string().max(253), [hostRule]);
 
-const isAddress = (text: string) => z.ipv4().safeParse(text).success || isIPv6(text);
-/** As CEL's `isIP` has it: no zone, and no IPv4 address written as IPv6. */
-const isIPv6 = (text: string) => z.ipv6().safeParse(text).success && !/[%.]/.test(text);
+/** As CEL's `isIP` has it: no zone, and no IPv4 address mapped into IPv6 (RFC 4291 §2.5.5.2), however it is written. */
+const isAddress = (text: string) => isIPv4(text) || (isIPv6(text) && !text.includes("%") && !isMapped(text));
+const isMapped = (text: string) => /^\[::ffff:[^:]+:[^:]+\]$/.test(new URL(`http://[${text}]`).hostname);
 
 export const ipSchema = withRules(z.string().max(45), [
   {

@@ -82,6 +82,11 @@ const targets: readonly Refused[] = [
     sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
   },
   {
+    title: "an IPv4 address mapped into IPv6",
+    spec: changed({ to: { ip: "::ffff:cb00:710a" } }),
+    sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
+  },
+  {
     title: "a URL for a host",
     spec: changed({ to: { host: "https://example.com" } }),
     sentence: "must be a host name, such as www.example.com",
@@ -155,6 +160,11 @@ const settings: readonly Refused[] = [
     title: "a duration in words",
     spec: beside({ schedule: { every: "daily" } }),
     sentence: "must be a duration between 1m and 720h, such as 90s or 1m30s",
+  },
+  {
+    title: "a time zone in words",
+    spec: beside({ schedule: { cron: "0 6 * * *", timeZone: "the time of Berlin" } }),
+    sentence: "must be the name of a time zone, such as Europe/Berlin",
   },
   {
     title: "a time zone without cron",
