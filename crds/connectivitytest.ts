@@ -57,7 +57,9 @@ export const connectivityTestSpecSchema = z.object({
     }),
   schedule: scheduleSchema
     .optional()
-    .describe("When to run again: exactly one of every, cron. Left out: one run per change of the spec."),
+    .describe(
+      "When to run again: exactly one of every, cron. Left out: one run for each change of the spec.",
+    ),
   probing: probingSchema
     .prefault({})
     .describe("How often and how long a path is tried before it counts as settled."),
@@ -69,7 +71,8 @@ export const connectivityTestSpecSchema = z.object({
     .optional()
     .meta({
       "x-kubernetes-list-type": "set",
-      description: "Left out: the target's own families. One that the target lacks is Inconclusive.",
+      description:
+        "Which families to try: IPv4, IPv6 or both. Left out: the target's own. One that the target lacks is Inconclusive.",
     }),
   keepProbePods: z
     .enum(["Never", "OnFailure"])

@@ -84,18 +84,25 @@ describe("the plan of the witnesses", () => {
     expect(sizes.reduce((sum = 0, size = 0) => sum + size, 0)).toBe(30);
   });
 
-  it.each([
-    [{}, { maxRounds: 8, deniedRounds: 4 }],
+  const alive = path({ expect: "Allowed", witness: undefined, check: { address: "10.1.0.9" } }, 1);
+
+  it.each<readonly [string, object, readonly PlannedPath[], object]>([
+    ["beside a check that shows the pod's network", {}, [alive], { maxRounds: 8, deniedRounds: 4 }],
+    ["of the fewest rounds", { rounds: 1, deniedRounds: 2 }, [alive], { maxRounds: 4, deniedRounds: 2 }],
+    ["of the most rounds", { rounds: 10, deniedRounds: 15, maxRounds: 60 }, [alive], { maxRounds: 25 }],
+    ["of a pod that only its node may reach", {}, [], { maxRounds: 13, deniedRounds: 6 }],
+    ["beside a check of another pod", {}, [{ ...alive, pod: "probe-other" }], { maxRounds: 13 }],
+    ["beside one that is denied too", {}, [{ ...alive, expect: "Denied" }], { maxRounds: 13 }],
     [
-      { rounds: 1, deniedRounds: 2 },
-      { maxRounds: 4, deniedRounds: 2 },
+      "beside one of the other family",
+      {},
+      [path({ ...alive, check: { ...alive.check, family: "IPv6" } }, 1)],
+      { maxRounds: 13 },
     ],
-    [
-      { rounds: 10, deniedRounds: 15, maxRounds: 60 },
-      { maxRounds: 25, deniedRounds: 12 },
-    ],
-  ])("goes on for as many rounds as a denial and an Allowed take: %j comes to %j", (probing, expected) => {
-    const spec = planWitnesses(runWith([path({}, 0)], { probing }));
+    ["of the most rounds, alone", { rounds: 10, deniedRounds: 15, maxRounds: 60 }, [], { maxRounds: 30 }],
+  ])("go on for as many rounds as a denial %s and an Allowed take", (...row) => {
+    const [, probing, others, expected] = row;
+    const spec = planWitnesses(runWith([path({}, 0), ...others], { probing }));
     expect(spec?.probing).toMatchObject(expected);
     expect(probeRunSpecSchema.safeParse(spec).success).toBe(true);
   });

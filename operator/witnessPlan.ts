@@ -1,7 +1,15 @@
 import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check, PlannedPath, PlannedPod, ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
+import {
+  NO_POD,
+  type Check,
+  type PlannedPath,
+  type PlannedPod,
+  type ProbeRun,
+  type ProbeRunSpec,
+} from "../crds/proberun.ts";
 import { familyOf } from "../crds/words.ts";
 import { ANY_NAME } from "../probes/dns.ts";
+import { unobservedRounds } from "../probes/settle.ts";
 import { lookId, podName } from "./names.ts";
 import { shard } from "./shards.ts";
 import { DNS_PORT } from "./socket.ts";
@@ -31,7 +39,7 @@ export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undef
     replicas: 0,
     test: { ...spec.test, namespace: metadata.namespace },
     run: spec.run,
-    probing: longEnough(spec.probing),
+    probing: longEnough(spec),
     expectations: [{ name: NAME, expect: "Allowed" }],
     ...dealToNodes(questions, lookId(spec.run)),
     findings: [],
@@ -60,14 +68,28 @@ function bareQuestion({ tool, port, protocol }: Check): Pick<Check, "tool" | "po
   }
 }
 
+const MAX_ROUNDS = 30;
+
 /**
  * Witnesses and probe pods start side by side and never quite at once, and a success counts only while the rounds decide
  * that it is to prove. So a witness does not end when it has settled: it goes on for as many rounds as a denial takes and
  * as an Allowed takes on top, and all but one of them must fail before it says that the target is down.
  */
-function longEnough(probing: Probing): Probing {
-  const maxRounds = Math.max(4, probing.deniedRounds + probing.rounds);
+function longEnough({ probing, paths }: ProbeRunSpec): Probing {
+  const isUnseen = paths.some(
+    (path) => path.witness !== undefined && path.pod !== NO_POD && !hasSignOfLife(path, paths),
+  );
+  const denial = isUnseen ? unobservedRounds(probing.deniedRounds) : probing.deniedRounds;
+  const maxRounds = Math.min(MAX_ROUNDS, Math.max(4, denial + probing.rounds));
   return { ...probing, deniedRounds: Math.floor(maxRounds / 2), maxRounds };
+}
+
+/** Whether the probe pod of a path may show by another of its paths that its own network is up. */
+function hasSignOfLife({ pod, check: { family } }: PlannedPath, paths: readonly PlannedPath[]): boolean {
+  return paths.some(
+    ({ pod: same, expect, check }) =>
+      same === pod && expect === "Allowed" && check.signOfLife && check.family === family,
+  );
 }
 
 function dealToNodes(questions: readonly Question[], id: string) {

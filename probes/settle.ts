@@ -82,12 +82,17 @@ interface Basis {
   readonly needed: number;
 }
 
+/** How many rounds settle a denial where no other check shows that the probe pod's network is up. */
+export function unobservedRounds(deniedRounds: number): number {
+  return 2 * deniedRounds;
+}
+
 /** The ways to settle, the strongest first. With a sign of life from another check no round before it counts for nothing. */
 function basesOf({ actual }: Sample, { rounds, deniedRounds, life }: SettleInput): readonly Basis[] {
   const { observedFrom, contact } = life;
   const throughout = { from: 0, to: Number.POSITIVE_INFINITY };
   if (actual === "Allowed") return [{ alive: "Observed", ...throughout, needed: rounds }];
-  const needed = 2 * deniedRounds;
+  const needed = unobservedRounds(deniedRounds);
   const contacted: readonly Basis[] = contact ? [{ alive: "NodeContact", ...contact, needed }] : [];
   if (observedFrom === undefined) return [...contacted, { alive: "None", ...throughout, needed }];
   return [{ alive: "Observed", ...throughout, from: observedFrom, needed: deniedRounds }, ...contacted];
