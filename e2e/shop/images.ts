@@ -1,12 +1,18 @@
 import { join } from "node:path";
 
 import type { BaseName } from "../cluster/baseImages.ts";
-import { buildImage } from "../cluster/images.ts";
+import { buildImage, type BuiltImage } from "../cluster/images.ts";
 import type { Report } from "../cluster/report.ts";
 import type { Images } from "../install/kustomize.ts";
 
-/** The shop's images by the names that its kustomization uses, with the base that each Dockerfile asks for. */
-export const shopImages: Readonly<Record<string, { readonly folder: string; readonly base: BaseName }>> = {
+/** Where the Dockerfile of an image lies, and the base that it asks for. */
+export interface Recipe {
+  readonly folder: string;
+  readonly base: BaseName;
+}
+
+/** The shop's images by the names that its kustomization uses. */
+export const shopImages: Readonly<Record<string, Recipe>> = {
   "shop-service": { folder: join(import.meta.dirname, "service"), base: "node" },
   "shop-mysql": { folder: join(import.meta.dirname, "mysql"), base: "debian" },
 };
@@ -17,11 +23,18 @@ export async function buildShopImages(
   load: (archive: string) => Promise<void>,
 ): Promise<Images> {
   const references: Record<string, string> = {};
-  for (const [name, { folder, base }] of Object.entries(shopImages)) {
-    const dockerfile = join(folder, "Dockerfile");
-    const image = await buildImage({ name, dockerfile, context: folder, base }, report);
+  for (const [name, recipe] of Object.entries(shopImages)) {
+    const image = await buildFrom({ name, ...recipe }, report);
     await load(image.archive);
     references[name] = image.reference;
   }
   return references;
+}
+
+/** Builds one image from the folder of its Dockerfile, or finds it. */
+export async function buildFrom(
+  { name, folder, base }: Recipe & { readonly name: string },
+  report: Report,
+): Promise<BuiltImage> {
+  return buildImage({ name, dockerfile: join(folder, "Dockerfile"), context: folder, base }, report);
 }
