@@ -7,9 +7,10 @@ import { timedReport } from "./report.ts";
 import { requireRoot } from "./setup.ts";
 import { nameFromPath } from "./spec.ts";
 import { statusLines } from "./statusLines.ts";
+import { upOptions } from "./upOptions.ts";
 
 const USAGE = `npm run cluster -- COMMAND
-  up                          start this checkout's cluster, or find it running
+  up [--nodes N]              start this checkout's cluster, of 1 to 9 nodes, or find it running
   down                        end it; nothing of it stays
   status                      name, components, nodes, kubeconfig
   kubeconfig                  print the path of the kubeconfig
@@ -19,14 +20,15 @@ const USAGE = `npm run cluster -- COMMAND
 
 /** Each command gives its exit code. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  async up() {
+  async up(args) {
+    const wanted = upOptions(args);
     const report = timedReport();
     const interrupted = new AbortController();
     const interrupt = (): void =>
       interrupted.abort(new Failure("interrupted; nothing half built is left running"));
     // Ctrl-C arrives more than once: from the terminal, and from the processes above that pass it on.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
-    const cluster = await clusterUp({ report, interrupted: interrupted.signal });
+    const cluster = await clusterUp({ report, interrupted: interrupted.signal, ...wanted });
     report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
     print(`export KUBECONFIG=${cluster.kubeconfig}`);
     return 0;

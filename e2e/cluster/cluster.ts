@@ -56,6 +56,7 @@ export interface ClusterStatus {
 interface UpOptions {
   readonly report: Report;
   readonly name?: string;
+  /** How many there are to be; left out: as many as the running cluster has, one where none runs. */
   readonly nodes?: number;
   /** Takes down what is half built. */
   readonly interrupted?: AbortSignal;
@@ -63,12 +64,13 @@ interface UpOptions {
 
 /** Starts this checkout's cluster, or finds it healthy; one that is half dead or of another recipe is replaced. */
 export async function clusterUp(options: UpOptions): Promise<Cluster> {
-  const { report, name = nameFromPath(), nodes = 1, interrupted = new AbortController().signal } = options;
+  const { report, name = nameFromPath(), interrupted = new AbortController().signal } = options;
   return withLock({ name: dataFolder(name), seconds: 1800, report }, async () => {
     await prepareMachine(report);
     const folders = await buildBinaries(report, interrupted);
-    const wanted = { nodes, engine: calico.name, recipe: await recipeKey(folders) };
     const found = await readState(name);
+    const nodes = options.nodes ?? found?.nodes ?? 1;
+    const wanted = { nodes, engine: calico.name, recipe: await recipeKey(folders) };
     if (found && isAsWanted(found, wanted) && (await clusterStatus(name))?.healthy) {
       return handle(found, folders, true);
     }

@@ -3,8 +3,9 @@ import type { TestProject } from "vitest/node";
 import { type Cluster, clusterUp } from "../cluster/cluster.ts";
 import { timedReport } from "../cluster/report.ts";
 import { installOperator } from "../install/installOperator.ts";
-import { kubectlOf } from "../install/kubectl.ts";
+import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
+import { giveSecondNodeBack, keepSecondNode, NODES } from "./secondNode.ts";
 
 /** What every e2e test may know of its cluster. */
 export interface Provided {
@@ -33,19 +34,20 @@ const ENVIRONMENT = { NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/6
  * once when somebody interrupts it: then a cluster started here stays, and the next `up` finds or replaces it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await clusterUp({ report });
+  const cluster = await clusterUp({ report, nodes: NODES });
+  const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
   try {
+    await keepSecondNode(kubectl, cluster.nodes);
     const image = await buildOperatorImage(report);
     await cluster.load(image.archive);
-    const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
     await installOperator({ kubectl, image: image.reference, environment: ENVIRONMENT });
     report(`netverdict runs in cluster ${cluster.name}`);
     provide(project, cluster, image.reference);
   } catch (error) {
-    await stop(cluster);
+    await end(cluster, kubectl);
     throw error;
   }
-  return async () => stop(cluster);
+  return async () => end(cluster, kubectl);
 }
 
 function provide(project: TestProject, cluster: Cluster, image: string): void {
@@ -55,8 +57,11 @@ function provide(project: TestProject, cluster: Cluster, image: string): void {
   project.provide("cluster", { name, kubeconfig, kubectl, nodes, image });
 }
 
-async function stop(cluster: Cluster): Promise<void> {
-  if (cluster.foundRunning) return;
+async function end(cluster: Cluster, kubectl: Kubectl): Promise<void> {
+  if (cluster.foundRunning) {
+    await giveSecondNodeBack(kubectl, cluster.nodes);
+    return;
+  }
   await cluster.stop();
   report(`cluster ${cluster.name} is down again`);
 }

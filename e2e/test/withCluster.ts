@@ -2,6 +2,7 @@ import { clusterUp } from "../cluster/cluster.ts";
 import { messageOf } from "../cluster/failure.ts";
 import type { Report } from "../cluster/report.ts";
 import type { Check } from "./checks.ts";
+import { NODES } from "./secondNode.ts";
 
 interface Surroundings {
   readonly report: Report;
@@ -16,7 +17,7 @@ export function withCluster({ title, run }: Check, { report, interrupted }: Surr
   return {
     title,
     async run() {
-      const cluster = await clusterUp({ report, interrupted }).catch((error: unknown) => {
+      const cluster = await clusterUp({ report, nodes: NODES, interrupted }).catch((error: unknown) => {
         report(`the e2e tests have no cluster: ${messageOf(error)}`);
         report("to leave the e2e tests out: NETVERDICT_E2E=off npm test");
       });
