@@ -17,6 +17,7 @@ describe("expectationSchema (what it refuses stands in e2e/api/refused.ts, with 
     ["icmp to pods", { to: { podSelector: { matchLabels: { app: "ui" } } }, icmp: {} }],
     ["icmp to an IPv6 address", { to: { ip: "2001:db8::1" }, icmp: {} }],
     ["icmp to one that ends as IPv4 addresses do", { to: { ip: "64:ff9b::192.0.2.1" }, icmp: {} }],
+    ["tcp to a node", { to: { node: "ip-10-0-0-1.eu-west-1.compute.internal" }, tcp: { port: 10_250 } }],
     ["tcp to a host with a trailing dot", { to: { host: "www.example.com." }, tcp: { port: 65_535 } }],
     ["dns by the pod's own resolver", { dns: { name: "_sip._tcp.example.com", type: "SRV" } }],
     ["dns of an absolute name over TCP", { dns: { name: "a.example.", protocol: "TCP" } }],

@@ -25,7 +25,7 @@ export const expectationSchema = withRules(
         .describe("The source workloads, whose labels and service account the probe pods carry."),
       to: targetSchema
         .optional()
-        .describe("The target: exactly one of service, podSelector, host, ip. Left out with dns."),
+        .describe("The target: exactly one of service, podSelector, host, ip, node. Left out with dns."),
       http: httpProbeSchema
         .optional()
         .describe(
@@ -60,9 +60,9 @@ export const expectationSchema = withRules(
     },
     {
       cel: "!has(self.to) || has(self.to.service) || has(self.to.podSelector) || ((!has(self.http) || type(self.http.port) == int) && (!has(self.tcp) || type(self.tcp.port) == int))",
-      message: "a port name needs a service or pods that carry it: give host and ip a port number",
+      message: "a port name needs a service or pods that carry it: give host, ip and node a port number",
       holds: ({ to, http, tcp }) =>
-        !(to?.host ?? to?.ip) || (numberedPort(http?.port) && numberedPort(tcp?.port)),
+        !(to?.host ?? to?.ip ?? to?.node) || (numberedPort(http?.port) && numberedPort(tcp?.port)),
     },
   ],
 );

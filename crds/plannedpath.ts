@@ -77,7 +77,7 @@ export const plannedPathSchema = z.object({
   from: z.string().max(320).describe("Kind/name of the source workload."),
   to: z.string().max(320).describe("What the author named: Service/catalog, Pod/x, a host or an address."),
   kind: z
-    .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Resolver"])
+    .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Node", "Resolver"])
     .describe("What the address is."),
   familyAsked: z.boolean().optional().describe("Whether `ipFamilies` names the family of this path."),
   pod: z

@@ -50,6 +50,11 @@ const podFields = z.object({
     .describe("The running pod of the source that it imitates."),
   sourceNodes: z.int().min(1).default(1).describe("On how many nodes the source runs."),
   twin: twinSchema.optional().describe("What it takes over from that pod."),
+  awayFrom: z
+    .array(z.string().max(253).describe("The name of a node."))
+    .max(256)
+    .optional()
+    .describe("Nodes that it must not run on: a pod may always reach its own, whatever the policies say."),
   resources: resourcesSchema
     .optional()
     .describe(

@@ -13,6 +13,12 @@ export const nameSchema = withRules(z.string().max(63), [
   matching(NAME, "must be a name: at most 63 of a-z, 0-9 and -, a letter or digit at both ends"),
 ]);
 
+/** The name of a node, as RFC 1123 has subdomains. */
+const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const nodeNameSchema = withRules(z.string().max(253), [
+  matching(NODE_NAME, "must be the name of a node, such as worker-1"),
+]);
+
 export const hostRule = matching(HOST, "must be a host name, such as www.example.com");
 export const hostSchema = withRules(z.string().max(253), [hostRule]);
 
@@ -47,7 +53,12 @@ export const targetSchema = withRules(
       .optional()
       .describe("A host name, which the source resolves itself, once for each IP family."),
     ip: ipSchema.optional().describe("An IPv4 or IPv6 address."),
+    node: nodeNameSchema
+      .optional()
+      .describe(
+        "The name of a node, by its addresses of type InternalIP, one of each IP family. Probed from another node, since a pod may always reach its own.",
+      ),
   }),
-  [exactlyOne(["service", "podSelector", "host", "ip"])],
+  [exactlyOne(["service", "podSelector", "host", "ip", "node"])],
 );
 export type Target = z.infer<typeof targetSchema>;

@@ -26,7 +26,7 @@ export function socketKey(address: string, port: number): string | undefined {
 
 /**
  * Where the cluster's API server answers: at its cluster address and at its own ones, each at its port alone. Looked up for
- * a test whose denials name an address or that Service; undefined for any other, which costs no request then. Read by
+ * a test whose denials name an address, a node or that Service; undefined for any other, which costs no request then. Read by
  * name, since anybody who may write EndpointSlices there might add one to the Service.
  */
 export async function apiServerFor(
@@ -50,8 +50,8 @@ export async function apiServerFor(
   }
 }
 
-function mayBe({ ip, service }: Target, ownNamespace: string): boolean {
-  if (ip !== undefined) return true;
+function mayBe({ ip, node, service }: Target, ownNamespace: string): boolean {
+  if (ip !== undefined || node !== undefined) return true;
   return service?.name === KUBERNETES.name && (service.namespace ?? ownNamespace) === KUBERNETES.namespace;
 }
 

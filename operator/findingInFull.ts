@@ -31,7 +31,9 @@ const NEXT: Readonly<Partial<Record<Reason, (asked: Asked) => string>>> = {
   TargetNotFound: ({ expectation: { to }, namespace }) =>
     to?.service
       ? `look at kubectl get services,endpointslices -n ${to.service.namespace ?? namespace}`
-      : `look at kubectl get pods -o wide ${pods(to, namespace)}`,
+      : to?.node === undefined
+        ? `look at kubectl get pods -o wide ${pods(to, namespace)}`
+        : "look at kubectl get nodes -o wide",
   TargetNotSupported: () => "test what stands behind it: its pods by to.podSelector, or a name by to.host",
   SourceNotReproducible: () =>
     "name another source in from.podSelector, or leave out the family or target it lacks",
@@ -49,10 +51,11 @@ function question({ expectation }: Asked): string {
 
 const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
 
-function targetOf({ service, podSelector, host, ip }: NonNullable<Expectation["to"]>): string {
+function targetOf({ service, podSelector, host, ip, node }: NonNullable<Expectation["to"]>): string {
   if (service) {
     return `Service/${service.name}${service.namespace === undefined ? "" : `.${service.namespace}`}`;
   }
+  if (node !== undefined) return `Node/${node}`;
   return podSelector ? `pods ${selectorText(podSelector)}` : (host ?? ip ?? "");
 }
 

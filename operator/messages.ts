@@ -10,6 +10,7 @@ import {
 import type { TriedPath } from "./evidence.ts";
 import type { Testimony } from "./testimony.ts";
 import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
+import { nodeToAvoid } from "./ownNode.ts";
 import { coverage, settling } from "./remarks.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { hasNobody, outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
@@ -149,12 +150,21 @@ const injected = ({ worst: { path } }: Told) =>
 /** The cluster's own words, else what the tool said when it failed. */
 function whyNotRun({ worst: { path } }: Told, opening: string): string {
   if (path.settlement === undefined)
-    return inWords(opening, path.pod?.message ?? "its probe pod told nothing of it", LOOK_AT_PODS);
+    return inWords(opening, path.pod?.message ?? "its probe pod told nothing of it", whereToLook(path));
   return `${opening}too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
 }
 
 const LOOK_AT_PODS = "; look at the events of the test's namespace, and at status.pods of its ProbeRun";
 const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";
+
+/** A probe that has to run elsewhere may have nowhere to go. */
+function whereToLook({ plan, pod }: TriedPath): string {
+  const avoided = nodeToAvoid(plan.backends);
+  const isHomeless = avoided !== undefined && pod?.node === undefined;
+  return isHomeless
+    ? `; it is not to run on ${oneLine(avoided, 63)}, which a pod there may always reach: see that another node takes pods with the source's tolerations`
+    : LOOK_AT_PODS;
+}
 
 /** The cluster's own words between ours, of which nothing must get lost: so many of them as there is room for. */
 function inWords(before: string, words: string, after: string): string {

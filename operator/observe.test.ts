@@ -49,30 +49,40 @@ const SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
 const ui = (name: string, options: PodOptions = {}) => pod(name, { labels: { app: "ui" }, ...options });
 const test = connectivityTest();
 
-describe("the addresses of the nodes", () => {
-  const nodes = [
-    {
-      status: { addresses: [{ address: "192.168.0.1" }, { address: "2001:DB8::1" }, { address: "node-1" }] },
-    },
-    {},
+describe("the nodes", () => {
+  const addresses = [
+    { type: "ExternalIP", address: "2001:DB8::1" },
+    { type: "InternalIP", address: "192.168.0.1" },
+    { type: "InternalIP", address: "192.168.0.2" },
+    { type: "Hostname", address: "node-1" },
   ];
+  const nodes = [{ metadata: { name: "node-1" }, status: { addresses } }, { metadata: { name: "node-2" } }];
   const denied = (ip: string) => expectation({ to: { ip }, tcp: { port: 80 }, expect: "Denied" });
   const seenBy = async (expectations: ReturnType<typeof expectation>[]) => {
     const { observe, asked } = cluster({ lists: { "/api/v1/nodes": nodes } });
-    const { nodeAddresses } = await observe(connectivityTest({ spec: { expectations } }));
-    return { nodeAddresses, isAsked: asked.includes("/api/v1/nodes") };
+    const seen = await observe(connectivityTest({ spec: { expectations } }));
+    return { nodes: seen.nodes, isAsked: asked.includes("/api/v1/nodes") };
   };
 
-  it("are looked up for a denial of a globally routable address", async () => {
-    const { nodeAddresses } = await seenBy([denied("8.8.8.8")]);
-    expect(nodeAddresses).toEqual(new Set(["192.168.0.1", "2001:db8::1"]));
+  it.each([
+    ["a denial of a globally routable address", denied("8.8.8.8")],
+    ["a node that is the target", expectation({ to: { node: "node-1" }, tcp: { port: 80 } })],
+  ])("are looked up for %s, with the addresses that the cluster reaches them by", async (_, one) => {
+    expect((await seenBy([one])).nodes).toEqual([
+      {
+        name: "node-1",
+        addresses: new Set(["2001:db8::1", "192.168.0.1", "192.168.0.2"]),
+        internal: new Map([["IPv4", "192.168.0.1"]]),
+      },
+      { name: "node-2", addresses: new Set(), internal: new Map() },
+    ]);
   });
 
   it.each([
     ["an address that no witness goes to anyway", denied("10.0.0.1")],
     ["an Allowed expectation", expectation({ to: { ip: "8.8.8.8" }, tcp: { port: 80 } })],
   ])("are not looked up for %s", async (_, one) => {
-    expect(await seenBy([one])).toEqual({ nodeAddresses: undefined, isAsked: false });
+    expect(await seenBy([one])).toEqual({ nodes: undefined, isAsked: false });
   });
 });
 

@@ -4,9 +4,9 @@ import { selects } from "../crds/selector.ts";
 import { z } from "zod";
 import { apiServerFor } from "./apiServer.ts";
 import { isNotFound, type Api, type Query } from "./api.ts";
-import { nodeAddressesFor } from "./nodeAddresses.ts";
 import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
+import { nodesFor } from "./nodes.ts";
 import {
   endpointSlicesPath,
   limitRangesPath,
@@ -38,14 +38,14 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
     const own = test.metadata.namespace;
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
     const namespaces = [...new Set([own, ...references.keys()])];
-    const [services, policies, rules, slices, nodeAddresses, apiServer] = await Promise.all([
+    const [services, policies, rules, slices, nodes, apiServer] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
       Promise.all(
         namespaces.map(async (namespace) => [namespace, await policiesOf(api, namespace)] as const),
       ),
       rulesOf(api, own),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
-      nodeAddressesFor(test, api),
+      nodesFor(test, api),
       apiServerFor(test, api),
     ]);
     // After the slices, so that every pod which stands in one is known.
@@ -70,7 +70,7 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
         remembered,
         ownersKept,
       }),
-      ...(nodeAddresses && { nodeAddresses }),
+      ...(nodes && { nodes }),
       ...(apiServer && { apiServer }),
     };
   };

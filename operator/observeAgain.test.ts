@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Observe } from "./observe.ts";
 import { createSecondObserver } from "./observeAgain.ts";
 import { fakeApi } from "./testing/fakeApi.ts";
-import { BEGAN, connectivityTest, endpointOf, pod, service, slice, surroundings } from "./testing/objects.ts";
+import { connectivityTest, endpointOf, pod, service, slice, surroundings } from "./testing/objects.ts";
 
 const own = pod("own", { ips: ["10.1.0.9"] });
 const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });
@@ -15,7 +15,9 @@ const LISTS: Readonly<Record<string, readonly unknown[]>> = {
   "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices kubernetes.io/service-name in (kube-dns)":
     [kubeDnsSlice],
   "/api/v1/namespaces/kube-system/pods": [coredns, other],
-  "/api/v1/nodes": [{ status: { addresses: [{ address: "192.168.0.1" }] } }],
+  "/api/v1/nodes": [
+    { metadata: { name: "node-1" }, status: { addresses: [{ type: "InternalIP", address: "192.168.0.1" }] } },
+  ],
 };
 
 function observer(known = surroundings({ pods: [own] })) {
@@ -60,9 +62,9 @@ describe("looking around for a second look", () => {
   it("lists the nodes for a globally routable address, since a witness must not go to one, unless they are known", async () => {
     const learned = { hosts: ["8.8.8.8"], nameServers: [] };
     const seen = await observer().observe(connectivityTest(), learned);
-    expect(seen.nodeAddresses).toEqual(new Set(["192.168.0.1"]));
-    const known = observer({ ...surroundings(), nodeAddresses: new Set([BEGAN]) });
-    expect((await known.observe(connectivityTest(), learned)).nodeAddresses).toEqual(new Set([BEGAN]));
+    expect(seen.nodes?.map(({ addresses }) => [...addresses])).toEqual([["192.168.0.1"]]);
+    const known = observer({ ...surroundings(), nodes: [] });
+    expect((await known.observe(connectivityTest(), learned)).nodes).toEqual([]);
     expect(known.asked).not.toContain("/api/v1/nodes");
   });
 });

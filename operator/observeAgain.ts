@@ -2,7 +2,7 @@ import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { keyOf } from "../crds/object.ts";
 import { isGloballyRoutable } from "./addressRanges.ts";
 import type { Api } from "./api.ts";
-import { listNodeAddresses } from "./nodeAddresses.ts";
+import { listNodes } from "./nodes.ts";
 import { podsOf, servicesOf, slicesOf, type Observe } from "./observe.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { EndpointSlice, Service } from "./service.ts";
@@ -28,8 +28,8 @@ export function createSecondObserver(api: Pick<Api, "list">, observe: Observe): 
     const known = await observe(test);
     const found = await Promise.all([...new Set(nameServers)].map((address) => servicesAt(api, address)));
     const isAnywhere = [...hosts, ...nameServers].some(isGloballyRoutable);
-    const nodeAddresses = known.nodeAddresses ?? (isAnywhere ? await listNodeAddresses(api) : undefined);
-    return found.flat().reduce(withService, { ...known, ...(nodeAddresses && { nodeAddresses }) });
+    const nodes = known.nodes ?? (isAnywhere ? await listNodes(api) : undefined);
+    return found.flat().reduce(withService, { ...known, ...(nodes && { nodes }) });
   };
 }
 

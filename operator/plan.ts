@@ -7,6 +7,7 @@ import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import type { Due } from "./due.ts";
 import { inFull } from "./findingInFull.ts";
 import { podName } from "./names.ts";
+import { nodeToAvoid } from "./ownNode.ts";
 import type { Problem } from "./problem.ts";
 import { questionOf } from "./question.ts";
 import { shard } from "./shards.ts";
@@ -78,20 +79,22 @@ function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
 }
 
 /**
- * Paths with the same source pod share a probe pod. Two selectors may choose different pods of one workload (a database
- * whose primary and replicas differ in a label), and those have different twins.
+ * Paths with the same source pod share a probe pod, but for those to the node of that pod itself: they need one that runs
+ * elsewhere. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
+ * label), and those have different twins.
  */
 function dealToPods(
   drafts: readonly Draft[],
   { id, ...terrain }: Terrain & { readonly id: string },
 ): { pods: PlannedPod[]; paths: PlannedPath[] } {
   const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
-  const shards = bySource.flatMap((group) => shard(group, vouchesFor));
+  const byPlace = bySource.flatMap((group) => [...Map.groupBy(group, isOfOwnNode).values()]);
+  const shards = byPlace.flatMap((group) => shard(group, vouchesFor));
   const dealt = shards.flatMap((group, index) => {
     const [first] = group;
     if (first === undefined) return [];
     const resources = allowance(group.length, terrain.surroundings.rules);
-    const pod = plannedPod(first.source, { id, index });
+    const pod = plannedPod(first.source, { id, index, awayFrom: nodesToAvoid(group) });
     return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
   });
   const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
@@ -104,16 +107,30 @@ function dealToPods(
 const vouchesFor = ({ expectation, target }: Draft) =>
   expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
 
-function plannedPod(
-  { workload, pod, nodes }: Source,
-  { id, index }: { id: string; index: number },
-): PlannedPod {
+const isOfOwnNode = ({ source, target }: Draft) => nodeToAvoid(target.backends) === source.pod.spec.nodeName;
+
+const nodesToAvoid = (drafts: readonly Draft[]) => [
+  ...new Set(drafts.flatMap(({ target }) => nodeToAvoid(target.backends) ?? [])),
+];
+
+interface Placing {
+  readonly id: string;
+  readonly index: number;
+  readonly awayFrom: string[];
+}
+
+function plannedPod({ workload, pod, pods, nodes }: Source, { id, index, awayFrom }: Placing): PlannedPod {
+  const { nodeName, ...twin } = twinOf(pod);
+  const preferred = [nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
+    (node) => node !== undefined && !awayFrom.includes(node),
+  );
   return {
     name: podName({ role: "probe", id, of: workload, index }),
     source: workload,
     sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
     sourceNodes: nodes,
-    twin: twinOf(pod),
+    twin: { ...twin, ...(preferred !== undefined && { nodeName: preferred }) },
+    ...(awayFrom.length > 0 && { awayFrom }),
   };
 }
 

@@ -32,6 +32,7 @@ export function questionAbout(path: TriedPath, scene: Scene): Question | undefin
       return aboutResolver(path, scene);
     case "Host":
     case "Address":
+    case "Node":
     case "Pod":
     case "Endpoint":
       return aboutAddress(path, scene);
@@ -43,14 +44,18 @@ export function questionAbout(path: TriedPath, scene: Scene): Question | undefin
  * the pod is behind it.
  */
 function aboutAddress(path: TriedPath, { terrain }: Scene): Question | undefined {
-  const { plan, result, pod } = path;
+  const { plan, result } = path;
   const address = plan.check.address ?? result?.address;
   if (address === undefined) return undefined;
-  const stand = standpoint(address, pod?.node ?? "", terrain);
+  const stand = standpoint(address, nearTo(path), terrain);
   if (!stand || stand.node === "" || !isStillThere(path, stand.pod)) return undefined;
   const pinned = { ...plan, check: { ...plan.check, address }, witness: stand.node };
   return { plan: { ...pinned, ...behindHost(path, stand) }, endpoints: [], servers: [] };
 }
+
+/** The node that is the target itself, else the probe's. */
+const nearTo = ({ plan, pod }: TriedPath) =>
+  (plan.kind === "Node" ? plan.backends[0]?.node : pod?.node) ?? "";
 
 /** Another pod that has the address by now would vouch for one that is gone. */
 function isStillThere({ plan: { backends } }: TriedPath, pod: WorkloadPod | undefined): boolean {

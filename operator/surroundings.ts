@@ -2,6 +2,7 @@ import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Sockets } from "./apiServer.ts";
 import type { EndpointSlice, Service } from "./service.ts";
 import type { Rules } from "./allowance.ts";
+import type { ClusterNode } from "./nodes.ts";
 import type { NetworkPolicy } from "./networkPolicy.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
@@ -19,8 +20,8 @@ export interface Surroundings {
   /** What the test's own namespace asks of the pods in it. */
   readonly rules: Rules;
   readonly replicaSetOwners: ReplicaSetOwners;
-  /** Every address of every node, as `canonical` writes it; undefined where nobody has looked. */
-  readonly nodeAddresses?: ReadonlySet<string>;
+  /** Every node; undefined where nobody has looked. */
+  readonly nodes?: readonly ClusterNode[];
   /** Where the cluster's API server answers; undefined where nobody has looked. */
   readonly apiServer?: Sockets;
 }

@@ -43,6 +43,12 @@ export function wantedPort({ http, tcp }: Expectation): Port | undefined {
   return http?.port ?? tcp?.port;
 }
 
+/** The port of the expectation; the schema lets it have a name only where there are pods to look it up in. */
+export function numbered(expectation: Expectation): { port?: number } {
+  const port = wantedPort(expectation);
+  return typeof port === "number" ? { port } : {};
+}
+
 /** The finding for a family that the author asked for and the target lacks. */
 export function missingFamily(to: string, family: Family): Problem {
   return { reason: "TargetNotFound", message: `${to} has no ${family} address` };

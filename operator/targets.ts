@@ -1,11 +1,12 @@
 import type { DnsProbe } from "../crds/dnsprobe.ts";
 import type { Target } from "../crds/expectation.ts";
 import { familyOf, type Family } from "../crds/words.ts";
+import { nodeTarget } from "./nodeTarget.ts";
 import { podAddresses } from "./podTarget.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
 import {
   missingFamily,
-  wantedPort,
+  numbered,
   type Expanded,
   type TargetAddress,
   type TargetQuestion,
@@ -26,6 +27,7 @@ function addressesOf(to: Target, question: TargetQuestion): Expanded {
   if (to.podSelector) return podAddresses(question, to.podSelector);
   if (to.host !== undefined) return byName(to.host, question);
   if (to.ip !== undefined) return byAddress(to.ip, question);
+  if (to.node !== undefined) return nodeTarget(to.node, question);
   return nowhere;
 }
 
@@ -74,10 +76,4 @@ function byAddress(
     addresses: wanted.includes(family) ? [{ ...shared, family, ...numbered(expectation) }] : [],
     findings: wanted.filter((asked) => asked !== family).map((asked) => missingFamily(address, asked)),
   };
-}
-
-/** The port of the expectation; the schema lets it have a name only where there are pods to look it up in. */
-function numbered(expectation: TargetQuestion["expectation"]): { port?: number } {
-  const port = wantedPort(expectation);
-  return typeof port === "number" ? { port } : {};
 }

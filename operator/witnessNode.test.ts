@@ -8,12 +8,16 @@ const web = pod("web", { ips: ["10.1.9.9", "fd00::9"], node: "node-2" });
 const agent = pod("agent", { ips: ["192.168.0.3"], node: "node-3", spec: { hostNetwork: true } });
 const ended = pod("ended", { ips: ["10.1.9.8"], status: { phase: "Succeeded" } });
 
+const asTarget = { name: "node-4", uid: "", node: "node-4", hostNetwork: true, readinessOnPort: false };
+
 interface Case {
   readonly kind?: TargetAddress["kind"];
   readonly allow?: readonly string[];
   readonly enabled?: boolean;
   readonly expect?: "Allowed" | "Denied";
   readonly nodeAddresses?: readonly string[] | undefined;
+  /** More of the target. */
+  readonly target?: Partial<TargetAddress>;
   /** 80 if left out; null: the tool has none. */
   readonly port?: number | null;
 }
@@ -24,7 +28,7 @@ function nodeFor(address: string | undefined, options: Case = {}) {
   const settings: WitnessSettings = { enabled, allow };
   const seen = {
     ...surroundings({ pods: [web, agent, ended] }),
-    nodeAddresses: new Set(nodeAddresses),
+    nodes: nodeAddresses.map((one) => ({ name: one, addresses: new Set([one]), internal: new Map() })),
     apiServer: new Set(["10.96.0.1 443", "192.168.0.3 6443"]),
   };
   const target: TargetAddress = {
@@ -36,6 +40,7 @@ function nodeFor(address: string | undefined, options: Case = {}) {
     backendCount: 0,
     signOfLife: false,
     ...(address !== undefined && { address }),
+    ...options.target,
   };
   const draft = {
     expectation: expectation({ expect: expected, to: { ip: "10.0.0.1" }, tcp: { port: 80 } }),
@@ -53,6 +58,12 @@ describe("a witness goes", () => {
     ["outside, from the node that the probe prefers", "8.8.8.8", {}, "node-1"],
     ["to a private address that the administrator allows", "10.5.0.1", { allow: ["10.5.0.0/16"] }, "node-1"],
     ["to a host-network pod that is allowed", "192.168.0.3", { allow: ["192.168.0.0/24"] }, "node-3"],
+    [
+      "to a node that is the target, from itself and where the administrator allows it",
+      "192.168.0.4",
+      { kind: "Node", allow: ["192.168.0.0/24"], target: { backends: [asTarget] } },
+      "node-4",
+    ],
     ["to the API server's cluster address", "10.96.0.1", { kind: "ClusterAddress", port: 443 }, "node-1"],
     ["there also where the author wrote the address", "10.96.0.1", { port: 443 }, "node-1"],
     ["to the API server's own address", "192.168.0.3", { kind: "Endpoint", port: 6443 }, "node-1"],
@@ -70,6 +81,7 @@ describe("no witness goes", () => {
     ["to an endpoint that is no pod's own address", "10.5.0.1", { kind: "Endpoint" }],
     ["to the address of a pod that has ended", "10.1.9.8", {}],
     ["to a host-network pod, which has its node's address", "192.168.0.3", { kind: "Endpoint" }],
+    ["to a node that is the target", "192.168.0.4", { kind: "Node", target: { backends: [asTarget] } }],
     ["to a node, even at a public address", "5.6.7.8", {}],
     ["to the metadata of a cloud", "169.254.169.254", {}],
     ["to a name", undefined, { kind: "Host" }],
@@ -82,7 +94,7 @@ describe("no witness goes", () => {
 
   it("outside as long as nobody knows the addresses of the nodes", () => {
     const draft = { ...surroundings({}), pods: new Map() };
-    expect(draft.nodeAddresses).toBeUndefined();
+    expect(draft.nodes).toBeUndefined();
     const settings = { enabled: true, allow: [] };
     const source = { workload: "Deployment/ui", pod: pod("ui"), pods: [], nodes: 1 };
     const target = { to: "it", kind: "Address", family: "IPv4", address: "8.8.8.8", port: 80 } as const;

@@ -19,17 +19,18 @@ export interface Terrain {
 
 /**
  * The node whose witness tries the address of a path: where Denied is expected, and where one may go at all. A pod's own
- * address is tried from the pod's node, since a policy never holds between the two; one outside from the node that the
- * probe pod prefers. A cluster address needs none, since it is proven by its backends; only that of the API server does,
+ * address is tried from the pod's node, since a policy never holds between the two, a node's from the node itself; one
+ * outside from the node that the probe pod prefers. A cluster address needs none, since it is proven by its backends; only that of the API server does,
  * which has no pods behind it.
  */
 export function witnessNode(draft: Draft, terrain: Terrain): string | undefined {
   const { expectation, source, target } = draft;
   if (!terrain.settings.enabled || expectation.expect !== "Denied") return undefined;
   if (isApiServer(target, terrain.surroundings)) return source.pod.spec.nodeName;
-  const { address, kind } = target;
+  const { address, kind, backends } = target;
   if (address === undefined || kind === "ClusterAddress") return undefined;
-  return standpoint(address, source.pod.spec.nodeName, terrain)?.node;
+  const near = kind === "Node" ? backends[0]?.node : undefined;
+  return standpoint(address, near ?? source.pod.spec.nodeName, terrain)?.node;
 }
 
 /** Where a witness stands that tries an address, and the pod that has it, if any. */
@@ -38,7 +39,7 @@ export interface Standpoint {
   readonly pod?: WorkloadPod;
 }
 
-/** Beside the pod that has the address, else on the node `near` the probe. Undefined: no witness may go to the address. */
+/** Beside the pod that has the address, else on the node `near`: that of the probe, or the very one that is the target. Undefined: no witness may go to the address. */
 export function standpoint(address: string, near: string, terrain: Terrain): Standpoint | undefined {
   const pod = podAt(address, terrain.surroundings);
   const isPodNetwork = pod !== undefined && !pod.spec.hostNetwork;
@@ -61,13 +62,13 @@ function isApiServer({ address, port }: TargetAddress, { apiServer }: Surroundin
 }
 
 /** A node is no target for its neighbours' host network, even where its address is public. */
-function mayGo(address: string, { surroundings: { nodeAddresses }, settings }: Terrain): boolean {
+function mayGo(address: string, { surroundings: { nodes }, settings }: Terrain): boolean {
   if (isWithin(address, settings.allow)) return true;
   const written = canonical(address);
   return (
     written !== undefined &&
     isGloballyRoutable(address) &&
-    nodeAddresses !== undefined &&
-    !nodeAddresses.has(written)
+    nodes !== undefined &&
+    !nodes.some(({ addresses }) => addresses.has(written))
   );
 }

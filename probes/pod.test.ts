@@ -22,6 +22,16 @@ const planned = (twin: object = {}) =>
     twin: { labels: { app: "ui" }, serviceAccountName: "ui", ...twin },
   });
 
+const keepingAway = (awayFrom: string[], twin?: object) =>
+  probePod({
+    run,
+    planned: { ...planned(twin), awayFrom },
+    checks: [check(0)],
+    image: "registry.example/netverdict:1",
+    imagePullPolicy: "IfNotPresent",
+    deadlineSeconds: 90,
+  });
+
 const build = (twin?: object, checks = [check(0), check(1, { tool: "dns", host: "a.example" })]) =>
   probePod({
     run,
@@ -75,6 +85,17 @@ describe("the probe pod to the network", () => {
     });
     expect(build().spec).not.toHaveProperty("affinity");
     expect(build().spec).not.toHaveProperty("nodeName");
+  });
+
+  it("keeps away from each node that it must not run on, a field selector for each", () => {
+    const notIn = (name: string) => ({ key: "metadata.name", operator: "NotIn", values: [name] });
+    const required = { nodeSelectorTerms: [{ matchFields: [notIn("worker-1"), notIn("worker-2")] }] };
+    expect(keepingAway(["worker-1", "worker-2"]).spec?.affinity).toEqual({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required },
+    });
+    expect(keepingAway(["worker-1"], { nodeName: "worker-2" }).spec?.affinity?.nodeAffinity).toHaveProperty(
+      "preferredDuringSchedulingIgnoredDuringExecution",
+    );
   });
 });
 

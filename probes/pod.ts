@@ -1,4 +1,11 @@
-import type { V1Affinity, V1HostAlias, V1Pod, V1PodDNSConfig, V1Toleration } from "@kubernetes/client-node";
+import type {
+  V1HostAlias,
+  V1NodeAffinity,
+  V1Pod,
+  V1PodDNSConfig,
+  V1PodSpec,
+  V1Toleration,
+} from "@kubernetes/client-node";
 import { z } from "zod";
 import type { Twin } from "../crds/proberun.ts";
 import {
@@ -47,7 +54,7 @@ function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
       imagePullSecrets: twin.imagePullSecrets.map((secret) => ({ name: secret })),
       tolerations,
       hostAliases,
-      ...(twin.nodeName !== undefined && { affinity: preferring(twin.nodeName) }),
+      ...placement(twin.nodeName, input.planned.awayFrom),
       ...(twin.runtimeClassName !== undefined && { runtimeClassName: twin.runtimeClassName }),
       ...(twin.dnsPolicy !== undefined && { dnsPolicy: twin.dnsPolicy }),
       ...(dnsConfig !== undefined && { dnsConfig }),
@@ -69,11 +76,27 @@ const CONTACTED: Orders = {
   readinessProbe: { tcpSocket: { port: RUNNER_PORT }, periodSeconds: CONTACT_PERIOD },
 };
 
-function preferring(nodeName: string): V1Affinity {
-  const matchFields = [{ key: "metadata.name", operator: "In", values: [nodeName] }];
-  return {
-    nodeAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: { matchFields } }],
-    },
+/** Where the pod is to run, and where it must not. A field selector takes one name at a time. */
+function placement(
+  preferred: string | undefined,
+  awayFrom: readonly string[] = [],
+): Pick<V1PodSpec, "affinity"> {
+  const node = (operator: "In" | "NotIn", name: string) => ({
+    key: "metadata.name",
+    operator,
+    values: [name],
+  });
+  const nodeAffinity: V1NodeAffinity = {
+    ...(preferred !== undefined && {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        { weight: 100, preference: { matchFields: [node("In", preferred)] } },
+      ],
+    }),
+    ...(awayFrom.length > 0 && {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchFields: awayFrom.map((name) => node("NotIn", name)) }],
+      },
+    }),
   };
+  return Object.keys(nodeAffinity).length === 0 ? {} : { affinity: { nodeAffinity } };
 }

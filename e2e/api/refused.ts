@@ -64,12 +64,12 @@ const targets: readonly Refused[] = [
   {
     title: "two targets",
     spec: changed({ to: { service: { name: "catalog" }, ip: "10.0.0.1" } }),
-    sentence: "exactly one of service, podSelector, host, ip must be set",
+    sentence: "exactly one of service, podSelector, host, ip, node must be set",
   },
   {
     title: "an empty target",
     spec: changed({ to: {} }),
-    sentence: "exactly one of service, podSelector, host, ip must be set",
+    sentence: "exactly one of service, podSelector, host, ip, node must be set",
   },
   {
     title: "a network for an address",
@@ -121,9 +121,19 @@ const ports: readonly Refused[] = [
     zod: "Invalid input",
   },
   {
+    title: "a node that no node could be called",
+    spec: changed({ to: { node: "Worker_1" }, tcp: { port: 22 } }),
+    sentence: "must be the name of a node, such as worker-1",
+  },
+  {
+    title: "a port name at a node",
+    spec: changed({ to: { node: "worker-1" }, tcp: { port: "kubelet" } }),
+    sentence: "a port name needs a service or pods that carry it: give host, ip and node a port number",
+  },
+  {
     title: "a port name at an address, where nothing names ports",
     spec: changed({ to: { ip: "10.0.0.1" }, tcp: { port: "mysql" } }),
-    sentence: "a port name needs a service or pods that carry it: give host and ip a port number",
+    sentence: "a port name needs a service or pods that carry it: give host, ip and node a port number",
   },
 ];
 
