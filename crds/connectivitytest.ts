@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { durationBetween } from "./duration.ts";
-import { expectationSchema } from "./expectation.ts";
-import { metadataSchema } from "./object.ts";
+import { clusterExpectationSchema, expectationSchema, type Expectation } from "./expectation.ts";
+import { CLUSTER_CONNECTIVITY_TEST, CONNECTIVITY_TEST, type KindNames } from "./group.ts";
+import { metadataSchema, type Metadata } from "./object.ts";
 import { probingSchema } from "./probing.ts";
 import { exactlyOne, matching, withRules } from "./rules.ts";
 import { connectivityTestStatusSchema } from "./teststatus.ts";
@@ -44,9 +45,9 @@ export type Schedule = z.infer<typeof scheduleSchema>;
 /** The API server refuses doubles itself, by the list types `set` and `map`. */
 const allDifferent = (values: readonly string[]) => new Set(values).size === values.length;
 
-export const connectivityTestSpecSchema = z.object({
-  expectations: z
-    .array(expectationSchema)
+const expectationsOf = <Schema extends z.ZodType<{ readonly name: string }>>(schema: Schema) =>
+  z
+    .array(schema)
     .min(1)
     .max(128)
     .refine((all) => allDifferent(all.map(({ name }) => name)), { message: "names must be unique" })
@@ -54,7 +55,10 @@ export const connectivityTestSpecSchema = z.object({
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
       description: "What ought to be reachable from where, and what ought not; 1 to 128 of them.",
-    }),
+    });
+
+/** What a spec has besides its expectations. */
+const conduct = {
   schedule: scheduleSchema
     .optional()
     .describe(
@@ -79,16 +83,51 @@ export const connectivityTestSpecSchema = z.object({
     .default("Never")
     .describe("OnFailure keeps the probe pods of a run that did not pass for an hour. Default Never."),
   suspend: z.boolean().default(false).describe("No run begins while true; one under way ends."),
+};
+
+// In the schema, so that a gate never takes an object that nobody has looked at yet for a healthy one (kstatus).
+const status = connectivityTestStatusSchema
+  .prefault({ observedGeneration: -1, verdict: "Pending" })
+  .describe("What was found. Written by the operator alone.");
+
+export const connectivityTestSpecSchema = z.object({
+  expectations: expectationsOf(expectationSchema),
+  ...conduct,
 });
-export type ConnectivityTestSpec = z.infer<typeof connectivityTestSpecSchema>;
 
 export const connectivityTestSchema = z.object({
   metadata: metadataSchema,
   spec: connectivityTestSpecSchema.describe("What ought to be reachable, and how to find out."),
-  // In the schema, so that a gate never takes an object that nobody has looked at yet for a healthy one (kstatus).
-  status: connectivityTestStatusSchema
-    .prefault({ observedGeneration: -1, verdict: "Pending" })
-    .describe("What was found. Written by the operator alone."),
+  status,
 });
-/** A ConnectivityTest as read from the API server, which has pruned and defaulted it. */
-export type ConnectivityTest = z.infer<typeof connectivityTestSchema>;
+
+export const clusterConnectivityTestSpecSchema = z.object({
+  expectations: expectationsOf(clusterExpectationSchema),
+  ...conduct,
+});
+
+export const clusterConnectivityTestSchema = z.object({
+  metadata: metadataSchema,
+  spec: clusterConnectivityTestSpecSchema.describe(
+    "What ought to be reachable in the whole cluster, and how to find out.",
+  ),
+  status,
+});
+
+/** The spec of a test of either kind. */
+export type ConnectivityTestSpec = Omit<z.infer<typeof connectivityTestSpecSchema>, "expectations"> & {
+  readonly expectations: readonly Expectation[];
+};
+
+/**
+ * A test of either kind as read from the API server, which has pruned and defaulted it. The namespace of a
+ * ClusterConnectivityTest is "", and so nothing is in its own namespace.
+ */
+export type ConnectivityTest = Omit<z.infer<typeof connectivityTestSchema>, "spec"> & {
+  readonly spec: ConnectivityTestSpec;
+};
+
+/** Of which kind a test is. */
+export function kindOf({ metadata }: { readonly metadata: Pick<Metadata, "namespace"> }): KindNames {
+  return metadata.namespace === "" ? CLUSTER_CONNECTIVITY_TEST : CONNECTIVITY_TEST;
+}

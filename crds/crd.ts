@@ -1,5 +1,15 @@
-import { connectivityTestSchema } from "./connectivitytest.ts";
-import { CATEGORY, CONNECTIVITY_TEST, GROUP, type KindNames, PROBE_RUN, VERSION } from "./group.ts";
+import { clusterConnectivityTestSchema, connectivityTestSchema } from "./connectivitytest.ts";
+import {
+  CATEGORY,
+  CLUSTER_CONNECTIVITY_TEST,
+  CONNECTIVITY_TEST,
+  GROUP,
+  type KindNames,
+  PROBE_GRANT,
+  PROBE_RUN,
+  VERSION,
+} from "./group.ts";
+import { probeGrantSchema } from "./probegrant.ts";
 import { probeRunSchema } from "./proberun.ts";
 import { type SchemaNode, structuralSchema } from "./schema.ts";
 import { violations } from "./structural.ts";
@@ -18,7 +28,8 @@ interface Kind {
   readonly names: KindNames;
   readonly description: string;
   readonly spec: SchemaNode;
-  readonly status: SchemaNode;
+  /** Left out: the kind has none. */
+  readonly status?: SchemaNode;
   readonly columns: readonly Column[];
   readonly subresources: Readonly<Record<string, unknown>>;
 }
@@ -30,39 +41,68 @@ const AGE: Column = {
   description: "Since when the object exists.",
 };
 
+const TEST_COLUMNS: readonly Column[] = [
+  { name: "Verdict", type: "string", jsonPath: ".status.verdict", description: "The test's verdict." },
+  { name: "Passed", type: "string", jsonPath: ".status.summary.text", description: "Passed expectations." },
+  {
+    name: "Last Run",
+    type: "date",
+    jsonPath: ".status.run.finishedAt",
+    description: "When the last run ended.",
+  },
+  { name: "Message", type: "string", jsonPath: ".status.message", description: "The worst finding." },
+  {
+    name: "Next",
+    type: "string", // not a date: kubectl prints those as an age, and one in the future as <invalid>
+    jsonPath: ".status.nextRunAt",
+    description: "When the next run is due.",
+    priority: 1,
+  },
+  {
+    name: "Run",
+    type: "string",
+    jsonPath: ".status.run.id",
+    description: "The id of the last run.",
+    priority: 1,
+  },
+  { ...AGE, priority: 1 },
+];
+
 const connectivityTest: Kind = {
   names: CONNECTIVITY_TEST,
   description:
     "A ConnectivityTest declares which workloads ought to reach what, and which ought not; the operator tries it from pods with the workloads' identity and writes expected versus actual into the status.",
   spec: structuralSchema(connectivityTestSchema.shape.spec),
   status: structuralSchema(connectivityTestSchema.shape.status),
-  columns: [
-    { name: "Verdict", type: "string", jsonPath: ".status.verdict", description: "The test's verdict." },
-    { name: "Passed", type: "string", jsonPath: ".status.summary.text", description: "Passed expectations." },
-    {
-      name: "Last Run",
-      type: "date",
-      jsonPath: ".status.run.finishedAt",
-      description: "When the last run ended.",
-    },
-    { name: "Message", type: "string", jsonPath: ".status.message", description: "The worst finding." },
-    {
-      name: "Next",
-      type: "string", // not a date: kubectl prints those as an age, and one in the future as <invalid>
-      jsonPath: ".status.nextRunAt",
-      description: "When the next run is due.",
-      priority: 1,
-    },
-    {
-      name: "Run",
-      type: "string",
-      jsonPath: ".status.run.id",
-      description: "The id of the last run.",
-      priority: 1,
-    },
-    { ...AGE, priority: 1 },
-  ],
+  columns: TEST_COLUMNS,
   subresources: { status: {} },
+};
+
+const clusterConnectivityTest: Kind = {
+  names: CLUSTER_CONNECTIVITY_TEST,
+  description:
+    "A ClusterConnectivityTest is a ConnectivityTest for administrators: its sources and targets are in any namespace, and need no ProbeGrant.",
+  spec: structuralSchema(clusterConnectivityTestSchema.shape.spec),
+  status: structuralSchema(clusterConnectivityTestSchema.shape.status),
+  columns: TEST_COLUMNS,
+  subresources: { status: {} },
+};
+
+const probeGrant: Kind = {
+  names: PROBE_GRANT,
+  description:
+    "A ProbeGrant lets the ConnectivityTests of other namespaces send probe pods with the identity of pods of this namespace, or name its pods as targets.",
+  spec: structuralSchema(probeGrantSchema.shape.spec),
+  columns: [
+    {
+      name: "To",
+      type: "string",
+      jsonPath: ".spec.to[*].namespace",
+      description: "The namespaces whose tests it is for.",
+    },
+    AGE,
+  ],
+  subresources: {},
 };
 
 const probeRun: Kind = {
@@ -87,7 +127,7 @@ const probeRun: Kind = {
 
 /** The CustomResourceDefinitions of this group, ready to be applied. Throws when a schema is not structural. */
 export function customResourceDefinitions(): CustomResourceDefinition[] {
-  return [connectivityTest, probeRun].map(definition);
+  return [connectivityTest, clusterConnectivityTest, probeGrant, probeRun].map(definition);
 }
 
 export type CustomResourceDefinition = ReturnType<typeof definition>;
@@ -100,7 +140,7 @@ function definition(kind: Kind) {
     metadata: { name: `${plural}.${GROUP}` },
     spec: {
       group: GROUP,
-      scope: "Namespaced",
+      scope: kind.names.scope,
       names: {
         kind: kind.names.kind,
         listKind: `${kind.names.kind}List`,
@@ -138,7 +178,7 @@ function openAPIV3Schema({ description, spec, status }: Kind): SchemaNode {
       kind: { type: "string", description: "The kind of this object." },
       metadata: { type: "object" },
       spec,
-      status,
+      ...(status && { status }),
     },
   };
 }

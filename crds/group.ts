@@ -9,6 +9,7 @@ export interface KindNames {
   readonly plural: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
+  readonly scope: "Namespaced" | "Cluster";
 }
 
 export const CONNECTIVITY_TEST: KindNames = {
@@ -16,6 +17,23 @@ export const CONNECTIVITY_TEST: KindNames = {
   plural: "connectivitytests",
   singular: "connectivitytest",
   shortNames: ["conntest"],
+  scope: "Namespaced",
+};
+
+export const CLUSTER_CONNECTIVITY_TEST: KindNames = {
+  kind: "ClusterConnectivityTest",
+  plural: "clusterconnectivitytests",
+  singular: "clusterconnectivitytest",
+  shortNames: ["cconntest"],
+  scope: "Cluster",
+};
+
+export const PROBE_GRANT: KindNames = {
+  kind: "ProbeGrant",
+  plural: "probegrants",
+  singular: "probegrant",
+  shortNames: [],
+  scope: "Namespaced",
 };
 
 export const PROBE_RUN: KindNames = {
@@ -23,12 +41,13 @@ export const PROBE_RUN: KindNames = {
   plural: "proberuns",
   singular: "proberun",
   shortNames: [],
+  scope: "Namespaced",
 };
 
 /** `kubectl get netverdict` lists every kind of this category. */
 export const CATEGORY = "netverdict";
 
-/** On a ConnectivityTest: run now. Any token; `status.lastHandledRequest` answers with it once that run has ended. */
+/** On a test of either kind: run now. Any token; `status.lastHandledRequest` answers with it once that run has ended. */
 export const RUN_REQUESTED = `${GROUP}/run-requested`;
 
 /** Where witnesses live: host-network pods, which the Pod Security of the tests' own namespaces would not have. */

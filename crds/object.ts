@@ -34,7 +34,7 @@ export function controllerOf(metadata: Metadata): OwnerReference | undefined {
   return metadata.ownerReferences.find((owner) => owner.controller);
 }
 
-/** The name of a namespaced object as one word, the key of queues and caches: `namespace/name`. */
+/** The name of an object as one word, the key of queues and caches: `namespace/name`; `/name` where it has no namespace. */
 export function keyOf({ namespace, name }: Pick<Metadata, "namespace" | "name">): string {
   return `${namespace}/${name}`;
 }

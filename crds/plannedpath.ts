@@ -74,7 +74,15 @@ export const plannedPathSchema = z.object({
     .describe("Counts the paths of the run."),
   expectation: z.string().max(63).describe("The expectation's name."),
   expect: expectSchema,
-  from: z.string().max(320).describe("Kind/name of the source workload."),
+  from: z
+    .string()
+    .max(320)
+    .describe("Kind/name of the source workload, with its namespace where that is not the test's own."),
+  grants: z
+    .array(z.string().max(317).describe("Its namespace/name."))
+    .max(2)
+    .optional()
+    .describe("The ProbeGrants that let the test use its source and name its target."),
   to: z.string().max(320).describe("What the author named: Service/catalog, Pod/x, a host or an address."),
   kind: z
     .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Node", "Resolver"])

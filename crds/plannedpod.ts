@@ -40,7 +40,22 @@ export type Resources = z.infer<typeof resourcesSchema>;
 
 const podFields = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
-  source: z.string().max(320).describe("Kind/name of the source workload; for a witness its node."),
+  namespace: z
+    .string()
+    .max(63)
+    .optional()
+    .describe("The namespace that it runs in, where that is not the one of this ProbeRun."),
+  grant: z
+    .string()
+    .max(317)
+    .optional()
+    .describe("The namespace/name of the ProbeGrant that lets the test use its source."),
+  source: z
+    .string()
+    .max(320)
+    .describe(
+      "Kind/name of the source workload, with its namespace where that is not the test's own; for a witness its node.",
+    ),
   sourcePod: z
     .object({
       name: z.string().max(253).describe("The pod's name."),

@@ -18,6 +18,8 @@ export const findingSchema = z.object({
   reason: reasonSchema,
   message: z.string().max(512).describe("Why, in a sentence."),
 });
+/** A ProbeGrant as a run was planned with it. */
+export type GrantReference = z.infer<typeof probeRunSpecSchema>["grants"][number];
 export type Finding = z.infer<typeof findingSchema>;
 
 export const probeRunSpecSchema = z.object({
@@ -35,6 +37,30 @@ export const probeRunSpecSchema = z.object({
       namespace: z.string().max(63).optional().describe("Its namespace, where the run is in another."),
     })
     .describe("The test that this run belongs to."),
+  home: z
+    .object({
+      namespace: z.string().max(63).describe("Its namespace."),
+      name: z.string().max(253).describe("Its name."),
+      uid: z.string().max(64).describe("Its UID."),
+    })
+    .optional()
+    .describe(
+      "The ProbeRun that holds the whole plan and collects the results, where this one is a branch of it: the pods of one foreign namespace. Left out: this one does.",
+    ),
+  grants: z
+    .array(
+      z
+        .object({
+          namespace: z.string().max(63).describe("Its namespace."),
+          name: z.string().max(253).describe("Its name."),
+          uid: z.string().max(64).describe("Its UID."),
+          generation: z.int().min(0).describe("The generation of its spec: a changed grant is another one."),
+        })
+        .describe("One ProbeGrant."),
+    )
+    .max(MAX_PATHS)
+    .default([])
+    .describe("The ProbeGrants that this run rests on."),
   run: z
     .object({
       id: z.string().max(32).describe("The run's id."),

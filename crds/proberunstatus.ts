@@ -104,6 +104,13 @@ export const probeRunStatusSchema = z.object({
     .max(MAX_PATHS)
     .default([])
     .describe("What the rounds of every path saw."),
+  revoked: z
+    .array(z.string().max(317).describe("Its namespace/name."))
+    .max(MAX_PATHS)
+    .optional()
+    .describe(
+      "ProbeGrants that were taken away, or changed, before the run had ended: what rested on them counts for nothing.",
+    ),
   targets: targetsStatusSchema
     .optional()
     .describe(

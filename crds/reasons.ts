@@ -28,6 +28,7 @@ export const reasonSchema = z
     "Unsettled", // expected Allowed, and the samples had not settled at the limit of rounds
     "ProbeNotRun", // the probe did not run, or too few attempts said anything about the network: the cluster's own words tell why
     "Intercepted", // admission injected a sidecar into the probe pod, which may have answered or refused in the target's place
+    "NotGranted", // no ProbeGrant lets the test's namespace use the sources or learn the targets, or it was taken away during the run
     "SourceNotFound", // no running pod matches the source
     "TargetNotFound", // no pod or Service matches the target, or the family asked for is not one of its families
     "TargetNotSupported", // the target is of a kind that cannot be probed: a Service of type ExternalName, a port that is not TCP

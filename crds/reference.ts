@@ -12,7 +12,7 @@ export function fieldReference(crd: CustomResourceDefinition): string {
     `${openAPIV3Schema.description}`,
     "`x[]` is an element of the list `x`. A field in **bold** must be set.",
     ...table("spec", spec),
-    ...table("status", status),
+    ...(status ? table("status", status) : []),
     "",
   ].join("\n\n");
 }

@@ -25,14 +25,19 @@ export function withRules<Schema extends z.ZodType>(
   });
 }
 
-/** The rule of a union by members: one of the optional fields is set, and only one. */
+/**
+ * The rule of a union by members: one of the optional fields is set, and only one. Several fields in a list are one member,
+ * of which any may be set.
+ */
 export function exactlyOne<Field extends string>(
-  fields: readonly Field[],
+  members: readonly (Field | readonly Field[])[],
 ): Rule<Readonly<Partial<Record<Field, unknown>>>> {
+  const all = members.map((member): readonly Field[] => (typeof member === "string" ? [member] : member));
+  const isSet = (fields: readonly Field[]) => fields.map((field) => `has(self.${field})`).join(" || ");
   return {
-    cel: `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(set, set).size() == 1`,
-    message: `exactly one of ${fields.join(", ")} must be set`,
-    holds: (value) => fields.filter((field) => value[field] !== undefined).length === 1,
+    cel: `[${all.map(isSet).join(", ")}].filter(set, set).size() == 1`,
+    message: `exactly one of ${all.map((fields) => fields.join(" with or without ")).join(", ")} must be set`,
+    holds: (value) => all.filter((fields) => fields.some((field) => value[field] !== undefined)).length === 1,
   };
 }
 

@@ -36,7 +36,11 @@ export const ipSchema = withRules(z.string().max(45), [
 
 const serviceSchema = z.object({
   name: nameSchema.describe("The Service's name."),
-  namespace: nameSchema.optional().describe("The Service's namespace. Left out: the test's own."),
+  namespace: nameSchema
+    .optional()
+    .describe(
+      "The Service's namespace. Left out: the test's own; a ClusterConnectivityTest has none, and must name it.",
+    ),
 });
 
 export const targetSchema = withRules(
@@ -47,7 +51,12 @@ export const targetSchema = withRules(
     podSelector: labelSelectorSchema
       .optional()
       .describe(
-        "Pods of the test's own namespace, of each workload at most 8, each by its own address. An empty selector means all pods.",
+        "Pods, of each workload at most 8, each by its own address. Of the test's own namespace, or of those that namespaceSelector selects. An empty selector means all pods.",
+      ),
+    namespaceSelector: labelSelectorSchema
+      .optional()
+      .describe(
+        "Pods of the namespaces with these labels: those that podSelector selects there, all if it is left out. A ConnectivityTest finds in another namespace than its own only what a ProbeGrant there lets it.",
       ),
     host: hostSchema
       .optional()
@@ -59,6 +68,11 @@ export const targetSchema = withRules(
         "The name of a node, by its addresses of type InternalIP, one of each IP family. Probed from another node, since a pod may always reach its own.",
       ),
   }),
-  [exactlyOne(["service", "podSelector", "host", "ip", "node"])],
+  [exactlyOne(["service", ["podSelector", "namespaceSelector"], "host", "ip", "node"])],
 );
 export type Target = z.infer<typeof targetSchema>;
+
+/** Whether the target is pods by their labels. */
+export function isPods({ podSelector, namespaceSelector }: Target): boolean {
+  return podSelector !== undefined || namespaceSelector !== undefined;
+}

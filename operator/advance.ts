@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
+import type { ProbeGrant } from "../crds/probegrant.ts";
+import { unheard } from "./unheard.ts";
 import { NO_POD, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
 import {
@@ -11,13 +13,15 @@ import {
   withRefusals,
   type PodSettings,
 } from "./apply.ts";
+import { createBranchAdvancer } from "./advanceBranches.ts";
+import { revokedGrants } from "./branches.ts";
 import { earliest, later } from "./instants.ts";
 import type { RunRecord } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { createJustMade, type JustMade } from "./justMade.ts";
-import { lookId, witnessRunName } from "./names.ts";
+import { awayRunName, lookId } from "./names.ts";
 import type { ProbePod } from "./probePod.ts";
-import { progressOf } from "./progress.ts";
+import { progressOf, type ProgressInput } from "./progress.ts";
 import { podsOfRun } from "./seen.ts";
 import { planWitnesses } from "./witnessPlan.ts";
 
@@ -29,6 +33,8 @@ export interface AdvancerOptions {
   readonly settings: PodSettings;
   /** Runs that were just written, which the caches may not show yet. */
   readonly freshRuns: JustMade<ProbeRun>;
+  /** The ProbeGrants of the cluster. */
+  readonly grants: { get(key: string): ProbeGrant | undefined };
   /** How long the caches may take, in milliseconds. */
   readonly cacheLag: number;
   readonly now: () => Date;
@@ -38,6 +44,8 @@ export interface AdvancerOptions {
 export interface LookUnderWay {
   readonly run: ProbeRun;
   readonly witness: ProbeRun | undefined;
+  /** What this run and others have in other namespaces. */
+  readonly branches: readonly ProbeRun[];
   readonly pods: readonly ProbePod[];
 }
 
@@ -61,6 +69,7 @@ export function createAdvancer({
   api,
   settings,
   freshRuns,
+  grants,
   cacheLag,
   now: clock,
 }: AdvancerOptions): AdvanceLook {
@@ -78,10 +87,11 @@ export function createAdvancer({
     return refusals.flat();
   }
 
-  async function advanceOne({ run: cached, pods, startBy, now }: Advancing) {
+  async function advanceOne({ run: cached, pods, ...rest }: Advancing) {
     const run = freshRuns.get(keyOf(cached.metadata)) ?? cached;
     const { startTimeout } = settings;
-    const progress = progressOf({ run, pods: podsOfRun(run, pods), startTimeout, startBy, now });
+    const { now } = rest;
+    const progress = progressOf({ run, pods: podsOfRun(run, pods), startTimeout, ...rest });
     const refusals = await create(run, progress.missing);
     const status = withRefusals(progress.status, refusals);
     const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
@@ -104,8 +114,7 @@ export function createAdvancer({
   }
 
   async function witnessRunOf(spec: ProbeRunSpec) {
-    const { name, namespace = "" } = spec.test;
-    const key = `${WITNESS_NAMESPACE}/${witnessRunName({ namespace, name }, lookId(spec.run))}`;
+    const key = `${WITNESS_NAMESPACE}/${awayRunName(spec.test, lookId(spec.run))}`;
     const known = freshRuns.get(key);
     if (known) return known;
     const run = await createWitnessRun(api, spec);
@@ -113,30 +122,29 @@ export function createAdvancer({
     return run;
   }
 
+  const advanceBranches = createBranchAdvancer({ api, freshRuns, advanceOne });
+
   return async (look, now) => {
-    const { run, lookAgainAt } = await advanceOne({ run: look.run, pods: look.pods, now });
+    const revoked = revokedGrants(look.run.spec.grants, grants);
+    const branched = await advanceBranches({ ...look, revoked }, now);
+    const branches = branched.map((branch) => branch.run);
+    const { run, lookAgainAt } = await advanceOne({ run: look.run, pods: look.pods, branches, revoked, now });
     const witnessed = await advanceWitnesses(run, look, now);
-    const next = earliest([lookAgainAt, witnessed?.lookAgainAt]);
+    const next = earliest([
+      lookAgainAt,
+      witnessed?.lookAgainAt,
+      ...branched.map((branch) => branch.lookAgainAt),
+    ]);
     return { run, ...(witnessed && { witness: witnessed.run }), ...(next && { lookAgainAt: next }) };
   };
 }
 
-interface Advancing {
-  readonly run: ProbeRun;
+interface Advancing extends Pick<ProgressInput, "run" | "startBy" | "branches" | "revoked" | "now"> {
   readonly pods: readonly ProbePod[];
-  readonly startBy?: Date | undefined;
-  readonly now: Date;
 }
 
 /** Once the probes have ended, a witness that has not started is too late, unless it was asked for itself alone. */
 function latestStart({ spec, status }: ProbeRun): Date | undefined {
   const isAskedAlone = spec.paths.some(({ pod }) => pod === NO_POD);
   return isAskedAlone || status.finishedAt === undefined ? undefined : new Date(status.finishedAt);
-}
-
-/** The record of pods that the API server would not even have planned. */
-export function unheard(spec: ProbeRunSpec, words: string): RunRecord {
-  const message = words.slice(0, 512);
-  const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
-  return { spec, status: { phase: "Finished", pods, results: [] } };
 }

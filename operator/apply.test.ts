@@ -13,8 +13,8 @@ const failing = (refused: Error) => () => Promise.reject(refused);
 
 describe("creating a run", () => {
   const run = probeRun();
-  const begin = (api: Partial<Api>, test: ConnectivityTest = connectivityTest()) =>
-    createRun(fakeApi(api), test, run.spec);
+  const begin = (api: Partial<Api>, { metadata: { name, uid } }: ConnectivityTest = connectivityTest()) =>
+    createRun(fakeApi(api), "shop", { ...run.spec, test: { ...run.spec.test, name, uid } });
 
   it("writes the plan down in the test's namespace, owned by the test", async () => {
     const create = vi.fn<Api["create"]>().mockResolvedValue(run);

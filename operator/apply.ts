@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN, WITNESS_NAMESPACE } from "../crds/group.ts";
-import { controllerOf, metadataSchema } from "../crds/object.ts";
+import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../crds/group.ts";
+import { controllerOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
 import {
   probeRunSchema,
   type PlannedPod,
@@ -12,44 +11,61 @@ import {
 import { probePod } from "../probes/pod.ts";
 import { printable } from "../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
-import { lookId, probeRunName, witnessRunName } from "./names.ts";
+import type { BranchPlan } from "./branches.ts";
+import { awayRunName, lookId, probeRunName } from "./names.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
 import { probingWindow } from "./progress.ts";
 import type { CleanUp } from "./cleanUp.ts";
 
-/** Creates the ProbeRun of a test; one that exists already is the same run if the same test owns it, since its name is its id. */
-export async function createRun(api: Api, test: ConnectivityTest, spec: ProbeRunSpec): Promise<ProbeRun> {
-  const { namespace, name: owner, uid } = test.metadata;
-  const name = probeRunName(owner, lookId(spec.run));
-  const metadata = {
-    name,
-    namespace,
-    ownerReferences: [
-      {
-        apiVersion: API_VERSION,
-        kind: CONNECTIVITY_TEST.kind,
-        name: owner,
-        uid,
-        controller: true,
-        blockOwnerDeletion: true,
-      },
-    ],
-  };
-  return createOnce(api, { metadata, spec }, (existing) => controllerOf(existing.metadata)?.uid === uid);
+/**
+ * Creates the ProbeRun of a test in its home namespace; one that exists already is the same run if the same test owns it,
+ * since its name is its id.
+ */
+export async function createRun(api: Api, home: string, spec: ProbeRunSpec): Promise<ProbeRun> {
+  const { kind, name, uid } = spec.test;
+  const metadata = { name: probeRunName(name, lookId(spec.run)), namespace: home };
+  return createOwned(api, { metadata, spec, owner: { kind, name, uid } });
+}
+
+/** Creates a branch of a run. It goes with the grant that it rests on; without one with its test. */
+export async function createBranchRun(
+  api: Api,
+  { namespace, name, grant, spec }: BranchPlan,
+): Promise<ProbeRun> {
+  const owner = grant ? { kind: PROBE_GRANT.kind, name: grant.name, uid: grant.uid } : spec.test;
+  return createOwned(api, { metadata: { name, namespace }, spec, owner });
+}
+
+interface Owned extends NewRun {
+  readonly owner: Pick<OwnerReference, "kind" | "name" | "uid">;
+}
+
+async function createOwned(api: Api, { metadata, spec, owner }: Owned): Promise<ProbeRun> {
+  const { kind, name, uid } = owner;
+  const reference = { apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: true };
+  return createOnce(
+    api,
+    { metadata: { ...metadata, ownerReferences: [reference] }, spec },
+    (existing) => controllerOf(existing.metadata)?.uid === uid,
+  );
 }
 
 /** Creates the ProbeRun of a run's witnesses. No owner reference leads from one namespace to another. */
 export async function createWitnessRun(api: Api, spec: ProbeRunSpec): Promise<ProbeRun> {
-  const { name, namespace = "", uid } = spec.test;
+  const { uid } = spec.test;
   const metadata = {
-    name: witnessRunName({ namespace, name }, lookId(spec.run)),
+    name: awayRunName(spec.test, lookId(spec.run)),
     namespace: WITNESS_NAMESPACE,
   };
   return createOnce(api, { metadata, spec }, (existing) => existing.spec.test.uid === uid);
 }
 
 interface NewRun {
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly ownerReferences?: readonly object[];
+  };
   readonly spec: ProbeRunSpec;
 }
 

@@ -1,9 +1,21 @@
-import { type ConnectivityTest, connectivityTestSchema } from "../crds/connectivitytest.ts";
+import {
+  clusterConnectivityTestSchema,
+  type ConnectivityTest,
+  connectivityTestSchema,
+} from "../crds/connectivitytest.ts";
+import { keyOf } from "../crds/object.ts";
+import { type ProbeGrant, probeGrantSchema } from "../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
 import type { Log } from "./log.ts";
-import { connectivityTestsPath, podsPath, probeRunsPath } from "./paths.ts";
+import {
+  clusterConnectivityTestsPath,
+  connectivityTestsPath,
+  podsPath,
+  probeGrantsPath,
+  probeRunsPath,
+} from "./paths.ts";
 import { parseProbePod, type ProbePod } from "./probePod.ts";
 import { type Change, createReflector, type Reflector } from "./reflector.ts";
 
@@ -16,7 +28,9 @@ export interface CachesOptions {
 
 /** What the operator knows of the cluster without asking. */
 export interface Caches {
-  readonly tests: Reflector<ConnectivityTest>;
+  /** Tests of both kinds. */
+  readonly tests: Pick<Reflector<ConnectivityTest>, "get" | "values">;
+  readonly grants: Reflector<ProbeGrant>;
   readonly runs: Reflector<ProbeRun>;
   readonly pods: Reflector<ProbePod>;
   start(): void;
@@ -26,20 +40,27 @@ export interface Caches {
   readonly hasSynced: boolean;
 }
 
-/** Caches of everything that leads to a test: the tests themselves, their runs, the probe pods of these. */
+/** Caches of everything that leads to a test: the tests themselves, their runs, the grants and the probe pods of these. */
 export function createCaches({ api, log, onKey }: CachesOptions): Caches {
   const tell =
-    <T>(keyOf: (item: T) => string | undefined) =>
+    <T>(testOf: (item: T) => string | undefined) =>
     ({ before, after }: Change<T>) => {
       const item = after ?? before;
-      const key = item && keyOf(item);
+      const key = item && testOf(item);
       if (key !== undefined) onKey(key);
     };
-  const tests = createReflector<ConnectivityTest>({
+  const namespaced = createReflector<ConnectivityTest>({
     api,
     log,
     path: connectivityTestsPath(),
     parse: (raw) => connectivityTestSchema.parse(raw),
+    onChange: tell(keyOfTest),
+  });
+  const clusterWide = createReflector<ConnectivityTest>({
+    api,
+    log,
+    path: clusterConnectivityTestsPath(),
+    parse: (raw) => clusterConnectivityTestSchema.parse(raw),
     onChange: tell(keyOfTest),
   });
   const runs = createReflector<ProbeRun>({
@@ -58,13 +79,30 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     parse: parseProbePod,
     onChange: tell((pod: ProbePod) => keyOfPod(pod, runs)),
   });
-  const all = [tests, runs, pods] as const;
+  const grants = createReflector<ProbeGrant>({
+    api,
+    log,
+    path: probeGrantsPath(),
+    parse: (raw) => probeGrantSchema.parse(raw),
+    onChange({ key }) {
+      // A new grant is seen by the next run; one that is taken away, or changed, ends what rests on it.
+      for (const run of runs.values()) {
+        const test = run.spec.grants.some((grant) => keyOf(grant) === key) ? keyOfRun(run) : undefined;
+        if (test !== undefined) onKey(test);
+      }
+    },
+  });
+  const all = [namespaced, clusterWide, grants, runs, pods] as const;
   async function allSynced() {
     await Promise.all(all.map((cache) => cache.synced));
   }
 
   return {
-    tests,
+    tests: {
+      get: (key) => namespaced.get(key) ?? clusterWide.get(key),
+      values: () => [namespaced, clusterWide].values().flatMap((cache) => cache.values()),
+    },
+    grants,
     runs,
     pods,
     start: () => all.forEach((cache) => cache.start()),

@@ -35,7 +35,16 @@ function tidy({ keepProbePods = "Never", verdict = "Failed", seen = {}, now = la
   const test = connectivityTest({ spec: { keepProbePods }, status });
   const { runs, pods, lookAgainAt } = cleanUp(
     test,
-    { active: undefined, ended: undefined, obsolete: [], witness: none, again: none, pods: [], ...seen },
+    {
+      active: undefined,
+      ended: undefined,
+      obsolete: [],
+      witness: none,
+      again: none,
+      branches: [],
+      pods: [],
+      ...seen,
+    },
     now,
   );
   const names = (objects: readonly (ProbeRun | ProbePod)[]) => objects.map(({ metadata }) => metadata.name);

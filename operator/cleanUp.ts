@@ -23,12 +23,13 @@ export function cleanUp(test: ConnectivityTest, seen: Seen, now: Date): CleanUp 
   const keepUntil = ended && keptUntil(test, ended);
   const keep = keepUntil !== undefined && now < keepUntil;
   const { past, underWay, witnesses } = looksOf(seen);
-  const left = past.flatMap((run) => [...podsOfRun(run, seen.pods).values()]);
+  const left = withBranches(past, seen).flatMap((run) => [...podsOfRun(run, seen.pods).values()]);
+  const served = withBranches(underWay, seen).flatMap((run) => recorded(run, seen.pods));
   return {
     runs: obsolete,
     pods: [
       ...(keep ? [] : left),
-      ...(test.spec.keepProbePods === "Never" ? underWay.flatMap((run) => recorded(run, seen.pods)) : []),
+      ...(test.spec.keepProbePods === "Never" ? served : []),
       ...witnesses.flatMap((witness) => recorded(witness, seen.pods)),
     ].filter(({ metadata }) => metadata.deletionTimestamp === undefined),
     ...(keep && left.length > 0 && { lookAgainAt: keepUntil }),
@@ -44,6 +45,12 @@ function looksOf({ active, ended, witness, again }: Seen) {
     underWay: present([active, again.active?.run]),
     witnesses: present([witness.active, witness.ended, ...seconds]),
   };
+}
+
+/** The runs, and what they have in other namespaces. */
+function withBranches(runs: readonly ProbeRun[], { branches }: Seen): readonly ProbeRun[] {
+  const uids = new Set(runs.map(({ metadata }) => metadata.uid));
+  return [...runs, ...branches.filter(({ spec }) => uids.has(spec.home?.uid ?? ""))];
 }
 
 function keptUntil({ spec, status }: ConnectivityTest, run: ProbeRun): Date | undefined {

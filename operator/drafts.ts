@@ -1,7 +1,7 @@
 import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
 import type { Finding } from "../crds/proberun.ts";
-import { imitationOf } from "./imitation.ts";
+import { imitationOf, type Scene } from "./imitation.ts";
 import { familiesOf, findSources, type Source } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
@@ -40,13 +40,13 @@ export function draftPaths(expectation: Expectation, input: DraftInput): Drafted
   const { test, surroundings, rotation } = input;
   const { namespace } = test.metadata;
   const families = familiesAsked(expectation, test);
-  const found = findSources({ selector: expectation.from.podSelector, namespace, surroundings, rotation });
+  const found = findSources({ from: expectation.from, own: namespace, surroundings, rotation });
   const expanded = expandTarget({ expectation, namespace, families, surroundings });
   const pairings = found.sources.map((source) => pair(source, expanded.addresses, families));
   const count = pairings.reduce((sum, { targets }) => sum + targets.length, 0);
   const { name } = expectation;
   if (count > MAX_PATHS) return { expectation: name, count, drafts: [], findings: [] };
-  const imitable = pairings.map((pairing) => onlyImitable(pairing, surroundings));
+  const imitable = pairings.map((pairing) => onlyImitable(pairing, { own: namespace, surroundings }));
   const remarks = [
     ...found.findings,
     ...expanded.findings,
@@ -110,8 +110,8 @@ function askedOnce(targets: readonly TargetAddress[]): readonly TargetAddress[] 
 }
 
 /** Where a probe pod cannot stand for the source it does not try, and that is all there is to say. */
-function onlyImitable({ source, targets, remarks }: Pairing, surroundings: Surroundings): Pairing {
-  const imitation = imitationOf(source, surroundings);
+function onlyImitable({ source, targets, remarks }: Pairing, scene: Scene): Pairing {
+  const imitation = imitationOf(source, scene);
   const problems = targets.flatMap((target) => imitation(target) ?? []);
   if (problems.length === 0) return { source, targets, remarks };
   const tried = targets.filter((target) => imitation(target) === undefined);

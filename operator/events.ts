@@ -15,6 +15,7 @@ export interface ObjectEvent {
   readonly regarding: {
     readonly apiVersion: string;
     readonly kind: string;
+    /** "": it has none. */
     readonly namespace: string;
     readonly name: string;
     readonly uid: string;
@@ -31,7 +32,7 @@ export interface ObjectEvent {
 /** Writes an event; the same event at the same instant is written once. A failure is logged, never thrown. */
 export async function recordEvent(api: Pick<Api, "create">, event: ObjectEvent, log: Log): Promise<void> {
   try {
-    await api.create(eventsPath(event.regarding.namespace), eventBody(event));
+    await api.create(eventsPath(namespaceOf(event)), eventBody(event));
   } catch (error) {
     const { regarding, reason } = event;
     log.warn("an event could not be written", {
@@ -42,7 +43,11 @@ export async function recordEvent(api: Pick<Api, "create">, event: ObjectEvent, 
   }
 }
 
-function eventBody({ regarding, type, reason, note, action, now }: ObjectEvent) {
+/** Where an event on an object without a namespace goes, by the rule of the API server. */
+const namespaceOf = ({ regarding }: ObjectEvent) => regarding.namespace || "default";
+
+function eventBody(event: ObjectEvent) {
+  const { regarding, type, reason, note, action, now } = event;
   const eventTime = microTime(now);
   const hash = createHash("sha256")
     .update(JSON.stringify([regarding, reason, note, eventTime]))
@@ -52,10 +57,10 @@ function eventBody({ regarding, type, reason, note, action, now }: ObjectEvent) 
     kind: "Event",
     metadata: {
       name: `${regarding.name.slice(0, 200)}.${hash.slice(0, 16)}`,
-      namespace: regarding.namespace,
+      namespace: namespaceOf(event),
     },
     eventTime,
-    regarding,
+    regarding: regarding.namespace === "" ? { ...regarding, namespace: undefined } : regarding,
     type,
     reason: reason.slice(0, MAX_WORD),
     note: note.slice(0, MAX_NOTE),

@@ -22,6 +22,8 @@ export interface TriedPath {
   readonly result: Result | undefined;
   /** How what it was planned to meet differed at the end of the run. */
   readonly change: TargetChange | undefined;
+  /** The ProbeGrant that it rested on, if that is no more: then what the probe pod told counts for nothing. */
+  readonly revoked: string | undefined;
   readonly probing: Probing;
   /** Milliseconds from the start of one round to the next, as the probe pod kept it. */
   readonly interval: number;
@@ -51,12 +53,13 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
     .toSorted((one, other) => one.id - other.id)
     .map((plan) => {
       const pod = pods.get(plan.pod);
-      const result = pod?.phase === "NotRun" ? undefined : results.get(plan.id);
+      const revoked = plan.grants?.find((grant) => status.revoked?.includes(grant));
+      const result = pod?.phase === "NotRun" || revoked !== undefined ? undefined : results.get(plan.id);
       const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
       const interval = roundInterval(spec.probing, checks.length);
       const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
       const change = status.targets?.changes.find(({ path }) => path === plan.id);
-      return tried({ plan, pod, result, change, probing: spec.probing, interval, life });
+      return tried({ plan, pod, result, change, revoked, probing: spec.probing, interval, life });
     });
 }
 
@@ -80,7 +83,10 @@ function timesOf(pod: PodStatus | undefined) {
   return { contact: met, startedAt: Number.isNaN(startedAt) ? undefined : startedAt };
 }
 
-interface Attempted extends Pick<TriedPath, "plan" | "pod" | "result" | "change" | "probing" | "interval"> {
+interface Attempted extends Pick<
+  TriedPath,
+  "plan" | "pod" | "result" | "change" | "revoked" | "probing" | "interval"
+> {
   readonly life: Life;
 }
 

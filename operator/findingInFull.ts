@@ -1,4 +1,4 @@
-import type { Expectation } from "../crds/expectation.ts";
+import { isPods, type Expectation, type ExpectationSource } from "../crds/expectation.ts";
 import type { Finding } from "../crds/proberun.ts";
 import type { Reason } from "../crds/reasons.ts";
 import type { LabelSelector } from "../crds/selector.ts";
@@ -26,8 +26,9 @@ export function inFull(finding: Finding, asked: Asked): Finding {
 
 /** What to look at for each reason that a finding has. */
 const NEXT: Readonly<Partial<Record<Reason, (asked: Asked) => string>>> = {
+  NotGranted: () => "ask those who administer it for a ProbeGrant",
   SourceNotFound: ({ expectation, namespace }) =>
-    `look at kubectl get pods ${pods(expectation.from, namespace)}`,
+    `look at kubectl get pods ${pods(expectation.from, expectation.from.namespace ?? namespace)}`,
   TargetNotFound: ({ expectation: { to }, namespace }) =>
     to?.service
       ? `look at kubectl get services,endpointslices -n ${to.service.namespace ?? namespace}`
@@ -45,23 +46,32 @@ function question({ expectation }: Asked): string {
   const target = to ? targetOf(to) : `the pod's resolver for ${dns?.name ?? ""}`;
   const port = wantedPort(expectation);
   const tool = TOOLS.find((name) => expectation[name] !== undefined) ?? "";
-  const source = oneLine(`pods ${selectorText(from.podSelector)}`, LONGEST_PART);
+  const source = oneLine(podsOf(from), LONGEST_PART);
   return `${source} → ${oneLine(target, LONGEST_PART)} ${tool}${port === undefined ? "" : ` ${port}`}`;
 }
 
 const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
 
-function targetOf({ service, podSelector, host, ip, node }: NonNullable<Expectation["to"]>): string {
+/** `pods app=ui`, and of which namespaces where it is not the test's own. */
+function podsOf({ podSelector = {}, namespace, namespaceSelector }: ExpectationSource): string {
+  const name = namespace === undefined ? "" : ` of namespace ${namespace}`;
+  const labels = namespaceSelector === undefined ? "" : ` of namespaces ${selectorText(namespaceSelector)}`;
+  return `pods ${selectorText(podSelector)}${name}${labels}`;
+}
+
+function targetOf(to: NonNullable<Expectation["to"]>): string {
+  const { service, host, ip, node } = to;
   if (service) {
     return `Service/${service.name}${service.namespace === undefined ? "" : `.${service.namespace}`}`;
   }
   if (node !== undefined) return `Node/${node}`;
-  return podSelector ? `pods ${selectorText(podSelector)}` : (host ?? ip ?? "");
+  return isPods(to) ? podsOf(to) : (host ?? ip ?? "");
 }
 
-function pods(chosen: { readonly podSelector?: LabelSelector | undefined } | undefined, namespace: string) {
+function pods(chosen: ExpectationSource | undefined, namespace: string) {
   const selector = chosen?.podSelector && selectorText(chosen.podSelector);
-  return `-n ${namespace}${selector === undefined || selector === EVERY ? "" : ` -l '${oneLine(selector, LONGEST_PART)}'`}`;
+  const where = chosen?.namespaceSelector ? "-A" : `-n ${namespace}`;
+  return `${where}${selector === undefined || selector === EVERY ? "" : ` -l '${oneLine(selector, LONGEST_PART)}'`}`;
 }
 
 const EVERY = "of any label";

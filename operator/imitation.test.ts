@@ -36,7 +36,10 @@ const towards = ({ metadata, spec }: WorkloadPod): TargetAddress => ({
 function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[] = [source]) {
   const [chosen = source] = pods;
   const around = surroundings({ pods: [...pods, db], ...cluster });
-  const problem = imitationOf({ workload: "Deployment/ui", pod: chosen, pods, nodes: 1 }, around)(target);
+  const problem = imitationOf(
+    { workload: "Deployment/ui", pod: chosen, pods, nodes: 1 },
+    { own: "shop", surroundings: around },
+  )(target);
   return problem?.message;
 }
 

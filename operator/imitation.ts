@@ -1,3 +1,4 @@
+import type { Metadata } from "../crds/object.ts";
 import { twinSchema } from "../crds/proberun.ts";
 import { selects } from "../crds/selector.ts";
 import { twinOf } from "../probes/twin.ts";
@@ -10,12 +11,20 @@ import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./tel
 /** Why no probe pod can stand for a source towards a target; undefined: one can. */
 export type Imitation = (target: TargetAddress) => Problem | undefined;
 
+export interface Scene {
+  /** The test's own namespace; "": it has none, and its author may know of every namespace. */
+  readonly own: string;
+  readonly surroundings: Surroundings;
+}
+
 /**
  * Whether a probe pod can stand for a source without anybody noticing: no policy tells the two apart, no Service sends
  * its users there, and a ProbeRun has room for it. Policies of other engines cannot be read.
  */
-export function imitationOf(source: Source, surroundings: Surroundings): Imitation {
-  const always = tooLarge(source) ?? exposed(source, surroundings) ?? toldByEgress(source, surroundings);
+export function imitationOf(source: Source, { own, surroundings }: Scene): Imitation {
+  const nameOf = namesFor(own);
+  const always =
+    tooLarge(source) ?? exposed(source, surroundings, nameOf) ?? toldByEgress(source, surroundings, nameOf);
   if (always !== undefined) {
     const problem = notReproducible(source, always);
     return () => problem;
@@ -23,7 +32,7 @@ export function imitationOf(source: Source, surroundings: Surroundings): Imitati
   const telltales = ingressTelltales(source.pods, surroundings);
   return (target) => {
     const telltale = telltales.find((one) => meets(one, target, surroundings));
-    return telltale && notReproducible(source, tells(telltale, source));
+    return telltale && notReproducible(source, tells(telltale, nameOf));
   };
 }
 
@@ -41,7 +50,7 @@ function tooLarge({ pod }: Source): string | undefined {
 }
 
 /** A Service that publishes pods before they are Ready would send its users to the probe pod. */
-function exposed({ pod }: Source, { services }: Surroundings): string | undefined {
+function exposed({ pod }: Source, { services }: Surroundings, nameOf: Names): string | undefined {
   const { labels } = twinOf(pod);
   const service = [...services.values()].find(
     ({ metadata, spec }) =>
@@ -52,13 +61,13 @@ function exposed({ pod }: Source, { services }: Surroundings): string | undefine
   );
   return (
     service &&
-    `Service ${service.metadata.name} publishes addresses that are not ready and would send its users to the probe pod; unset its publishNotReadyAddresses, or choose source pods that it does not select`
+    `${nameOf("Service", service.metadata)} publishes addresses that are not ready and would send its users to the probe pod; unset its publishNotReadyAddresses, or choose source pods that it does not select`
   );
 }
 
-function toldByEgress(source: Source, surroundings: Surroundings): string | undefined {
+function toldByEgress(source: Source, surroundings: Surroundings, nameOf: Names): string | undefined {
   const telltale = egressTelltale(source.pods, surroundings);
-  return telltale && tells(telltale, source);
+  return telltale && tells(telltale, nameOf);
 }
 
 function meets(telltale: Telltale, { backends }: TargetAddress, { pods }: Surroundings): boolean {
@@ -67,12 +76,17 @@ function meets(telltale: Telltale, { backends }: TargetAddress, { pods }: Surrou
   return inNamespace.some((pod) => uids.has(pod.metadata.uid) && holdsFor(telltale, pod));
 }
 
-/** Another namespace's policy is not named: whoever writes the test may not be meant to see it. */
-function tells({ policy, labels }: Telltale, { pod }: Source): string {
-  const { namespace, name } = policy.metadata;
-  const which =
-    namespace === pod.metadata.namespace
-      ? `NetworkPolicy ${name}`
-      : `a NetworkPolicy of namespace ${namespace}`;
-  return `${which} selects by ${labels.join(", ")}, which no probe pod may carry; select by another label there`;
+/** How an object is named to the author of the test. */
+type Names = (kind: string, metadata: Pick<Metadata, "namespace" | "name">) => string;
+
+/** What is in another namespace is not named: whoever writes the test may not be meant to see it. */
+const namesFor =
+  (own: string): Names =>
+  (kind, { namespace, name }) => {
+    if (namespace === own) return `${kind} ${name}`;
+    return own === "" ? `${kind} ${name} of namespace ${namespace}` : `a ${kind} of namespace ${namespace}`;
+  };
+
+function tells({ policy, labels }: Telltale, nameOf: Names): string {
+  return `${nameOf("NetworkPolicy", policy.metadata)} selects by ${labels.join(", ")}, which no probe pod may carry; select by another label there`;
 }

@@ -27,8 +27,9 @@ export interface Look {
  * expectation of which nothing was planned is Inconclusive.
  */
 export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: Look): ExpectationVerdict[] {
-  const first = trialOf({ spec, status }, witness);
-  const second = again && trialOf(withTargets(again.run, status), again.witness);
+  const all = sharedBy(status, again?.run.status);
+  const first = trialOf(withShared({ spec, status }, all), witness);
+  const second = again && trialOf(withShared(again.run, all), again.witness);
   const pods = [...spec.pods, ...(again?.run.spec.pods ?? [])];
   const judged = withoutMissingFamilies(first.run).map((path) =>
     reconsidered(judgedPath(path, first), second),
@@ -43,10 +44,22 @@ export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: 
   );
 }
 
-/** The targets are looked back at once, after the last look, and paths keep their ids: what changed holds for both looks. */
-function withTargets({ spec, status }: RunRecord, { targets }: RunRecord["status"]): RunRecord {
-  return { spec, status: { ...status, ...(targets && { targets }) } };
+/** What holds for both looks at a run, whichever of them it was noted in. */
+type Shared = Pick<RunRecord["status"], "targets" | "revoked">;
+
+/** The targets are looked back at once, after the last look, and paths keep their ids; a grant is taken away from the run. */
+function sharedBy(first: RunRecord["status"], second: RunRecord["status"] | undefined): Shared {
+  const { targets } = first;
+  return {
+    ...(targets && { targets }),
+    revoked: [...(first.revoked ?? []), ...(second?.revoked ?? [])],
+  };
 }
+
+const withShared = ({ spec, status }: RunRecord, shared: Shared): RunRecord => ({
+  spec,
+  status: { ...status, ...shared },
+});
 
 // Of paths that are as bad, the address in front of a Service comes last: it does not tell which endpoint it is.
 function worstFirst(one: JudgedPath, other: JudgedPath): number {

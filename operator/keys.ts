@@ -1,8 +1,10 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import {
   API_VERSION,
+  CLUSTER_CONNECTIVITY_TEST,
   CONNECTIVITY_TEST,
   type KindNames,
+  PROBE_GRANT,
   PROBE_RUN,
   WITNESS_NAMESPACE,
 } from "../crds/group.ts";
@@ -10,17 +12,18 @@ import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../crds
 import type { ProbeRun } from "../crds/proberun.ts";
 import type { ProbePod } from "./probePod.ts";
 
-/** The controlling owner if it is of this kind; an owner is in the namespace of what it owns. */
+/** The controlling owner if it is of this kind; an owner is in the namespace of what it owns, or in none. */
 function owningKey(
   metadata: Metadata,
-  { kind }: KindNames,
+  { kind, scope }: KindNames,
 ): (OwnerReference & { readonly key: string }) | undefined {
   const owner = controllerOf(metadata);
   if (owner?.kind !== kind || owner.apiVersion !== API_VERSION) return undefined;
-  return { ...owner, key: keyOf({ namespace: metadata.namespace, name: owner.name }) };
+  const namespace = scope === "Cluster" ? "" : metadata.namespace;
+  return { ...owner, key: keyOf({ namespace, name: owner.name }) };
 }
 
-/** What is to be reconciled when a test has changed: the test. */
+/** What is to be reconciled when a test has changed: the test. That of a ClusterConnectivityTest begins with a slash. */
 export function keyOfTest({ metadata }: ConnectivityTest): string {
   return keyOf(metadata);
 }
@@ -33,10 +36,24 @@ export function isWitnessRun({ metadata }: ProbeRun): boolean {
   return metadata.namespace === WITNESS_NAMESPACE && controllerOf(metadata) === undefined;
 }
 
-/** What is to be reconciled when a run has changed: the test that controls it, or whose witnesses it holds, if any. */
+/** Whether it is a branch of another run that is owned by the grant it rests on: it names its test, as witnesses do. */
+const isGranted = ({ metadata }: ProbeRun) => owningKey(metadata, PROBE_GRANT) !== undefined;
+
+/**
+ * Whether it does not go with its test by owner references: the witnesses of a run, or a branch of it that a grant owns.
+ */
+export function isAway(run: ProbeRun): boolean {
+  return isWitnessRun(run) || isGranted(run);
+}
+
+/** What is to be reconciled when a run has changed: the test that controls it, or for which it is away, if any. */
 export function keyOfRun(run: ProbeRun): string | undefined {
-  if (!isWitnessRun(run)) return owningKey(run.metadata, CONNECTIVITY_TEST)?.key;
-  const { name, namespace } = run.spec.test;
+  if (!isAway(run)) {
+    return (owningKey(run.metadata, CONNECTIVITY_TEST) ?? owningKey(run.metadata, CLUSTER_CONNECTIVITY_TEST))
+      ?.key;
+  }
+  const { kind, name, namespace } = run.spec.test;
+  if (kind === CLUSTER_CONNECTIVITY_TEST.kind) return keyOf({ namespace: "", name });
   return namespace === undefined ? undefined : keyOf({ namespace, name });
 }
 

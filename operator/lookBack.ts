@@ -1,4 +1,5 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { isPods } from "../crds/expectation.ts";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
 import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
 import type { Observe } from "./observe.ts";
@@ -28,7 +29,7 @@ export async function lookBack({
 }: LookBack): Promise<ProbeRunStatus["targets"]> {
   const tried = [...triedPaths(run), ...(again ? triedPaths(again) : [])];
   if (run.status.targets || !tried.some(isDeniedByPods)) return undefined;
-  const expectations = test.spec.expectations.filter(({ to }) => to?.service ?? to?.podSelector);
+  const expectations = test.spec.expectations.filter(({ to }) => to && (to.service ?? isPods(to)));
   const surroundings = await observe({ ...test, spec: { ...test.spec, expectations } });
   return {
     lookedAt: now.toISOString(),

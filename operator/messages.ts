@@ -90,6 +90,8 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     `${share(told, "intercepted")}: ${what(told)}, but ${injected(told)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
   Unsettled: (told) =>
     `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; ${whyUnsettled(told)}`,
+  NotGranted: (told) =>
+    `${share(told, "no longer granted")}: ${subject(told)}: ProbeGrant ${oneLine(told.worst.path.revoked ?? "", 128)} was taken away or changed during the run, and what rested on it counts for nothing: run the test again, or ask those who administer it for a ProbeGrant`,
   ProbeNotRun: (told) => whyNotRun(told, `${share(told, "not probed")}: ${subject(told)}: `),
 };
 

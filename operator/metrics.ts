@@ -2,8 +2,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import { type TestVerdict, testVerdictSchema, type Trigger, type Verdict } from "../crds/words.ts";
 import type { RequestObservation } from "./exchange.ts";
 
-/** A test and how it stands. */
+/** A test of either kind and how it stands. */
 export interface TestStanding {
+  /** "": it is a ClusterConnectivityTest. */
   readonly namespace: string;
   readonly name: string;
   readonly verdict: TestVerdict;
@@ -40,7 +41,7 @@ export function createMetrics(): Metrics {
 
   const verdicts = new Gauge({
     name: "netverdict_test_verdict",
-    help: "1 for the verdict that a ConnectivityTest has now, 0 for the others",
+    help: "1 for the verdict that a test has now, 0 for the others; a ClusterConnectivityTest has no namespace",
     labelNames: ["namespace", "name", "verdict"],
     registers: [],
     collect() {

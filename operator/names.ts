@@ -34,9 +34,17 @@ export function probeRunName(test: string, id: string): string {
   return `${cut(test, LONGEST - id.length - 1)}-${id}`;
 }
 
-/** The name of the ProbeRun of a run's witnesses, which live together with those of other namespaces. */
-export function witnessRunName({ namespace, name }: { namespace: string; name: string }, id: string): string {
-  return probeRunName(`${namespace}.${name}`, id);
+/**
+ * The name of a ProbeRun that is in another namespace than its test, together with those of other tests: the witnesses of a
+ * run, or a branch of it. A test without a namespace has "" for it.
+ */
+export function awayRunName({ namespace = "", name }: TestName, id: string): string {
+  return probeRunName(namespace === "" ? name : `${namespace}.${name}`, id);
+}
+
+interface TestName {
+  readonly namespace?: string | undefined;
+  readonly name: string;
 }
 
 interface PodNameParts {

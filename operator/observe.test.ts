@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ProbeGrant } from "../crds/probegrant.ts";
 import { API_VERSION } from "../crds/group.ts";
 import { createObserver } from "./observe.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
@@ -38,8 +39,10 @@ function cluster(contents: Contents) {
       return Promise.resolve({ metadata: { name, ownerReferences: [controlledBy(owner)] } });
     },
   });
-  return { observe: createObserver(api, 2), asked };
+  return { observe: createObserver(api, { grants: grantsOf(), ownersKept: 2 }), asked };
 }
+
+const grantsOf = (...grants: ProbeGrant[]) => ({ values: () => grants });
 
 const PODS = "/api/v1/namespaces/shop/pods";
 const SERVICES = "/api/v1/namespaces/shop/services";
@@ -122,7 +125,9 @@ describe("observing", () => {
       services: new Map(),
       slices: new Map(),
       policies: new Map([["shop", []]]),
-      rules: { limitRanges: [], quotas: [] },
+      rules: new Map([["shop", { limitRanges: [], quotas: [] }]]),
+      own: "shop",
+      grants: [],
       replicaSetOwners: new Map(),
     });
   });
@@ -213,6 +218,7 @@ describe("the owners of ReplicaSets", () => {
         list: (path) => Promise.resolve(path === PODS ? pods : []),
         get: () => Promise.reject(error),
       }),
+      { grants: grantsOf() },
     );
     await expect(observe(test)).rejects.toBe(error);
   });

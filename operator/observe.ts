@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
-import { selects } from "../crds/selector.ts";
+import type { ProbeGrant } from "../crds/probegrant.ts";
 import { z } from "zod";
 import { apiServerFor } from "./apiServer.ts";
 import { isNotFound, type Api, type Query } from "./api.ts";
@@ -10,16 +10,29 @@ import { nodesFor } from "./nodes.ts";
 import {
   endpointSlicesPath,
   limitRangesPath,
+  namespacesPath,
   networkPoliciesPath,
   podsPath,
   replicaSetPath,
   resourceQuotasPath,
   servicesPath,
 } from "./paths.ts";
+import {
+  grantedPods,
+  reachedPods,
+  reachOf,
+  sourcesOf,
+  targetsOf,
+  type Limits,
+  type Reach,
+  type Selection,
+} from "./reach.ts";
 import { isProbePod, workloadPodSchema, type WorkloadPod } from "./pod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import { namedServices, type ServiceReference, type Surroundings } from "./surroundings.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
+
+type Grants = { values(): Iterable<ProbeGrant> };
 
 /** Looks around for the plan of one run. */
 export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
@@ -32,30 +45,40 @@ const ownedSchema = z.object({ metadata: metadataSchema });
  * Observes on demand, by a few lists for each namespace involved and none for each expectation; only the owners of
  * ReplicaSets are remembered, since they never change, and all forgotten where they are more than `ownersKept`.
  */
-export function createObserver(api: Api, ownersKept = 10_000): Observe {
+export function createObserver(
+  api: Api,
+  { grants, ownersKept = 10_000 }: { readonly grants: Grants; readonly ownersKept?: number },
+): Observe {
   const remembered = new Map<string, OwnerReference | undefined>();
   return async (test) => {
-    const own = test.metadata.namespace;
+    const limits = await limitsOf(test, { api, grants });
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
-    const namespaces = [...new Set([own, ...references.keys()])];
+    const reach = reachOfTest(test, limits);
+    const byGrant = Map.groupBy(reach, ({ namespace }) => namespace);
+    const namespaces = [...new Set([...references.keys(), ...byGrant.keys()])];
+    const ofEach = <Value>(look: (namespace: string) => Promise<Value>, each = namespaces) =>
+      Promise.all(each.map(async (namespace) => [namespace, await look(namespace)] as const));
     const [services, policies, rules, slices, nodes, apiServer] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
-      Promise.all(
-        namespaces.map(async (namespace) => [namespace, await policiesOf(api, namespace)] as const),
-      ),
-      rulesOf(api, own),
+      ofEach((namespace) => policiesOf(api, namespace)),
+      ofEach((namespace) => rulesOf(api, namespace), sourceNamespaces(test, limits)),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodesFor(test, api),
       apiServerFor(test, api),
     ]);
     // After the slices, so that every pod which stands in one is known.
-    const pods = await Promise.all(
-      namespaces.map(async (namespace) => [namespace, await podsOf(api, namespace)] as const),
-    );
+    const pods = await ofEach((namespace) => podsOf(api, namespace));
     const probes = new Set(
       pods.flatMap(([, { probePods }]) => probePods.map(({ metadata }) => metadata.uid)),
     );
-    const workloadPods = new Map(pods.map(([namespace, found]) => [namespace, found.workloadPods]));
+    const workloadPods = new Map(
+      pods.map(([namespace, found]) => [
+        namespace,
+        references.has(namespace)
+          ? found.workloadPods
+          : withinReach(found.workloadPods, byGrant.get(namespace) ?? []),
+      ]),
+    );
     return {
       pods: workloadPods,
       services: new Map(services.flat().map((service) => [keyOf(service.metadata), service])),
@@ -64,8 +87,9 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
         ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
       ),
       policies: new Map(policies),
-      rules,
-      replicaSetOwners: await ownersOf(matchedPods(test, workloadPods.get(own) ?? []), {
+      rules: new Map(rules),
+      ...limits,
+      replicaSetOwners: await ownersOf(matchedPods(test, { ...limits, pods: workloadPods }), {
         api,
         remembered,
         ownersKept,
@@ -74,6 +98,50 @@ export function createObserver(api: Api, ownersKept = 10_000): Observe {
       ...(apiServer && { apiServer }),
     };
   };
+}
+
+/** The grants to the test's namespace, and the labels of all namespaces if the test selects by them. */
+async function limitsOf(
+  { metadata, spec }: ConnectivityTest,
+  { api, grants }: { readonly api: Lists; readonly grants: Grants },
+): Promise<Limits> {
+  const own = metadata.namespace;
+  const asks = spec.expectations.some(({ from, to }) => from.namespaceSelector ?? to?.namespaceSelector);
+  const found = asks ? (await api.list(namespacesPath())).map((raw) => ownedSchema.parse(raw)) : undefined;
+  return {
+    own,
+    grants: [...grants.values()].filter(
+      (grant) =>
+        grant.metadata.deletionTimestamp === undefined &&
+        grant.spec.to.some(({ namespace }) => namespace === own),
+    ),
+    ...(found && { namespaces: new Map(found.map(({ metadata: { name, labels } }) => [name, labels])) }),
+  };
+}
+
+/** Where there may be probe pods. */
+function sourceNamespaces({ spec }: ConnectivityTest, limits: Limits): string[] {
+  const reach = spec.expectations.flatMap(({ from }) => reachOf(sourcesOf(from), limits));
+  return [...new Set(reach.map(({ namespace }) => namespace))];
+}
+
+/** What the sources and targets of the test reach, and its own namespace. */
+function reachOfTest(test: ConnectivityTest, limits: Limits): Reach[] {
+  const own = limits.own === "" ? [] : [{ namespace: limits.own }];
+  return [...own, ...selectionsOf(test).flatMap((selection) => reachOf(selection, limits))];
+}
+
+function selectionsOf({ spec }: ConnectivityTest): Selection[] {
+  return spec.expectations.flatMap(({ from, to }) => [sourcesOf(from), targetsOf(to) ?? []].flat());
+}
+
+/** All pods of a namespace, or those that were granted where it is reached by grant alone. */
+function withinReach(pods: readonly WorkloadPod[], reach: readonly Reach[]): readonly WorkloadPod[] {
+  if (reach.some(({ grants }) => grants === undefined)) return pods;
+  return grantedPods(
+    pods,
+    reach.flatMap(({ grants }) => grants ?? []),
+  );
 }
 
 /** Those of a namespace, or of all. */
@@ -117,12 +185,8 @@ function withoutPods(slice: EndpointSlice, uids: ReadonlySet<string>): EndpointS
 }
 
 /** The pods whose workload will have to be named. */
-function matchedPods({ spec }: ConnectivityTest, pods: readonly WorkloadPod[]): WorkloadPod[] {
-  const selectors = spec.expectations.flatMap(({ from, to }) => [
-    from.podSelector,
-    ...(to?.podSelector ? [to.podSelector] : []),
-  ]);
-  return pods.filter(({ metadata }) => selectors.some((selector) => selects(selector, metadata.labels)));
+function matchedPods(test: ConnectivityTest, seen: Limits & Pick<Surroundings, "pods">): WorkloadPod[] {
+  return selectionsOf(test).flatMap((selection) => reachedPods(selection, seen).map(({ pod }) => pod));
 }
 
 interface OwnerLookup {

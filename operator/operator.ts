@@ -43,12 +43,14 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
   const api = createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request) });
   let leading = false;
   const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
-  const { tests, runs, pods } = caches;
+  const { tests, grants, runs, pods } = caches;
   const reconcile = createReconciler({
     api,
     tests,
     runs,
     pods,
+    grants,
+    operatorNamespace: config.podNamespace,
     log,
     settings: podSettings(config),
     witness: { enabled: config.witness, allow: config.witnessAllow },
@@ -72,7 +74,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
   function lead() {
     leading = true;
     for (const test of tests.values()) queue.add(keyOfTest(test));
-    // Witnesses may be left of a test that was deleted while nobody led.
+    // Witnesses and branches may be left of a test that was deleted while nobody led.
     for (const key of [...runs.values()].map(keyOfRun)) if (key !== undefined) queue.add(key);
   }
 

@@ -1,4 +1,11 @@
-import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../crds/group.ts";
+import {
+  API_VERSION,
+  type KindNames,
+  CONNECTIVITY_TEST,
+  CLUSTER_CONNECTIVITY_TEST,
+  PROBE_GRANT,
+  PROBE_RUN,
+} from "../crds/group.ts";
 
 interface Resource {
   readonly api: string;
@@ -12,8 +19,10 @@ interface ObjectPath {
 }
 
 const CORE = "/api/v1";
-const connectivityTests: Resource = { api: `/apis/${API_VERSION}`, plural: CONNECTIVITY_TEST.plural };
-const probeRuns: Resource = { api: `/apis/${API_VERSION}`, plural: PROBE_RUN.plural };
+const own = ({ plural }: KindNames): Resource => ({ api: `/apis/${API_VERSION}`, plural });
+const connectivityTests = own(CONNECTIVITY_TEST);
+const clusterConnectivityTests = own(CLUSTER_CONNECTIVITY_TEST);
+const probeRuns = own(PROBE_RUN);
 
 /** Without a namespace the collection of all namespaces, without a name the collection, else the one object. */
 function pathOf({ api, plural }: Resource, { namespace, name, subresource }: ObjectPath): string {
@@ -27,9 +36,26 @@ export function connectivityTestsPath(namespace?: string, name?: string): string
   return pathOf(connectivityTests, { namespace, name });
 }
 
-/** The status subresource of one ConnectivityTest. */
+/** All ClusterConnectivityTests. */
+export function clusterConnectivityTestsPath(): string {
+  return pathOf(clusterConnectivityTests, {});
+}
+
+/** The status subresource of one ConnectivityTest; where the namespace is "", of one ClusterConnectivityTest. */
 export function connectivityTestStatusPath(namespace: string, name: string): string {
-  return pathOf(connectivityTests, { namespace, name, subresource: "status" });
+  return namespace === ""
+    ? pathOf(clusterConnectivityTests, { name, subresource: "status" })
+    : pathOf(connectivityTests, { namespace, name, subresource: "status" });
+}
+
+/** ProbeGrants of all namespaces. */
+export function probeGrantsPath(): string {
+  return pathOf(own(PROBE_GRANT), {});
+}
+
+/** All namespaces. */
+export function namespacesPath(): string {
+  return pathOf({ api: CORE, plural: "namespaces" }, {});
 }
 
 /** ProbeRuns of all namespaces, of one, or one of them. */

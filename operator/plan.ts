@@ -1,6 +1,7 @@
-import { MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
+import { kindOf, MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
-import type { Check, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
+import { keyOf } from "../crds/object.ts";
+import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
 import { twinOf } from "../probes/twin.ts";
 import { allowance } from "./allowance.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
@@ -20,6 +21,8 @@ export type { Problem } from "./problem.ts";
 
 export interface PlanInput {
   readonly test: ConnectivityTest;
+  /** The namespace of the ProbeRun; left out: the test's own. */
+  readonly home?: string;
   readonly due: Due;
   readonly id: string;
   readonly surroundings: Surroundings;
@@ -32,6 +35,7 @@ export interface PlanInput {
  */
 export function planRun({
   test,
+  home = test.metadata.namespace,
   due,
   id,
   surroundings,
@@ -46,13 +50,13 @@ export function planRun({
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
   const dealt = dealToPods(
     drafted.flatMap(({ drafts }) => drafts),
-    { id, surroundings, settings: witness },
+    { id, home, surroundings, settings: witness },
   );
   if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
   return {
     spec: {
       replicas: 0,
-      test: { kind: "ConnectivityTest", name: test.metadata.name, uid: test.metadata.uid },
+      test: { kind: kindOf(test).kind, name: test.metadata.name, uid: test.metadata.uid },
       run: {
         id,
         trigger: due.trigger,
@@ -61,12 +65,22 @@ export function planRun({
       },
       probing: test.spec.probing,
       expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
+      grants: grantsOf(dealt.paths, surroundings),
       ...dealt,
       findings: test.spec.expectations.flatMap((expectation, index) =>
         (drafted[index]?.findings ?? []).map((finding) => inFull(finding, { expectation, namespace })),
       ),
     },
   };
+}
+
+/** The grants that some path rests on, as they are now. */
+function grantsOf(paths: readonly PlannedPath[], { grants }: Surroundings): GrantReference[] {
+  const needed = new Set(paths.flatMap((path) => path.grants ?? []));
+  return grants
+    .map(({ metadata }) => metadata)
+    .filter((metadata) => needed.has(keyOf(metadata)))
+    .map(({ namespace, name, uid, generation }) => ({ namespace, name, uid, generation }));
 }
 
 function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
@@ -85,7 +99,7 @@ function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
  */
 function dealToPods(
   drafts: readonly Draft[],
-  { id, ...terrain }: Terrain & { readonly id: string },
+  { id, home, ...terrain }: Terrain & { readonly id: string; readonly home: string },
 ): { pods: PlannedPod[]; paths: PlannedPath[] } {
   const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
   const byPlace = bySource.flatMap((group) => [...Map.groupBy(group, isOfOwnNode).values()]);
@@ -93,8 +107,9 @@ function dealToPods(
   const dealt = shards.flatMap((group, index) => {
     const [first] = group;
     if (first === undefined) return [];
-    const resources = allowance(group.length, terrain.surroundings.rules);
-    const pod = plannedPod(first.source, { id, index, awayFrom: nodesToAvoid(group) });
+    const rules = terrain.surroundings.rules.get(first.source.pod.metadata.namespace);
+    const resources = rules && allowance(group.length, rules);
+    const pod = plannedPod(first.source, { id, home, index, awayFrom: nodesToAvoid(group) });
     return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
   });
   const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
@@ -115,17 +130,24 @@ const nodesToAvoid = (drafts: readonly Draft[]) => [
 
 interface Placing {
   readonly id: string;
+  readonly home: string;
   readonly index: number;
   readonly awayFrom: string[];
 }
 
-function plannedPod({ workload, pod, pods, nodes }: Source, { id, index, awayFrom }: Placing): PlannedPod {
+function plannedPod(
+  { workload, pod, pods, nodes, grant }: Source,
+  { id, home, index, awayFrom }: Placing,
+): PlannedPod {
+  const { namespace } = pod.metadata;
   const { nodeName, ...twin } = twinOf(pod);
   const preferred = [nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
     (node) => node !== undefined && !awayFrom.includes(node),
   );
   return {
     name: podName({ role: "probe", id, of: workload, index }),
+    ...(namespace !== home && { namespace }),
+    ...(grant !== undefined && { grant }),
     source: workload,
     sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
     sourceNodes: nodes,
@@ -140,6 +162,7 @@ function plannedPath(
 ): PlannedPath {
   const { expectation, source, target, familyAsked } = draft;
   const witness = witnessNode(draft, terrain);
+  const grants = [source.grant, target.grant].filter((grant) => grant !== undefined);
   return {
     id: path,
     expectation: expectation.name,
@@ -153,6 +176,7 @@ function plannedPath(
     backendCount: target.backendCount,
     ...(witness !== undefined && { witness }),
     ...(familyAsked && { familyAsked }),
+    ...(grants.length > 0 && { grants: [...new Set(grants)] }),
   };
 }
 

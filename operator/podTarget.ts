@@ -1,7 +1,7 @@
 import type { Port } from "../crds/expectation.ts";
-import { selects, type LabelSelector } from "../crds/selector.ts";
 import { familyOf, type Family } from "../crds/words.ts";
-import { addressOf, isReadyOnPort, isRunning, namedPort, type WorkloadPod } from "./pod.ts";
+import { addressOf, isReadyOnPort, namedPort, type WorkloadPod } from "./pod.ts";
+import { nobodyReached, reachedPods, type ReachedPod, type Selection } from "./reach.ts";
 import { spreadOverNodes } from "./spread.ts";
 import {
   MAX_BACKENDS,
@@ -11,27 +11,23 @@ import {
   type TargetAddress,
   type TargetQuestion,
 } from "./targetAddress.ts";
-import { workloadOf } from "./workload.ts";
+import { workloadName } from "./workload.ts";
 
-/** The running pods that the selector matches in the test's own namespace: of each workload at most 8, spread over nodes. */
-export function podAddresses(question: TargetQuestion, selector: LabelSelector): Expanded {
-  const { namespace, surroundings, limit = MAX_BACKENDS } = question;
-  const running = (surroundings.pods.get(namespace) ?? []).filter(
-    (pod) => isRunning(pod) && selects(selector, pod.metadata.labels),
-  );
+/** The running pods that the target's selectors mean: of each workload at most 8, spread over nodes. */
+export function podAddresses(question: TargetQuestion, selection: Selection): Expanded {
+  const { namespace: own, surroundings, limit = MAX_BACKENDS } = question;
+  const running = reachedPods(selection, { own, ...surroundings });
   if (running.length === 0) {
-    return {
-      addresses: [],
-      findings: [{ reason: "TargetNotFound", message: "no running pod matches the target's podSelector" }],
-    };
+    return { addresses: [], findings: [nobodyReached(selection, { own, ...surroundings })] };
   }
-  const workloads = Map.groupBy(running, (pod) => workloadOf(pod, surroundings.replicaSetOwners));
+  const owners = surroundings.replicaSetOwners;
+  const workloads = Map.groupBy(running, ({ pod }) => workloadName(pod, { owners, own }));
   const named = [...workloads].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const expanded = named.flatMap(([to, pods]) =>
     spreadOverNodes(pods, {
       limit,
-      nodeOf: ({ spec }) => spec.nodeName,
-      nameOf: ({ metadata }) => metadata.name,
+      nodeOf: ({ pod }) => pod.spec.nodeName,
+      nameOf: ({ pod }) => pod.metadata.name,
     }).map((pod) => addressesOfPod(pod, { to, backendCount: pods.length }, question)),
   );
   return {
@@ -46,7 +42,11 @@ interface TargetWorkload {
   readonly backendCount: number;
 }
 
-function addressesOfPod(pod: WorkloadPod, workload: TargetWorkload, question: TargetQuestion): Expanded {
+function addressesOfPod(
+  { pod, ...by }: ReachedPod,
+  workload: TargetWorkload,
+  question: TargetQuestion,
+): Expanded {
   const { to } = workload;
   const wanted = wantedPort(question.expectation);
   const port = wanted === undefined ? undefined : numberOf(pod, wanted);
@@ -62,7 +62,7 @@ function addressesOfPod(pod: WorkloadPod, workload: TargetWorkload, question: Ta
     addresses: addressed.flatMap(([family, address]) =>
       address === undefined
         ? []
-        : [onePod(pod, { ...workload, family, address, ...(port !== undefined && { port }) })],
+        : [onePod(pod, { ...by, ...workload, family, address, ...(port !== undefined && { port }) })],
     ),
     findings: addressed.flatMap(([family, address]) =>
       address === undefined ? [missingFamily(to, family)] : [],
@@ -72,7 +72,7 @@ function addressesOfPod(pod: WorkloadPod, workload: TargetWorkload, question: Ta
 
 const numberOf = (pod: WorkloadPod, port: Port) => (typeof port === "number" ? port : namedPort(pod, port));
 
-interface OnePod extends TargetWorkload {
+interface OnePod extends TargetWorkload, Pick<ReachedPod, "grant"> {
   readonly family: Family;
   readonly address: string;
   readonly port?: number;

@@ -11,6 +11,7 @@ import {
 import { attemptLimit, gridPlaces, roundInterval } from "../probes/pace.ts";
 import type { Report } from "../probes/report.ts";
 import { fateOf } from "./podFate.ts";
+import type { RunRecord } from "./evidence.ts";
 import type { ProbePod } from "./probePod.ts";
 
 /** How far a run has come, and what is to be done next. */
@@ -30,6 +31,10 @@ export interface ProgressInput {
   readonly startTimeout: number;
   /** Whoever has not started by then is too late to tell anything. */
   readonly startBy?: Date | undefined;
+  /** What the run has in other namespaces, one step further; left out: nothing. */
+  readonly branches?: readonly RunRecord[] | undefined;
+  /** Which of the grants that the run rests on are no more, by `namespace/name`. */
+  readonly revoked?: readonly string[] | undefined;
   readonly now: Date;
 }
 
@@ -51,7 +56,9 @@ export function probingWindow({ spec: { probing } }: Pick<ProbeRun, "spec">): nu
  */
 export function progressOf(input: ProgressInput): Progress {
   const { run, now } = input;
-  const looks = run.spec.pods.map((planned) => lookAt(planned, input));
+  // For good: what was not granted for a moment has not been granted for the whole run.
+  const revoked = [...new Set([...(run.status.revoked ?? []), ...(input.revoked ?? [])])];
+  const looks = run.spec.pods.map((planned) => lookAt(planned, { ...input, revoked }));
   const ended = looks.every(({ pod }) => isEnded(pod));
   const recorded = run.status.results;
   const fresh = looks
@@ -65,6 +72,7 @@ export function progressOf(input: ProgressInput): Progress {
       ...(ended && { finishedAt: run.status.finishedAt ?? now.toISOString() }),
       pods: looks.map(({ pod }) => pod),
       results: [...recorded, ...fresh].toSorted((one, other) => one.path - other.path),
+      ...(revoked.length > 0 && { revoked }),
     },
     missing: looks.flatMap(({ missing }) => (missing ? [missing] : [])),
     ...(times.length > 0 && { lookAgainAt: new Date(Math.min(...times)) }),
@@ -86,10 +94,40 @@ function lookAt(planned: PlannedPod, input: ProgressInput): Look {
     name: planned.name,
     phase: "Pending",
   };
+  if (planned.grant !== undefined && input.revoked?.includes(planned.grant)) return withdrawn(before);
   if (isEnded(before)) return { pod: before, results: [] };
+  if (planned.namespace !== undefined) return elsewhere(planned, before, input);
   const pod = pods.get(planned.name);
   if (!pod) return absent(planned, before, input);
   return present(pod, before, input);
+}
+
+/** Whatever it may have told before, its results count no more. */
+function withdrawn(before: PodStatus): Look {
+  const message = "the ProbeGrant that it rested on was taken away or changed during the run";
+  return { pod: { ...before, phase: "NotRun", message }, results: [] };
+}
+
+/** A pod in another namespace, as the branch of the run there has recorded it. */
+function elsewhere({ name, grant }: PlannedPod, before: PodStatus, { branches = [] }: ProgressInput): Look {
+  const branch = branches.find(({ spec }) => spec.pods.some((pod) => pod.name === name));
+  const pod = branch?.status.pods.find((known) => known.name === name);
+  if (!branch || !pod) return { pod: before, results: [] };
+  const paths = new Set(branch.spec.paths.flatMap((path) => (path.pod === name ? [path.id] : [])));
+  return {
+    pod: grant === undefined ? pod : discreet(pod, grant),
+    results: branch.status.results.filter(({ path }) => paths.has(path)),
+  };
+}
+
+/** The cluster's own words may name what is in the namespace, such as its quotas, and no grant tells of that. */
+function discreet(pod: PodStatus, grant: string): PodStatus {
+  if (pod.message === undefined) return pod;
+  const [namespace = ""] = grant.split("/");
+  return {
+    ...pod,
+    message: `why it did not run stands in the ProbeRun of this run in namespace ${namespace}, for those who may look there`,
+  };
 }
 
 function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): Look {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ConnectivityTest, ConnectivityTestStatus } from "../crds/connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST } from "../crds/group.ts";
+import { kindOf, type ConnectivityTest, type ConnectivityTestStatus } from "../crds/connectivitytest.ts";
+import { API_VERSION } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import { isConflict, type Api } from "./api.ts";
 import { recordEvent } from "./events.ts";
@@ -32,8 +32,8 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
     const { namespace, name, uid, resourceVersion } = test.metadata;
     const body = {
       apiVersion: API_VERSION,
-      kind: CONNECTIVITY_TEST.kind,
-      metadata: { namespace, name, uid, resourceVersion },
+      kind: kindOf(test).kind,
+      metadata: { ...(namespace !== "" && { namespace }), name, uid, resourceVersion },
       spec: test.spec,
       status,
     };
@@ -52,11 +52,12 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
 
   // The condition has the whole message, the status a brief one for its column.
   async function tell(
-    { metadata: { namespace, name, uid } }: ConnectivityTest,
+    test: ConnectivityTest,
     { verdict, message = "", conditions = [] }: ConnectivityTestStatus,
   ) {
+    const { namespace, name, uid } = test.metadata;
     const event = {
-      regarding: { apiVersion: API_VERSION, kind: CONNECTIVITY_TEST.kind, namespace, name, uid },
+      regarding: { apiVersion: API_VERSION, kind: kindOf(test).kind, namespace, name, uid },
       type: verdict === "Passed" ? "Normal" : "Warning",
       reason: verdict ?? "Pending",
       action: "Judge",

@@ -4,7 +4,7 @@ import { earliest } from "./instants.ts";
 import { judge } from "./judge.ts";
 import type { ProbePod } from "./probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
-import { see, witnessesOf } from "./seen.ts";
+import { awayFrom, see } from "./seen.ts";
 import { nextStatus } from "./status.ts";
 import { createSteps, isEnded, type Advanced, type StepsOptions } from "./steps.ts";
 
@@ -33,7 +33,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   return async (key) => {
     const test = tests.get(key);
     if (!test || test.metadata.deletionTimestamp !== undefined) {
-      await forget(witnessesOf(key, runs.values()));
+      await forget(awayFrom(key, runs.values()));
       return undefined;
     }
     const time = now();
@@ -61,7 +61,8 @@ function standingOf(advanced: Advanced | undefined) {
   const { id, trigger, request } = run.spec.run;
   const { finishedAt } = run.status;
   if (finishedAt === undefined || !isEnded(advanced)) {
-    return { active: { id, trigger, ...(request !== undefined && { request }) } };
+    const home = run.metadata.namespace;
+    return { active: { id, trigger, home, ...(request !== undefined && { request }) } };
   }
   const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);
   const ends = [witness, again?.run, again?.witness].flatMap((record) => record?.status.finishedAt ?? []);

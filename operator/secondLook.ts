@@ -51,6 +51,7 @@ export function planSecondLook({ run, witness }: Look, terrain: Terrain): ProbeR
     run: { ...run.spec.run, again: true },
     probing: run.spec.probing,
     expectations: run.spec.expectations,
+    grants: run.spec.grants,
     pods: pods.map(({ pod }) => pod),
     paths: pathsAgain(asked, { run, trial, pods }),
     findings: [],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../crds/group.ts";
-import { podsOfRun, see, witnessesOf } from "./seen.ts";
+import { podsOfRun, see, awayFrom } from "./seen.ts";
 import {
   BEGAN,
   connectivityTest,
@@ -66,6 +66,7 @@ describe("of a test's runs", () => {
       obsolete: [],
       witness: { active: undefined, ended: undefined },
       again: { active: undefined, ended: undefined },
+      branches: [],
       pods: [],
     });
   });
@@ -112,7 +113,7 @@ describe("witnesses", () => {
       witness("c", {}, { deletionTimestamp: BEGAN }),
       probeRun({ id: "d" }),
     ];
-    expect(names(witnessesOf("shop/net", runs))).toEqual(["shop.net-a"]);
+    expect(names(awayFrom("shop/net", runs))).toEqual(["shop.net-a"]);
   });
 });
 

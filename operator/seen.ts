@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../crds/object.ts";
 import type { ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
-import { isWitnessRun, keyOfRun } from "./keys.ts";
+import { isAway, isWitnessRun, keyOfRun } from "./keys.ts";
 import { lookId } from "./names.ts";
 import type { ProbePod } from "./probePod.ts";
 
@@ -17,6 +17,8 @@ export interface Seen {
   readonly witness: { readonly active: ProbeRun | undefined; readonly ended: ProbeRun | undefined };
   /** The second look at the run under way, and that at the run that has ended, if there is one. */
   readonly again: { readonly active: SeenLook | undefined; readonly ended: SeenLook | undefined };
+  /** The branches of these runs: what they have in other namespaces. */
+  readonly branches: readonly ProbeRun[];
   /** Every probe pod of these runs. */
   readonly pods: readonly ProbePod[];
 }
@@ -33,24 +35,26 @@ interface Caches {
 }
 
 /**
- * The runs of witnesses that belong to the test of this key. They live in a namespace of their own, so that no owner
- * reference leads to the test, and they do not go with it.
+ * The runs of the test of this key that are in other namespaces without being owned by it: witnesses, and branches that
+ * rest on grants. No owner reference leads to the test, and they do not go with it.
  */
-export function witnessesOf(key: string, runs: Iterable<ProbeRun>): ProbeRun[] {
+export function awayFrom(key: string, runs: Iterable<ProbeRun>): ProbeRun[] {
   return [...runs].filter(
-    (run) => isWitnessRun(run) && keyOfRun(run) === key && run.metadata.deletionTimestamp === undefined,
+    (run) => isAway(run) && keyOfRun(run) === key && run.metadata.deletionTimestamp === undefined,
   );
 }
 
 /** Sorts out the runs of a test; its pods follow their runs by owner reference, since labels would change their identity. */
 export function see({ metadata, status }: ConnectivityTest, caches: Caches): Seen {
   const runs = [...caches.runs];
-  const witnesses = witnessesOf(keyOf(metadata), runs);
+  const away = awayFrom(keyOf(metadata), runs);
+  const witnesses = away.filter(isWitnessRun);
   const witnessOf = (run: ProbeRun | undefined) =>
     witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameLook(spec, run?.spec));
-  const own = runs.filter(
+  const owned = runs.filter(
     (run) => controllerOf(run.metadata)?.uid === metadata.uid && run.metadata.deletionTimestamp === undefined,
   );
+  const own = owned.filter(({ spec }) => spec.home === undefined);
   const first = own.filter(({ spec }) => spec.run.again !== true);
   const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
   const past = new Set((status.history ?? []).map(({ id }) => id));
@@ -65,14 +69,20 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
   const witness = { active: witnessOf(active), ended: witnessOf(ended) };
   const again = { active: againOf(active), ended: againOf(ended) };
   const seconds = Object.values(again).flatMap((look) => [look?.run, look?.witness]);
-  const kept: readonly (ProbeRun | undefined)[] = [active, ended, witness.active, witness.ended, ...seconds];
-  const uids = new Set([...own, ...witnesses].map((run) => run.metadata.uid));
+  const homes: readonly (ProbeRun | undefined)[] = [active, ended, again.active?.run, again.ended?.run];
+  const branches = [...owned, ...away].filter(({ spec }) =>
+    homes.some((home) => home !== undefined && spec.home?.uid === home.metadata.uid),
+  );
+  const all = [...owned, ...away];
+  const kept = new Set([active, ended, witness.active, witness.ended, ...seconds, ...branches]);
+  const uids = new Set(all.map((run) => run.metadata.uid));
   return {
     active,
     ended,
-    obsolete: [...own, ...witnesses].filter((run) => !kept.includes(run)),
+    obsolete: all.filter((run) => !kept.has(run)),
     witness,
     again,
+    branches,
     pods: [...caches.pods].filter((pod) => uids.has(controllerOf(pod.metadata)?.uid ?? "")),
   };
 }

@@ -129,7 +129,7 @@ describe("a Service with a cluster address", () => {
       foreign,
     );
     expect(new Set(addresses.map(({ to }) => to))).toEqual(new Set(["Service/web.catalog"]));
-    expect(addresses[1]?.backends[0]).toMatchObject({ name: "a", hostNetwork: true });
+    expect(addresses[1]?.backends[0]).toMatchObject({ name: "10.1.0.1", hostNetwork: true });
   });
 });
 

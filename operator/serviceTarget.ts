@@ -88,6 +88,7 @@ function expand({ service, to, port, question }: Chosen): Expanded {
       clusterAddress: clusterAddresses.find((address) => familyOf(address) === family),
       endpoints: endpoints.filter((endpoint) => endpoint.family === family),
       pods,
+      isForeign: question.namespace !== "" && question.namespace !== namespace,
       limit: question.limit ?? MAX_BACKENDS,
     }),
   );
@@ -104,6 +105,8 @@ interface OneFamily {
   readonly clusterAddress: string | undefined;
   readonly endpoints: readonly ServiceEndpoint[];
   readonly pods: readonly WorkloadPod[];
+  /** Whether the Service is in another namespace than the test. */
+  readonly isForeign: boolean;
   readonly limit: number;
 }
 
@@ -111,7 +114,11 @@ function addressesOf(found: OneFamily): TargetAddress[] {
   const { family, to, port, clusterAddress, endpoints, pods, limit } = found;
   const podByUid = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
   const podOf = (endpoint: ServiceEndpoint) => podBehind(endpoint, podByUid);
-  const backendOf = (endpoint: ServiceEndpoint) => asBackend(endpoint, podOf(endpoint));
+  const backendOf = (endpoint: ServiceEndpoint) => ({
+    ...asBackend(endpoint, podOf(endpoint)),
+    // Any Service may be named, but the names of pods in another namespace are learned by grant alone.
+    ...(found.isForeign && { name: endpoint.address }),
+  });
   const onPodNetwork = (endpoint: ServiceEndpoint) => isOnPodNetwork(podOf(endpoint));
   const probed = spreadOverNodes(endpoints, {
     limit,

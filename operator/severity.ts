@@ -13,6 +13,7 @@ const REASONS_WORST_FIRST: readonly Reason[] = [
   "NotReachable",
   "NameNotResolved",
   "UnexpectedAnswer",
+  "NotGranted",
   "SourceNotFound",
   "TargetNotFound",
   "TargetNotSupported",

@@ -6,8 +6,8 @@ const ui = { app: "ui" };
 
 function find(cluster: Cluster, question: Partial<SourceQuestion> = {}) {
   return findSources({
-    selector: { matchLabels: ui },
-    namespace: "shop",
+    from: { podSelector: { matchLabels: ui } },
+    own: "shop",
     surroundings: surroundings(cluster),
     rotation: 0,
     ...question,

@@ -1,9 +1,10 @@
-import { selects, type LabelSelector } from "../crds/selector.ts";
+import type { ExpectationSource } from "../crds/expectation.ts";
 import { familyOf } from "../crds/words.ts";
-import { isRunning, type WorkloadPod } from "./pod.ts";
+import type { WorkloadPod } from "./pod.ts";
 import type { Problem } from "./problem.ts";
+import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "./reach.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { workloadOf } from "./workload.ts";
+import { workloadName } from "./workload.ts";
 
 /** A workload that an expectation names as its source, with a running pod to take the twin from. */
 export interface Source {
@@ -13,6 +14,8 @@ export interface Source {
   readonly pods: readonly WorkloadPod[];
   /** On how many nodes the workload runs. */
   readonly nodes: number;
+  /** The `namespace/name` of the ProbeGrant that lets the test use the pod. */
+  readonly grant?: string;
 }
 
 export interface FoundSources {
@@ -21,33 +24,31 @@ export interface FoundSources {
 }
 
 export interface SourceQuestion {
-  readonly selector: LabelSelector;
-  readonly namespace: string;
+  readonly from: ExpectationSource;
+  /** The test's own namespace; "": it has none. */
+  readonly own: string;
   readonly surroundings: Surroundings;
   /** Changes from run to run: another of the source's nodes is preferred each time. */
   readonly rotation: number;
 }
 
-/** The distinct workloads behind a selector, each with one running pod of it. */
-export function findSources({ selector, namespace, surroundings, rotation }: SourceQuestion): FoundSources {
-  const matching = (surroundings.pods.get(namespace) ?? []).filter(
-    (pod) => isRunning(pod) && selects(selector, pod.metadata.labels),
-  );
+/** The distinct workloads that an expectation names as its sources, each with one running pod of it. */
+export function findSources({ from, own, surroundings, rotation }: SourceQuestion): FoundSources {
+  const selection = sourcesOf(from);
+  const matching = reachedPods(selection, { own, ...surroundings });
   if (matching.length === 0) {
-    return {
-      sources: [],
-      findings: [{ reason: "SourceNotFound", message: "no running pod matches the source's podSelector" }],
-    };
+    return { sources: [], findings: [nobodyReached(selection, { own, ...surroundings })] };
   }
-  const byWorkload = Map.groupBy(matching, (pod) => workloadOf(pod, surroundings.replicaSetOwners));
+  const owners = surroundings.replicaSetOwners;
+  const byWorkload = Map.groupBy(matching, ({ pod }) => workloadName(pod, { owners, own }));
   const found = [...byWorkload].toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {
     sources: found.flatMap(([workload, pods]) => {
-      const imitable = pods.filter(({ spec }) => !spec.hostNetwork);
+      const imitable = pods.filter(({ pod: { spec } }) => !spec.hostNetwork);
       return imitable.length === 0 ? [] : [oneSource(workload, imitable, rotation)];
     }),
     findings: found.flatMap(([workload, pods]) =>
-      pods.every(({ spec }) => spec.hostNetwork)
+      pods.every(({ pod: { spec } }) => spec.hostNetwork)
         ? [
             {
               reason: "SourceNotReproducible",
@@ -59,14 +60,14 @@ export function findSources({ selector, namespace, surroundings, rotation }: Sou
   };
 }
 
-function oneSource(workload: string, pods: readonly WorkloadPod[], rotation: number): Source {
-  const byNode = Map.groupBy(pods, ({ spec }) => spec.nodeName);
+function oneSource(workload: string, reached: readonly ReachedPod[], rotation: number): Source {
+  const byNode = Map.groupBy(reached, ({ pod }) => pod.spec.nodeName);
   const nodes = [...byNode.keys()].toSorted();
-  const [pod] = (byNode.get(nodes[rotation % nodes.length] ?? "") ?? []).toSorted((one, other) =>
-    one.metadata.name < other.metadata.name ? -1 : 1,
+  const [chosen] = (byNode.get(nodes[rotation % nodes.length] ?? "") ?? []).toSorted((one, other) =>
+    one.pod.metadata.name < other.pod.metadata.name ? -1 : 1,
   );
-  if (pod === undefined) throw new Error(`${workload}: a source has at least one pod`);
-  return { workload, pod, pods, nodes: nodes.length };
+  if (chosen === undefined) throw new Error(`${workload}: a source has at least one pod`);
+  return { workload, ...chosen, pods: reached.map(({ pod }) => pod), nodes: nodes.length };
 }
 
 /** The families in which a twin of the pod can speak at all. */

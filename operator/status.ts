@@ -29,6 +29,8 @@ export interface EndedRun {
 export interface ActiveRun {
   readonly id: string;
   readonly trigger: Trigger;
+  /** Where its ProbeRun is; left out: in the test's own namespace. */
+  readonly home?: string;
   readonly request?: string;
 }
 
@@ -182,7 +184,9 @@ function standingOf({ test, found, active, problem }: StandingInput): Standing {
 function aboutRun({ metadata }: ConnectivityTest, active: ActiveRun | undefined): string {
   const of = `generation ${metadata.generation}`;
   if (active === undefined) return `the first run of ${of} is about to begin`;
-  return `run ${active.id} of ${of} is under way: ProbeRun ${probeRunName(metadata.name, active.id)} tells how far it has come`;
+  const { home = metadata.namespace } = active;
+  const where = home === metadata.namespace ? "" : ` in namespace ${home}`;
+  return `run ${active.id} of ${of} is under way: ProbeRun ${probeRunName(metadata.name, active.id)}${where} tells how far it has come`;
 }
 
 function waitingFor(underWay: string | undefined): Standing {

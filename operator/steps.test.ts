@@ -16,6 +16,11 @@ const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";
 const log = { error: vi.fn<() => void>(), warn: vi.fn<() => void>(), info: vi.fn<() => void>() };
 const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 } as const;
 
+const common = {
+  operatorNamespace: "netverdict-system",
+  grants: { get: () => undefined, values: () => [] },
+};
+
 /** A run whose one path asks for a witness on node-1, and whose probe pod has ended. */
 function endedRun(witness?: string): ProbeRun {
   const run = plannedRun(
@@ -28,7 +33,7 @@ function endedRun(witness?: string): ProbeRun {
 
 function stepsWith(api: Partial<Api>) {
   const witness = { enabled: true, allow: [] };
-  return createSteps({ api: fakeApi(api), settings, witness, log: asLog(), now: () => later(0) });
+  return createSteps({ ...common, api: fakeApi(api), settings, witness, log: asLog(), now: () => later(0) });
 }
 
 const asLog = (): Parameters<typeof createSteps>[0]["log"] => ({ ...log, debug: vi.fn<() => void>() });
@@ -39,6 +44,7 @@ const nothing: Seen = {
   obsolete: [],
   witness: { active: undefined, ended: undefined },
   again: { active: undefined, ended: undefined },
+  branches: [],
   pods: [],
 };
 
@@ -136,7 +142,12 @@ describe("a second look", () => {
       signOfLife,
     ],
   });
-  const wanting: ProbeRun = { ...probeRun({ id: "k3f9q" }), spec, status: { ...status, finishedAt: BEGAN } };
+  const planned = { ...spec, test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" } };
+  const wanting: ProbeRun = {
+    ...probeRun({ id: "k3f9q" }),
+    spec: planned,
+    status: { ...status, finishedAt: BEGAN },
+  };
   const outside = { enabled: true, allow: ["203.0.113.0/24"] };
 
   function cluster(witness = outside, refused?: number) {
@@ -150,6 +161,7 @@ describe("a second look", () => {
       return Promise.resolve({ ...object, metadata: { ...object.metadata, uid, creationTimestamp: BEGAN } });
     };
     const steps = createSteps({
+      ...common,
       api: fakeApi({ create, list: () => Promise.resolve([]), update: (_, body) => Promise.resolve(body) }),
       settings,
       witness,
@@ -168,7 +180,7 @@ describe("a second look", () => {
     expect(names(created)).toEqual([
       "proberuns/net-k3f9q-again",
       "pods/probe-orders-k3f9q-again-0",
-      "proberuns/shop.shop-k3f9q-again",
+      "proberuns/shop.net-k3f9q-again",
       "pods/witness-near-k3f9q-again-0",
     ]);
     expect([first.run.status.phase, first.again?.run.status.phase]).toEqual(["Finished", "Pending"]);
@@ -220,6 +232,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
   const runs = [witness("shop.net-abc", "shop"), witness("other.net-abc", "other"), probeRun()];
   const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
   const reconcile = createReconciler({
+    ...common,
     api: fakeApi({ delete: remove }),
     tests: { get: () => undefined, values: () => [] },
     runs: { get: () => undefined, values: () => runs },

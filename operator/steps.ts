@@ -1,8 +1,9 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { keyOf } from "../crds/object.ts";
+import type { ProbeGrant } from "../crds/probegrant.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
 import { printable } from "../probes/printable.ts";
-import { createAdvancer, isOver, unheard, type AdvancedLook } from "./advance.ts";
+import { createAdvancer, isOver, type AdvancedLook } from "./advance.ts";
 import { ApiError, type Api } from "./api.ts";
 import { createRun, isRefusal, recordRun, sweep, type PodSettings } from "./apply.ts";
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
@@ -19,6 +20,7 @@ import { createSecondObserver } from "./observeAgain.ts";
 import { planRun, type Problem } from "./plan.ts";
 import { learnedFrom, planSecondLook, wanting } from "./secondLook.ts";
 import type { Seen } from "./seen.ts";
+import { unheard } from "./unheard.ts";
 import type { WitnessSettings } from "./witnessNode.ts";
 
 /** How long the caches may take to show what was just written, in milliseconds. */
@@ -32,6 +34,9 @@ export interface StepsOptions {
   readonly api: Api;
   readonly settings: PodSettings;
   readonly witness: WitnessSettings;
+  /** The operator's own namespace, the home of the runs of ClusterConnectivityTests. */
+  readonly operatorNamespace: string;
+  readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -70,24 +75,34 @@ export interface Steps {
   readonly lookBack: (test: ConnectivityTest, advanced: Advanced, now: Date) => Promise<Advanced>;
   /** Deletes the runs and pods that have served. */
   readonly tidy: (test: ConnectivityTest, seen: Seen, now: Date) => Promise<CleanUp>;
-  /** Deletes what a test that is gone has left in the witnesses' namespace; the rest goes by its owner references. */
-  readonly forget: (witnesses: readonly ProbeRun[]) => Promise<void>;
+  /** Deletes what a test that is gone has left in other namespaces; the rest goes by its owner references. */
+  readonly forget: (away: readonly ProbeRun[]) => Promise<void>;
 }
 
 /** The steps of a reconcile that talk to the API server. */
-export function createSteps({ api, settings, witness, log, now: clock }: StepsOptions): Steps {
-  const observe = createObserver(api);
+export function createSteps(options: StepsOptions): Steps {
+  const { api, settings, witness, operatorNamespace, grants, log, now: clock } = options;
+  const observe = createObserver(api, { grants });
   const observeAgain = createSecondObserver(api, observe);
   const freshRuns = createJustMade<ProbeRun>({ lifetime: CACHE_LAG, now: clock });
-  const advanceLook = createAdvancer({ api, settings, freshRuns, cacheLag: CACHE_LAG, now: clock });
+  const advanceLook = createAdvancer({
+    api,
+    settings,
+    freshRuns,
+    grants,
+    cacheLag: CACHE_LAG,
+    now: clock,
+  });
+  const homeOf = ({ metadata }: ConnectivityTest) => metadata.namespace || operatorNamespace;
 
   async function secondLook({ test, seen }: RunUnderWay, first: AdvancedLook, now: Date) {
-    const { namespace, name } = test.metadata;
     const { id } = first.run.spec.run;
-    const key = `${namespace}/${probeRunName(name, lookId({ id, again: true }))}`;
+    const name = probeRunName(test.metadata.name, lookId({ id, again: true }));
+    const key = keyOf({ namespace: homeOf(test), name });
     const known = seen.again.active?.run ?? freshRuns.get(key) ?? (await beginAgain(test, first));
     if (known === undefined || !("metadata" in known)) return known;
-    return advanceLook({ run: known, witness: seen.again.active?.witness, pods: seen.pods }, now);
+    const { branches, pods } = seen;
+    return advanceLook({ run: known, witness: seen.again.active?.witness, branches, pods }, now);
   }
 
   /** A run whose second look the API server will not have ends with its first one. */
@@ -98,7 +113,7 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
     const spec = planSecondLook({ run, witness: witnesses }, { surroundings, settings: witness });
     if (!spec) return undefined;
     try {
-      const made = await createRun(api, test, spec);
+      const made = await createRun(api, homeOf(test), spec);
       freshRuns.set(keyOf(made.metadata), made);
       log.info("second look begun", {
         test: keyOf(test.metadata),
@@ -117,21 +132,22 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
       const due = dueRun(test, now);
       if (!due) return {};
       if ("problem" in due) return { problem: due.problem };
-      const { uid, generation, namespace, name } = test.metadata;
+      const { uid, generation, name } = test.metadata;
+      const home = homeOf(test);
       const id = runId({ uid, generation, key: due.key, after: test.status.run?.id });
-      const known = freshRuns.get(`${namespace}/${probeRunName(name, id)}`);
+      const known = freshRuns.get(keyOf({ namespace: home, name: probeRunName(name, id) }));
       if (known) return { run: known };
-      const planned = planRun({ test, due, id, surroundings: await observe(test), witness });
+      const planned = planRun({ test, home, due, id, surroundings: await observe(test), witness });
       if ("problem" in planned)
         return { problem: planned.problem, lookAgainAt: later(now, LOOK_AT_PROBLEM_AGAIN) };
-      const run = await orRefusal(createRun(api, test, planned.spec));
+      const run = await orRefusal(createRun(api, home, planned.spec));
       if (run instanceof ApiError) {
-        log.warn("run refused", { test: keyOf({ namespace, name }), run: id, error: run.message });
+        log.warn("run refused", { test: keyOf(test.metadata), run: id, error: run.message });
         return { problem: refused(run), lookAgainAt: later(now, ASK_FOR_RUN_AGAIN) };
       }
       freshRuns.set(keyOf(run.metadata), run);
       log.info("run begun", {
-        test: keyOf({ namespace, name }),
+        test: keyOf(test.metadata),
         run: id,
         trigger: due.trigger,
         paths: run.spec.paths.length,
@@ -141,7 +157,8 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
 
     async advance(underWay, now) {
       const { run, seen } = underWay;
-      const first = await advanceLook({ run, witness: seen.witness.active, pods: seen.pods }, now);
+      const { branches, pods } = seen;
+      const first = await advanceLook({ run, witness: seen.witness.active, branches, pods }, now);
       const again = isOver(first) ? await secondLook(underWay, first, now) : undefined;
       if (!again) return first;
       const next = earliest([first.lookAgainAt, "lookAgainAt" in again ? again.lookAgainAt : undefined]);
@@ -164,8 +181,8 @@ export function createSteps({ api, settings, witness, log, now: clock }: StepsOp
       return unneeded;
     },
 
-    async forget(witnesses) {
-      await sweep(api, { runs: witnesses, pods: [] });
+    async forget(away) {
+      await sweep(api, { runs: away, pods: [] });
     },
   };
 }

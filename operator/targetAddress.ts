@@ -19,6 +19,8 @@ export interface TargetAddress {
   readonly backendCount: number;
   /** An answer from here shows that the asking pod's network is up: it lies off its node, or in another pod. */
   readonly signOfLife: boolean;
+  /** The `namespace/name` of the ProbeGrant that lets the test name it. */
+  readonly grant?: string;
 }
 
 /** What a target comes to: addresses, and what there is to say about those that could not be had. */
@@ -29,7 +31,7 @@ export interface Expanded {
 
 export interface TargetQuestion {
   readonly expectation: Expectation;
-  /** The test's own namespace. */
+  /** The test's own namespace; "": it has none. */
   readonly namespace: string;
   /** As the author asked for them; undefined: the target's own. */
   readonly families: readonly Family[] | undefined;

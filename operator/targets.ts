@@ -3,6 +3,7 @@ import type { Target } from "../crds/expectation.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { nodeTarget } from "./nodeTarget.ts";
 import { podAddresses } from "./podTarget.ts";
+import { targetsOf } from "./reach.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
 import {
   missingFamily,
@@ -24,7 +25,8 @@ export function expandTarget(question: TargetQuestion): Expanded {
 
 function addressesOf(to: Target, question: TargetQuestion): Expanded {
   if (to.service) return serviceAddresses(question, to.service);
-  if (to.podSelector) return podAddresses(question, to.podSelector);
+  const pods = targetsOf(to);
+  if (pods) return podAddresses(question, pods);
   if (to.host !== undefined) return byName(to.host, question);
   if (to.ip !== undefined) return byAddress(to.ip, question);
   if (to.node !== undefined) return nodeTarget(to.node, question);

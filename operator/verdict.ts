@@ -28,6 +28,7 @@ type Rule = (proven: ProvenPath) => PathVerdict | undefined;
  * it: after `open`, for instance, the settled state is Denied.
  */
 const rules: readonly Rule[] = [
+  grantRevoked,
   probeNotRun,
   intercepted,
   nameNotResolved,
@@ -54,6 +55,10 @@ export function verdictOf(proven: ProvenPath): PathVerdict {
 const passed: PathVerdict = { verdict: "Passed", reason: "AsExpected" };
 const failed = (reason: PathReason): PathVerdict => ({ verdict: "Failed", reason });
 const inconclusive = (reason: PathReason): PathVerdict => ({ verdict: "Inconclusive", reason });
+
+function grantRevoked({ path: { revoked } }: ProvenPath): PathVerdict | undefined {
+  return revoked === undefined ? undefined : inconclusive("NotGranted");
+}
 
 function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefined {
   return settlement === undefined || settlement.state === "Starved" ? inconclusive("ProbeNotRun") : undefined;

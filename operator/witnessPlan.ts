@@ -1,4 +1,5 @@
 import type { Probing } from "../crds/connectivitytest.ts";
+import { CLUSTER_CONNECTIVITY_TEST } from "../crds/group.ts";
 import {
   NO_POD,
   type Check,
@@ -20,8 +21,8 @@ interface Question {
   readonly check: Omit<Check, "path">;
 }
 
-/** A run, as far as it asks for witnesses. */
-interface Planned {
+/** A run, as far as others follow from it. */
+export interface Planned {
   readonly metadata: Pick<ProbeRun["metadata"], "namespace">;
   readonly spec: ProbeRunSpec;
 }
@@ -37,13 +38,19 @@ export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undef
   if (questions.length === 0) return undefined;
   return {
     replicas: 0,
-    test: { ...spec.test, namespace: metadata.namespace },
+    test: testAway({ metadata, spec }),
     run: spec.run,
     probing: longEnough(spec),
     expectations: [{ name: NAME, expect: "Allowed" }],
+    grants: [],
     ...dealToNodes(questions, lookId(spec.run)),
     findings: [],
   };
+}
+
+/** The test as a ProbeRun names it that is in another namespace than the run. */
+export function testAway({ metadata, spec: { test } }: Planned): ProbeRunSpec["test"] {
+  return test.kind === CLUSTER_CONNECTIVITY_TEST.kind ? test : { ...test, namespace: metadata.namespace };
 }
 
 function questionOf({ witness, check }: PlannedPath): Question[] {

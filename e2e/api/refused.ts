@@ -64,12 +64,14 @@ const targets: readonly Refused[] = [
   {
     title: "two targets",
     spec: changed({ to: { service: { name: "catalog" }, ip: "10.0.0.1" } }),
-    sentence: "exactly one of service, podSelector, host, ip, node must be set",
+    sentence:
+      "exactly one of service, podSelector with or without namespaceSelector, host, ip, node must be set",
   },
   {
     title: "an empty target",
     spec: changed({ to: {} }),
-    sentence: "exactly one of service, podSelector, host, ip, node must be set",
+    sentence:
+      "exactly one of service, podSelector with or without namespaceSelector, host, ip, node must be set",
   },
   {
     title: "a network for an address",

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
+import { budget, disruptionsAllowed, watchBudget } from "../test/budget.ts";
 import { declare } from "../test/judged.ts";
 import { type Pod, probePodsIn } from "../test/runs.ts";
 import { kubectl, makeNamespace } from "../test/scenario.ts";
@@ -54,12 +55,7 @@ function rules(namespace: string): object[] {
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
     { apiVersion: "v1", kind: "ResourceQuota", metadata, spec: { hard } },
     { apiVersion: "v1", kind: "LimitRange", metadata, spec: { limits: [limit] } },
-    {
-      apiVersion: "policy/v1",
-      kind: "PodDisruptionBudget",
-      metadata,
-      spec: { maxUnavailable: 1, selector: { matchLabels: { app: "client" } } },
-    },
+    budget(metadata),
   ];
 }
 
@@ -92,19 +88,9 @@ beforeAll(async () => {
   await apply(kubectl, before.join("\n---\n"));
   const workloads = [JSON.stringify(source(here)), server({ namespace: here, name: "web" })];
   await deploy(kubectl, workloads.join("\n---\n"));
-  await until(
-    "evictions are allowed",
-    async () => ((await disruptionsAllowed()) === "1" ? true : undefined),
-    {
-      seconds: 30,
-    },
-  );
   const own = ["client", `--namespace=${here}`];
   const replicaSetWatch = watchLines(["replicasets", ...own], "{{.status.replicas}}");
-  const budgetWatch = watchLines(
-    ["poddisruptionbudgets", ...own],
-    "expected={{.status.expectedPods}} allowed={{.status.disruptionsAllowed}}{{range .status.conditions}} {{.reason}}{{end}}",
-  );
+  const budgetWatch = await watchBudget({ namespace: here, name: "client" });
   await declare({ namespace: here }, SPEC);
   twin = await until("a probe pod runs", runningTwin, { seconds: 60 });
   test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
@@ -112,11 +98,6 @@ beforeAll(async () => {
   for (const watch of [budgetWatch, replicaSetWatch]) watch.stop();
   return made.remove;
 });
-
-async function disruptionsAllowed(): Promise<string> {
-  const path = "jsonpath={.status.disruptionsAllowed}";
-  return kubectl(["get", "poddisruptionbudget", "client", `--namespace=${here}`, "-o", path]);
-}
 
 async function runningTwin(): Promise<Pod | undefined> {
   return (await probePodsIn(kubectl, here)).find(({ status }) => status.phase === "Running");
@@ -187,7 +168,8 @@ describe("who else reckons with the source's labels", () => {
     await apply(kubectl, careless("orphan"));
     await expect.poll(deletions, { timeout: 30_000 }).toContain("Deleted pod: orphan");
     await apply(kubectl, careless("scaleless", await ownerWithoutScale()));
-    await expect.poll(disruptionsAllowed, { timeout: 30_000 }).toBe("0");
+    const allowed = () => disruptionsAllowed({ namespace: here, name: "client" });
+    await expect.poll(allowed, { timeout: 30_000 }).toBe("0");
   });
 });
 

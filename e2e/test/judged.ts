@@ -1,19 +1,21 @@
-import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST } from "../../crds/group.ts";
+import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { API_VERSION } from "../../crds/group.ts";
 import { apply } from "../install/deploy.ts";
 import { kubectl } from "./scenario.ts";
 import { waitForVerdict } from "./verdict.ts";
 
 interface Declared {
+  /** "": a ClusterConnectivityTest. */
   readonly namespace: string;
   /** Left out: `test`. */
   readonly name?: string;
 }
 
-/** Creates a ConnectivityTest, or changes its spec. */
+/** Creates a test of either kind, or changes its spec. */
 export async function declare({ namespace, name = "test" }: Declared, spec: object): Promise<void> {
-  const kind = CONNECTIVITY_TEST.kind;
-  const test = { apiVersion: API_VERSION, kind, metadata: { name, namespace }, spec };
+  const metadata = { name, ...(namespace !== "" && { namespace }) };
+  const { kind } = kindOf({ metadata: { namespace } });
+  const test = { apiVersion: API_VERSION, kind, metadata, spec };
   await apply(kubectl, JSON.stringify(test));
 }
 

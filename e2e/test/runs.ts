@@ -37,6 +37,12 @@ export async function probeRunsOf(kubectl: Kubectl, { namespace, name }: TestNam
   return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.name === name);
 }
 
+/** Every ProbeRun of the tests of a name, wherever it is. */
+export async function allRunsOf(kubectl: Kubectl, name: string): Promise<ProbeRun[]> {
+  const answer: unknown = JSON.parse(await kubectl(["get", RUNS, "--all-namespaces", "-o", "json"]));
+  return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.name === name);
+}
+
 /** The runs of witnesses for the tests of a namespace. */
 export async function witnessRunsFor(kubectl: Kubectl, namespace: string): Promise<ProbeRun[]> {
   const answer: unknown = JSON.parse(

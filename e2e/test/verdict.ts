@@ -1,17 +1,29 @@
 import { stringify } from "yaml";
 
-import { type ConnectivityTest, connectivityTestSchema } from "../../crds/connectivitytest.ts";
+import {
+  clusterConnectivityTestSchema,
+  type ConnectivityTest,
+  connectivityTestSchema,
+  kindOf,
+} from "../../crds/connectivitytest.ts";
 import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
 import { Failure } from "../cluster/failure.ts";
 import { until } from "../cluster/until.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 
-/** The resource as kubectl names it without doubt, whatever other groups a cluster has. */
+/** ConnectivityTests as kubectl names them without doubt, whatever other groups a cluster has. */
 export const TESTS = `${CONNECTIVITY_TEST.plural}.${GROUP}`;
 
 export interface TestName {
+  /** "": a ClusterConnectivityTest. */
   readonly namespace: string;
   readonly name: string;
+}
+
+/** The test as arguments of kubectl. */
+export function named({ namespace, name }: TestName): string[] {
+  const resource = `${kindOf({ metadata: { namespace } }).plural}.${GROUP}`;
+  return [resource, name, ...(namespace === "" ? [] : [`--namespace=${namespace}`])];
 }
 
 interface Waiting {
@@ -21,17 +33,14 @@ interface Waiting {
 }
 
 /** The test as the cluster has it now. */
-export async function readTest(kubectl: Kubectl, { namespace, name }: TestName): Promise<ConnectivityTest> {
-  const answer: unknown = JSON.parse(
-    await kubectl(["get", TESTS, name, `--namespace=${namespace}`, "-o", "json"]),
-  );
-  return connectivityTestSchema.parse(answer);
+export async function readTest(kubectl: Kubectl, test: TestName): Promise<ConnectivityTest> {
+  const answer: unknown = JSON.parse(await kubectl(["get", ...named(test), "-o", "json"]));
+  return (test.namespace === "" ? clusterConnectivityTestSchema : connectivityTestSchema).parse(answer);
 }
 
 /** Asks for a run now; the status answers with the token once that run has ended. */
 export async function requestRun(kubectl: Kubectl, test: TestName, token: string): Promise<void> {
-  const annotation = `${RUN_REQUESTED}=${token}`;
-  await kubectl(["annotate", "--overwrite", TESTS, test.name, `--namespace=${test.namespace}`, annotation]);
+  await kubectl(["annotate", "--overwrite", ...named(test), `${RUN_REQUESTED}=${token}`]);
 }
 
 /** The test once its verdict is there. Fails after `seconds` (120) with the status as it then is. */

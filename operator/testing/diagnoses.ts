@@ -222,6 +222,15 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       seen: "connected, but the injected istio-proxy in the probe pod may have had the last word",
       next: "ask for one, or keep the sidecar out of the probe pods",
     }),
+  NotGranted: () => ({
+    ...ofFinding({
+      ask: { from: { namespace: "vault", podSelector: { matchLabels: { app: "ui" } } } },
+      cluster: { services: [service("web", { ports: [{ port: 8443 }] })] },
+      seen: "no ProbeGrant lets namespace shop have pods of namespace vault as sources",
+      next: "ask those who administer it for a ProbeGrant",
+    }),
+    source: "pods app=ui of namespace vault",
+  }),
   SourceNotFound: () =>
     ofFinding({
       cluster: { services: [service("web")] },

@@ -1,8 +1,16 @@
 import type { z } from "zod";
-import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
+import {
+  clusterConnectivityTestSchema,
+  connectivityTestSchema,
+  type connectivityTestSpecSchema,
+  type ConnectivityTest,
+  type ConnectivityTestSpec,
+} from "../../crds/connectivitytest.ts";
 import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
 import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
+import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
+import type { Rules } from "../allowance.ts";
 import { networkPolicySchema, type NetworkPolicy } from "../networkPolicy.ts";
 import { workloadPodSchema, type WorkloadPod } from "../pod.ts";
 import { probePodSchema, type ProbePod } from "../probePod.ts";
@@ -129,11 +137,12 @@ export interface Cluster {
   readonly services?: readonly Service[];
   readonly slices?: readonly EndpointSlice[];
   readonly policies?: readonly NetworkPolicy[];
-  readonly rules?: Surroundings["rules"];
+  /** Of the namespace `shop`. */
+  readonly rules?: Rules;
+  readonly grants?: readonly ProbeGrant[];
+  readonly namespaces?: Surroundings["namespaces"];
   readonly replicaSetOwners?: Surroundings["replicaSetOwners"];
 }
-
-const NO_RULES = { limitRanges: [], quotas: [] };
 
 /** What is seen of a cluster with these objects. */
 export function surroundings(cluster: Cluster = {}): Surroundings {
@@ -142,7 +151,9 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
     services = [],
     slices = [],
     policies = [],
-    rules = NO_RULES,
+    rules,
+    grants = [],
+    namespaces,
     replicaSetOwners = new Map(),
   } = cluster;
   return {
@@ -153,7 +164,9 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
       ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`,
     ),
     policies: Map.groupBy(policies, ({ metadata }) => metadata.namespace),
-    rules,
+    rules: new Map(rules ? [[NAMESPACE, rules]] : []),
+    grants,
+    ...(namespaces && { namespaces }),
     replicaSetOwners,
   };
 }
@@ -169,14 +182,16 @@ export function expectation(fields: Partial<z.input<typeof expectationSchema>>):
 }
 
 export interface TestOptions {
-  readonly spec?: Input<typeof connectivityTestSchema, "spec">;
+  readonly spec?: Partial<Omit<z.input<typeof connectivityTestSpecSchema>, "expectations">> &
+    Partial<Pick<ConnectivityTestSpec, "expectations">>;
   readonly status?: z.input<typeof connectivityTestSchema>["status"];
   readonly metadata?: Input<typeof connectivityTestSchema, "metadata">;
 }
 
-/** The test shop/net, with UID `uid-net`, of generation 1. */
+/** The test shop/net, with UID `uid-net`, of generation 1; of the kind without a namespace where its namespace is "". */
 export function connectivityTest({ spec, status, metadata }: TestOptions = {}): ConnectivityTest {
-  return connectivityTestSchema.parse({
+  const schema = metadata?.namespace === "" ? clusterConnectivityTestSchema : connectivityTestSchema;
+  return schema.parse({
     metadata: { name: "net", namespace: NAMESPACE, uid: "uid-net", generation: 1, ...metadata },
     spec: { expectations: [expectation({ to: { service: { name: "web" } }, tcp: { port: 80 } })], ...spec },
     status,

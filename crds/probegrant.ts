@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { metadataSchema } from "./object.ts";
+import { labelSelectorSchema } from "./selector.ts";
+import { nameSchema } from "./target.ts";
+
+const grantedPods = (what: string) =>
+  z
+    .object({
+      podSelector: labelSelectorSchema.describe("Pods of this namespace. An empty selector means all pods."),
+    })
+    .optional()
+    .describe(what);
+
+export const probeGrantSchema = z.object({
+  metadata: metadataSchema,
+  spec: z
+    .object({
+      to: z
+        .array(
+          z.object({ namespace: nameSchema.describe("The namespace's name.") }).describe("One namespace."),
+        )
+        .min(1)
+        .max(64)
+        .refine((all) => new Set(all.map(({ namespace }) => namespace)).size === all.length, {
+          message: "namespaces must be different",
+        })
+        .meta({
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": ["namespace"],
+          description: "The namespaces whose ConnectivityTests may use what is granted; 1 to 64 of them.",
+        }),
+      sources: grantedPods(
+        "Pods that those tests may have as sources: probe pods with their labels and service account are created in this namespace. Left out: none.",
+      ),
+      targets: grantedPods(
+        "Pods that those tests may have as targets by their labels, and so learn the names of. Left out: none.",
+      ),
+    })
+    .describe("Who may use which pods of this namespace."),
+});
+/** A ProbeGrant as read from the API server. */
+export type ProbeGrant = z.infer<typeof probeGrantSchema>;

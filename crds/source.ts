@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { labelSelectorSchema, type LabelSelector } from "./selector.ts";
+import { nameSchema } from "./target.ts";
+
+/** The sources of an expectation of a ConnectivityTest. */
+export const sourceSchema = z.object({
+  podSelector: labelSelectorSchema.describe(
+    "Pods of the test's own namespace, or of `namespace`; each workload they belong to is one source. An empty selector means all pods.",
+  ),
+  namespace: nameSchema
+    .optional()
+    .describe(
+      "Another namespace, which must let this one use its pods by a ProbeGrant. Left out: the test's own.",
+    ),
+});
+
+/** The sources of an expectation of a ClusterConnectivityTest. */
+export const clusterSourceSchema = z.object({
+  podSelector: labelSelectorSchema
+    .optional()
+    .describe(
+      "Pods with these labels; each workload they belong to is one source. Left out or empty: all pods.",
+    ),
+  namespaceSelector: labelSelectorSchema.describe(
+    "The namespaces of the pods, by their labels. An empty selector means all namespaces.",
+  ),
+});
+
+/** Where an expectation of either kind of test has its sources. */
+export interface ExpectationSource {
+  readonly podSelector?: LabelSelector | undefined;
+  readonly namespace?: string | undefined;
+  readonly namespaceSelector?: LabelSelector | undefined;
+}

@@ -1,0 +1,191 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { probeGrantSchema, type ProbeGrant } from "../crds/probegrant.ts";
+import { grantedPods, nobodyReached, reachedPods, reachOf, type Selection } from "./reach.ts";
+import { pod } from "./testing/objects.ts";
+
+const ui = { matchLabels: { app: "ui" } };
+const every = {};
+
+interface Granted {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly to?: readonly string[];
+  readonly sources?: object;
+  readonly targets?: object;
+}
+
+function grant({ name = "grant", namespace = "vault", to = ["shop"], ...parts }: Granted): ProbeGrant {
+  const { sources, targets } = parts;
+  return probeGrantSchema.parse({
+    metadata: { name, namespace, uid: `uid-${name}` },
+    spec: {
+      to: to.map((one) => ({ namespace: one })),
+      ...(sources && { sources: { podSelector: sources } }),
+      ...(targets && { targets: { podSelector: targets } }),
+    },
+  });
+}
+
+const running = [
+  pod("own", { labels: { app: "ui" } }),
+  pod("granted", { namespace: "vault", labels: { app: "ui", tier: "front" } }),
+  pod("other", { namespace: "vault", labels: { app: "ui", tier: "back" } }),
+  pod("gone", { namespace: "vault", labels: { app: "ui", tier: "front" }, status: { phase: "Failed" } }),
+  pod("third", { namespace: "store", labels: { app: "ui" } }),
+];
+const pods = Map.groupBy(running, ({ metadata }) => metadata.namespace);
+const labelled = (team: string) => ({ team });
+const namespaces = new Map([
+  ["shop", labelled("a")],
+  ["store", labelled("a")],
+  ["vault", labelled("b")],
+]);
+const front = { matchLabels: { tier: "front" } };
+
+function reached(selection: Selection, grants: readonly ProbeGrant[] = [], own = "shop") {
+  const found = reachedPods(selection, { own, grants, namespaces, pods });
+  return found.map(({ pod: { metadata }, grant: by }) =>
+    by === undefined ? metadata.name : `${metadata.name} by ${by}`,
+  );
+}
+
+const from = (fields: Partial<Selection>): Selection => ({ podSelector: ui, role: "sources", ...fields });
+
+describe("the pods that a selection means", () => {
+  it("are the test's own where it names no namespace, or its own one", () => {
+    expect(reached(from({}))).toEqual(["own"]);
+    expect(reached(from({ namespace: "shop" }))).toEqual(["own"]);
+  });
+
+  it.each<[string, readonly ProbeGrant[], readonly string[]]>([
+    ["nothing without a grant", [], []],
+    ["what both the grant and the selector select", [grant({ sources: front })], ["granted by vault/grant"]],
+    ["nothing by a grant to another namespace", [grant({ sources: every, to: ["store"] })], []],
+    ["nothing by a grant of another namespace", [grant({ sources: every, namespace: "store" })], []],
+    ["nothing by a grant of targets alone", [grant({ targets: every })], []],
+    [
+      "what any of several grants gives, by the first of them",
+      [grant({ name: "b", sources: every }), grant({ name: "a", sources: front })],
+      ["granted by vault/a", "other by vault/b"],
+    ],
+  ])("are in a foreign namespace %s", (_, grants, found) => {
+    expect(reached(from({ namespace: "vault" }), grants)).toEqual(found);
+  });
+
+  it("are, by a namespaceSelector, the own ones and those granted, of the namespaces with these labels", () => {
+    const targets = (team: string): Selection => ({
+      namespaceSelector: { matchLabels: { team } },
+      role: "targets",
+    });
+    expect(reached(targets("a"))).toEqual(["own"]);
+    expect(reached(targets("a"), [grant({ namespace: "store", targets: ui })])).toEqual([
+      "own",
+      "third by store/grant",
+    ]);
+    expect(reached(targets("b"), [grant({ namespace: "store", targets: ui })])).toEqual([]);
+  });
+
+  it("need no grant where the test has no namespace of its own", () => {
+    expect(reached(from({ namespaceSelector: {} }), [], "")).toEqual(["own", "third", "granted", "other"]);
+    expect(reached(from({ namespaceSelector: { matchLabels: { team: "b" } } }), [], "")).toEqual([
+      "granted",
+      "other",
+    ]);
+  });
+});
+
+interface Nobody {
+  readonly selection: Selection;
+  readonly grants?: readonly ProbeGrant[];
+  readonly says: string;
+}
+
+const db = { matchLabels: { app: "db" } };
+const nobody: Readonly<Record<string, Nobody>> = {
+  "not granted": {
+    selection: from({ namespace: "vault" }),
+    says: "NotGranted: no ProbeGrant lets namespace shop have pods of namespace vault as sources",
+  },
+  "of namespaces, not granted": {
+    selection: { namespaceSelector: { matchLabels: { team: "b" } }, role: "targets" },
+    says: "NotGranted: no ProbeGrant lets namespace shop have pods of such namespaces as targets",
+  },
+  "granted other pods": {
+    selection: from({ namespace: "vault" }),
+    grants: [grant({ sources: db })],
+    says: "SourceNotFound: no running pod that this namespace was granted matches the source's podSelector",
+  },
+  "of its own namespace": {
+    selection: from({ podSelector: db }),
+    says: "SourceNotFound: no running pod matches the source's podSelector",
+  },
+};
+
+describe("a selection that means no pod", () => {
+  it.each(Object.entries(nobody))("says why: %s", (_, { selection, grants = [], says }) => {
+    const { reason, message } = nobodyReached(selection, { own: "shop", grants, namespaces });
+    expect(`${reason}: ${message}`).toBe(says);
+  });
+
+  it("of a test without a namespace tells whether there are such namespaces", () => {
+    const selection = from({ namespaceSelector: { matchLabels: { team: "z" } } });
+    const { message } = nobodyReached(selection, { own: "", grants: [], namespaces });
+    expect(message).toBe("no namespace matches the source's selectors");
+  });
+});
+
+const labels = fc.dictionary(fc.constantFrom("app", "tier"), fc.constantFrom("x", "y"));
+const selector = fc.record({ matchLabels: labels });
+const role = fc.constantFrom("sources" as const, "targets" as const);
+const somePods = fc.array(fc.tuple(fc.constantFrom("vault", "store"), labels), { maxLength: 6 });
+const someGrants = fc.array(
+  fc.record(
+    {
+      namespace: fc.constantFrom("vault", "store"),
+      to: fc.constantFrom(["shop"], ["other"]),
+      sources: selector,
+      targets: selector,
+    },
+    { requiredKeys: ["namespace", "to"] },
+  ),
+  { maxLength: 3 },
+);
+const selection = fc.oneof(
+  fc.record({ role, podSelector: selector, namespace: fc.constantFrom("vault", "store", "missing") }),
+  fc.record({ role, podSelector: selector, namespaceSelector: selector }),
+);
+
+describe("whatever is granted", () => {
+  const everyCase = (check: (found: ReturnType<typeof world>) => void) =>
+    fc.assert(fc.property(somePods, someGrants, selection, (...parts) => check(world(parts))));
+
+  function world([inside, granted, asked]: [[string, Record<string, string>][], Granted[], Selection]) {
+    const all = inside.map(([namespace, own], index) => pod(`pod-${index}`, { namespace, labels: own }));
+    const grants = granted.map((one, index) => grant({ ...one, name: `grant-${index}` }));
+    const limits = { own: "shop", grants, namespaces };
+    return { all, grants, limits, asked, pods: Map.groupBy(all, ({ metadata }) => metadata.namespace) };
+  }
+
+  it("no pod is meant that no grant to the namespace selects", () => {
+    everyCase(({ grants, limits, asked, pods: seen }) => {
+      const toShop = grants.filter(({ spec }) => spec.to.some(({ namespace }) => namespace === "shop"));
+      for (const { pod: found } of reachedPods(asked, { ...limits, pods: seen })) {
+        const ofThere = toShop.filter(({ metadata }) => metadata.namespace === found.metadata.namespace);
+        expect(grantedPods([found], ofThere)).toEqual([found]);
+      }
+    });
+  });
+
+  it("what is said where nobody is meant is the same whatever pods there are, and whether the namespace exists", () => {
+    everyCase(({ limits, asked }) => {
+      const said = nobodyReached(asked, limits);
+      const isOpen = reachOf(asked, limits).length > 0;
+      expect(said.reason === "NotGranted").toBe(!isOpen);
+      const askMissing = asked.namespace === undefined ? asked : { ...asked, namespace: "missing" };
+      const { message } = nobodyReached(askMissing, { ...limits, grants: [] });
+      const ofMissing = message.replaceAll("missing", asked.namespace ?? "");
+      expect(isOpen ? ofMissing : said.message).toBe(ofMissing);
+    });
+  });
+});
