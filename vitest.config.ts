@@ -16,7 +16,7 @@ export default defineConfig({
           ...cluster,
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: ["e2e/**/*.unit.test.ts", "e2e/node/**"],
+          exclude: ["e2e/**/*.unit.test.ts", "e2e/node/**", "e2e/engines/**"],
           maxWorkers: 5,
           sequence: { groupOrder: 1 },
         },
@@ -30,6 +30,15 @@ export default defineConfig({
           exclude: ["e2e/**/*.unit.test.ts"],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // What no other engine has: for `npm run test:engines` alone.
+        test: {
+          ...cluster,
+          name: "cilium",
+          include: ["e2e/engines/cilium.test.ts"],
+          sequence: { groupOrder: 3 },
         },
       },
     ],

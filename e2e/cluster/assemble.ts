@@ -59,13 +59,13 @@ function contextOf(spec: Spec, parts: Parts): Context {
   return { ...parts, spec, on, kubectl, startOn };
 }
 
-async function writeFiles(spec: Spec, { folders, images }: Parts): Promise<void> {
+async function writeFiles(spec: Spec, { folders, images, engine }: Parts): Promise<void> {
   const { logs, pids } = pathsOf(spec.name);
   await mkdir(logs, { recursive: true });
   await mkdir(pids, { recursive: true });
   const pause = images.pause.reference;
   const ofNodes = nodeNumbers(spec).map((i) => writeNodeFiles(spec, i, { folders, pause }));
-  await Promise.all([makePki(spec), makeCgroups(spec), ...ofNodes]);
+  await Promise.all([makePki(spec, engine.users), makeCgroups(spec), ...ofNodes]);
 }
 
 async function connect({ spec, folders, on }: Context): Promise<void> {

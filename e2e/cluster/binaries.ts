@@ -1,40 +1,52 @@
-import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
 
 import { cached, cachePath, isCached, keyOf } from "./cache.ts";
 import { run } from "./command.ts";
-import { Failure } from "./failure.ts";
 import { findGo, goEnvironment } from "./go.ts";
-import { allGroups, type Group, type GroupName } from "./groups.ts";
+import { type Group, type GroupName, groups } from "./groups.ts";
 import { type Report, withProgress } from "./report.ts";
 
 const SOURCES = join(import.meta.dirname, "go");
 
-/** The folders with the programs, one per group. */
-export type Binaries = Readonly<Record<GroupName, string>>;
+/** The folders with the programs that every cluster has, one per group. */
+export type BaseBinaries = Readonly<Record<GroupName, string>>;
 
-/** The groups that are not in the cache. */
-export async function missingBinaries(): Promise<readonly Group[]> {
-  const states = await Promise.all(allGroups.map(async (group) => isCached(await entryOf(group))));
-  return allGroups.filter((_, i) => states[i] === false);
+/** Those of one cluster: of all engines its own alone. */
+export type Binaries = BaseBinaries & { readonly engine: string };
+
+/** Of the groups that a cluster with this engine needs, those that are not in the cache. */
+export async function missingBinaries(engine: Group): Promise<readonly Group[]> {
+  const needed = [...Object.values(groups), engine];
+  const states = await Promise.all(needed.map(async (group) => isCached(await entryOf(group))));
+  return needed.filter((_, i) => states[i] === false);
+}
+
+interface Build {
+  readonly report: Report;
+  readonly interrupted: AbortSignal;
 }
 
 /** Builds every group that is not in the cache, one after the other: each build uses all cores by itself. */
-export async function buildBinaries(report: Report, interrupted: AbortSignal): Promise<Binaries> {
-  for (const group of await missingBinaries()) await buildGroup(group, report, interrupted);
-  return binaries();
+export async function buildBinaries(engine: Group, { report, interrupted }: Build): Promise<Binaries> {
+  for (const group of await missingBinaries(engine)) await buildGroup(group, report, interrupted);
+  return binaries(engine);
 }
 
 /** Where the programs are, without building any. */
-export async function binaries(): Promise<Binaries> {
-  const folder = async (name: GroupName): Promise<string> => cachePath(await entryOf(groupNamed(name)));
+export async function binaries(engine: Group): Promise<Binaries> {
+  return { ...(await baseBinaries()), engine: cachePath(await entryOf(engine)) };
+}
+
+/** The same without those of an engine, for what works on a cluster of any. */
+export async function baseBinaries(): Promise<BaseBinaries> {
+  const folder = async (name: GroupName): Promise<string> => cachePath(await entryOf(groups[name]));
   return {
     kubernetes: await folder("kubernetes"),
     etcd: await folder("etcd"),
     containerd: await folder("containerd"),
     cni: await folder("cni"),
     coredns: await folder("coredns"),
-    calico: await folder("calico"),
     own: await folder("own"),
   };
 }
@@ -49,19 +61,20 @@ export function linkerFlags(group: Group): string {
   return ["-s -w", ...(group.variables ?? []).map((variable) => `-X ${variable}`)].join(" ");
 }
 
-function groupNamed(name: GroupName): Group {
-  const group = allGroups.find((each) => each.name === name);
-  if (group === undefined) throw new Failure(`no group ${name}`);
-  return group;
-}
-
 async function entryOf(group: Group) {
   const folder = join(SOURCES, group.name);
   const files = (await readdir(folder, { recursive: true }))
     .filter((file) => /\.(go|mod|sum)$/.test(file))
     .toSorted();
   const contents = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
-  const key = keyOf(process.arch, linkerFlags(group), group.program ?? "", ...files, ...contents);
+  const key = keyOf(
+    process.arch,
+    linkerFlags(group),
+    group.program ?? "",
+    ...(group.packages ?? []),
+    ...files,
+    ...contents,
+  );
   return { kind: "bin", name: group.name, key } as const;
 }
 
@@ -77,9 +90,11 @@ async function compile(group: Group, folder: string, signal: AbortSignal): Promi
   const options = { cwd: join(SOURCES, group.name), env: await goEnvironment(go), seconds: 2400, signal };
   await mkdir(folder, { recursive: true });
   const output = join(folder, group.program ?? "/");
-  const args = ["build", "-ldflags", linkerFlags(group), "-o", output, group.packages ?? "tool"];
+  const packages = group.packages ?? ["tool"];
+  const args = ["build", "-ldflags", linkerFlags(group), "-o", output, ...packages];
   await run("nice", [go, ...args], options);
   if (group.files === undefined) return;
   const source = (await run(go, ["list", "-m", "-f", "{{.Dir}}", group.files.module], options)).trim();
-  for (const path of group.files.paths) await copyFile(join(source, path), join(folder, basename(path)));
+  for (const path of group.files.paths)
+    await cp(join(source, path), join(folder, basename(path)), { recursive: true });
 }

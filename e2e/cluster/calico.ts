@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { Engine, EngineContext } from "./engine.ts";
 import { exec, must } from "./exec.ts";
+import { engineGroups } from "./groups.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { cniFolder } from "./nodeFiles.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
@@ -16,8 +17,14 @@ const POLICY_SETUP_SECONDS = 10;
 /** Calico without its operator and without BGP: felix and the CNI plugin, with the Kubernetes API as their store. */
 export const calico: Engine = {
   name: "calico",
+  programs: engineGroups.calico,
+  packageLists: [],
+  users: [
+    { file: "calico-node", subject: "/CN=calico-node" },
+    { file: "calico-cni", subject: "/CN=calico-cni-plugin" },
+  ],
   async install({ spec, folders, kubectl, on }) {
-    await kubectl(["create", "-f", join(folders.calico, "crds.yaml")]);
+    await kubectl(["create", "-f", join(folders.engine, "crds.yaml")]);
     await until("Calico's kinds are established", () => established(kubectl), {
       seconds: 30,
       everyMs: 100,
@@ -72,7 +79,7 @@ async function felixIsReady(spec: Spec, i: number): Promise<true | undefined> {
 function felix({ spec, folders }: EngineContext, i: number): Component {
   return {
     name: `felix-${i}`,
-    argv: [join(folders.calico, "calico-felix")],
+    argv: [join(folders.engine, "calico-felix")],
     env: {
       KUBECONFIG: pathsOf(spec.name).kubeconfig("calico-node"),
       FELIX_DATASTORETYPE: "kubernetes",

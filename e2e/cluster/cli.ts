@@ -10,9 +10,10 @@ import { statusLines } from "./statusLines.ts";
 import { upOptions } from "./upOptions.ts";
 
 const USAGE = `npm run cluster -- COMMAND
-  up [--nodes N]              start this checkout's cluster, of 1 to 9 nodes, or find it running
+  up [--nodes N] [--cni NAME] 
+                              start this checkout's cluster, or find it running: 1 to 9 nodes, with calico or cilium
   down                        end it; nothing of it stays
-  status                      name, components, nodes, kubeconfig
+  status                      name, engine, components, nodes, kubeconfig
   kubeconfig                  print the path of the kubeconfig
   load IMAGE                  import an oci-archive, or an image built here, into every node
   exec node1|wan|lan -- CMD   run a command in the namespaces of a node, or in a network

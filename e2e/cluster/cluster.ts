@@ -1,12 +1,14 @@
 import { assemble, type Parts } from "./assemble.ts";
 import { type Binaries, binaries, buildBinaries } from "./binaries.ts";
-import { calico } from "./calico.ts";
 import { limitCpu } from "./cgroups.ts";
 import type { Outcome, RunOptions } from "./command.ts";
 import { dismantle } from "./dismantle.ts";
+import type { Engine } from "./engine.ts";
+import { engineNamed } from "./engines.ts";
 import { exec, type Place } from "./exec.ts";
 import { Failure } from "./failure.ts";
 import { claimIndex } from "./freeIndex.ts";
+import type { EngineName } from "./groups.ts";
 import { apiServerIsReady, type ComponentHealth, componentsOf, type NodeHealth, nodesOf } from "./health.ts";
 import { kubectlPath } from "./kubectl.ts";
 import { loadImage } from "./load.ts";
@@ -15,7 +17,7 @@ import { recipeKey } from "./recipe.ts";
 import type { Report } from "./report.ts";
 import { prepareMachine } from "./setup.ts";
 import { signalComponent } from "./signal.ts";
-import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
+import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf } from "./spec.ts";
 import { isAsWanted, readState, type State, writeState } from "./state.ts";
 import { buildSystemImages } from "./systemImages.ts";
 
@@ -27,6 +29,8 @@ export interface Cluster {
   /** Path of a kubectl of the cluster's own version. */
   readonly kubectl: string;
   readonly nodes: readonly string[];
+  /** What connects its pods. */
+  readonly engine: EngineName;
   /** True if `clusterUp` found it running: then it is not the caller's to stop. */
   readonly foundRunning: boolean;
   /** Runs a command in the namespaces of "node1", or in the network of "wan" (the outside world) or "lan". */
@@ -43,6 +47,8 @@ export interface Cluster {
 /** What `status` tells. */
 export interface ClusterStatus {
   readonly name: string;
+  /** What connects its pods, and its version: `calico 3.32.1`. */
+  readonly engine: string;
   readonly kubeconfig: string;
   /** True if every component runs, the API server is ready and every node is Ready. */
   readonly healthy: boolean;
@@ -58,6 +64,8 @@ interface UpOptions {
   readonly name?: string;
   /** How many there are to be; left out: as many as the running cluster has, one where none runs. */
   readonly nodes?: number;
+  /** What is to connect the pods; left out: what the running cluster has, Calico where none runs. */
+  readonly engine?: EngineName;
   /** Takes down what is half built. */
   readonly interrupted?: AbortSignal;
 }
@@ -66,11 +74,12 @@ interface UpOptions {
 export async function clusterUp(options: UpOptions): Promise<Cluster> {
   const { report, name = nameFromPath(), interrupted = new AbortController().signal } = options;
   return withLock({ name: dataFolder(name), seconds: 1800, report }, async () => {
-    await prepareMachine(report);
-    const folders = await buildBinaries(report, interrupted);
     const found = await readState(name);
+    const engine = chosenEngine(options, found);
+    await prepareMachine(engine, report);
+    const folders = await buildBinaries(engine.programs, { report, interrupted });
     const nodes = options.nodes ?? found?.nodes ?? 1;
-    const wanted = { nodes, engine: calico.name, recipe: await recipeKey(folders) };
+    const wanted = { nodes, engine: engine.name, recipe: await recipeKey(engine.name, folders) };
     if (found && isAsWanted(found, wanted) && (await clusterStatus(name))?.healthy) {
       return handle(found, folders, true);
     }
@@ -78,9 +87,17 @@ export async function clusterUp(options: UpOptions): Promise<Cluster> {
     interrupted.throwIfAborted();
     await dismantle(name);
     const state = { ...wanted, name, index: await claimIndex(name) };
-    await start(state, { folders, images, engine: calico, report, interrupted });
+    await start(state, { folders, images, engine, report, interrupted });
     return handle(state, folders, false);
   });
+}
+
+/** Tells where somebody asks for another engine than the cluster has, which then has to go. */
+function chosenEngine({ engine: asked, report }: UpOptions, found: State | undefined): Engine {
+  const engine = engineNamed(asked ?? found?.engine ?? "calico");
+  if (found !== undefined && found.engine !== engine.name)
+    report(`cluster ${found.name} runs ${found.engine}: it is replaced by one that runs ${engine.name}`);
+  return engine;
 }
 
 /** Leaves nothing half built, but keeps the logs of a start that failed. */
@@ -111,23 +128,26 @@ export async function clusterStatus(name: string = nameFromPath()): Promise<Clus
   const nodesReady = nodes.length === state.nodes && nodes.every((node) => node.ready);
   const healthy = apiServer && nodesReady && components.every((component) => component.alive);
   const { logs, kubeconfig } = pathsOf(name);
-  return { name, kubeconfig: kubeconfig("admin"), healthy, apiServer, nodes, components, logs };
+  const { version } = engineNamed(state.engine).programs;
+  const engine = `${state.engine} ${version}`;
+  return { name, engine, kubeconfig: kubeconfig("admin"), healthy, apiServer, nodes, components, logs };
 }
 
 /** The running cluster, without starting one; fails if there is none. */
 export async function openCluster(name: string = nameFromPath()): Promise<Cluster> {
   const state = await readState(name);
   if (state === undefined) throw new Failure(`cluster ${name} does not run. Remedy: npm run cluster -- up`);
-  return handle(state, await binaries(), true);
+  return handle(state, await binaries(engineNamed(state.engine).programs), true);
 }
 
-function handle(spec: Spec, folders: Binaries, foundRunning: boolean): Cluster {
+function handle(spec: State, folders: Binaries, foundRunning: boolean): Cluster {
   const { name } = spec;
   return {
     name,
     kubeconfig: pathsOf(name).kubeconfig("admin"),
     kubectl: kubectlPath(folders),
     nodes: nodeNumbers(spec).map(nodeName),
+    engine: spec.engine,
     foundRunning,
     exec: async (place, argv, options = {}) => exec(name, place, { ...options, argv }),
     load: async (image) => loadImage(spec, image),

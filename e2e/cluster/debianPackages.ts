@@ -5,7 +5,6 @@ import { attempt, run } from "./command.ts";
 import { Failure } from "./failure.ts";
 import { type Report, withProgress } from "./report.ts";
 
-const LIST = join(import.meta.dirname, "debian-packages.txt");
 const LISTS_OF_APT = "/var/lib/apt/lists";
 const OLD_AFTER_MS = 24 * 3600 * 1000;
 
@@ -28,9 +27,9 @@ export function missingFrom(wanted: readonly string[], dpkgSaid: string): string
   return wanted.filter((name) => !installed.has(name));
 }
 
-/** Installs the packages of debian-packages.txt that are missing; one that is there is never touched. */
-export async function installPackages(report: Report): Promise<void> {
-  const missing = await missingPackages();
+/** Installs the packages of these lists in this folder that are missing; one that is there is never touched. */
+export async function installPackages(lists: readonly string[], report: Report): Promise<void> {
+  const missing = await missingPackages(lists);
   if (missing.length === 0) return;
   if ((await attempt("sh", ["-c", "command -v apt-get"])).code !== 0) {
     throw new Failure(`no apt-get here. Remedy: install these yourself: ${missing.join(" ")}`);
@@ -45,8 +44,9 @@ export async function installPackages(report: Report): Promise<void> {
   });
 }
 
-async function missingPackages(): Promise<string[]> {
-  const wanted = parsePackages(await readFile(LIST, "utf8"));
+async function missingPackages(lists: readonly string[]): Promise<string[]> {
+  const texts = lists.map((list) => readFile(join(import.meta.dirname, list), "utf8"));
+  const wanted = (await Promise.all(texts)).flatMap(parsePackages);
   const { stdout } = await attempt("dpkg-query", [
     "-W",
     "-f",

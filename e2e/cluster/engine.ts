@@ -1,4 +1,5 @@
 import type { Binaries } from "./binaries.ts";
+import type { EngineName, Group } from "./groups.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { Spec } from "./spec.ts";
 import type { Component, Supervision } from "./supervision.ts";
@@ -13,9 +14,22 @@ export interface EngineContext {
   readonly startOn: (i: number, component: Component) => Promise<void>;
 }
 
+/** Somebody whom the API server knows by a certificate. */
+export interface User {
+  /** Of the certificate, and of the kubeconfig that is written with it. */
+  readonly file: string;
+  /** As openssl writes it: /O=organisation/CN=name. */
+  readonly subject: string;
+}
+
 /** What connects pods and enforces NetworkPolicies. */
 export interface Engine {
-  readonly name: string;
+  readonly name: EngineName;
+  /** Built only for a cluster with this engine; the folder's CNI plugins are found by containerd. */
+  readonly programs: Group;
+  /** Lists of Debian packages, beside debian-packages.txt, that nothing but this engine needs. */
+  readonly packageLists: readonly string[];
+  readonly users: readonly User[];
   /** Creates what the engine keeps in the API; called once, when the API server is ready. */
   install(context: EngineContext): Promise<void>;
   /**

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { binaries } from "./binaries.ts";
+import { baseBinaries } from "./binaries.ts";
 import { kubectlFor } from "./kubectl.ts";
 import { childrenOf, isOurs } from "./marker.ts";
 import { addressesOf, pathsOf, type Spec } from "./spec.ts";
@@ -47,7 +47,7 @@ const nodeList = z.object({
 
 /** The nodes as the API server sees them. */
 export async function nodesOf(name: string): Promise<readonly NodeHealth[]> {
-  const kubectl = kubectlFor(name, await binaries());
+  const kubectl = kubectlFor(name, await baseBinaries());
   const answer: unknown = JSON.parse(await kubectl(["get", "nodes", "-o", "json", "--request-timeout=5s"]));
   return nodeList.parse(answer).items.map(({ metadata, status }) => ({
     name: metadata.name,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Binaries } from "./binaries.ts";
+import type { BaseBinaries } from "./binaries.ts";
 import { run } from "./command.ts";
 import { pathsOf } from "./spec.ts";
 
@@ -13,12 +13,12 @@ interface Options {
 export type Kubectl = (args: readonly string[], options?: Options) => Promise<string>;
 
 /** `signal` ends what it runs. */
-export function kubectlFor(name: string, folders: Binaries, signal?: AbortSignal): Kubectl {
+export function kubectlFor(name: string, folders: BaseBinaries, signal?: AbortSignal): Kubectl {
   const kubeconfig = `--kubeconfig=${pathsOf(name).kubeconfig("admin")}`;
   return async (args, options = {}) =>
     run(kubectlPath(folders), [kubeconfig, ...args], { ...options, ...(signal && { signal }) });
 }
 
-export function kubectlPath(folders: Binaries): string {
+export function kubectlPath(folders: BaseBinaries): string {
   return join(folders.kubernetes, "kubectl");
 }

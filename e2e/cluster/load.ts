@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 
-import { binaries } from "./binaries.ts";
+import { baseBinaries } from "./binaries.ts";
 import { must } from "./exec.ts";
 import { Failure } from "./failure.ts";
 import { archiveOf } from "./images.ts";
@@ -35,6 +35,6 @@ export async function awaitContainerd(name: string, i: number, signal: AbortSign
 
 /** containerd's own client, in the part of its store that Kubernetes uses. */
 async function ctr(name: string, i: number, args: readonly string[]): Promise<void> {
-  const program = join((await binaries()).containerd, "ctr");
+  const program = join((await baseBinaries()).containerd, "ctr");
   await must(name, nodeName(i), { argv: [program, "-n", "k8s.io", ...args], seconds: 180 });
 }

@@ -46,7 +46,7 @@ sandbox = "${pause}"
 [${cri}.runtime"]
 restrict_oom_score_adj = true
 [${cri}.runtime".cni]
-bin_dirs = ["${folders.cni}", "${folders.calico}"]
+bin_dirs = ["${folders.cni}", "${folders.engine}"]
 conf_dir = "${cniFolder(spec, i)}"
 [${cri}.runtime".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"

@@ -3,20 +3,18 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { run } from "./command.ts";
+import type { User } from "./engine.ts";
 import { addressesOf, nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
 
-interface Certificate {
-  readonly file: string;
-  /** As openssl writes it: /O=organisation/CN=name. */
-  readonly subject: string;
+interface Certificate extends User {
   readonly usage: "serverAuth" | "clientAuth";
   readonly names?: readonly string[];
   /** Also written as a kubeconfig of the file's name. */
   readonly kubeconfig?: true;
 }
 
-/** A certificate authority, all certificates and the kubeconfigs of one cluster. */
-export async function makePki(spec: Spec): Promise<void> {
+/** A certificate authority, all certificates and the kubeconfigs of one cluster; `users` are those of its engine. */
+export async function makePki(spec: Spec, users: readonly User[]): Promise<void> {
   const { pki } = pathsOf(spec.name);
   await mkdir(pki, { recursive: true, mode: 0o700 });
   await Promise.all([makeKey(pki, "ca"), makeKey(pki, "sa")]);
@@ -37,15 +35,15 @@ export async function makePki(spec: Spec): Promise<void> {
     openssl(pki, ["pkey", "-in", "sa.key", "-pubout", "-out", "sa.pub"]),
   ]);
   await Promise.all(
-    certificates(spec).map(async (certificate) => {
+    certificates(spec, users).map(async (certificate) => {
       await issue(pki, certificate);
       if (certificate.kubeconfig) await writeKubeconfig(spec, certificate.file);
     }),
   );
 }
 
-/** What Kubernetes and Calico ask for: the subject is the identity that RBAC knows. */
-function certificates(spec: Spec): readonly Certificate[] {
+/** What Kubernetes and the engine ask for: the subject is the identity that RBAC knows. */
+function certificates(spec: Spec, users: readonly User[]): readonly Certificate[] {
   const client = (file: string, subject: string): Certificate => ({
     file,
     subject,
@@ -63,8 +61,7 @@ function certificates(spec: Spec): readonly Certificate[] {
     client("kcm", "/CN=system:kube-controller-manager"),
     client("scheduler", "/CN=system:kube-scheduler"),
     client("proxy", "/CN=system:kube-proxy"),
-    client("calico-node", "/CN=calico-node"),
-    client("calico-cni", "/CN=calico-cni-plugin"),
+    ...users.map(({ file, subject }) => client(file, subject)),
     ...nodeNumbers(spec).flatMap((i) => [
       client(nodeName(i), `/O=system:nodes/CN=system:node:${nodeName(i)}`),
       kubeletServing(spec, i),

@@ -3,23 +3,17 @@ import { join } from "node:path";
 
 import type { Binaries } from "./binaries.ts";
 import { keyOf } from "./cache.ts";
+import type { EngineName } from "./groups.ts";
 
-/** The files of this folder that decide how a running cluster is, beside its programs. */
-const FILES = [
-  "calico.ts",
-  "controlPlane.ts",
-  "links.ts",
-  "node.sh",
-  "nodeFiles.ts",
-  "pki.ts",
-  "spec.ts",
-  "worker.ts",
-];
+/** The files of this folder that decide how a running cluster is, beside its programs and its engine. */
+const FILES = ["controlPlane.ts", "links.ts", "node.sh", "nodeFiles.ts", "pki.ts", "spec.ts", "worker.ts"];
 const HERE = import.meta.dirname;
 
 /** Differs when a cluster started now would differ from one started before, so that no checkout meets an old one. */
-export async function recipeKey(folders: Binaries): Promise<string> {
+export async function recipeKey(engine: EngineName, folders: Binaries): Promise<string> {
   const manifests = (await readdir(join(HERE, "manifests"))).map((file) => join("manifests", file));
-  const contents = [...FILES, ...manifests.toSorted()].map((file) => readFile(join(HERE, file), "utf8"));
+  const contents = [`${engine}.ts`, ...FILES, ...manifests.toSorted()].map((file) =>
+    readFile(join(HERE, file), "utf8"),
+  );
   return keyOf(...Object.values(folders), ...(await Promise.all(contents)));
 }

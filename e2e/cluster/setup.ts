@@ -3,6 +3,7 @@ import { platform, release } from "node:os";
 import { missingBinaries } from "./binaries.ts";
 import { attempt } from "./command.ts";
 import { installPackages } from "./debianPackages.ts";
+import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { findGo } from "./go.ts";
 import type { Report } from "./report.ts";
@@ -11,11 +12,11 @@ import type { Report } from "./report.ts";
  * Makes the machine able to run the test cluster, or fails with one line that says what is missing and the remedy.
  * What can be checked in a moment comes before what takes a while. Repeating it is cheap (0.1 s).
  */
-export async function prepareMachine(report: Report): Promise<void> {
+export async function prepareMachine(engine: Engine, report: Report): Promise<void> {
   if (platform() !== "linux") throw new Failure(`the test cluster needs Linux, this is ${platform()}`);
   requireRoot();
-  if ((await missingBinaries()).length > 0) await findGo();
-  await installPackages(report);
+  if ((await missingBinaries(engine.programs)).length > 0) await findGo();
+  await installPackages(["debian-packages.txt", ...engine.packageLists], report);
   await checkNamespaces();
 }
 

@@ -8,7 +8,7 @@ const stateFile = z.object({
   name: z.string(),
   index: z.number(),
   nodes: z.number(),
-  engine: z.string(),
+  engine: z.enum(["calico", "cilium"]),
   /** Of recipe.ts. */
   recipe: z.string(),
 });

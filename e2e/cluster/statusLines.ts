@@ -7,6 +7,7 @@ export function statusLines(name: string, status: ClusterStatus | undefined): re
   const running = status.components.filter((component) => component.alive);
   return [
     `cluster ${name}: ${status.healthy ? "healthy" : "NOT HEALTHY; npm run cluster -- up replaces it"}`,
+    `network: ${status.engine}`,
     `api server: ${status.apiServer ? "ready" : "DOES NOT ANSWER"}`,
     `nodes: ${status.nodes.map((node) => `${node.name} ${node.ready ? "Ready" : "NOT READY"}`).join(", ")}`,
     `running: ${running.map((component) => `${component.name} (${component.pid})`).join(", ")}`,

@@ -4,6 +4,7 @@ import { statusLines } from "./statusLines.ts";
 
 const healthy = {
   name: "nv1",
+  engine: "cilium 1.20.2",
   kubeconfig: "/k",
   logs: "/log",
   healthy: true,
@@ -16,8 +17,9 @@ test("the status of a cluster that is not there says how to start it", () => {
   expect(statusLines("nv1", undefined).join("\n")).toContain("npm run cluster -- up");
 });
 
-test("the status of a healthy cluster names its nodes, components and kubeconfig", () => {
+test("the status of a healthy cluster names its engine, nodes, components and kubeconfig", () => {
   const text = statusLines("nv1", healthy).join("\n");
+  expect(text).toContain("network: cilium 1.20.2");
   expect(text).toContain("node1 Ready");
   expect(text).toContain("etcd (7)");
   expect(text).toContain("kubeconfig: /k");

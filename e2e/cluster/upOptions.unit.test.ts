@@ -6,6 +6,8 @@ test.each([
   ["", {}],
   ["--nodes 2", { nodes: 2 }],
   ["-- --nodes=9", { nodes: 9 }],
+  ["--cni cilium", { engine: "cilium" }],
+  ["--nodes 2 --cni calico", { nodes: 2, engine: "calico" }],
 ])("up %j asks for %j", (line, wanted) => {
   expect(upOptions(line.split(" ").filter(Boolean))).toEqual(wanted);
 });
@@ -16,3 +18,9 @@ test.each(["--nodes 0", "--nodes 10", "--nodes two", "--nodes 1.5", "--nodes", "
     expect(() => upOptions(line.split(" "))).toThrow(/nodes/);
   },
 );
+
+test("up of an engine that nobody has written is refused with those there are", () => {
+  expect(() => upOptions(["--cni", "flannel"])).toThrow(
+    'no network engine "flannel". Remedy: one of calico, cilium',
+  );
+});

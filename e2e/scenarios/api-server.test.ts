@@ -26,13 +26,14 @@ async function apiServer() {
 }
 
 // The API server of the test cluster listens at the address of the node that the probe runs on. The Kubernetes documentation
-// promises that no policy holds between a pod and its own node, from the node to the pod; Calico, which enforces here, does
-// hold a pod's egress to its own node. A plugin that does not would make these paths Failed (Open), and rightly so.
+// promises that no policy holds between a pod and its own node, from the node to the pod; Calico and Cilium, which enforce here,
+// do hold a pod's egress to its own node. A plugin that does not would make these paths Failed (Open), and rightly so.
 it("who may not call the API server is proven by a witness at its very port, and at no other of its node", async () => {
   const here = await namespace("apiserver");
   const { address, port, clusterAddress } = await apiServer();
   const servers = ["client", "web"].map((name) => server({ namespace: here, name }));
-  await deploy(kubectl, servers.join("\n---\n"));
+  // The policy comes first: how soon it is in force after it was applied is the engine's business, and another scenario's.
+  await deploy(kubectl, [policy(here), ...servers].join("\n---\n"));
   await apply(kubectl, manifest(here, { address, port }));
 
   const { status } = await waitForVerdict(kubectl, { namespace: here, name: "apiserver" });
@@ -56,7 +57,7 @@ it("who may not call the API server is proven by a witness at its very port, and
   expect(asked.toSorted()).toEqual([`${address}:${port}`, `${clusterAddress}:443`].toSorted());
 });
 
-const manifest = (here: string, { address, port }: { address: string; port: number }): string => `
+const policy = (here: string): string => `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: client-calls-pods-alone, namespace: ${here}}
@@ -64,7 +65,9 @@ spec:
   podSelector: {matchLabels: {app: client}}
   policyTypes: [Egress]
   egress: [{to: [{podSelector: {}}]}]
----
+`;
+
+const manifest = (here: string, { address, port }: { address: string; port: number }): string => `
 apiVersion: netverdict.dev/v1alpha1
 kind: ConnectivityTest
 metadata: {name: apiserver, namespace: ${here}}

@@ -11,7 +11,9 @@ const { signal: interrupted } = takeInterrupts();
 const isOff = process.env["NETVERDICT_E2E"] === "off";
 
 const tallies: Tally[] = [];
-for (const check of isOff ? checks : [...checks, withCluster(e2e, { report, interrupted })]) {
+for (const check of isOff
+  ? checks
+  : [...checks, withCluster(e2e, { report, interrupted, engine: "calico" })]) {
   report(`${check.title} …`);
   const tally = await check.run();
   tallies.push(tally);

@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 
 import { type Cluster, clusterUp } from "../cluster/cluster.ts";
+import type { EngineName } from "../cluster/groups.ts";
 import { timedReport } from "../cluster/report.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
@@ -14,6 +15,7 @@ export interface Provided {
   /** Path of the program. */
   readonly kubectl: string;
   readonly nodes: readonly string[];
+  readonly engine: EngineName;
   /** The image of operator and probes: it has node, curl and sh, so that scenarios use it for their own pods too. */
   readonly image: string;
 }
@@ -51,10 +53,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function provide(project: TestProject, cluster: Cluster, image: string): void {
-  const { name, kubeconfig, kubectl, nodes } = cluster;
+  const { name, kubeconfig, kubectl, nodes, engine } = cluster;
   process.env["KUBECONFIG"] = kubeconfig;
   process.env["NETVERDICT_KUBECTL"] = kubectl;
-  project.provide("cluster", { name, kubeconfig, kubectl, nodes, image });
+  project.provide("cluster", { name, kubeconfig, kubectl, nodes, engine, image });
 }
 
 async function end(cluster: Cluster, kubectl: Kubectl): Promise<void> {

@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import { reasonSchema } from "../../crds/reasons.ts";
 import { expectSchema, verdictSchema } from "../../crds/words.ts";
+import { cell, withLines } from "./page.ts";
 
 /** A row of docs/never-mistaken.md, as a scenario has really seen it. */
 export const sayingSchema = z.object({
@@ -42,8 +43,7 @@ const keyOf = ({ expect, when }: Saying) => `${expect === "Denied" ? 0 : 1} ${wh
 
 /** The text before the table stays; everything after its mark is written anew. */
 export function withTable(page: string, sayings: readonly Saying[]): string {
-  const [before = ""] = page.split(BEGIN);
-  return `${before}${BEGIN}\n\n${[...HEAD, ...sayings.map(row)].join("\n")}\n`;
+  return withLines(page, BEGIN, [...HEAD, ...sayings.map(row)]);
 }
 
 const HEAD = [
@@ -54,8 +54,6 @@ const HEAD = [
 function row({ when, expect, verdict, reason, message }: Saying): string {
   return `| ${[when, expect, verdict, `\`${reason}\``, message].map(cell).join(" | ")} |`;
 }
-
-const cell = (text: string) => text.replaceAll("|", String.raw`\|`).replaceAll("\n", " ");
 
 /** The rows of a page without their last cell, whose names and numbers differ from run to run. */
 export function verdictsIn(page: string): string[] {

@@ -1,5 +1,6 @@
 import { clusterUp } from "../cluster/cluster.ts";
 import { messageOf } from "../cluster/failure.ts";
+import type { EngineName } from "../cluster/groups.ts";
 import type { Report } from "../cluster/report.ts";
 import type { Check } from "./checks.ts";
 import { NODES } from "./secondNode.ts";
@@ -7,17 +8,20 @@ import { NODES } from "./secondNode.ts";
 interface Surroundings {
   readonly report: Report;
   readonly interrupted: AbortSignal;
+  /** What is to connect the pods. */
+  readonly engine: EngineName;
 }
 
 /**
  * The check with the embedded cluster around it: one that was started for it is stopped after it, also when somebody
  * interrupts. A machine that cannot run the cluster fails with the reason and the remedy: nothing is skipped silently.
  */
-export function withCluster({ title, run }: Check, { report, interrupted }: Surroundings): Check {
+export function withCluster({ title, run }: Check, { report, interrupted, engine }: Surroundings): Check {
   return {
     title,
     async run() {
-      const cluster = await clusterUp({ report, nodes: NODES, interrupted }).catch((error: unknown) => {
+      const wanted = { report, interrupted, engine, nodes: NODES };
+      const cluster = await clusterUp(wanted).catch((error: unknown) => {
         report(`the e2e tests have no cluster: ${messageOf(error)}`);
         report("to leave the e2e tests out: NETVERDICT_E2E=off npm test");
       });

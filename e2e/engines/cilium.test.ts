@@ -1,0 +1,57 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+
+import { until } from "../cluster/until.ts";
+import { deploy } from "../install/deploy.ts";
+import { declare, judged, networkPolicy } from "../test/judged.ts";
+import { probePodsIn } from "../test/runs.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { from, told, vault, web } from "../test/shop.ts";
+import { podOf, server } from "../test/workload.ts";
+
+const endpointSchema = z.object({
+  status: z.object({ identity: z.object({ id: z.int(), labels: z.array(z.string()) }) }),
+});
+
+/** The identity by which policies know a pod: Cilium makes one of each set of labels that count. */
+async function identityOf(here: string, pod: string) {
+  const get = ["get", `ciliumendpoints.cilium.io/${pod}`, `--namespace=${here}`, "--output=json"];
+  const answer: unknown = JSON.parse(await kubectl(get));
+  return endpointSchema.parse(answer).status.identity;
+}
+
+it("Cilium takes the probe pod for its source: both have one identity", async () => {
+  const here = await namespace("identity");
+  const labels = { tier: "front", "app.kubernetes.io/version": "7" };
+  const servers = [
+    server({ namespace: here, name: "client", labels }),
+    server({ namespace: here, name: "web" }),
+  ];
+  await deploy(kubectl, servers.join("\n---\n"));
+  await declare(
+    { namespace: here },
+    { expectations: [web], probing: { rounds: 10, deniedRounds: 10, maxRounds: 30 } },
+  );
+  const probe = async () => {
+    const [pod] = await probePodsIn(kubectl, here);
+    return pod === undefined ? undefined : identityOf(here, pod.metadata.name);
+  };
+  const twin = await until("the probe pod has an identity", probe, { seconds: 60, everyMs: 500 });
+  const [, source = ""] = (await podOf(here, "client")).split("/");
+  expect(twin).toEqual(await identityOf(here, source));
+  expect(twin.labels).toContain("k8s:tier=front");
+});
+
+// The kubelet reaches pods from the address of cilium_host, which is one of the pods' range: decision 7 does not count it.
+it("a source that nobody but its node can reach is not proven, and its denials never pass", async () => {
+  const here = await namespace("closed");
+  const servers = ["client", "vault"].map((name) => server({ namespace: here, name }));
+  const nobody = networkPolicy(
+    { namespace: here, name: "nobody" },
+    { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  );
+  await deploy(kubectl, [...servers, nobody].join("\n---\n"));
+  const { vault: seen } = told(await judged({ namespace: here }, { expectations: [{ ...vault, from }] }));
+  expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
+  expect(seen?.message).toContain("add an expectation that allows this source to reach some pod");
+});

@@ -1,0 +1,55 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { release } from "node:os";
+import { join } from "node:path";
+
+import { engines } from "../cluster/engines.ts";
+import { type EngineName, groups } from "../cluster/groups.ts";
+import { timedReport } from "../cluster/report.ts";
+import { takeInterrupts } from "../install/interrupt.ts";
+import { sum, type Tally, tallyLine } from "../test/tally.ts";
+import { ROOT, vitest } from "../test/vitestRun.ts";
+import { withCluster } from "../test/withCluster.ts";
+import { type EngineRun, withResults } from "./page.ts";
+import { resultsOf } from "./results.ts";
+import { marked, runningOn } from "./scenarios.ts";
+
+// The marked scenarios on one engine after the other; their table is written into docs/engines.md, green or not.
+const PAGE = join(ROOT, "docs/engines.md");
+const PROJECTS = ["e2e", "node", "cilium"];
+const report = timedReport();
+const { signal: interrupted } = takeInterrupts();
+
+const runs: EngineRun[] = [];
+const tallies: Tally[] = [];
+for (const { name, programs } of engines) {
+  if (interrupted.aborted) break;
+  report(`${name} ${programs.version} …`);
+  for (const { file, only } of marked)
+    if (only !== undefined && only.engine !== name) report(`not on ${name}: ${file}: ${only.why}`);
+  const scenarios = {
+    title: `the marked scenarios on ${name}`,
+    run: async () => runOn(name, programs.version),
+  };
+  const tally = await withCluster(scenarios, { report, interrupted, engine: name }).run();
+  report(`${name}: ${tallyLine(tally)}`);
+  tallies.push(tally);
+}
+await writePage();
+
+const total = sum(tallies);
+process.exitCode = total.failed === 0 && runs.length === engines.length ? 0 : 1;
+console.log(tallyLine(total));
+
+async function runOn(engine: EngineName, version: string): Promise<Tally> {
+  const files = runningOn(engine).map(({ file }) => file);
+  const { tally, report: told } = await vitest({ projects: PROJECTS, files });
+  if (told !== undefined) runs.push({ engine, version, results: resultsOf(told, ROOT) });
+  return tally;
+}
+
+async function writePage(): Promise<void> {
+  const today = new Date().toISOString().slice(0, 10);
+  const circumstances = `${today}, Kubernetes ${groups.kubernetes.version}, Linux ${release()}`;
+  const page = await readFile(PAGE, "utf8");
+  await writeFile(PAGE, withResults(page, { circumstances, scenarios: marked, runs }));
+}

@@ -1,0 +1,67 @@
+import type { EngineName } from "../cluster/groups.ts";
+
+/** A file of scenarios that `npm run test:engines` runs. */
+export interface Marked {
+  readonly file: string;
+  /** In the words of the table. */
+  readonly shows: string;
+  /** Where it runs. Left out: on every engine. */
+  readonly only?: { readonly engine: EngineName; readonly why: string };
+}
+
+const FELIX = "it stops felix, Calico's agent";
+
+/**
+ * The scenarios that show a verdict to be the same whoever enforces the policies, and those that differ. What is not listed
+ * here asks nothing of an engine that these do not: it runs in `npm test`, on Calico.
+ */
+export const marked: readonly Marked[] = [
+  {
+    file: "e2e/scenarios/icmp-deny/icmp-deny.test.ts",
+    shows: "a policy against ping alone, in the engine's own words and both families",
+  },
+  {
+    file: "e2e/scenarios/witness.test.ts",
+    shows: "a witness passes every policy; an address outside; a target that is down",
+  },
+  {
+    file: "e2e/scenarios/settled-policy.test.ts",
+    shows: "policies that come and go while the rounds are under way",
+  },
+  { file: "e2e/scenarios/twin.test.ts", shows: "the probe pod is its source's twin, and upsets nobody" },
+  {
+    file: "e2e/scenarios/api-server.test.ts",
+    shows: "who may not call the API server, by its Service and by its address",
+  },
+  { file: "e2e/scenarios/requests.test.ts", shows: "HTTP, TLS and DNS requests, allowed and denied" },
+  { file: "e2e/never/names.test.ts", shows: "a name that is not resolved, and a policy in DNS's way" },
+  { file: "e2e/never/service.test.ts", shows: "a Service is each of its endpoints" },
+  { file: "e2e/probes/outcomes.test.ts", shows: "what curl, ping and nslookup see of each cause" },
+  {
+    file: "e2e/scenarios/node-contact.test.ts",
+    shows: "a source under default-deny is proven by its own node",
+    only: {
+      engine: "calico",
+      why: "its node reaches a pod from an address of the pods' range, which proves nothing",
+    },
+  },
+  {
+    file: "e2e/engines/cilium.test.ts",
+    shows: "the twin has its source's identity; a source that only its node can reach is not proven",
+    only: { engine: "cilium", why: "it speaks of Cilium's own objects and addresses" },
+  },
+  {
+    file: "e2e/node/late-policy.test.ts",
+    shows: "a policy that its engine enforces late",
+    only: { engine: "calico", why: FELIX },
+  },
+  {
+    file: "e2e/node/unenforced-policy.test.ts",
+    shows: "a policy that nobody enforces",
+    only: { engine: "calico", why: FELIX },
+  },
+];
+
+/** Those that run on an engine. */
+export const runningOn = (engine: EngineName) =>
+  marked.filter(({ only }) => only === undefined || only.engine === engine);

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+
+import { cluster } from "../../test/scenario.ts";
+import { stage } from "../../test/stage.ts";
+
+const app = stage(import.meta.dirname);
+
+const asMeant = {
+  "frontend-never-pings-database": "Passed AsExpected",
+  "frontend-uses-database": "Passed AsExpected",
+  "frontend-pings-monitoring": "Passed AsExpected",
+  "monitoring-pings-database": "Passed AsExpected",
+  "database-pings-frontend": "Passed AsExpected",
+};
+const PING = "frontend-never-pings-database";
+
+it("without the policy the front pings its database in both families, and the test says so", async () => {
+  const told = await app.judge();
+  expect(told.verdicts).toEqual({ ...asMeant, [PING]: "Failed Open" });
+  expect(told.expectation(PING).message).toMatch(/^2 of 2 paths are open: /);
+});
+
+it("a policy against ping alone denies it in both families, and leaves TCP and everybody else's ping alone", async () => {
+  await app.apply(`policy-${cluster.engine}.yaml`);
+  const told = await app.judge();
+  expect(told.verdicts).toEqual(asMeant);
+  const paths = told.expectation(PING).paths.map(({ address, outcome, proof: { target, source } }) => ({
+    family: address.includes(":") ? "IPv6" : "IPv4",
+    outcome,
+    target,
+    source,
+  }));
+  const denied = { outcome: "NoReply", target: "Observed", source: "Observed" };
+  expect(paths.toSorted((one, other) => one.family.localeCompare(other.family))).toEqual([
+    { family: "IPv4", ...denied },
+    { family: "IPv6", ...denied },
+  ]);
+});

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Tally, tallyOf } from "./tally.ts";
+
+/** The checkout. */
+export const ROOT = join(import.meta.dirname, "../..");
+/** The programs of its npm packages. */
+export const BIN = join(ROOT, "node_modules/.bin");
+
+export interface Reported {
+  readonly tally: Tally;
+  /** vitest's JSON report, if there is one. */
+  readonly report?: unknown;
+}
+
+interface Selection {
+  readonly projects: readonly string[];
+  /** Paths in the checkout; left out: all files of the projects. */
+  readonly files?: readonly string[];
+}
+
+/** A run of vitest, counted by its own report; what never came to write a report has failed. */
+export async function vitest({ projects, files = [] }: Selection): Promise<Reported> {
+  const folder = await mkdtemp(join(tmpdir(), "netverdict-report-"));
+  const file = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const code = await exitCodeOf(join(BIN, "vitest"), [
+      "run",
+      ...projects.map((project) => `--project=${project}`),
+      ...reporters,
+      ...files,
+    ]);
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text === undefined) return { tally: { passed: 0, failed: 1 } };
+    const parsed: unknown = JSON.parse(text);
+    const { passed, failed } = tallyOf(parsed);
+    return { tally: { passed, failed: code === 0 ? failed : Math.max(failed, 1) }, report: parsed };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a command whose output is the reader's to see. */
+export async function exitCodeOf(command: string, args: readonly string[]): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  child.on("error", reject).on("exit", (code) => resolve(code ?? 1));
+  return promise;
+}
