@@ -87,7 +87,7 @@ async function buildGroup(group: Group, report: Report, interrupted: AbortSignal
 
 async function compile(group: Group, folder: string, signal: AbortSignal): Promise<void> {
   const go = await findGo();
-  const options = { cwd: join(SOURCES, group.name), env: await goEnvironment(go), seconds: 2400, signal };
+  const options = { cwd: join(SOURCES, group.name), env: goEnvironment(), seconds: 2400, signal };
   await mkdir(folder, { recursive: true });
   const output = join(folder, group.program ?? "/");
   const packages = group.packages ?? ["tool"];

@@ -10,7 +10,7 @@ import { statusLines } from "./statusLines.ts";
 import { upOptions } from "./upOptions.ts";
 
 const USAGE = `npm run cluster -- COMMAND
-  up [--nodes N] [--cni NAME] 
+  up [--nodes N] [--cni NAME]
                               start this checkout's cluster, or find it running: 1 to 9 nodes, with calico or cilium
   down                        end it; nothing of it stays
   status                      name, engine, components, nodes, kubeconfig

@@ -1,13 +1,9 @@
-import { access, realpath } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
 
-import { attempt, run } from "./command.ts";
+import { attempt } from "./command.ts";
 import { Failure } from "./failure.ts";
 
 const NEEDED = [1, 26] as const;
-const ROOT = join(import.meta.dirname, "../..");
-/** Modules that a module proxy may refuse; where the folder exists it is asked first. Contents are held by go.sum. */
-const MODULES_ON_DISK = join(ROOT, "../shared/goproxy");
 
 /** The Go command on the path, or at the place where Go's own archive puts it. */
 export async function findGo(): Promise<string> {
@@ -29,18 +25,12 @@ export function isNewEnough(version: string): boolean {
   return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 }
 
-/** The environment of every build: static programs that do not depend on where they were built. */
-export async function goEnvironment(go: string): Promise<NodeJS.ProcessEnv> {
-  const proxy = (await run(go, ["env", "GOPROXY"])).trim();
-  const onDisk = await access(MODULES_ON_DISK).then(
-    () => realpath(MODULES_ON_DISK),
-    () => undefined,
-  );
+/** The environment of every build: static programs that do not depend on where they were built. Modules come by GOPROXY. */
+export function goEnvironment(): NodeJS.ProcessEnv {
   return {
     ...process.env,
     CGO_ENABLED: "0",
     GOFLAGS: "-trimpath -buildvcs=false",
-    GOPROXY: onDisk === undefined ? proxy : `file://${onDisk},${proxy}`,
     PATH: [process.env["PATH"] ?? "", "/usr/local/go/bin"].join(delimiter),
   };
 }
