@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Target } from "../crds/expectation.ts";
+import type { Expect } from "../crds/words.ts";
 import { canonical } from "./addressRanges.ts";
 import { isNotFound, type Api } from "./api.ts";
 import { endpointSlicesPath, servicesPath } from "./paths.ts";
@@ -25,18 +26,28 @@ export function socketKey(address: string, port: number): string | undefined {
 }
 
 /**
- * Where the cluster's API server answers: at its cluster address and at its own ones, each at its port alone. Looked up for
- * a test whose denials name an address, a node or that Service; undefined for any other, which costs no request then. Read by
- * name, since anybody who may write EndpointSlices there might add one to the Service.
+ * Where the cluster's API server answers, for a test whose denials name an address, a node or that Service; undefined for
+ * any other, which costs no request then.
  */
 export async function apiServerFor(
-  { metadata, spec }: ConnectivityTest,
+  test: ConnectivityTest,
   api: Pick<Api, "get">,
 ): Promise<Sockets | undefined> {
-  const isNamed = spec.expectations.some(
-    ({ to, expect }) => expect === "Denied" && to !== undefined && mayBe(to, metadata.namespace),
+  return mayNameApiServer(test, ["Denied"]) ? findApiServer(api) : undefined;
+}
+
+/** Whether an expectation that says one of these has a target that may be the API server. */
+export function mayNameApiServer({ metadata, spec }: ConnectivityTest, expects: readonly Expect[]): boolean {
+  return spec.expectations.some(
+    ({ to, expect }) => expects.includes(expect) && to !== undefined && mayBe(to, metadata.namespace),
   );
-  if (!isNamed) return undefined;
+}
+
+/**
+ * At its cluster address and at its own ones, each at its port alone; nowhere where there is no such Service. Read by name,
+ * since anybody who may write EndpointSlices there might add one to the Service.
+ */
+export async function findApiServer(api: Pick<Api, "get">): Promise<Sockets> {
   const { namespace, name } = KUBERNETES;
   try {
     const [service, slice] = await Promise.all([

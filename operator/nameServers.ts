@@ -54,7 +54,7 @@ export function nameServersAt(address: string, terrain: Terrain): NameServers {
 // Anybody who may write EndpointSlices may name any address in one: a witness goes where a pod has the address.
 function nameServer(endpoint: ServiceEndpoint, terrain: Terrain): NameServer {
   const { address, port, node, podUid, podName } = endpoint;
-  const stand = standpoint(address, node, terrain);
+  const stand = standpoint(endpoint, node, terrain);
   const isBehind = podUid !== "" && stand?.pod?.metadata.uid === podUid;
   return {
     backend: {

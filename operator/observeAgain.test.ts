@@ -2,13 +2,24 @@ import { describe, expect, it } from "vitest";
 import type { Observe } from "./observe.ts";
 import { createSecondObserver } from "./observeAgain.ts";
 import { fakeApi } from "./testing/fakeApi.ts";
-import { connectivityTest, endpointOf, pod, service, slice, surroundings } from "./testing/objects.ts";
+import {
+  connectivityTest,
+  endpointOf,
+  expectation,
+  pod,
+  service,
+  slice,
+  surroundings,
+} from "./testing/objects.ts";
 
 const own = pod("own", { ips: ["10.1.0.9"] });
 const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });
 const other = pod("other", { namespace: "kube-system", ips: ["10.1.9.2"] });
 const kubeDns = service("kube-dns", { namespace: "kube-system", clusterIPs: ["10.96.0.10"] });
 const kubeDnsSlice = slice("kube-dns", [endpointOf(coredns)], { namespace: "kube-system" });
+
+const kubernetes = service("kubernetes", { namespace: "default", clusterIPs: ["10.96.0.1"] });
+const kubernetesSlice = slice("kubernetes", [], { namespace: "default" });
 
 const LISTS: Readonly<Record<string, readonly unknown[]>> = {
   "/api/v1/services spec.clusterIP=10.96.0.10": [kubeDns],
@@ -23,6 +34,10 @@ const LISTS: Readonly<Record<string, readonly unknown[]>> = {
 function observer(known = surroundings({ pods: [own] })) {
   const asked: string[] = [];
   const api = fakeApi({
+    get(path) {
+      asked.push(path);
+      return Promise.resolve(path.includes("endpointslices") ? kubernetesSlice : kubernetes);
+    },
     list(path, { fieldSelector, labelSelector } = {}) {
       const question = `${path} ${fieldSelector ?? labelSelector ?? ""}`.trim();
       asked.push(question);
@@ -46,7 +61,7 @@ describe("looking around for a second look", () => {
   it("looks into no other namespace for what a host leads to", async () => {
     const { observe, asked } = observer();
     await observe(connectivityTest(), { hosts: ["10.1.5.5"], nameServers: [] });
-    expect(asked).toEqual([]);
+    expect(asked.filter((question) => question.includes("/pods"))).toEqual([]);
   });
 
   it("finds the Service of a name server, its endpoints and their pods, and no other pods", async () => {
@@ -66,5 +81,27 @@ describe("looking around for a second look", () => {
     const known = observer({ ...surroundings(), nodes: [] });
     expect((await known.observe(connectivityTest(), learned)).nodes).toEqual([]);
     expect(known.asked).not.toContain("/api/v1/nodes");
+  });
+
+  const towards = (to: object, expected: "Allowed" | "Denied" = "Allowed") =>
+    connectivityTest({ spec: { expectations: [expectation({ to, tcp: { port: 443 }, expect: expected })] } });
+  const nothing = { hosts: [], nameServers: [] };
+
+  it.each([
+    ["an Allowed address", towards({ ip: "10.0.0.1" }), nothing],
+    ["its Service", towards({ service: { name: "kubernetes", namespace: "default" } }), nothing],
+    ["what a host leads to", connectivityTest(), { hosts: ["10.1.5.5"], nameServers: [] }],
+  ])("finds the API server, which may be %s, unless it is known", async (_, test, learned) => {
+    const { observe, asked } = observer();
+    expect((await observe(test, learned)).apiServer).toEqual(new Set(["10.96.0.1 80"]));
+    expect(asked).toHaveLength(2);
+    const known = observer({ ...surroundings(), apiServer: new Set(["10.0.0.1 443"]) });
+    expect((await known.observe(test, learned)).apiServer).toEqual(new Set(["10.0.0.1 443"]));
+    expect(known.asked).toEqual([]);
+  });
+
+  it("lists the nodes for an Allowed address that is globally routable", async () => {
+    const seen = await observer().observe(towards({ ip: "8.8.8.8" }), nothing);
+    expect(seen.nodes?.map(({ addresses }) => [...addresses])).toEqual([["192.168.0.1"]]);
   });
 });

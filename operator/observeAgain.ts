@@ -2,6 +2,7 @@ import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { keyOf } from "../crds/object.ts";
 import { isGloballyRoutable } from "./addressRanges.ts";
 import type { Api } from "./api.ts";
+import { findApiServer, mayNameApiServer } from "./apiServer.ts";
 import { listNodes } from "./nodes.ts";
 import { podsOf, servicesOf, slicesOf, type Observe } from "./observe.ts";
 import type { WorkloadPod } from "./pod.ts";
@@ -23,15 +24,28 @@ export type ObserveAgain = (test: ConnectivityTest, learned: Learned) => Promise
  * Of other namespaces than the plan's it sees the servers of the cluster's DNS, and no more: a name may lead anywhere,
  * and a witness would tell its author of pods that policies keep from him.
  */
-export function createSecondObserver(api: Pick<Api, "list">, observe: Observe): ObserveAgain {
-  return async (test, { hosts, nameServers }) => {
+export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Observe): ObserveAgain {
+  return async (test, learned) => {
     const known = await observe(test);
-    const found = await Promise.all([...new Set(nameServers)].map((address) => servicesAt(api, address)));
-    const isAnywhere = [...hosts, ...nameServers].some(isGloballyRoutable);
-    const nodes = known.nodes ?? (isAnywhere ? await listNodes(api) : undefined);
-    return found.flat().reduce(withService, { ...known, ...(nodes && { nodes }) });
+    const nameServers = [...new Set(learned.nameServers)];
+    const [found, nodes, apiServer] = await Promise.all([
+      Promise.all(nameServers.map((address) => servicesAt(api, address))),
+      known.nodes ?? (goesAnywhere(test, learned) ? listNodes(api) : undefined),
+      known.apiServer ?? (mayGoToApiServer(test, learned) ? findApiServer(api) : undefined),
+    ]);
+    const places = { ...(nodes && { nodes }), ...(apiServer && { apiServer }) };
+    return found.flat().reduce(withService, { ...known, ...places });
   };
 }
+
+/** The first look asks for the sake of denials alone; where an Allowed path is closed, a witness may be sent there as well. */
+function goesAnywhere({ spec }: ConnectivityTest, { hosts, nameServers }: Learned): boolean {
+  const named = spec.expectations.flatMap(({ to }) => to?.ip ?? []);
+  return [...named, ...hosts, ...nameServers].some(isGloballyRoutable);
+}
+
+const mayGoToApiServer = (test: ConnectivityTest, { hosts }: Learned) =>
+  hosts.length > 0 || mayNameApiServer(test, ["Allowed", "Denied"]);
 
 interface SeenService {
   readonly service: Service;

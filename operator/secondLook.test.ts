@@ -225,3 +225,37 @@ it("nothing is looked at again where no witness may go anywhere", () => {
     }),
   ).toBeUndefined();
 });
+
+describe("an Allowed path to the API server that is closed", () => {
+  const backends = [{ name: "192.168.0.3", uid: "", node: "" }];
+  const own: PathSketch = {
+    expect: "Allowed",
+    to: "Service/kubernetes.default",
+    backends,
+    check: { address: "192.168.0.3", port: 6443 },
+    samples: ".....",
+  };
+  const cluster: PathSketch = {
+    ...own,
+    kind: "ClusterAddress",
+    check: { address: "10.96.0.1", port: 443 },
+  };
+  const sockets = new Set(["10.96.0.1 443", "192.168.0.3 6443"]);
+  const on = { ...terrain(), surroundings: { ...surroundings(), apiServer: sockets } };
+
+  it("is blocked, at its Service's address too, by what a witness at its own address tells", () => {
+    const seen = judgedTwice({ paths: [own, cluster, signOfLife], on });
+    expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason: "Blocked", target: "Witness" });
+    expect(seen.message).toMatch(/^2 of 2 paths are blocked: /);
+  });
+
+  it.each<readonly [what: string, path: PathSketch, on: ReturnType<typeof terrain>]>([
+    ["at another port of its node", { ...own, check: { address: "192.168.0.3", port: 10250 } }, on],
+    ["where nobody has looked it up", own, terrain()],
+  ])("has no witness %s", (_, path, seenOn) => {
+    expect(judgedTwice({ paths: [path, signOfLife], on: seenOn })).toMatchObject({
+      looks: 1,
+      reason: "NotReachable",
+    });
+  });
+});

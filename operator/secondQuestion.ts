@@ -47,7 +47,7 @@ function aboutAddress(path: TriedPath, { terrain }: Scene): Question | undefined
   const { plan, result } = path;
   const address = plan.check.address ?? result?.address;
   if (address === undefined) return undefined;
-  const stand = standpoint(address, nearTo(path), terrain);
+  const stand = standpoint({ ...plan.check, address }, nearTo(path), terrain);
   if (!stand || stand.node === "" || !isStillThere(path, stand.pod)) return undefined;
   const pinned = { ...plan, check: { ...plan.check, address }, witness: stand.node };
   return { plan: { ...pinned, ...behindHost(path, stand) }, endpoints: [], servers: [] };

@@ -162,7 +162,12 @@ describe("a second look", () => {
     };
     const steps = createSteps({
       ...common,
-      api: fakeApi({ create, list: () => Promise.resolve([]), update: (_, body) => Promise.resolve(body) }),
+      api: fakeApi({
+        create,
+        get: () => Promise.reject(refusal(404, "NotFound")),
+        list: () => Promise.resolve([]),
+        update: (_, body) => Promise.resolve(body),
+      }),
       settings,
       witness,
       log: asLog(),

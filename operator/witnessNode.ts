@@ -3,7 +3,6 @@ import { socketKey } from "./apiServer.ts";
 import type { Draft } from "./drafts.ts";
 import { isRunning, type WorkloadPod } from "./pod.ts";
 import type { Surroundings } from "./surroundings.ts";
-import type { TargetAddress } from "./targetAddress.ts";
 
 /** The administrator's word on witnesses. */
 export interface WitnessSettings {
@@ -27,10 +26,10 @@ export function witnessNode(draft: Draft, terrain: Terrain): string | undefined 
   const { expectation, source, target } = draft;
   if (!terrain.settings.enabled || expectation.expect !== "Denied") return undefined;
   if (isApiServer(target, terrain.surroundings)) return source.pod.spec.nodeName;
-  const { address, kind, backends } = target;
-  if (address === undefined || kind === "ClusterAddress") return undefined;
+  const { kind, backends } = target;
+  if (kind === "ClusterAddress") return undefined;
   const near = kind === "Node" ? backends[0]?.node : undefined;
-  return standpoint(address, near ?? source.pod.spec.nodeName, terrain)?.node;
+  return standpoint(target, near ?? source.pod.spec.nodeName, terrain)?.node;
 }
 
 /** Where a witness stands that tries an address, and the pod that has it, if any. */
@@ -39,8 +38,19 @@ export interface Standpoint {
   readonly pod?: WorkloadPod;
 }
 
-/** Beside the pod that has the address, else on the node `near`: that of the probe, or the very one that is the target. Undefined: no witness may go to the address. */
-export function standpoint(address: string, near: string, terrain: Terrain): Standpoint | undefined {
+/** What a witness is to try; without a port: by ping. */
+interface Tried {
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+/**
+ * Beside the pod that has the address, else on the node `near`: that of the probe, or the very one that is the target.
+ * Undefined: no witness may go to the address.
+ */
+export function standpoint({ address, port }: Tried, near: string, terrain: Terrain): Standpoint | undefined {
+  if (address === undefined) return undefined;
+  if (isApiServer({ address, port }, terrain.surroundings)) return { node: near };
   const pod = podAt(address, terrain.surroundings);
   const isPodNetwork = pod !== undefined && !pod.spec.hostNetwork;
   if (!isPodNetwork && !mayGo(address, terrain)) return undefined;
@@ -56,7 +66,7 @@ function podAt(address: string, { pods }: Surroundings): WorkloadPod | undefined
 }
 
 /** At the port of the API server alone: whatever else listens on its node is none of a witness's business. */
-function isApiServer({ address, port }: TargetAddress, { apiServer }: Surroundings): boolean {
+function isApiServer({ address, port }: Tried, { apiServer }: Surroundings): boolean {
   if (address === undefined || port === undefined || apiServer === undefined) return false;
   return apiServer.has(socketKey(address, port) ?? "");
 }
