@@ -14,6 +14,7 @@ import { nodeToAvoid } from "./ownNode.ts";
 import { coverage, settling } from "./remarks.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { hasNobody, outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
+import { allOfOneFamily, translated } from "./addressing.ts";
 import { bothEnds, inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 
 /** A message has 512 letters, since when included. */
@@ -57,7 +58,15 @@ interface Told {
 }
 
 const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
-const POLICIES = "look at the policies for the source's egress and the target's ingress";
+const EGRESS = "look at the policies for the source's egress";
+
+/** Where to look: at both ends in the cluster; what lies outside may be guarded by anything. */
+function policies(told: Told): string {
+  if (isLookup(told)) return `${EGRESS} to its name servers at port 53, and the ingress of those`;
+  const { kind } = told.worst.path.plan;
+  if (kind === "Address" || kind === "Host") return `${EGRESS}, and at what guards the target`;
+  return `${EGRESS} and the target's ingress${translated(told)}`;
+}
 
 /** One sentence for each reason that a path can have. */
 const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
@@ -68,14 +77,14 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   UnexpectedAnswer: (told) =>
     `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at ${isLookup(told) ? "the name that was asked for" : "the target itself"}`,
   Blocked: (told) =>
-    `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${POLICIES}`,
+    `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${policies(told)}`,
   TargetDown: (told) => `${share(told, "down at its end")}: ${what(told)}; ${downBy(told)}`,
   NotReachable: (told) =>
-    `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${POLICIES}`,
+    `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${policies(told)}`,
   NameNotResolved: (told) =>
     `${share(told, "not resolved")}: ${subject(told)}: ${resolving(told)}; look at the name, and at what the source may send to the cluster's DNS`,
   Open: (told) =>
-    `${share(told, "open")}: ${what(told)}${anyAnswer(told)}; nothing keeps it closed: ${POLICIES}`,
+    `${share(told, "open")}: ${what(told)}${anyAnswer(told)}; nothing keeps it closed: ${policies(told)}`,
   OpenSometimes: (told) =>
     `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
   TargetChanged: (told) =>
@@ -103,10 +112,12 @@ const whyUnsettled = ({ worst: { path } }: Told) =>
 
 const count = ({ length }: readonly unknown[]) => (length === 1 ? "the path is" : `${length} paths are`);
 
-/** `1 of 2 paths is open` */
-function share({ alike, all }: Told, state: string): string {
+/** `1 of 2 paths is open, the one over IPv6` */
+function share(told: Told, state: string): string {
+  const { alike, all } = told;
   if (all.length === 1) return `the path is ${state}`;
-  return `${alike.length} of ${all.length} paths ${alike.length === 1 ? "is" : "are"} ${state}`;
+  const number = alike.length === 1 ? "is" : "are";
+  return `${alike.length} of ${all.length} paths ${number} ${state}${allOfOneFamily(told)}`;
 }
 
 /** Which path, or one of them. */
