@@ -45,6 +45,7 @@ async function routerCommands(spec: Spec): Promise<readonly string[]> {
     `address add ${outside4}/24 dev wan`,
     `address add ${outside6}/64 dev wan nodad`,
     "link set wan up",
+    ...ranges.outsideToo.map((address) => `route add ${address} dev wan`),
   ];
 }
 
@@ -55,6 +56,7 @@ function outsideCommands(): readonly string[] {
     "link set lo up",
     `address add ${address4}/24 dev eth0`,
     `address add ${address6}/64 dev eth0 nodad`,
+    ...ranges.outsideToo.map((address) => `address add ${address}/32 dev eth0`),
     "link set eth0 up",
     `route add default via ${router4}`,
     `route add default via ${router6}`,

@@ -43,7 +43,10 @@ export function waitFor(kind: string, { name, namespace }: Name): string[] | und
       return ["wait", "--for=condition=Established", `crd/${name}`];
     case "Deployment":
     case "StatefulSet":
+    case "DaemonSet":
       return ["rollout", "status", `${kind}/${name}`, `--namespace=${namespace}`];
+    case "Pod":
+      return ["wait", "--for=condition=Ready", `pod/${name}`, `--namespace=${namespace}`];
     default:
       return undefined;
   }

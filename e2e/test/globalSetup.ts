@@ -28,8 +28,8 @@ declare module "vitest" {
 
 const report = timedReport();
 
-/** The world outside of the embedded cluster lies in ranges set aside for documentation, where no witness goes unasked. */
-const ENVIRONMENT = { NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64" };
+/** The world outside of the embedded cluster lies where no witness goes unasked: in ranges set aside for documentation. */
+const ENVIRONMENT = { NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64,169.254.169.254/32" };
 
 /**
  * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. vitest ends at

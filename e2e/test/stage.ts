@@ -71,7 +71,7 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
   return {
     namespace,
     apply: async (file) => apply(kubectl, await read(file)),
-    kubectl: async (name, args) => kubectl([...args, `--namespace=${namespace(name)}`]),
+    kubectl: async (name, args) => kubectl([`--namespace=${namespace(name)}`, ...args]),
     async judge() {
       const manifest = await read(TESTS);
       const names = objectsOf(manifest).map(({ metadata }) => metadata);

@@ -1,0 +1,84 @@
+import { beforeAll, expect, it } from "vitest";
+
+import { stage } from "../../test/stage.ts";
+import type { Told } from "../../test/told.ts";
+
+const colours = stage(import.meta.dirname);
+let told: Told;
+
+beforeAll(async () => {
+  await colours.apply("policies.yaml");
+  told = await colours.judge();
+});
+
+/** What each pod could do with each other one: `call` at TCP 80, `ping`. */
+function matrixOf(namespace: string): Record<string, string> {
+  const test = told.tests.find(({ metadata }) => metadata.namespace === namespace);
+  const paths = (test?.status.expectations ?? [])
+    .flatMap((expectation) => expectation.paths)
+    .filter(({ to }) => to.startsWith("Deployment/"));
+  const pairs = Map.groupBy(paths, ({ from, to }) => `${colourOf(from)} → ${colourOf(to)}`);
+  return Object.fromEntries(
+    [...pairs].map(([pair, found]) => [
+      pair,
+      found
+        .filter(({ actual }) => actual === "Allowed")
+        .map(({ address }) => (address.endsWith(":80") ? "call" : "ping"))
+        .toSorted()
+        .join(" and "),
+    ]),
+  );
+}
+
+const colourOf = (workload: string) => workload.replace("Deployment/", "");
+
+it("every expectation holds, in dev, in prod and for the ingress", () => {
+  expect(told.tests.map(({ status }) => `${status.verdict}: ${status.message}`)).toEqual([
+    "Passed: 8 of 8 expectations hold",
+    "Passed: 4 of 4 expectations hold",
+    "Passed: 3 of 3 expectations hold",
+  ]);
+});
+
+it("in dev red is called by blue and calls green, whose answers come back although green may not call", () => {
+  expect(matrixOf("dev")).toEqual({
+    "red → red": "",
+    "red → green": "call",
+    "red → blue": "",
+    "green → red": "",
+    "green → green": "call and ping",
+    "green → blue": "call and ping",
+    "blue → red": "call",
+    "blue → green": "call and ping",
+    "blue → blue": "call and ping",
+  });
+});
+
+it("in prod everybody is called and nobody pinged, and green is called by nobody of prod", () => {
+  expect(matrixOf("prod")).toEqual({
+    "red → red": "call",
+    "red → green": "",
+    "red → blue": "call",
+    "green → red": "call",
+    "green → green": "",
+    "green → blue": "call",
+    "blue → red": "call",
+    "blue → green": "",
+    "blue → blue": "call",
+  });
+});
+
+it("by way of the controller blue reaches green, which sees the controller's address and not blue's", async () => {
+  const answer = await colours.kubectl("prod", ["exec", "deployment/blue", "--", "node", "-e", FETCH]);
+  const address = [
+    "get",
+    "pods",
+    "--selector=app=ingress-controller,pod-template-hash",
+    "-o=jsonpath={.items[*].status.podIPs[*].ip}",
+  ];
+  const controller = (await colours.kubectl("ingress", address)).split(" ");
+  const [, caller = ""] = /^green-\S+ was called from (\S+)$/.exec(answer.trim()) ?? [];
+  expect(controller).toContain(caller);
+});
+
+const FETCH = `fetch("http://ingress-controller.${colours.namespace("ingress")}").then(async (answer) => process.stdout.write(await answer.text()))`;
