@@ -28,7 +28,7 @@ declare module "vitest" {
 
 const report = timedReport();
 
-/** The world outside of the embedded cluster lies where no witness goes unasked: in ranges set aside for documentation. */
+/** Outside of the embedded cluster all lies where no witness goes unasked: in ranges for documentation, and a cloud's metadata. */
 const ENVIRONMENT = { NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64,169.254.169.254/32" };
 
 /**
