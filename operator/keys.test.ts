@@ -3,7 +3,7 @@ import { connectivityTestSchema } from "../crds/connectivitytest.ts";
 import { API_VERSION } from "../crds/group.ts";
 import type { OwnerReference } from "../crds/object.ts";
 import { probeRunSchema } from "../crds/proberun.ts";
-import { keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
+import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
 import { parseProbePod, probePodSchema } from "./probePod.ts";
 
 const owner = (changes: Partial<OwnerReference>): OwnerReference => ({
@@ -88,6 +88,31 @@ describe("a run of witnesses leads to", () => {
     ],
   ])("%s", (_, one) => {
     expect(keyOfRun(one)).toBeUndefined();
+  });
+});
+
+describe("a run of a test without a namespace leads to", () => {
+  const clusterTest = owner({ kind: "ClusterConnectivityTest", name: "web" });
+  const of = (owners: OwnerReference[], spec: object = {}) => {
+    const made = run(owners);
+    return { ...made, spec: { ...made.spec, test: { ...made.spec.test, ...spec } } };
+  };
+
+  it("the test that controls it, whatever namespace it is in", () => {
+    expect(keyOfRun(of([clusterTest]))).toBe("/web");
+  });
+
+  it("the test whose witnesses it holds", () => {
+    const made = of([], { kind: "ClusterConnectivityTest" });
+    const metadata = { ...made.metadata, namespace: "netverdict-witness" };
+    expect(keyOfRun({ ...made, metadata })).toBe("/web");
+  });
+
+  it("the test that it names, where a grant controls it", () => {
+    const grant = owner({ kind: "ProbeGrant", name: "shop" });
+    expect(keyOfRun(of([grant], { namespace: "store" }))).toBe("store/web");
+    expect(isAway(of([grant]))).toBe(true);
+    expect(isAway(of([clusterTest]))).toBe(false);
   });
 });
 

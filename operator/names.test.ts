@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lookId, podName, probeRunName, runId } from "./names.ts";
+import { awayRunName, lookId, podName, probeRunName, runId } from "./names.ts";
 
 const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
 
@@ -63,6 +63,11 @@ describe("the name of a probe pod", () => {
       }),
     );
   });
+});
+
+it("a run in another namespace than its test tells the test's namespace, if it has one", () => {
+  expect(awayRunName({ namespace: "shop", name: "net" }, "k3f9q")).toBe("shop.net-k3f9q");
+  expect(awayRunName({ name: "net" }, "k3f9q")).toBe("net-k3f9q");
 });
 
 it("a second look is named after its run, unlike the first", () => {

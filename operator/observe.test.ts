@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ProbeGrant } from "../crds/probegrant.ts";
 import { API_VERSION } from "../crds/group.ts";
 import { createObserver } from "./observe.ts";
+import { cluster } from "./testing/observedCluster.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import {
   connectivityTest,
@@ -14,35 +14,6 @@ import {
   type PodOptions,
 } from "./testing/objects.ts";
 import { workloadOf } from "./workload.ts";
-
-interface Contents {
-  /** What is listed, by path. */
-  readonly lists: Readonly<Record<string, readonly unknown[]>>;
-  /** Who controls a ReplicaSet, by its name. */
-  readonly controllers?: Readonly<Record<string, string>>;
-}
-
-/** A cluster that notes what it is asked. */
-function cluster(contents: Contents) {
-  const asked: string[] = [];
-  const { lists, controllers = {} } = contents;
-  const api = fakeApi({
-    list(path, query = {}) {
-      asked.push(`${path} ${query["labelSelector"] ?? ""}`.trim());
-      return Promise.resolve([...(lists[path] ?? [])]);
-    },
-    get(path) {
-      asked.push(path);
-      const name = path.split("/").at(-1) ?? "";
-      const owner = controllers[name];
-      if (owner === undefined) return Promise.reject(refusal(404, "NotFound"));
-      return Promise.resolve({ metadata: { name, ownerReferences: [controlledBy(owner)] } });
-    },
-  });
-  return { observe: createObserver(api, { grants: grantsOf(), ownersKept: 2 }), asked };
-}
-
-const grantsOf = (...grants: ProbeGrant[]) => ({ values: () => grants });
 
 const PODS = "/api/v1/namespaces/shop/pods";
 const SERVICES = "/api/v1/namespaces/shop/services";
@@ -126,7 +97,6 @@ describe("observing", () => {
       slices: new Map(),
       policies: new Map([["shop", []]]),
       rules: new Map([["shop", { limitRanges: [], quotas: [] }]]),
-      own: "shop",
       grants: [],
       replicaSetOwners: new Map(),
     });
@@ -218,7 +188,7 @@ describe("the owners of ReplicaSets", () => {
         list: (path) => Promise.resolve(path === PODS ? pods : []),
         get: () => Promise.reject(error),
       }),
-      { grants: grantsOf() },
+      { grants: { values: () => [] } },
     );
     await expect(observe(test)).rejects.toBe(error);
   });

@@ -88,7 +88,8 @@ export function createObserver(
       ),
       policies: new Map(policies),
       rules: new Map(rules),
-      ...limits,
+      grants: limits.grants,
+      ...(limits.namespaces && { namespaces: limits.namespaces }),
       replicaSetOwners: await ownersOf(matchedPods(test, { ...limits, pods: workloadPods }), {
         api,
         remembered,

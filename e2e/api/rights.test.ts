@@ -27,6 +27,10 @@ async function may({ who, verb, what, namespace }: Question): Promise<string> {
 it.each([
   ["watch", "connectivitytests.netverdict.dev", "default"],
   ["update", "connectivitytests.netverdict.dev status", "default"],
+  ["watch", "clusterconnectivitytests.netverdict.dev", "default"],
+  ["update", "clusterconnectivitytests.netverdict.dev status", "default"],
+  ["watch", "probegrants.netverdict.dev", "default"],
+  ["list", "namespaces", "default"],
   ["create", "proberuns.netverdict.dev", "default"],
   ["update", "proberuns.netverdict.dev status", "default"],
   ["create", "pods", "default"],
@@ -59,26 +63,44 @@ it.each([
   ["update", "leases.coordination.k8s.io/other", "netverdict-system"],
   ["create", "leases.coordination.k8s.io", "default"],
   ["get", "nodes", "default"],
+  ["get", "namespaces", "default"],
+  ["create", "probegrants.netverdict.dev", "default"],
+  ["update", "clusterconnectivitytests.netverdict.dev", "default"],
   ["update", "networkpolicies.networking.k8s.io", "default"],
   ["get", "mutatingwebhookconfigurations.admissionregistration.k8s.io", "default"],
 ])("the operator may not %s %s in %s", async (verb, what, namespace) => {
   expect(await may({ who: OPERATOR, verb, what, namespace })).toBe("no");
 });
 
-it("who may edit a namespace writes tests there and only reads runs and statuses", async () => {
-  const namespace = await newNamespace("editor");
-  const who = `editor-of-${namespace}`;
-  await kubectl([
-    "create",
-    "rolebinding",
-    "editor",
-    "--clusterrole=edit",
-    `--user=${who}`,
-    `--namespace=${namespace}`,
-  ]);
-  const mayEditor = async (verb: string, what: string) => may({ who, verb, what, namespace });
-  expect(await mayEditor("create", "connectivitytests.netverdict.dev")).toBe("yes");
-  expect(await mayEditor("get", "proberuns.netverdict.dev")).toBe("yes");
-  expect(await mayEditor("create", "proberuns.netverdict.dev")).toBe("no");
-  expect(await mayEditor("update", "connectivitytests.netverdict.dev status")).toBe("no");
-});
+const TESTS = "connectivitytests.netverdict.dev";
+const GRANTS = "probegrants.netverdict.dev";
+const RUNS = "proberuns.netverdict.dev";
+const CLUSTER_TESTS = "clusterconnectivitytests.netverdict.dev";
+
+/** What is asked of each role, and the roles that may. */
+const questions: readonly (readonly [verb: string, what: string, roles: readonly string[]])[] = [
+  ["get", TESTS, ["view", "edit", "admin"]],
+  ["get", RUNS, ["view", "edit", "admin"]],
+  ["get", GRANTS, ["view", "edit", "admin"]],
+  ["create", TESTS, ["edit", "admin"]],
+  ["create", GRANTS, ["admin"]],
+  ["create", RUNS, []],
+  ["update", `${RUNS} status`, []],
+  ["update", `${TESTS} status`, []],
+  ["get", CLUSTER_TESTS, []],
+  ["create", CLUSTER_TESTS, []],
+];
+
+it.each(["view", "edit", "admin"])(
+  "the role %s may do in its namespace what it ought to, and no more",
+  async (role) => {
+    const namespace = await newNamespace(role);
+    const who = `${role}-of-${namespace}`;
+    const binding = ["create", "rolebinding", role, `--clusterrole=${role}`];
+    await kubectl([...binding, `--user=${who}`, `--namespace=${namespace}`]);
+    for (const [verb, what, roles] of questions) {
+      const answer = roles.includes(role) ? "yes" : "no";
+      expect([verb, what, await may({ who, verb, what, namespace })]).toEqual([verb, what, answer]);
+    }
+  },
+);

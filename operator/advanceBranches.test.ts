@@ -1,0 +1,137 @@
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import type { ProbeGrant } from "../crds/probegrant.ts";
+import { probeRunSchema, type ProbeRun } from "../crds/proberun.ts";
+import { createAdvancer } from "./advance.ts";
+import type { Api } from "./api.ts";
+import { planBranches } from "./branches.ts";
+import { createJustMade } from "./justMade.ts";
+import { fakeApi, refusal } from "./testing/fakeApi.ts";
+import { BEGAN, controlledBy, later } from "./testing/objects.ts";
+import { branchedRun, grantNow } from "./testing/branchedRun.ts";
+
+const run = branchedRun({ away: { namespace: "vault", grant: "vault/a" }, home: {} });
+const API = "netverdict.dev/v1alpha1";
+const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 } as const;
+const objectSchema = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string(), ownerReferences: z.array(z.unknown()) }),
+});
+
+/** The branch as the caches show it once it is there. */
+function branchOf(of: ProbeRun): ProbeRun {
+  const [plan] = planBranches(of);
+  return probeRunSchema.parse({
+    metadata: {
+      name: plan?.name,
+      namespace: plan?.namespace,
+      uid: "uid-branch",
+      creationTimestamp: BEGAN,
+      ownerReferences: [controlledBy("ProbeGrant/a", API)],
+    },
+    spec: plan?.spec,
+  });
+}
+
+interface World {
+  readonly of?: ProbeRun;
+  readonly grant?: ProbeGrant | undefined;
+  readonly branches?: readonly ProbeRun[];
+  readonly api?: Partial<Api>;
+}
+
+async function advance({ of = run, branches = [], api = {}, ...world }: World) {
+  const created: z.infer<typeof objectSchema>[] = [];
+  const create: Api["create"] = (_, body) => {
+    const object = objectSchema.parse(body);
+    created.push(object);
+    return Promise.resolve({
+      ...object,
+      metadata: { ...object.metadata, uid: `uid-${object.metadata.name}`, creationTimestamp: BEGAN },
+    });
+  };
+  const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
+  const grant = "grant" in world ? world.grant : grantNow();
+  const look = createAdvancer({
+    api: fakeApi({ create, delete: remove, update: (_, body) => Promise.resolve(body), ...api }),
+    settings,
+    freshRuns: createJustMade({ lifetime: 5_000, now: () => later(0) }),
+    grants: { get: (key) => (key === "vault/a" ? grant : undefined) },
+    cacheLag: 5_000,
+    now: () => later(0),
+  });
+  const advanced = await look({ run: of, witness: undefined, branches, pods: [] }, later(1_000));
+  const names = created.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+  return { ...advanced, created, names: names.toSorted(), removed: remove.mock.calls };
+}
+
+describe("what a run has in another namespace", () => {
+  it("is a branch there, owned by the grant, and the pods of both", async () => {
+    const { created, names } = await advance({});
+    expect(names).toEqual(["Pod shop/home", "Pod vault/away", "ProbeRun vault/shop.net-abc"]);
+    expect(created.find(({ kind }) => kind === "ProbeRun")?.metadata.ownerReferences).toEqual([
+      {
+        apiVersion: API,
+        kind: "ProbeGrant",
+        name: "a",
+        uid: "uid-a",
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ]);
+  });
+
+  it("is owned by the test where that has no namespace, and needs no grant", async () => {
+    const of = branchedRun({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
+    const withoutGrants = { ...of, spec: { ...of.spec, grants: [] } };
+    const { created, names } = await advance({ of: withoutGrants, grant: undefined });
+    expect(names).toEqual(["Pod vault/away", "ProbeRun vault/net-abc"]);
+    expect(created.find(({ kind }) => kind === "ProbeRun")?.metadata.ownerReferences).toMatchObject([
+      { kind: "ClusterConnectivityTest", name: "net", uid: "uid-net", controller: true },
+    ]);
+  });
+
+  it("goes on as the caches show it, and is not made twice", async () => {
+    const { names } = await advance({ branches: [branchOf(run)] });
+    expect(names).toEqual(["Pod shop/home", "Pod vault/away"]);
+  });
+
+  it("is needed no more once all of its pods have been recorded", async () => {
+    const pods = [
+      { name: "away", phase: "Finished" as const },
+      { name: "home", phase: "Pending" as const },
+    ];
+    const { names } = await advance({ of: { ...run, status: { ...run.status, pods } } });
+    expect(names).toEqual(["Pod shop/home"]);
+  });
+
+  it("has not run where its namespace will not have it", async () => {
+    const create = () => Promise.reject(refusal(403, "Forbidden", "namespace treasure is being terminated"));
+    const { run: advanced } = await advance({ api: { create } });
+    expect(advanced.status.pods).toMatchObject([{ name: "away", phase: "NotRun", refused: true }, {}]);
+    expect(advanced.status.pods[0]?.message).not.toContain("treasure");
+  });
+
+  it("fails for any other error, to be tried again", async () => {
+    const broken = refusal(500, "InternalError");
+    await expect(advance({ api: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);
+  });
+});
+
+describe("where the grant is no more", () => {
+  it.each([
+    ["taken away", undefined],
+    ["changed", grantNow(undefined, { generation: 3 })],
+  ])("(%s) the branch goes, its pods have not run, and the rest goes on", async (_, grant) => {
+    const { run: advanced, names, removed } = await advance({ grant, branches: [branchOf(run)] });
+    expect(names).toEqual(["Pod shop/home"]);
+    expect(removed).toEqual([
+      [`/apis/${API}/namespaces/vault/proberuns/shop.net-abc`, { uid: "uid-branch" }],
+    ]);
+    expect(advanced.status).toMatchObject({
+      phase: "Running",
+      pods: [{ phase: "NotRun" }, { phase: "Pending" }],
+    });
+    expect(advanced.status.revoked).toContain("vault/a");
+  });
+});

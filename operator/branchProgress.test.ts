@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
+import { planBranches } from "./branches.ts";
+import type { RunRecord } from "./evidence.ts";
+import { judge } from "./judge.ts";
+import { progressOf } from "./progress.ts";
+import { BEGAN, later } from "./testing/objects.ts";
+import { branchedRun } from "./testing/branchedRun.ts";
+
+const abroad = { namespace: "vault", grant: "vault/a" };
+const run = branchedRun({ away: abroad });
+
+/** The branches of a run with this status. */
+function branchesWith(status: Partial<ProbeRunStatus>, of: ProbeRun = run): RunRecord[] {
+  return planBranches(of).map(({ spec }) => ({
+    spec,
+    status: { phase: "Finished", pods: [], results: [], ...status },
+  }));
+}
+
+const finished: ProbeRunStatus["pods"] = [
+  { name: "away", phase: "Finished", node: "node-1", roundsStartedAt: BEGAN, finishedAt: BEGAN },
+];
+const results = [0, 1, 9].map((path) => ({ path, samples: "CCC" }));
+
+interface Asked {
+  readonly of?: ProbeRun;
+  readonly branches?: readonly RunRecord[];
+  readonly revoked?: readonly string[];
+}
+
+const progress = ({ of = run, ...asked }: Asked) =>
+  progressOf({ run: of, pods: new Map(), startTimeout: 60_000, now: later(10_000), ...asked });
+
+describe("a pod in another namespace", () => {
+  it("is never created at home, and waits for what its branch tells", () => {
+    const { status, missing } = progress({ branches: branchesWith({ phase: "Pending" }) });
+    expect(missing).toEqual([]);
+    expect(status).toMatchObject({ phase: "Pending", pods: [{ name: "away", phase: "Pending" }] });
+  });
+
+  it("has fared as its branch has recorded, and told no more than of its own paths", () => {
+    const { status } = progress({ branches: branchesWith({ pods: finished, results }) });
+    expect(status).toMatchObject({ phase: "Finished", pods: finished });
+    expect(status.results.map(({ path }) => path)).toEqual([0, 1]);
+  });
+
+  it("that did not run says why to those who may look into its namespace, not to the test", () => {
+    const words = "exceeded quota: treasure";
+    const pods = [{ name: "away", phase: "NotRun" as const, message: words, refused: true }];
+    const { status } = progress({ branches: branchesWith({ pods }) });
+    expect(status.pods[0]).toMatchObject({ phase: "NotRun", refused: true });
+    expect(status.pods[0]?.message).toBe(
+      "why it did not run stands in the ProbeRun of this run in namespace vault, for those who may look there",
+    );
+    const own = branchedRun({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
+    expect(progress({ of: own, branches: branchesWith({ pods }, own) }).status.pods[0]?.message).toBe(words);
+  });
+});
+
+describe("a grant that is no more", () => {
+  const told = { ...run, status: { phase: "Finished" as const, finishedAt: BEGAN, pods: finished, results } };
+
+  it.each([
+    ["before its pod has run", run],
+    ["after its pod has told", told],
+  ])("%s: ends what rests on it, for good", (_, of) => {
+    const { status } = progress({ of, revoked: ["vault/a"] });
+    expect(status).toMatchObject({ phase: "Finished", revoked: ["vault/a"], pods: [{ phase: "NotRun" }] });
+    const again = progress({ of: { ...of, status }, branches: branchesWith({ pods: finished, results }) });
+    expect(again.status).toEqual(status);
+  });
+
+  it("touches nothing that rests on another", () => {
+    expect(progress({ of: told, revoked: ["vault/b"] }).status.pods).toEqual(finished);
+  });
+
+  it.each(["first", "second"])("is the verdict, whatever was seen, noted in the %s look", (look) => {
+    const first: RunRecord = { ...told, status: { ...told.status, ...(look === "first" && revoked) } };
+    const second: RunRecord = { ...told, status: { ...told.status, ...(look === "second" && revoked) } };
+    const [judged] = judge(first, undefined, { run: second });
+    expect(judged).toMatchObject({ verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" });
+    expect(judged?.message).toContain("ProbeGrant vault/a was taken away or changed during the run");
+    expect(judged?.paths.map(({ proof }) => [proof.target, proof.source])).toEqual([nothing, nothing]);
+  });
+});
+
+const revoked = { revoked: ["vault/a"] };
+const nothing = ["None", "None"];

@@ -1,0 +1,32 @@
+import type { ProbeGrant } from "../../crds/probegrant.ts";
+import { createObserver } from "../observe.ts";
+import { fakeApi, refusal } from "./fakeApi.ts";
+import { controlledBy } from "./objects.ts";
+
+interface Contents {
+  /** What is listed, by path. */
+  readonly lists: Readonly<Record<string, readonly unknown[]>>;
+  /** Who controls a ReplicaSet, by its name. */
+  readonly controllers?: Readonly<Record<string, string>>;
+  readonly grants?: readonly ProbeGrant[];
+}
+
+/** What sees a cluster with this in it, and notes what it asks. */
+export function cluster(contents: Contents) {
+  const asked: string[] = [];
+  const { lists, controllers = {}, grants = [] } = contents;
+  const api = fakeApi({
+    list(path, query = {}) {
+      asked.push(`${path} ${query["labelSelector"] ?? ""}`.trim());
+      return Promise.resolve([...(lists[path] ?? [])]);
+    },
+    get(path) {
+      asked.push(path);
+      const name = path.split("/").at(-1) ?? "";
+      const owner = controllers[name];
+      if (owner === undefined) return Promise.reject(refusal(404, "NotFound"));
+      return Promise.resolve({ metadata: { name, ownerReferences: [controlledBy(owner)] } });
+    },
+  });
+  return { observe: createObserver(api, { grants: { values: () => grants }, ownersKept: 2 }), asked };
+}
