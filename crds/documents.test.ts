@@ -4,15 +4,36 @@ import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
-import { connectivityTestSchema } from "./connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST, RUN_REQUESTED } from "./group.ts";
+import { clusterConnectivityTestSchema, connectivityTestSchema } from "./connectivitytest.ts";
+import {
+  API_VERSION,
+  CLUSTER_CONNECTIVITY_TEST,
+  CONNECTIVITY_TEST,
+  PROBE_GRANT,
+  RUN_REQUESTED,
+} from "./group.ts";
+import { probeGrantSchema } from "./probegrant.ts";
 import { reasonSchema } from "./reasons.ts";
 import { type SchemaNode, structuralSchema } from "./schema.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-const objectSchema = z.object({ apiVersion: z.literal(API_VERSION), kind: z.literal("ConnectivityTest") });
+interface ObjectSchema {
+  readonly shape: { readonly spec: z.ZodType };
+  readonly parse: (object: unknown) => unknown;
+}
+
+const schemas = new Map<string, ObjectSchema>([
+  [CONNECTIVITY_TEST.kind, connectivityTestSchema],
+  [CLUSTER_CONNECTIVITY_TEST.kind, clusterConnectivityTestSchema],
+  [PROBE_GRANT.kind, probeGrantSchema],
+]);
+const objectSchema = z.object({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.enum([...schemas.keys()]),
+  spec: z.unknown(),
+});
 const specSchema = structuralSchema(connectivityTestSchema.shape.spec);
 
 /** Fields that the schema does not know, by their path: zod and the API server drop them without a word. */
@@ -26,21 +47,21 @@ function unknownFields(value: unknown, node: SchemaNode | undefined, path: strin
   });
 }
 
-/** Every ConnectivityTest of a text that may hold other kinds too. */
-function testsOf(text: string): unknown[] {
+/** Every object of our kinds in a text that may hold others too. */
+function ourOwn(text: string): unknown[] {
   return parseAllDocuments(text)
     .map((document) => {
       expect(document.errors).toEqual([]);
       return z.looseObject({ kind: z.string().optional() }).parse(document.toJS());
     })
-    .filter(({ kind }) => kind === CONNECTIVITY_TEST.kind);
+    .filter(({ kind = "" }) => schemas.has(kind));
 }
 
-function expectGood(test: unknown) {
-  objectSchema.parse(test);
-  const { spec } = z.object({ spec: z.unknown() }).parse(test);
-  connectivityTestSchema.parse(test);
-  expect(unknownFields(spec, specSchema, "spec")).toEqual([]);
+function expectGood(object: unknown) {
+  const { kind, spec } = objectSchema.parse(object);
+  const schema = schemas.get(kind);
+  schema?.parse(object);
+  expect(unknownFields(spec, schema && structuralSchema(schema.shape.spec), "spec")).toEqual([]);
 }
 
 const pages = [
@@ -49,7 +70,7 @@ const pages = [
 ];
 const examples = pages.flatMap((page) =>
   [...read(page).matchAll(/^```yaml\n(.*?)^```/gms)]
-    .filter(([, text = ""]) => /^kind: ConnectivityTest$/m.test(text))
+    .filter(([, text = ""]) => /^kind: (\w*ConnectivityTest|ProbeGrant)$/m.test(text))
     .map(([, text = ""], index) => [page, index + 1, text] as const),
 );
 
@@ -59,7 +80,7 @@ describe("the examples of the documents", () => {
   });
 
   it.each(examples)("%s, example %i", (_page, _index, text) => {
-    testsOf(text).forEach(expectGood);
+    ourOwn(text).forEach(expectGood);
   });
 });
 
@@ -71,7 +92,7 @@ describe("the samples", () => {
   });
 
   it.each(samples)("%s", (sample) => {
-    const tests = testsOf(read(sample));
+    const tests = ourOwn(read(sample));
     expect(tests).not.toEqual([]);
     tests.forEach(expectGood);
   });

@@ -20,6 +20,16 @@ const obsolete = probeRun({ id: "z" });
 
 const none = { active: undefined, ended: undefined };
 
+const nothing: Seen = {
+  active: undefined,
+  ended: undefined,
+  obsolete: [],
+  witness: none,
+  again: none,
+  branches: [],
+  pods: [],
+};
+
 const podsOfActive = ["done", "broken", "busy"].map((name) => probePod(name, active));
 const left = probePod("left", ended);
 
@@ -147,4 +157,35 @@ describe("a second look", () => {
 it("a pod that is on its way out is not deleted again", () => {
   const leaving = probePod("left", ended, { metadata: { deletionTimestamp: BEGAN } });
   expect(tidy({ seen: { ended, pods: [leaving] } }).pods).toEqual([]);
+});
+
+describe("what a run has in other namespaces", () => {
+  const branchOf = (home: ProbeRun) => {
+    const { namespace, name, uid } = home.metadata;
+    const pods = ["done", "busy"].map((pod) => ({
+      name: pod,
+      phase: pod === "done" ? ("Finished" as const) : ("Pending" as const),
+    }));
+    const made = probeRun({
+      metadata: { name: `shop.${name}`, namespace: "vault", uid: `uid-shop.${name}` },
+      status: { pods },
+    });
+    return { ...made, spec: { ...made.spec, home: { namespace, name, uid } } };
+  };
+
+  it("goes as its own does: what was recorded of a run under way, and all that is left of one that ended", () => {
+    const branches = [branchOf(active), branchOf(ended)];
+    const pods = branches.flatMap((branch) =>
+      ["done", "busy"].map((name) =>
+        probePod(name, branch, { metadata: { namespace: branch.metadata.name } }),
+      ),
+    );
+    const seen = { active, ended, branches, pods };
+    const { pods: gone } = cleanUp(connectivityTest(), { ...nothing, ...seen }, later(0));
+    expect(gone.map(({ metadata }) => `${metadata.namespace} ${metadata.name}`)).toEqual([
+      `shop.${ended.metadata.name} done`,
+      `shop.${ended.metadata.name} busy`,
+      `shop.${active.metadata.name} done`,
+    ]);
+  });
 });

@@ -48,9 +48,9 @@ export function connectivityTestStatusPath(namespace: string, name: string): str
     : pathOf(connectivityTests, { namespace, name, subresource: "status" });
 }
 
-/** ProbeGrants of all namespaces. */
-export function probeGrantsPath(): string {
-  return pathOf(own(PROBE_GRANT), {});
+/** ProbeGrants of all namespaces, or of one. */
+export function probeGrantsPath(namespace?: string): string {
+  return pathOf(own(PROBE_GRANT), { namespace });
 }
 
 /** All namespaces. */

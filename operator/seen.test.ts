@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../crds/group.ts";
+import type { ProbeRun } from "../crds/proberun.ts";
 import { podsOfRun, see, awayFrom } from "./seen.ts";
 import {
   BEGAN,
@@ -114,6 +115,51 @@ describe("witnesses", () => {
       probeRun({ id: "d" }),
     ];
     expect(names(awayFrom("shop/net", runs))).toEqual(["shop.net-a"]);
+  });
+});
+
+describe("branches", () => {
+  const branch = (of: ProbeRun, owner: string, metadata: object = {}) => {
+    const { namespace, name, uid } = of.metadata;
+    const made = probeRun({
+      metadata: {
+        name: `shop.${name}`,
+        namespace: "vault",
+        uid: `uid-shop.${name}`,
+        ownerReferences: [controlledBy(owner, API_VERSION)],
+        ...metadata,
+      },
+      spec: { test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace: "shop" } },
+    });
+    const spec = { ...made.spec, run: of.spec.run, home: { namespace, name, uid } };
+    return { ...made, spec };
+  };
+  const names = (runs: readonly ProbeRun[]) => runs.map(({ metadata }) => metadata.name);
+  const [a, b, z] = ["a", "b", "z"].map((id) => probeRun({ id }));
+
+  it("belong to the run under way and to the one that has ended; those of other runs are obsolete", () => {
+    const [ofA, ofB, ofZ] = [a, b, z].map((of) => branch(of ?? probeRun(), "ProbeGrant/front"));
+    const runs = [a, b, ofA, ofB, ofZ].flatMap((run) => run ?? []);
+    const pods = [probePod("abroad", ofB ?? probeRun())];
+    const seen = see(connectivityTest({ status: told("a") }), { runs, pods });
+    expect(names(seen.branches)).toEqual(["shop.net-a", "shop.net-b"]);
+    expect(names(seen.obsolete)).toEqual(["shop.net-z"]);
+    expect([idOf(seen.active), idOf(seen.ended)]).toEqual(["b", "a"]);
+    expect(seen.pods.map(({ metadata }) => metadata.name)).toEqual(["abroad"]);
+  });
+
+  it("that their test owns are never taken for the run itself", () => {
+    const home = probeRun({ id: "a" });
+    const test = connectivityTest();
+    const { active, branches } = see(test, { runs: [branch(home, "ConnectivityTest/net"), home], pods: [] });
+    expect(active?.metadata.namespace).toBe("shop");
+    expect(names(branches)).toEqual(["shop.net-a"]);
+  });
+
+  it("that a grant owns are found by the key of a test that is gone", () => {
+    const runs = [branch(probeRun({ id: "a" }), "ProbeGrant/front"), probeRun({ id: "d" })];
+    expect(names(awayFrom("shop/net", runs))).toEqual(["shop.net-a"]);
+    expect(names(awayFrom("vault/net", runs))).toEqual([]);
   });
 });
 

@@ -5,19 +5,33 @@ import * as fc from "fast-check";
 import { loadAll } from "js-yaml";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { connectivityTestSpecSchema } from "../../crds/connectivitytest.ts";
-import { API_VERSION, CONNECTIVITY_TEST } from "../../crds/group.ts";
+import {
+  clusterConnectivityTestSpecSchema,
+  connectivityTestSpecSchema,
+} from "../../crds/connectivitytest.ts";
+import {
+  API_VERSION,
+  CLUSTER_CONNECTIVITY_TEST,
+  CONNECTIVITY_TEST,
+  type KindNames,
+  PROBE_GRANT,
+} from "../../crds/group.ts";
+import { probeGrantSchema } from "../../crds/probegrant.ts";
 import { structuralSchema } from "../../crds/schema.ts";
 import { ApiError } from "../../operator/apiError.ts";
 import { createConnection } from "../../operator/connection.ts";
 import { createExchange } from "../../operator/exchange.ts";
-import { connectivityTestsPath } from "../../operator/paths.ts";
+import {
+  clusterConnectivityTestsPath,
+  connectivityTestsPath,
+  probeGrantsPath,
+} from "../../operator/paths.ts";
 import { cluster } from "../test/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
 import { nearby } from "./nearby.ts";
 
 /** Another number finds more: `NETVERDICT_FUZZ=20000 npm run e2e -- e2e/api/fuzz.test.ts`. */
-const CASES = Number(process.env["NETVERDICT_FUZZ"] ?? 600);
+const CASES = Number(process.env["NETVERDICT_FUZZ"] ?? 300);
 const SAMPLES = join(import.meta.dirname, "../../manifests/samples");
 
 const kubeConfig = new KubeConfig();
@@ -38,12 +52,27 @@ interface Kind {
   readonly good: readonly unknown[];
 }
 
+const samplesOf = ({ kind }: KindNames) =>
+  samples.flatMap((sample) => (sample.kind === kind ? [sample.spec] : []));
+
 const kinds: readonly Kind[] = [
   {
     kind: CONNECTIVITY_TEST.kind,
     path: connectivityTestsPath("default"),
     schema: connectivityTestSpecSchema,
-    good: [goodSpec, ...samples.map(({ spec }) => spec)],
+    good: [goodSpec, ...samplesOf(CONNECTIVITY_TEST)],
+  },
+  {
+    kind: CLUSTER_CONNECTIVITY_TEST.kind,
+    path: clusterConnectivityTestsPath(),
+    schema: clusterConnectivityTestSpecSchema,
+    good: samplesOf(CLUSTER_CONNECTIVITY_TEST),
+  },
+  {
+    kind: PROBE_GRANT.kind,
+    path: probeGrantsPath("default"),
+    schema: probeGrantSchema.shape.spec,
+    good: samplesOf(PROBE_GRANT),
   },
 ];
 

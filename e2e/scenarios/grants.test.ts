@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { API_VERSION, GROUP, PROBE_GRANT } from "../../crds/group.ts";
@@ -24,9 +28,14 @@ const namespaces = (...values: string[]) => ({
   namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }] },
 });
 
+const SAMPLE = join(import.meta.dirname, "../../manifests/samples/probe-grant.yaml");
+const sampleSchema = z.object({ metadata: z.object({ name: z.literal("shop") }), spec: z.looseObject({}) });
+
+/** The sample, for the namespaces of this scenario: `app: ui` as sources, `app: db` as targets. */
 function grant(): string {
-  const metadata = { name: "shop", namespace: vault };
-  const spec = { to: [{ namespace: shop }], sources: app("ui"), targets: app("db") };
+  const sample = sampleSchema.parse(parse(readFileSync(SAMPLE, "utf8")));
+  const metadata = { ...sample.metadata, namespace: vault };
+  const spec = { ...sample.spec, to: [{ namespace: shop }] };
   return JSON.stringify({ apiVersion: API_VERSION, kind: PROBE_GRANT.kind, metadata, spec });
 }
 
