@@ -34,10 +34,7 @@ export function serviceAddresses(question: TargetQuestion, target: NonNullable<T
   if (!service) return notFound(`Service ${key} does not exist`);
   const to = nameOf(service, question.namespace);
   if (service.spec.type === "ExternalName") {
-    return nothing(
-      "TargetNotSupported",
-      `${to} is an ExternalName, an alias in DNS: test the name itself with to.host`,
-    );
+    return nothing("TargetNotSupported", `${to} is an ExternalName, an alias in DNS`);
   }
   const port = portOf(service, question.expectation);
   if (port === undefined) return notFound(`${to} has no port ${String(wantedPort(question.expectation))}`);

@@ -6,19 +6,24 @@ import { afterAll, beforeAll } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { Failure } from "../cluster/failure.ts";
 import { timedReport } from "../cluster/report.ts";
 import { apply, deploy, objectsOf } from "../install/deploy.ts";
 import { sampleImages } from "./sampleImages.ts";
 import { kubectl, load } from "./scenario.ts";
 import { type StandIns, withStandIns } from "./standIns.ts";
 import { type Told, toldBy } from "./told.ts";
-import { requestRun, type TestName, waitForVerdict } from "./verdict.ts";
+import { requestRun, waitForVerdict } from "./verdict.ts";
 
 /** A scenario's folder in the cluster: its workloads run from before the first test until after the last one. */
 export interface Stage {
   /** Applies a file of the folder: policies, as a rule. */
   apply(file: string): Promise<void>;
-  /** Runs the tests of `tests.yaml` and gives what they tell: at once when they are new, else by a request. */
+  /**
+   * Runs the tests of `tests.yaml` and gives what they tell: by creating them, and from then on by a request. One after
+   * another, since other scenarios run at the same time, and pods that start all at once start late.
+   */
   judge(): Promise<Told>;
   /** What one of the folder's namespaces is called in the cluster. */
   namespace(name: string): string;
@@ -45,10 +50,11 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
   const suffix = `-${randomBytes(3).toString("hex")}`;
   let standIns: StandIns = { namespaces: {} };
   let judged = 0;
-  const read = async (file: string) => {
-    const objects = await documentsOf(join(folder, file));
-    return objects.map((object) => JSON.stringify(withStandIns(object, standIns))).join("\n---\n");
+  const objects = async (file: string) => {
+    const documents = await documentsOf(join(folder, file));
+    return documents.map((object) => JSON.stringify(withStandIns(object, standIns)));
   };
+  const read = async (file: string) => (await objects(file)).join("\n---\n");
 
   beforeAll(async () => {
     const workloads = await documentsOf(join(folder, WORKLOADS));
@@ -73,18 +79,22 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
     apply: async (file) => apply(kubectl, await read(file)),
     kubectl: async (name, args) => kubectl([`--namespace=${namespace(name)}`, ...args]),
     async judge() {
-      const manifest = await read(TESTS);
-      const names = objectsOf(manifest).map(({ metadata }) => metadata);
+      const tests = await objects(TESTS);
       judged += 1;
-      if (judged === 1) await apply(kubectl, manifest);
-      const tests = await Promise.all(names.map(async (name) => runOf(name, judged)));
-      return toldBy(tests, suffix);
+      const told = [];
+      for (const test of tests) told.push(await runOf(test, judged));
+      return toldBy(told, suffix);
     },
   };
 }
 
-async function runOf(test: TestName, time: number) {
-  if (time === 1) return waitForVerdict(kubectl, test);
+async function runOf(manifest: string, time: number): Promise<ConnectivityTest> {
+  const [test] = objectsOf(manifest).map(({ metadata }) => metadata);
+  if (test === undefined) throw new Failure(`no test in ${manifest}`);
+  if (time === 1) {
+    await apply(kubectl, manifest);
+    return waitForVerdict(kubectl, test);
+  }
   const token = `judge-${time}`;
   await requestRun(kubectl, test, token);
   return waitForVerdict(kubectl, test, { token });

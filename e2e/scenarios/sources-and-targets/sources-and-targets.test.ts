@@ -68,7 +68,7 @@ it("a ping is one path of each family", () => {
 it("an ExternalName is refused with a reason", () => {
   expect(told.verdicts["an-external-name"]).toBe("Inconclusive TargetNotSupported");
   expect(told.expectation("an-external-name").message).toContain(
-    "pods app=site → Service/elsewhere tcp 443: Service/elsewhere is an ExternalName, an alias in DNS: test the name itself with to.host",
+    "pods app=site → Service/elsewhere tcp 443: Service/elsewhere is an ExternalName, an alias in DNS; test what stands behind it: its pods by to.podSelector, or a name by to.host",
   );
 });
 
