@@ -42,6 +42,9 @@ const scheduleSchema = withRules(
 );
 export type Schedule = z.infer<typeof scheduleSchema>;
 
+const rerunOnSchema = z.enum(["PolicyChange", "WorkloadChange"]);
+export type RerunOn = z.infer<typeof rerunOnSchema>;
+
 /** The API server refuses doubles itself, by the list types `set` and `map`. */
 const allDifferent = (values: readonly string[]) => new Set(values).size === values.length;
 
@@ -64,6 +67,16 @@ const conduct = {
     .describe(
       "When to run again: exactly one of every, cron. Left out: one run for each change of the spec.",
     ),
+  rerunOn: z
+    .array(rerunOnSchema)
+    .max(2)
+    .refine(allDifferent, { message: "changes must be different" })
+    .optional()
+    .meta({
+      "x-kubernetes-list-type": "set",
+      description:
+        "Changes of the cluster that call for another run. PolicyChange: of a NetworkPolicy in the namespace of a source or a target. WorkloadChange: of the pod template of a source or a target, once its pods have been replaced.",
+    }),
   probing: probingSchema
     .prefault({})
     .describe("How often and how long a path is tried before it counts as settled."),

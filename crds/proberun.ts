@@ -2,6 +2,7 @@ import { z } from "zod";
 import { metadataSchema } from "./object.ts";
 import { plannedPathSchema } from "./plannedpath.ts";
 import { plannedPodSchema } from "./plannedpod.ts";
+import { premisesSchema } from "./premises.ts";
 import { probingSchema } from "./probing.ts";
 import { probeRunStatusSchema } from "./proberunstatus.ts";
 import { reasonSchema } from "./reasons.ts";
@@ -10,6 +11,7 @@ import { expectSchema, triggerSchema } from "./words.ts";
 
 export * from "./plannedpath.ts";
 export * from "./plannedpod.ts";
+export * from "./premises.ts";
 export * from "./proberunstatus.ts";
 
 /** Why an expectation, or one of its sources or targets, has no path. */
@@ -77,6 +79,9 @@ export const probeRunSpecSchema = z.object({
         .describe("The token of the annotation netverdict.dev/run-requested that this run answers."),
     })
     .describe("Which run this is, and why."),
+  premises: premisesSchema
+    .optional()
+    .describe("What the run rests on, where the test asks for another run when that changes."),
   probing: probingSchema.describe("How often and how long a path is tried; from the test."),
   expectations: z
     .array(

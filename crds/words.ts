@@ -74,8 +74,8 @@ export function familyOf(address: string): Family {
 
 /** Why a run began. */
 export const triggerSchema = z
-  .enum(["Generation", "Schedule", "Request"])
+  .enum(["Generation", "Schedule", "Request", "PolicyChange", "WorkloadChange"])
   .describe(
-    "Why the run began. Generation: the spec is new. Schedule: it was due. Request: the annotation netverdict.dev/run-requested asked for it.",
+    "Why the run began. Generation: the spec is new. Schedule: it was due. Request: the annotation netverdict.dev/run-requested asked for it. PolicyChange, WorkloadChange: spec.rerunOn asks for it.",
   );
 export type Trigger = z.infer<typeof triggerSchema>;

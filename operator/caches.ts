@@ -8,6 +8,7 @@ import { type ProbeGrant, probeGrantSchema } from "../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
+import { createGroundCaches } from "./ground.ts";
 import type { Log } from "./log.ts";
 import {
   clusterConnectivityTestsPath,
@@ -16,6 +17,7 @@ import {
   probeGrantsPath,
   probeRunsPath,
 } from "./paths.ts";
+import type { Ground } from "./premises.ts";
 import { parseProbePod, type ProbePod } from "./probePod.ts";
 import { type Change, createReflector, type Reflector } from "./reflector.ts";
 
@@ -33,6 +35,8 @@ export interface Caches {
   readonly grants: Reflector<ProbeGrant>;
   readonly runs: Reflector<ProbeRun>;
   readonly pods: Reflector<ProbePod>;
+  /** What verdicts rest on beside the tests, as it is now. */
+  readonly ground: () => Ground;
   start(): void;
   stop(): void;
   /** Resolves when all have been filled once. */
@@ -92,7 +96,15 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
       }
     },
   });
-  const all = [namespaced, clusterWide, grants, runs, pods] as const;
+  const { caches, ground } = createGroundCaches({
+    api,
+    log,
+    onChange(change) {
+      for (const test of allTests()) if (test.spec.rerunOn?.includes(change) === true) onKey(keyOfTest(test));
+    },
+  });
+  const allTests = () => [namespaced, clusterWide].values().flatMap((cache) => cache.values());
+  const all = [namespaced, clusterWide, grants, runs, pods, ...caches];
   async function allSynced() {
     await Promise.all(all.map((cache) => cache.synced));
   }
@@ -100,11 +112,12 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
   return {
     tests: {
       get: (key) => namespaced.get(key) ?? clusterWide.get(key),
-      values: () => [namespaced, clusterWide].values().flatMap((cache) => cache.values()),
+      values: allTests,
     },
     grants,
     runs,
     pods,
+    ground,
     start: () => all.forEach((cache) => cache.start()),
     stop: () => all.forEach((cache) => cache.stop()),
     synced: allSynced(),

@@ -58,6 +58,17 @@ describe("a run is due", () => {
     });
   });
 
+  it("for a change that the test asks about, after a request and before the schedule", () => {
+    const change = { trigger: "PolicyChange", digest: "abc" } as const;
+    const overdue = later(60 * MINUTE);
+    expect(dueRun(test({ ran, spec: every }), overdue, change)).toEqual({
+      trigger: "PolicyChange",
+      key: "PolicyChange:abc",
+    });
+    expect(dueRun(test({ ran, request: "token" }), overdue, change)).toMatchObject({ trigger: "Request" });
+    expect(dueRun(test({ ran, spec: { suspend: true } }), overdue, change)).toBeUndefined();
+  });
+
   it("for another request than the last", () => {
     expect(dueRun(test({ ran, request: "two", handled: "one" }), later(0))).toMatchObject({
       key: "request:two",

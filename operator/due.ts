@@ -1,6 +1,7 @@
 import { RUN_REQUESTED } from "../crds/group.ts";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Trigger } from "../crds/words.ts";
+import type { Change } from "./premises.ts";
 import type { Problem } from "./problem.ts";
 import { dueAfter, scheduleProblem } from "./schedule.ts";
 
@@ -17,15 +18,22 @@ export interface Due {
 }
 
 /**
- * The run that is due now, if any: for a new generation, for a request, or by the schedule, in this order. However many
- * scheduled times were missed, one run makes up for them. A schedule that cannot be read is a problem, not an error.
+ * The run that is due now, if any: for a new generation, for a request, for a change since the last run that `rerunOn` names,
+ * or by the schedule, in this order. However many scheduled times were missed, one run makes up for them. A schedule that cannot be
+ * read is a problem, not an error.
  */
-export function dueRun(test: ConnectivityTest, now: Date): Due | { readonly problem: Problem } | undefined {
+export function dueRun(
+  test: ConnectivityTest,
+  now: Date,
+  change?: Change,
+): Due | { readonly problem: Problem } | undefined {
   if (test.spec.suspend) return undefined;
   const problem = scheduleProblem(test.spec.schedule);
   if (problem) return { problem };
-  return newGeneration(test) ?? requested(test) ?? scheduled(test, now);
+  return newGeneration(test) ?? requested(test) ?? (change && changed(change)) ?? scheduled(test, now);
 }
+
+const changed = ({ trigger, digest }: Change): Due => ({ trigger, key: `${trigger}:${digest}` });
 
 /** When the test is next due by its schedule, if its last run started then. Undefined: never, as things stand. */
 export function nextRunAt({ spec }: ConnectivityTest, startedAt: Date): Date | undefined {

@@ -90,11 +90,13 @@ export function createObserver(
       rules: new Map(rules),
       grants: limits.grants,
       ...(limits.namespaces && { namespaces: limits.namespaces }),
-      replicaSetOwners: await ownersOf(matchedPods(test, { ...limits, pods: workloadPods }), {
-        api,
-        remembered,
-        ownersKept,
-      }),
+      replicaSetOwners: await ownersOf(
+        [
+          ...matchedPods(test, { ...limits, pods: workloadPods }),
+          ...podsBehind(test, slices.flat(), workloadPods),
+        ],
+        { api, remembered, ownersKept },
+      ),
       ...(nodes && { nodes }),
       ...(apiServer && { apiServer }),
     };
@@ -188,6 +190,19 @@ function withoutPods(slice: EndpointSlice, uids: ReadonlySet<string>): EndpointS
 /** The pods whose workload will have to be named. */
 function matchedPods(test: ConnectivityTest, seen: Limits & Pick<Surroundings, "pods">): WorkloadPod[] {
   return selectionsOf(test).flatMap((selection) => reachedPods(selection, seen).map(({ pod }) => pod));
+}
+
+/** The pods behind Services, where the test asks what workloads they belong to. */
+function podsBehind(
+  { spec }: ConnectivityTest,
+  slices: readonly EndpointSlice[],
+  pods: Surroundings["pods"],
+): WorkloadPod[] {
+  if (spec.rerunOn?.includes("WorkloadChange") !== true) return [];
+  const behind = new Set(
+    slices.flatMap(({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.uid ?? "")),
+  );
+  return [...pods.values()].flat().filter(({ metadata }) => behind.has(metadata.uid));
 }
 
 interface OwnerLookup {

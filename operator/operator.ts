@@ -43,13 +43,14 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
   const api = createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request) });
   let leading = false;
   const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
-  const { tests, grants, runs, pods } = caches;
+  const { tests, grants, runs, pods, ground } = caches;
   const reconcile = createReconciler({
     api,
     tests,
     runs,
     pods,
     grants,
+    ground,
     operatorNamespace: config.podNamespace,
     log,
     settings: podSettings(config),

@@ -83,8 +83,8 @@ export function endpointSlicesPath(namespace: string, name?: string): string {
   return pathOf({ api: "/apis/discovery.k8s.io/v1", plural: "endpointslices" }, { namespace, name });
 }
 
-/** NetworkPolicies of a namespace. */
-export function networkPoliciesPath(namespace: string): string {
+/** NetworkPolicies of all namespaces, or of one. */
+export function networkPoliciesPath(namespace?: string): string {
   return pathOf({ api: "/apis/networking.k8s.io/v1", plural: "networkpolicies" }, { namespace });
 }
 
@@ -96,6 +96,11 @@ export function limitRangesPath(namespace: string): string {
 /** ResourceQuotas of a namespace. */
 export function resourceQuotasPath(namespace: string): string {
   return pathOf({ api: CORE, plural: "resourcequotas" }, { namespace });
+}
+
+/** The workloads of a kind in all namespaces. */
+export function workloadsPath(kind: "Deployment" | "StatefulSet" | "DaemonSet"): string {
+  return pathOf({ api: "/apis/apps/v1", plural: `${kind.toLowerCase()}s` }, {});
 }
 
 /** One ReplicaSet. */

@@ -7,8 +7,10 @@ import { allowance } from "./allowance.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import type { Due } from "./due.ts";
 import { inFull } from "./findingInFull.ts";
+import { involvedIn } from "./involved.ts";
 import { podName } from "./names.ts";
 import { nodeToAvoid } from "./ownNode.ts";
+import type { Involved } from "./premises.ts";
 import type { Problem } from "./problem.ts";
 import { questionOf } from "./question.ts";
 import { shard } from "./shards.ts";
@@ -29,6 +31,11 @@ export interface PlanInput {
   readonly witness: WitnessSettings;
 }
 
+export interface Planned {
+  readonly spec: ProbeRunSpec;
+  readonly involved: Involved;
+}
+
 /**
  * The plan of one run: every expectation's sources times its target's addresses, dealt to one probe pod per source
  * workload. What could not be turned into a path stands in the findings, so that no expectation ever goes silent.
@@ -40,7 +47,7 @@ export function planRun({
   id,
   surroundings,
   witness,
-}: PlanInput): { spec: ProbeRunSpec } | { problem: Problem } {
+}: PlanInput): Planned | { problem: Problem } {
   const { namespace } = test.metadata;
   const rotation = Array.from(id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
   const drafted = test.spec.expectations.map((expectation) =>
@@ -48,10 +55,8 @@ export function planRun({
   );
   const asked = drafted.reduce((sum, { count }) => sum + count, 0);
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
-  const dealt = dealToPods(
-    drafted.flatMap(({ drafts }) => drafts),
-    { id, home, surroundings, settings: witness },
-  );
+  const drafts = drafted.flatMap((one) => one.drafts);
+  const dealt = dealToPods(drafts, { id, home, surroundings, settings: witness });
   if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
   return {
     spec: {
@@ -71,6 +76,7 @@ export function planRun({
         (drafted[index]?.findings ?? []).map((finding) => inFull(finding, { expectation, namespace })),
       ),
     },
+    involved: involvedIn(drafts, surroundings),
   };
 }
 

@@ -38,7 +38,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     }
     const time = now();
     const seen = see(test, { runs: runs.values(), pods: pods.values() });
-    const begun = seen.active ? { run: seen.active } : await begin(test, time);
+    const begun = seen.active ? { run: seen.active } : await begin(test, seen.ended, time);
     const looked = begun.run && (await advance({ test, run: begun.run, seen }, time));
     const advanced = looked && (await lookBack(test, looked, time));
     const status = nextStatus({

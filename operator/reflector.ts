@@ -46,7 +46,7 @@ export interface Reflector<T> {
  * Lists and watches a collection until stopped: no error ends it. A refusal by the server (410 and any other) means to
  * list anew, a broken connection to go on from the last known version; both wait with growing, jittered delays.
  */
-export function createReflector<T extends { metadata: Metadata }>(
+export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }>(
   options: ReflectorOptions<T>,
 ): Reflector<T> {
   const { api, path, query = {}, log, clock = realClock, inactivity } = options;

@@ -172,9 +172,12 @@ interface StandingInput extends Pick<StatusInput, "test"> {
   readonly problem: Problem | undefined;
 }
 
+/** GitOps tools would flap if every run of the operator's own accord were told as a change under way. */
+const AWAITED: readonly Trigger[] = ["Generation", "Request"];
+
 function standingOf({ test, found, active, problem }: StandingInput): Standing {
   if (problem) return { verdict: found ? "Inconclusive" : "Pending", ...problem };
-  const isAwaited = active && (active.trigger !== "Schedule" || active.request !== undefined);
+  const isAwaited = active && (AWAITED.includes(active.trigger) || active.request !== undefined);
   const isNew = !found && !test.spec.suspend;
   const underWay = isAwaited || isNew ? aboutRun(test, active) : undefined;
   const standing = found ? foundIn(found.expectations) : waitingFor(underWay);

@@ -19,6 +19,7 @@ const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", start
 const common = {
   operatorNamespace: "netverdict-system",
   grants: { get: () => undefined, values: () => [] },
+  ground: () => ({ policies: [], rollouts: [] }),
 };
 
 /** A run whose one path asks for a witness on node-1, and whose probe pod has ended. */
@@ -55,7 +56,7 @@ describe("beginning a run", () => {
 
   function beginWith(answer: Error) {
     const create = () => Promise.reject(answer);
-    return stepsWith({ list: () => Promise.resolve([]), create }).begin(test, later(0));
+    return stepsWith({ list: () => Promise.resolve([]), create }).begin(test, undefined, later(0));
   }
 
   it.each([

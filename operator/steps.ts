@@ -17,7 +17,8 @@ import { lookBack } from "./lookBack.ts";
 import { lookId, probeRunName, runId } from "./names.ts";
 import { createObserver } from "./observe.ts";
 import { createSecondObserver } from "./observeAgain.ts";
-import { planRun, type Problem } from "./plan.ts";
+import { planRun, type Planned, type Problem } from "./plan.ts";
+import { changeSince, premisesOf, type Ground } from "./premises.ts";
 import { learnedFrom, planSecondLook, wanting } from "./secondLook.ts";
 import type { Seen } from "./seen.ts";
 import { unheard } from "./unheard.ts";
@@ -37,6 +38,8 @@ export interface StepsOptions {
   /** The operator's own namespace, the home of the runs of ClusterConnectivityTests. */
   readonly operatorNamespace: string;
   readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
+  /** What verdicts rest on beside the tests, as it is now. */
+  readonly ground: () => Ground;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -64,8 +67,11 @@ export interface RunUnderWay {
 }
 
 export interface Steps {
-  /** Begins the run that is due, if any: observes, plans, and writes the plan down as a ProbeRun. */
-  readonly begin: (test: ConnectivityTest, now: Date) => Promise<Begun>;
+  /**
+   * Begins the run that is due, if any: observes, plans, and writes the plan down as a ProbeRun. The last run that `ended`
+   * says what its verdict rests on.
+   */
+  readonly begin: (test: ConnectivityTest, ended: ProbeRun | undefined, now: Date) => Promise<Begun>;
   /**
    * Creates the pods that are missing, of the run and of its witnesses, and records what those that ended have told. Where
    * that leaves something to be asked, and somebody may ask it, a second look begins, and no third.
@@ -81,7 +87,7 @@ export interface Steps {
 
 /** The steps of a reconcile that talk to the API server. */
 export function createSteps(options: StepsOptions): Steps {
-  const { api, settings, witness, operatorNamespace, grants, log, now: clock } = options;
+  const { api, settings, witness, operatorNamespace, grants, ground, log, now: clock } = options;
   const observe = createObserver(api, { grants });
   const observeAgain = createSecondObserver(api, observe);
   const freshRuns = createJustMade<ProbeRun>({ lifetime: CACHE_LAG, now: clock });
@@ -94,6 +100,17 @@ export function createSteps(options: StepsOptions): Steps {
     now: clock,
   });
   const homeOf = ({ metadata }: ConnectivityTest) => metadata.namespace || operatorNamespace;
+
+  /** What has changed since the last run began, of what the test asks about. */
+  function changeFor({ spec: { rerunOn } }: ConnectivityTest, ended: ProbeRun | undefined) {
+    const premises = ended?.spec.premises;
+    return rerunOn && premises && changeSince(premises, rerunOn, ground());
+  }
+
+  /** The plan, with what its verdict will rest on where the test asks about that. */
+  function resting({ spec: { rerunOn } }: ConnectivityTest, { spec, involved }: Planned) {
+    return rerunOn ? { ...spec, premises: premisesOf(involved, ground()) } : spec;
+  }
 
   async function secondLook({ test, seen }: RunUnderWay, first: AdvancedLook, now: Date) {
     const { id } = first.run.spec.run;
@@ -128,8 +145,8 @@ export function createSteps(options: StepsOptions): Steps {
   }
 
   return {
-    async begin(test, now) {
-      const due = dueRun(test, now);
+    async begin(test, ended, now) {
+      const due = dueRun(test, now, changeFor(test, ended));
       if (!due) return {};
       if ("problem" in due) return { problem: due.problem };
       const { uid, generation, name } = test.metadata;
@@ -140,7 +157,7 @@ export function createSteps(options: StepsOptions): Steps {
       const planned = planRun({ test, home, due, id, surroundings: await observe(test), witness });
       if ("problem" in planned)
         return { problem: planned.problem, lookAgainAt: later(now, LOOK_AT_PROBLEM_AGAIN) };
-      const run = await orRefusal(createRun(api, home, planned.spec));
+      const run = await orRefusal(createRun(api, home, resting(test, planned)));
       if (run instanceof ApiError) {
         log.warn("run refused", { test: keyOf(test.metadata), run: id, error: run.message });
         return { problem: refused(run), lookAgainAt: later(now, ASK_FOR_RUN_AGAIN) };

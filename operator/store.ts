@@ -54,7 +54,9 @@ export function resourceVersionOf(raw: unknown): string {
  * Keeps objects and tells changes. An object with the name of another but a new UID is told as the other one gone and
  * a new one made, also when the deletion itself was missed; the same version twice is told once.
  */
-export function createStore<T extends { metadata: Metadata }>(options: StoreOptions<T>): Store<T> {
+export function createStore<T extends { metadata: Pick<Metadata, "uid"> }>(
+  options: StoreOptions<T>,
+): Store<T> {
   const { parse, onInvalid, onChange } = options;
   const entries = new Map<string, Entry<T>>();
 

@@ -23,8 +23,12 @@ export function workloadName(pod: WorkloadPod, { owners, own }: Naming): string 
  * or `Pod/x` for a pod that nobody controls. A ReplicaSet stands for whatever controls it.
  */
 export function workloadOf(pod: WorkloadPod, owners: ReplicaSetOwners): string {
-  const controller = controllerOf(pod.metadata);
-  if (controller === undefined) return `Pod/${pod.metadata.name}`;
-  const owner = controller.kind === "ReplicaSet" ? (owners.get(controller.uid) ?? controller) : controller;
-  return `${owner.kind}/${owner.name}`;
+  const owner = ownerOf(pod, owners);
+  return owner === undefined ? `Pod/${pod.metadata.name}` : `${owner.kind}/${owner.name}`;
+}
+
+/** The object behind that name; undefined: nobody controls the pod. */
+export function ownerOf({ metadata }: WorkloadPod, owners: ReplicaSetOwners): OwnerReference | undefined {
+  const controller = controllerOf(metadata);
+  return controller?.kind === "ReplicaSet" ? (owners.get(controller.uid) ?? controller) : controller;
 }

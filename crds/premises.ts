@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { MAX_PATHS } from "./teststatus.ts";
+
+/** Every path has a source and a target. */
+const MOST = 2 * MAX_PATHS;
+
+/** What a run rests on beside the spec of its test, so that a later look tells whether it still does. */
+export const premisesSchema = z.object({
+  namespaces: z
+    .array(z.string().max(63).describe("A namespace."))
+    .max(MOST)
+    .describe("The namespaces of the sources and the targets."),
+  workloads: z
+    .array(z.string().max(64).describe("The UID of a workload."))
+    .max(MOST)
+    .describe("The workloads of the sources and the targets."),
+  policies: z.string().max(64).describe("A digest of the NetworkPolicies in these namespaces."),
+  templates: z.string().max(64).describe("A digest of the pod templates of these workloads."),
+});
+export type Premises = z.infer<typeof premisesSchema>;

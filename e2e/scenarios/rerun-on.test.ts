@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { until } from "../cluster/until.ts";
+import { apply, deploy } from "../install/deploy.ts";
+import { judged, networkPolicy } from "../test/judged.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { readTest } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+const spec = {
+  rerunOn: ["PolicyChange", "WorkloadChange"],
+  expectations: [
+    {
+      name: "client-calls-web",
+      from: { podSelector: { matchLabels: { app: "client" } } },
+      to: { service: { name: "web" } },
+      tcp: { port: 80 },
+      expect: "Allowed",
+    },
+  ],
+};
+const closed = { podSelector: { matchLabels: { app: "web" } }, policyTypes: ["Ingress"] };
+
+/** The test once a run has ended that is not this one. */
+const nextRun = (here: string, { status }: ConnectivityTest) =>
+  until(
+    `a run of ${here}/test after ${status.run?.id}`,
+    async () => {
+      const seen = await readTest(kubectl, { namespace: here, name: "test" });
+      if (seen.status.run?.id === status.run?.id) throw new Error(JSON.stringify(seen.status.run));
+      return seen;
+    },
+    { seconds: 120, everyMs: 1_500 },
+  );
+
+const toldOf = ({ status }: ConnectivityTest) => [
+  status.run?.trigger,
+  status.verdict,
+  status.expectations?.[0]?.reason,
+];
+
+it("a test runs again by itself when a policy changes, and when pods of its target have been replaced", async () => {
+  const here = await namespace("rerun");
+  await deploy(
+    kubectl,
+    [server({ namespace: here, name: "client" }), server({ namespace: here, name: "web" })].join("\n---\n"),
+  );
+  const first = await judged({ namespace: here }, spec);
+  expect(toldOf(first)).toEqual(["Generation", "Passed", "AsExpected"]);
+
+  await apply(kubectl, networkPolicy({ namespace: here, name: "closed" }, closed));
+  const second = await nextRun(here, first);
+  expect(toldOf(second)).toEqual(["PolicyChange", "Failed", "Blocked"]);
+
+  await kubectl(["delete", "networkpolicy", "closed", `--namespace=${here}`]);
+  const third = await nextRun(here, second);
+  expect(toldOf(third)).toEqual(["PolicyChange", "Passed", "AsExpected"]);
+
+  await kubectl(["rollout", "restart", "deployment/web", `--namespace=${here}`]);
+  const fourth = await nextRun(here, third);
+  expect(toldOf(fourth)).toEqual(["WorkloadChange", "Passed", "AsExpected"]);
+  expect(fourth.status.history?.length).toBe(4);
+});

@@ -1,0 +1,19 @@
+import type { Draft } from "./drafts.ts";
+import type { Involved } from "./premises.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { ownerOf } from "./workload.ts";
+
+/**
+ * The namespaces that a plan looked into, and the workloads of its sources and of the pods behind its targets. By their UIDs:
+ * behind a Service of another namespace there are workloads whose names are none of the test's business.
+ */
+export function involvedIn(drafts: readonly Draft[], surroundings: Surroundings): Involved {
+  const behind = new Set(drafts.flatMap(({ target }) => target.backends.map(({ uid }) => uid)));
+  const targets = [...surroundings.pods.values()].flat().filter(({ metadata }) => behind.has(metadata.uid));
+  const pods = [...drafts.map(({ source }) => source.pod), ...targets];
+  const uids = pods.flatMap((pod) => ownerOf(pod, surroundings.replicaSetOwners)?.uid ?? []);
+  return {
+    namespaces: [...surroundings.policies.keys()].toSorted(),
+    workloads: [...new Set(uids)].toSorted(),
+  };
+}

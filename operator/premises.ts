@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import type { RerunOn } from "../crds/connectivitytest.ts";
+import type { Metadata } from "../crds/object.ts";
+import type { Premises } from "../crds/proberun.ts";
+import type { Rollout } from "./rollout.ts";
+
+/** A NetworkPolicy, as far as it takes to see that it has become another. */
+export interface PolicyVersion {
+  readonly metadata: Pick<Metadata, "namespace" | "name" | "uid" | "generation">;
+}
+
+/** What the caches hold of what verdicts rest on. */
+export interface Ground {
+  readonly policies: Iterable<PolicyVersion>;
+  readonly rollouts: Iterable<Rollout>;
+}
+
+/** The namespaces and the workloads (by UID) of a run's sources and targets. */
+export type Involved = Pick<Premises, "namespaces" | "workloads">;
+
+/** A change that calls for another run, and a digest of what it led to. */
+export interface Change {
+  readonly trigger: RerunOn;
+  readonly digest: string;
+}
+
+/** What a run rests on that begins now, in digests, so that a later look tells whether it still does. */
+export function premisesOf(involved: Involved, ground: Ground): Premises {
+  const { namespaces, workloads } = involved;
+  return {
+    namespaces: [...namespaces],
+    workloads: [...workloads],
+    policies: digest(
+      [...ground.policies]
+        .filter(({ metadata }) => namespaces.includes(metadata.namespace))
+        .map(({ metadata: { uid, generation } }) => `${uid} ${generation}`),
+    ),
+    templates: digest(
+      rolloutsOf(involved, ground).map(
+        ({ metadata, template, isDone }) => `${metadata.uid} ${template} ${isDone}`,
+      ),
+    ),
+  };
+}
+
+/**
+ * Which of the changes that the author named has come about since a run began, if any. A workload whose pods are being
+ * replaced is waited for: a run that fell into its rollout would be Inconclusive.
+ */
+export function changeSince(
+  { namespaces, workloads, ...was }: Premises,
+  rerunOn: readonly RerunOn[],
+  ground: Ground,
+): Change | undefined {
+  const is = premisesOf({ namespaces, workloads }, ground);
+  const isSettled = rolloutsOf({ namespaces, workloads }, ground).every(({ isDone }) => isDone);
+  if (rerunOn.includes("PolicyChange") && is.policies !== was.policies)
+    return { trigger: "PolicyChange", digest: is.policies };
+  if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled)
+    return { trigger: "WorkloadChange", digest: is.templates };
+  return undefined;
+}
+
+function rolloutsOf({ workloads }: Involved, { rollouts }: Ground): Rollout[] {
+  const wanted = new Set(workloads);
+  return [...rollouts].filter(({ metadata }) => wanted.has(metadata.uid));
+}
+
+function digest(marks: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(marks.toSorted())).digest("base64url").slice(0, 16);
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import type { RerunOn } from "../crds/connectivitytest.ts";
+import { premisesOf, type Ground } from "./premises.ts";
+import { createSteps } from "./steps.ts";
+import { fakeApi } from "./testing/fakeApi.ts";
+import { BEGAN, connectivityTest, later, probeRun } from "./testing/objects.ts";
+
+const involved = { namespaces: ["shop"], workloads: [] };
+const nothing: Ground = { policies: [], rollouts: [] };
+const denied: Ground = {
+  policies: [{ metadata: { namespace: "shop", name: "deny", uid: "u", generation: 1 } }],
+  rollouts: [],
+};
+const bodySchema = z.object({ metadata: z.looseObject({}), spec: z.looseObject({}) });
+
+interface Scene {
+  readonly rerunOn?: RerunOn[];
+  /** As it is now. */
+  readonly ground?: Ground;
+}
+
+/** Begins what is due after a run of this generation that ended when there was no policy. */
+function begun({ rerunOn, ground = nothing }: Scene) {
+  const log = {
+    debug: vi.fn<() => void>(),
+    error: vi.fn<() => void>(),
+    warn: vi.fn<() => void>(),
+    info: vi.fn<() => void>(),
+  };
+  const run = {
+    id: "k3f9q",
+    trigger: "Schedule",
+    startedAt: BEGAN,
+    finishedAt: BEGAN,
+    generation: 1,
+  } as const;
+  const test = connectivityTest({ spec: { ...(rerunOn && { rerunOn }) }, status: { run } });
+  const steps = createSteps({
+    api: fakeApi({
+      list: () => Promise.resolve([]),
+      create(_, raw) {
+        const { metadata, spec } = bodySchema.parse(raw);
+        return Promise.resolve({ metadata: { ...metadata, uid: "new" }, spec });
+      },
+    }),
+    settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
+    witness: { enabled: true, allow: [] },
+    operatorNamespace: "netverdict-system",
+    grants: { get: () => undefined, values: () => [] },
+    ground: () => ground,
+    log,
+    now: () => later(0),
+  });
+  const ended = probeRun({ spec: { premises: premisesOf(involved, nothing) } });
+  return steps.begin(test, ended, later(0));
+}
+
+describe("after a run that has ended", () => {
+  it("a policy that was made since begins another one, where the test asks for it", async () => {
+    const { run } = await begun({ rerunOn: ["PolicyChange"], ground: denied });
+    expect(run?.spec.run.trigger).toBe("PolicyChange");
+  });
+
+  it("which says what it rests on, so that the same policy begins no third", async () => {
+    const { run } = await begun({ rerunOn: ["PolicyChange"], ground: denied });
+    expect(run?.spec.premises).toEqual(premisesOf(involved, denied));
+  });
+
+  it.each<[string, Scene]>([
+    ["nothing has changed", { rerunOn: ["PolicyChange", "WorkloadChange"] }],
+    ["the test asks about another change", { rerunOn: ["WorkloadChange"], ground: denied }],
+    ["the test asks about none", { ground: denied }],
+  ])("none begins where %s", async (_, scene) => {
+    await expect(begun(scene)).resolves.toEqual({});
+  });
+});

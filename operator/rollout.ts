@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { metadataSchema, type Metadata } from "../crds/object.ts";
+
+/** The kinds whose pods are made from a template that may change. */
+export type RolledKind = "Deployment" | "StatefulSet" | "DaemonSet";
+
+/** A workload, as far as it takes to see that its pods have become others. */
+export interface Rollout {
+  readonly metadata: Pick<Metadata, "uid">;
+  /** A digest of the pod template. */
+  readonly template: string;
+  /** Every pod is of this template, and available. */
+  readonly isDone: boolean;
+}
+
+const count = z.number().default(0);
+const rolledSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    replicas: z.number().default(1),
+    template: z.unknown(),
+    updateStrategy: z
+      .object({
+        type: z.string().optional(),
+        rollingUpdate: z.object({ partition: z.number().default(0) }).nullish(),
+      })
+      .optional(),
+  }),
+  status: z
+    .object({
+      observedGeneration: count,
+      replicas: count,
+      updatedReplicas: count,
+      readyReplicas: count,
+      availableReplicas: count,
+      desiredNumberScheduled: count,
+      updatedNumberScheduled: count,
+      numberAvailable: count,
+    })
+    .prefault({}),
+});
+type Rolled = z.infer<typeof rolledSchema>;
+
+/** What to keep of a Deployment, StatefulSet or DaemonSet. */
+export function rolloutOf(kind: RolledKind, raw: unknown): Rollout {
+  const rolled = rolledSchema.parse(raw);
+  return {
+    metadata: { uid: rolled.metadata.uid },
+    template: createHash("sha256")
+      .update(JSON.stringify(rolled.spec.template))
+      .digest("base64url")
+      .slice(0, 16),
+    isDone: rolled.status.observedGeneration >= rolled.metadata.generation && hasRolled(kind, rolled),
+  };
+}
+
+/** As `kubectl rollout status` has it. Where the strategy leaves old pods on purpose, it is enough that all are ready. */
+function hasRolled(kind: RolledKind, { spec, status }: Rolled): boolean {
+  const { type, rollingUpdate } = spec.updateStrategy ?? {};
+  const leavesOld = type === "OnDelete" || (rollingUpdate?.partition ?? 0) > 0;
+  switch (kind) {
+    case "Deployment":
+      return allAre(spec.replicas, [status.replicas, status.updatedReplicas, status.availableReplicas]);
+    case "StatefulSet":
+      return allAre(spec.replicas, [status.readyReplicas, ...(leavesOld ? [] : [status.updatedReplicas])]);
+    case "DaemonSet":
+      return allAre(status.desiredNumberScheduled, [
+        status.numberAvailable,
+        ...(leavesOld ? [] : [status.updatedNumberScheduled]),
+      ]);
+  }
+}
+
+const allAre = (wanted: number, counts: readonly number[]) => counts.every((one) => one === wanted);
