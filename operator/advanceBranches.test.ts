@@ -112,6 +112,16 @@ describe("what a run has in another namespace", () => {
     expect(advanced.status.pods[0]?.message).not.toContain("treasure");
   });
 
+  it("is tried again if it is gone before its results are recorded: the caches will tell why", async () => {
+    const gone = refusal(404, "NotFound");
+    const told = {
+      ...branchOf(run),
+      metadata: { ...branchOf(run).metadata, creationTimestamp: "2026-11-21T11:00:00Z" },
+    };
+    const api = { update: () => Promise.reject(gone) };
+    await expect(advance({ branches: [told], api })).rejects.toBe(gone);
+  });
+
   it("fails for any other error, to be tried again", async () => {
     const broken = refusal(500, "InternalError");
     await expect(advance({ api: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);

@@ -1,6 +1,6 @@
 import { keyOf } from "../crds/object.ts";
 import type { PodStatus, ProbeRun } from "../crds/proberun.ts";
-import type { Api } from "./api.ts";
+import { ApiError, type Api } from "./api.ts";
 import { createBranchRun, isRefusal, sweep } from "./apply.ts";
 import { planBranches, type BranchPlan } from "./branches.ts";
 import type { RunRecord } from "./evidence.ts";
@@ -43,13 +43,18 @@ export interface AdvancedBranch {
  * branch is deleted instead, and its probe pods with it: who has the grant changed keeps it, and so would the branch.
  */
 export function createBranchAdvancer({ api, freshRuns, advanceOne }: BranchAdvancerOptions) {
-  async function branchOf({ namespace, name, ...plan }: BranchPlan, seen: ProbeRun | undefined) {
-    const key = keyOf({ namespace, name });
-    const known = seen ?? freshRuns.get(key);
+  /** Resolves to the API server's refusal, if that is what it comes to. */
+  async function branchOf(plan: BranchPlan, seen: ProbeRun | undefined): Promise<ProbeRun | ApiError> {
+    const known = seen ?? freshRuns.get(keyOf(plan));
     if (known) return known;
-    const made = await createBranchRun(api, { namespace, name, ...plan });
-    freshRuns.set(key, made);
-    return made;
+    try {
+      const made = await createBranchRun(api, plan);
+      freshRuns.set(keyOf(plan), made);
+      return made;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return error;
+    }
   }
 
   async function advanceBranch(
@@ -62,15 +67,11 @@ export function createBranchAdvancer({ api, freshRuns, advanceOne }: BranchAdvan
       await sweep(api, { runs: seen ? [seen] : [], pods: [] });
       return [];
     }
-    try {
-      const run = await branchOf(plan, seen);
-      if (run.metadata.deletionTimestamp !== undefined)
-        return [{ run: { spec: plan.spec, status: run.status }, lookAgainAt: later(now, ASK_AGAIN) }];
-      return [await advanceOne({ run, pods: look.pods, now })];
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      return [{ run: unheard(plan.spec, error.message) }];
-    }
+    const run = await branchOf(plan, seen);
+    if (run instanceof ApiError) return [{ run: unheard(plan.spec, run.message) }];
+    if (run.metadata.deletionTimestamp !== undefined)
+      return [{ run: { spec: plan.spec, status: run.status }, lookAgainAt: later(now, ASK_AGAIN) }];
+    return [await advanceOne({ run, pods: look.pods, now })];
   }
 
   return async (look: BranchesUnderWay, now: Date): Promise<AdvancedBranch[]> => {

@@ -6,6 +6,7 @@ import { attempt } from "../cluster/command.ts";
 import { cluster, kubectl, namespace } from "../test/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
 import { refused } from "./refused.ts";
+import { refusedObjects } from "./refusedKinds.ts";
 
 const SAMPLES = join(import.meta.dirname, "../../manifests/samples");
 const CRDS = join(import.meta.dirname, "../../manifests/crds");
@@ -15,7 +16,7 @@ async function tried(kind: string, spec: unknown, status?: unknown) {
   const object = {
     apiVersion: API_VERSION,
     kind,
-    metadata: { name: "tried", namespace: "default" },
+    metadata: { name: "tried", ...(kind !== "ClusterConnectivityTest" && { namespace: "default" }) },
     spec,
     status,
   };
@@ -56,6 +57,12 @@ describe("the API server", () => {
     expect(code).toBe(1);
   });
 
+  it.each(refusedObjects)("refuses $title ($kind) with a sentence", async ({ kind, spec, sentence }) => {
+    const { code, stderr } = await tried(kind, spec);
+    expect(stderr).toContain(sentence);
+    expect(code).toBe(1);
+  });
+
   it("refuses a field that does not exist, by kubectl's own check", async () => {
     const { code, stderr } = await tried("ConnectivityTest", { expectations: [], interval: "10m" });
     expect(stderr).toContain('unknown field "spec.interval"');
@@ -73,13 +80,17 @@ describe("the API server", () => {
     expect(await kubectl(args)).toContain("created (server dry run)");
   });
 
-  it("takes 128 expectations with large selectors, within its budget for rules", async () => {
-    const { stderr, code } = await tried("ConnectivityTest", {
-      expectations: Array.from({ length: 128 }, large),
-    });
-    expect(stderr).toBe("");
-    expect(code).toBe(0);
-  });
+  it.each(["ConnectivityTest", "ClusterConnectivityTest"])(
+    "takes a %s of 128 expectations with large selectors, within its budget for rules",
+    async (kind) => {
+      const expectationOf = kind === "ClusterConnectivityTest" ? largest : large;
+      const { stderr, code } = await tried(kind, {
+        expectations: Array.from({ length: 128 }, expectationOf),
+      });
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+    },
+  );
 
   it("fills in what a test leaves out, and that nobody has looked at it yet", async () => {
     const { stdout } = await tried("ConnectivityTest", goodSpec);
@@ -122,4 +133,11 @@ function large(_: unknown, index: number) {
   const headers = Array.from("abcdef", (letter) => ({ name: letter.repeat(64), value: letter.repeat(128) }));
   const http = { port: "http-alt", path: "/health", status: [200, "3xx"], host: "shop.example", headers };
   return { name: `expectation-${index}`, from: { podSelector }, to: { podSelector }, http, expect: "Denied" };
+}
+
+/** The same with selectors for namespaces beside them. */
+function largest(_: unknown, index: number) {
+  const { from, to, ...rest } = large(_, index);
+  const namespaceSelector = from.podSelector;
+  return { ...rest, from: { ...from, namespaceSelector }, to: { ...to, namespaceSelector } };
 }
