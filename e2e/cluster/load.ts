@@ -8,7 +8,10 @@ import { archiveOf } from "./images.ts";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
 import { until } from "./until.ts";
 
-/** Imports an image, given as the path of an oci-archive or as the reference that buildImage gave, into every node. */
+/**
+ * Imports an image, given as the path of an oci-archive or as the reference that buildImage gave, into every node. A
+ * reference stands for one content only, so a node that has it is left alone.
+ */
 export async function loadImage(spec: Spec, image: string): Promise<void> {
   const archive = image.startsWith("localhost/") ? archiveOf(image) : image;
   await access(archive).catch(() => {
@@ -16,7 +19,14 @@ export async function loadImage(spec: Spec, image: string): Promise<void> {
       `no image ${image}: there is no ${archive}. Remedy: give an oci-archive or build the image first`,
     );
   });
-  await Promise.all(nodeNumbers(spec).map((i) => importImage(spec.name, i, archive)));
+  const load = async (i: number) => {
+    if (!(await hasImage(spec.name, i, image))) await importImage(spec.name, i, archive);
+  };
+  await Promise.all(nodeNumbers(spec).map(load));
+}
+
+async function hasImage(name: string, i: number, image: string): Promise<boolean> {
+  return (await ctr(name, i, ["images", "list", "--quiet", `name==${image}`])).trim() === image;
 }
 
 /** Imports an oci-archive into one node, whose containerd must be up. */
@@ -34,7 +44,7 @@ export async function awaitContainerd(name: string, i: number, signal: AbortSign
 }
 
 /** containerd's own client, in the part of its store that Kubernetes uses. */
-async function ctr(name: string, i: number, args: readonly string[]): Promise<void> {
+async function ctr(name: string, i: number, args: readonly string[]): Promise<string> {
   const program = join((await baseBinaries()).containerd, "ctr");
-  await must(name, nodeName(i), { argv: [program, "-n", "k8s.io", ...args], seconds: 180 });
+  return must(name, nodeName(i), { argv: [program, "-n", "k8s.io", ...args], seconds: 180 });
 }

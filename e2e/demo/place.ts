@@ -25,7 +25,7 @@ export async function embedded(report: Report): Promise<Place> {
   report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
   const operator = await buildOperatorImage(report);
   await cluster.load(operator.archive);
-  const shop = await buildShopImages(report, async (archive) => cluster.load(archive));
+  const shop = await buildShopImages(report, async (reference) => cluster.load(reference));
   report("the cluster has the images");
   return {
     kubectl: kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig }),

@@ -20,12 +20,12 @@ export const shopImages: Readonly<Record<string, Recipe>> = {
 /** Builds all of them, and gives each to `load`; their references by the same names. */
 export async function buildShopImages(
   report: Report,
-  load: (archive: string) => Promise<void>,
+  load: (reference: string) => Promise<void>,
 ): Promise<Images> {
   const references: Record<string, string> = {};
   for (const [name, recipe] of Object.entries(shopImages)) {
     const image = await buildFrom({ name, ...recipe }, report);
-    await load(image.archive);
+    await load(image.reference);
     references[name] = image.reference;
   }
   return references;

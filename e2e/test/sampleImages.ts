@@ -11,7 +11,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
 
 interface Building {
   readonly report: Report;
-  readonly load: (archive: string) => Promise<void>;
+  readonly load: (reference: string) => Promise<void>;
 }
 
 /** Builds the images that the objects name, and gives each to `load`; their references by the same names. */
@@ -24,7 +24,7 @@ export async function sampleImages(
   for (const [name, recipe] of Object.entries(recipes)) {
     if (!named.has(name)) continue;
     const image = await buildFrom({ name, ...recipe }, report);
-    await load(image.archive);
+    await load(image.reference);
     references[name] = image.reference;
   }
   return references;
