@@ -47,7 +47,7 @@ export const marked: readonly Marked[] = [
   },
   {
     file: "e2e/engines/cilium.test.ts",
-    shows: "the twin has its source's identity; a source that only its node can reach is not proven",
+    shows: "the twin is known by its source's labels; a source that only its node can reach is not proven",
     only: { engine: "cilium", why: "it speaks of Cilium's own objects and addresses" },
   },
   {

@@ -15,10 +15,12 @@ export async function keepSecondNode(kubectl: Kubectl, nodes: readonly string[])
   await kubectl(["taint", "nodes", secondOf(nodes), `${key}=${value}:${effect}`, "--overwrite"]);
 }
 
-/** Gives it back to everybody, in a cluster that goes on after the tests. */
+/** Gives it back to everybody, in a cluster that goes on after the tests. Each project of vitest ends with it. */
 export async function giveSecondNodeBack(kubectl: Kubectl, nodes: readonly string[]): Promise<void> {
   const { key, effect } = TAINT;
-  await kubectl(["taint", "nodes", secondOf(nodes), `${key}:${effect}-`]);
+  const node = secondOf(nodes);
+  const taints = await kubectl(["get", "node", node, "--output=jsonpath={.spec.taints[*].key}"]);
+  if (taints.split(" ").includes(key)) await kubectl(["taint", "nodes", node, `${key}:${effect}-`]);
 }
 
 function secondOf(nodes: readonly string[]): string {

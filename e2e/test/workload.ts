@@ -1,10 +1,11 @@
 import { cluster, kubectl } from "./scenario.ts";
+import { TOLERATES_SECOND_NODE } from "./secondNode.ts";
 
 interface Workload {
   readonly namespace: string;
   readonly name: string;
   readonly replicas?: number;
-  /** Left out: wherever the scheduler wants it. */
+  /** Left out: wherever the scheduler wants it, and so never on the second node. */
   readonly node?: string;
   /** False: Ready as soon as it runs, since no readiness probe asks. */
   readonly readinessProbe?: boolean;
@@ -57,7 +58,10 @@ function podSpec(workload: Workload) {
   const { node, readinessProbe = true, script = SERVER, environment = {} } = workload;
   const { hostNetwork = false, pod = {}, cpu } = workload;
   return {
-    ...(node !== undefined && { nodeSelector: { "kubernetes.io/hostname": node } }),
+    ...(node !== undefined && {
+      nodeSelector: { "kubernetes.io/hostname": node },
+      tolerations: TOLERATES_SECOND_NODE,
+    }),
     ...(hostNetwork && { hostNetwork }),
     ...pod,
     automountServiceAccountToken: false,
