@@ -23,7 +23,7 @@ const report = timedReport();
 const cluster = await clusterUp({ report });
 try {
   const image = await buildOperatorImage(report);
-  await cluster.load(image.archive);
+  await cluster.load(image.reference);
   const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
   await installOperator({ kubectl, image: image.reference });
   const site = { namespace: `bench-${Date.now().toString(36)}`, image: image.reference };

@@ -38,7 +38,7 @@ export interface BuiltImage {
  *   { name: "netverdict", dockerfile: join(root, "Dockerfile"), context: root, base: "node" },
  *   report,
  * );
- * await cluster.load(image.archive);
+ * await cluster.load(image.reference);
  * // then `image: ${image.reference}` and `imagePullPolicy: Never` in the pod
  *
  * The Dockerfile starts with `ARG BASE=node:24-bookworm-slim` and uses `FROM ${BASE}`, so that docker builds it as well.

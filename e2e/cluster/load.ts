@@ -13,14 +13,16 @@ import { until } from "./until.ts";
  * reference stands for one content only, so a node that has it is left alone.
  */
 export async function loadImage(spec: Spec, image: string): Promise<void> {
-  const archive = image.startsWith("localhost/") ? archiveOf(image) : image;
+  const isReference = image.startsWith("localhost/");
+  const archive = isReference ? archiveOf(image) : image;
   await access(archive).catch(() => {
     throw new Failure(
       `no image ${image}: there is no ${archive}. Remedy: give an oci-archive or build the image first`,
     );
   });
   const load = async (i: number) => {
-    if (!(await hasImage(spec.name, i, image))) await importImage(spec.name, i, archive);
+    const isThere = isReference && (await hasImage(spec.name, i, image));
+    if (!isThere) await importImage(spec.name, i, archive);
   };
   await Promise.all(nodeNumbers(spec).map(load));
 }

@@ -24,7 +24,7 @@ export async function embedded(report: Report): Promise<Place> {
   const cluster = await clusterUp({ report, interrupted: interrupt.signal }).finally(interrupt.release);
   report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
   const operator = await buildOperatorImage(report);
-  await cluster.load(operator.archive);
+  await cluster.load(operator.reference);
   const shop = await buildShopImages(report, async (reference) => cluster.load(reference));
   report("the cluster has the images");
   return {

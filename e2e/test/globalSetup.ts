@@ -41,7 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     await keepSecondNode(kubectl, cluster.nodes);
     const image = await buildOperatorImage(report);
-    await cluster.load(image.archive);
+    await cluster.load(image.reference);
     await installOperator({ kubectl, image: image.reference, environment: ENVIRONMENT });
     report(`netverdict runs in cluster ${cluster.name}`);
     provide(project, cluster, image.reference);
