@@ -26,7 +26,9 @@ export const checkSchema = z.object({
     .string()
     .max(45)
     .optional()
-    .describe("The address to dial; left out: the host is resolved first, or the pod's own resolver asked."),
+    .describe(
+      "The address to dial; left out: the host is resolved first, or the pod's own resolver asked; or that of a witness, which is known once it runs.",
+    ),
   host: z.string().max(253).optional().describe("The host of the request, or the name to look up."),
   port: z.int().min(1).max(65_535).optional().describe("The port to dial."),
   urlPath: z.string().max(1024).optional().describe("Path and query of the HTTP request."),
@@ -103,6 +105,19 @@ export const plannedPathSchema = z.object({
     .max(253)
     .optional()
     .describe("The node whose witness tries the same address, if one may go there."),
+  local: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether only those pods answer that are on the probe's own node (internalTrafficPolicy: Local).",
+    ),
+  fabric: z
+    .string()
+    .max(253)
+    .optional()
+    .describe(
+      "The node whose witness on the pod network tries one on each node behind the address, to show that the wire is up.",
+    ),
   backendCount: z.int().min(0).default(0).describe("Ready backends in all; at most 8 are probed."),
 });
 export type PlannedPath = z.infer<typeof plannedPathSchema>;

@@ -76,9 +76,17 @@ const podFields = z.object({
       "What the LimitRanges and ResourceQuotas of the namespace leave it; left out: what its checks take.",
     ),
   witness: z
-    .object({ node: z.string().max(253).describe("The node that it runs on, and whose network it uses.") })
+    .object({
+      node: z.string().max(253).describe("The node that it runs on."),
+      podNetwork: z
+        .boolean()
+        .optional()
+        .describe(
+          "On the pod network, to show that a wire between two nodes is up; left out: on its node's.",
+        ),
+    })
     .optional()
-    .describe("A witness is nobody's twin: a pod on the host network of one node."),
+    .describe("A witness is nobody's twin: a pod on one node, mostly on that node's network."),
 });
 
 export const plannedPodSchema = withRules(podFields, [exactlyOne(["twin", "witness"])]);

@@ -57,7 +57,7 @@ export const sourceProofSchema = z
 export const linkProofSchema = z
   .enum(["Observed", "SameNode", "Fabric", "None"])
   .describe(
-    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe's node reached the address outside of the cluster. SameNode: there is no wire. None: we do not. (Fabric is reserved.)",
+    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe's node reached the address outside of the cluster. SameNode: there is no wire. Fabric: a witness on the pod network of the probe's node reached one on the target's node. None: we do not.",
   );
 
 export const proofSchema = z

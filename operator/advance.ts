@@ -3,7 +3,7 @@ import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
 import { unheard } from "./unheard.ts";
-import { NO_POD, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
+import { NO_POD, type Check, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
 import {
   createProbePod,
@@ -19,10 +19,12 @@ import { earliest, later } from "./instants.ts";
 import type { RunRecord } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { createJustMade, type JustMade } from "./justMade.ts";
+import { addressedChecks, waitsUntil } from "./listeners.ts";
 import { awayRunName, lookId } from "./names.ts";
 import type { ProbePod } from "./probePod.ts";
 import { progressOf, type ProgressInput } from "./progress.ts";
 import { podsOfRun } from "./seen.ts";
+import { isListener } from "./wires.ts";
 import { planWitnesses } from "./witnessPlan.ts";
 
 /** How soon a pod that the API server refused is asked for again, in milliseconds. */
@@ -75,11 +77,13 @@ export function createAdvancer({
 }: AdvancerOptions): AdvanceLook {
   const createdPods = createJustMade<true>({ lifetime: cacheLag, now: clock });
 
-  async function create(run: ProbeRun, missing: readonly PlannedPod[]) {
-    const wanted = missing.filter(({ name }) => createdPods.get(`${run.metadata.uid}/${name}`) === undefined);
+  async function create(run: ProbeRun, wanted: readonly Wanted[]) {
+    const unmade = wanted.filter(
+      ({ planned }) => createdPods.get(`${run.metadata.uid}/${planned.name}`) === undefined,
+    );
     const refusals = await Promise.all(
-      wanted.map(async (planned) => {
-        const refusal = await createProbePod(api, { run, planned, settings });
+      unmade.map(async ({ planned, checks }) => {
+        const refusal = await createProbePod(api, { run, planned, checks, settings });
         if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, true);
         return refusal ?? [];
       }),
@@ -87,26 +91,29 @@ export function createAdvancer({
     return refusals.flat();
   }
 
-  async function advanceOne({ run: cached, pods, ...rest }: Advancing) {
+  async function advanceOne({ run: cached, pods, waitUntil, ...rest }: Advancing) {
     const run = freshRuns.get(keyOf(cached.metadata)) ?? cached;
     const { startTimeout } = settings;
     const { now } = rest;
-    const progress = progressOf({ run, pods: podsOfRun(run, pods), startTimeout, ...rest });
-    const refusals = await create(run, progress.missing);
+    const own = podsOfRun(run, pods);
+    const progress = progressOf({ run, pods: own, startTimeout, ...rest });
+    const refusals = await create(
+      run,
+      progress.missing.flatMap((planned) => wantedNow(planned, { run, pods: own, waitUntil })),
+    );
     const status = withRefusals(progress.status, refusals);
     const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
     if (recorded !== run) freshRuns.set(keyOf(run.metadata), recorded);
     const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
-    return { run: recorded, lookAgainAt: earliest([progress.lookAgainAt, askAgainAt]) };
+    return { run: recorded, lookAgainAt: earliest([progress.lookAgainAt, askAgainAt, waitUntil]) };
   }
 
   /** Without its witnesses a run still ends: what they might have proven is then not proven. */
-  async function advanceWitnesses(run: ProbeRun, { witness, pods }: LookUnderWay, now: Date) {
-    const spec = planWitnesses(run);
-    if (!spec) return undefined;
+  async function advanceWitnesses(run: ProbeRun, { spec, look, waitUntil, now }: Witnessing) {
+    const { witness, pods } = look;
     try {
       const witnessRun = witness ?? (await witnessRunOf(spec));
-      return await advanceOne({ run: witnessRun, pods, startBy: latestStart(run), now });
+      return await advanceOne({ run: witnessRun, pods, startBy: latestStart(run), waitUntil, now });
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return { run: unheard(spec, error.message), lookAgainAt: later(now, ASK_AGAIN) };
@@ -125,11 +132,14 @@ export function createAdvancer({
   const advanceBranches = createBranchAdvancer({ api, freshRuns, advanceOne });
 
   return async (look, now) => {
+    const spec = planWitnesses(look.run);
+    const waitUntil = spec && waitFor(spec, look, now);
     const revoked = revokedGrants(look.run.spec.grants, grants);
-    const branched = await advanceBranches({ ...look, revoked }, now);
+    const branched = await advanceBranches({ ...look, revoked, waitUntil }, now);
     const branches = branched.map((branch) => branch.run);
-    const { run, lookAgainAt } = await advanceOne({ run: look.run, pods: look.pods, branches, revoked, now });
-    const witnessed = await advanceWitnesses(run, look, now);
+    const own = { run: look.run, pods: look.pods, branches, revoked, waitUntil, now };
+    const { run, lookAgainAt } = await advanceOne(own);
+    const witnessed = spec && (await advanceWitnesses(run, { spec, look, waitUntil, now }));
     const next = earliest([
       lookAgainAt,
       witnessed?.lookAgainAt,
@@ -141,6 +151,36 @@ export function createAdvancer({
 
 interface Advancing extends Pick<ProgressInput, "run" | "startBy" | "branches" | "revoked" | "now"> {
   readonly pods: readonly ProbePod[];
+  /** Until then only those are created that the others wait for. */
+  readonly waitUntil: Date | undefined;
+}
+
+interface Witnessing extends Pick<Advancing, "waitUntil" | "now"> {
+  /** The plan of the witnesses. */
+  readonly spec: ProbeRunSpec;
+  readonly look: LookUnderWay;
+}
+
+/** A pod that is to be created now. */
+interface Wanted {
+  readonly planned: PlannedPod;
+  readonly checks: readonly Check[];
+}
+
+interface Around extends Pick<Advancing, "run" | "waitUntil"> {
+  readonly pods: ReadonlyMap<string, ProbePod>;
+}
+
+function wantedNow(planned: PlannedPod, { run, pods, waitUntil }: Around): Wanted[] {
+  if (waitUntil !== undefined && !isListener(planned, run.spec.paths)) return [];
+  const checks = addressedChecks(planned, { spec: run.spec, pods });
+  return checks === undefined ? [] : [{ planned, checks }];
+}
+
+/** As the caches show the witnesses: with nothing in them the listeners have yet to be created. */
+function waitFor(spec: ProbeRunSpec, { run, witness, pods }: LookUnderWay, now: Date): Date | undefined {
+  const known = witness ? podsOfRun(witness, pods) : new Map<string, ProbePod>();
+  return waitsUntil({ spec, status: witness?.status, pods: known }, run.metadata.creationTimestamp, now);
 }
 
 /** Once the probes have ended, a witness that has not started is too late, unless it was asked for itself alone. */

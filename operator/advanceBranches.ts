@@ -20,6 +20,7 @@ export interface BranchAdvancerOptions {
   readonly advanceOne: (look: {
     readonly run: ProbeRun;
     readonly pods: readonly ProbePod[];
+    readonly waitUntil: Date | undefined;
     readonly now: Date;
   }) => Promise<AdvancedBranch>;
 }
@@ -31,6 +32,8 @@ export interface BranchesUnderWay {
   readonly pods: readonly ProbePod[];
   /** Which grants are no more, by `namespace/name`. */
   readonly revoked: readonly string[];
+  /** Until then their pods wait for witnesses of the run. */
+  readonly waitUntil: Date | undefined;
 }
 
 export interface AdvancedBranch {
@@ -71,7 +74,7 @@ export function createBranchAdvancer({ api, freshRuns, advanceOne }: BranchAdvan
     if (run instanceof ApiError) return [{ run: unheard(plan.spec, run.message) }];
     if (run.metadata.deletionTimestamp !== undefined)
       return [{ run: { spec: plan.spec, status: run.status }, lookAgainAt: later(now, ASK_AGAIN) }];
-    return [await advanceOne({ run, pods: look.pods, now })];
+    return [await advanceOne({ run, pods: look.pods, waitUntil: look.waitUntil, now })];
   }
 
   return async (look: BranchesUnderWay, now: Date): Promise<AdvancedBranch[]> => {

@@ -95,14 +95,14 @@ describe("creating a probe pod", () => {
   const run = plannedRun({ "probe-a": 2, "probe-b": 1 });
   const [, planned] = run.spec.pods;
   if (planned === undefined) throw new Error("the plan has two pods");
+  const checks = run.spec.paths.slice(2).map(({ check }) => check);
   const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 120_400 } as const;
   const create = (answer: Api["create"]) =>
-    createProbePod(fakeApi({ create: answer }), { run, planned, settings });
+    createProbePod(fakeApi({ create: answer }), { run, planned, checks, settings });
 
-  it("gives it its own checks, and time to start and for all rounds, in whole seconds", async () => {
+  it("gives it its checks, and time to start and for all rounds, in whole seconds", async () => {
     const answer = vi.fn<Api["create"]>().mockResolvedValue({});
     await expect(create(answer)).resolves.toBeUndefined();
-    const checks = run.spec.paths.slice(2).map(({ check }) => check);
     const value = JSON.stringify({ checks, probing: run.spec.probing });
     const [path, body] = answer.mock.calls[0] ?? [];
     expect(path).toBe("/api/v1/namespaces/shop/pods");
@@ -117,7 +117,7 @@ describe("creating a probe pod", () => {
 
   describe("whose name is taken", () => {
     const find = (get: Api["get"]) =>
-      createProbePod(fakeApi({ create: failing(alreadyExists), get }), { run, planned, settings });
+      createProbePod(fakeApi({ create: failing(alreadyExists), get }), { run, planned, checks, settings });
     const owned = (by: ProbeRun, metadata: object = {}) => {
       const { metadata: owner } = by;
       const ownerReferences = [

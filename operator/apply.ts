@@ -3,6 +3,7 @@ import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../crds/
 import { controllerOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
 import {
   probeRunSchema,
+  type Check,
   type PlannedPod,
   type ProbeRun,
   type ProbeRunSpec,
@@ -101,16 +102,23 @@ export interface PodSettings {
   readonly startTimeout: number;
 }
 
+interface NewPod {
+  readonly run: ProbeRun;
+  readonly planned: PlannedPod;
+  readonly checks: readonly Check[];
+  readonly settings: PodSettings;
+}
+
 /** Creates one probe pod; a refusal by quota, admission or validation is an answer, everything else an error. */
 export async function createProbePod(
   api: Api,
-  { run, planned, settings }: { run: ProbeRun; planned: PlannedPod; settings: PodSettings },
+  { run, planned, checks, settings }: NewPod,
 ): Promise<Refusal | undefined> {
   const { image, imagePullPolicy, startTimeout } = settings;
   const pod = probePod({
     run,
     planned,
-    checks: run.spec.paths.filter((path) => path.pod === planned.name).map(({ check }) => check),
+    checks,
     image,
     imagePullPolicy,
     deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),

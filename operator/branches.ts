@@ -42,7 +42,7 @@ function branchSpec(
   const names = new Set(pods.map(({ name }) => name));
   const paths = spec.paths
     .filter(({ pod }) => names.has(pod))
-    .map((path) => ({ ...path, witness: undefined, backends: [], backendCount: 0 }));
+    .map((path) => ({ ...path, witness: undefined, fabric: undefined, backends: [], backendCount: 0 }));
   const asked = new Set(paths.map(({ expectation }) => expectation));
   const { namespace, name, uid } = metadata;
   return {

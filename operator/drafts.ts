@@ -41,7 +41,8 @@ export function draftPaths(expectation: Expectation, input: DraftInput): Drafted
   const { namespace } = test.metadata;
   const families = familiesAsked(expectation, test);
   const found = findSources({ from: expectation.from, own: namespace, surroundings, rotation });
-  const expanded = expandTarget({ expectation, namespace, families, surroundings });
+  const near = found.sources.map(({ pod }) => pod.spec.nodeName);
+  const expanded = expandTarget({ expectation, namespace, families, surroundings, near });
   const pairings = found.sources.map((source) => pair(source, expanded.addresses, families));
   const count = pairings.reduce((sum, { targets }) => sum + targets.length, 0);
   const { name } = expectation;

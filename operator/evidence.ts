@@ -51,8 +51,9 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
   const checksOf = Map.groupBy(spec.paths, ({ pod }) => pod);
   return spec.paths
     .toSorted((one, other) => one.id - other.id)
-    .map((plan) => {
-      const pod = pods.get(plan.pod);
+    .map((planned) => {
+      const pod = pods.get(planned.pod);
+      const plan = asMet(planned, pod?.node);
       const revoked = plan.grants?.find((grant) => status.revoked?.includes(grant));
       const result = pod?.phase === "NotRun" || revoked !== undefined ? undefined : results.get(plan.id);
       const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
@@ -61,6 +62,15 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
       const change = status.targets?.changes.find(({ path }) => path === plan.id);
       return tried({ plan, pod, result, change, revoked, probing: spec.probing, interval, life });
     });
+}
+
+/**
+ * Where only endpoints of the probe's own node answer, the others are not behind the address
+ * (https://kubernetes.io/docs/concepts/services-networking/service-traffic-policy/).
+ */
+function asMet(plan: PlannedPath, node: string | undefined): PlannedPath {
+  if (plan.local !== true || node === undefined) return plan;
+  return { ...plan, backends: plan.backends.filter((backend) => backend.node === node) };
 }
 
 /**

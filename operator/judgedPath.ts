@@ -1,7 +1,7 @@
 import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
 import type { JudgedPath } from "./messages.ts";
 import { proofOf } from "./proof.ts";
-import { testimonyOn, type Trial } from "./testimony.ts";
+import { testimonyOn, testimonyOnWires, type Trial } from "./testimony.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** One look at a run: what its probes and its witnesses have told. */
@@ -11,6 +11,11 @@ export function trialOf(run: RunRecord, witness: RunRecord | undefined): Trial {
 
 /** A path judged by one look alone. */
 export function judgedPath(path: TriedPath, trial: Trial): JudgedPath {
-  const proven = { path, proof: proofOf(path, trial), testimony: testimonyOn(path, trial) };
+  const proven = {
+    path,
+    proof: proofOf(path, trial),
+    testimony: testimonyOn(path, trial),
+    wire: testimonyOnWires(path, trial),
+  };
   return { ...proven, ...verdictOf(proven) };
 }

@@ -10,10 +10,18 @@ import {
 import type { TriedPath } from "./evidence.ts";
 import type { Testimony } from "./testimony.ts";
 import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
+import { nodesBehind } from "./nodesBehind.ts";
 import { nodeToAvoid } from "./ownNode.ts";
 import { coverage, settling } from "./remarks.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
-import { hasNobody, outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
+import {
+  hasNobody,
+  hasNobodyHere,
+  outcomeOf,
+  type PathReason,
+  type PathVerdict,
+  type ProvenPath,
+} from "./verdict.ts";
 import { allOfOneFamily, translated } from "./addressing.ts";
 import { bothEnds, inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 
@@ -94,7 +102,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   SourceNotProven: (told) =>
     `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up over ${told.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
   LinkNotProven: (told) =>
-    `${share(told, "denied without proof of the link")}: ${what(told)}, but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`,
+    notWired(told, `${share(told, "denied without proof of the link")}: ${what(told)}, `),
   Intercepted: (told) =>
     `${share(told, "intercepted")}: ${what(told)}, but ${injected(told)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
   Unsettled: (told) =>
@@ -184,15 +192,20 @@ function inWords(before: string, words: string, after: string): string {
   return `${before}${bothEnds(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
 }
 
-function downBy({ worst: { testimony } }: Told): string {
+const noEndpoint = (path: TriedPath) =>
+  hasNobodyHere(path)
+    ? `the Service has no ready endpoint on ${oneLine(path.pod?.node ?? "", 63)}, and its internalTrafficPolicy: Local sends nothing to other nodes: see that its pods run where the source's do`
+    : NO_ENDPOINT;
+
+function downBy({ worst: { path, testimony } }: Told): string {
   return testimony?.state === "Down"
     ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port, and that it accepts`
-    : NO_ENDPOINT;
+    : noEndpoint(path);
 }
 
 /** Why nothing shows that the target was up, and what to do about it. */
 function notUp({ worst: { path, testimony } }: Told, opening: string): string {
-  if (hasNobody(path)) return `${opening}but ${NO_ENDPOINT}`;
+  if (hasNobody(path)) return `${opening}but ${noEndpoint(path)}`;
   switch (testimony?.state) {
     case "Down":
       return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
@@ -207,6 +220,27 @@ function notUp({ worst: { path, testimony } }: Told, opening: string): string {
     case "Alive":
     case undefined:
       return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to ${path.plan.check.tool === "dns" ? "ask" : "reach"} it`;
+  }
+}
+
+/** Why nothing shows that the wire was up, and what to do about it. */
+function notWired({ worst: { path, wire } }: Told, opening: string): string {
+  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
+  const between = `${oneLine(path.pod?.node ?? "", 63)} and ${oneLine(far.join(", "), 63)}`;
+  switch (wire?.state) {
+    case "Down":
+      return `${opening}and a witness's own connection between ${between} failed as well: look at what carries the pods' traffic between nodes`;
+    case "NotRun":
+      return inWords(
+        `${opening}and the witnesses on ${between} did not run: `,
+        wire.words ?? "they told nothing",
+        LOOK_AT_WITNESSES,
+      );
+    case "Untimely":
+      return `${opening}and the witnesses on ${between} did not reach each other while the rounds decided: run the test again`;
+    case "Alive":
+    case undefined:
+      return `${opening}but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`;
   }
 }
 

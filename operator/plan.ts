@@ -17,6 +17,7 @@ import { shard } from "./shards.ts";
 import type { Source } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
+import { withFabric } from "./wires.ts";
 import { witnessNode, type Terrain, type WitnessSettings } from "./witnessNode.ts";
 
 export type { Problem } from "./problem.ts";
@@ -119,19 +120,21 @@ function dealToPods(
     return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
   });
   const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
-  return {
-    pods: dealt.map(({ pod }) => pod),
-    paths: numbered.map(({ draft, pod }, path) => plannedPath(draft, { pod, path, terrain })),
-  };
+  const pods = dealt.map(({ pod }) => pod);
+  const paths = numbered.map(({ draft, pod }, path) => plannedPath(draft, { pod, path, terrain }));
+  return { pods, paths: terrain.settings.enabled ? withFabric({ pods, paths }) : paths };
 }
 
 const vouchesFor = ({ expectation, target }: Draft) =>
   expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
 
-const isOfOwnNode = ({ source, target }: Draft) => nodeToAvoid(target.backends) === source.pod.spec.nodeName;
+const isOfOwnNode = ({ source, target }: Draft) => avoidedBy(target) === source.pod.spec.nodeName;
+
+/** What answers on the asking pod's own node alone would have nobody elsewhere. */
+const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
 
 const nodesToAvoid = (drafts: readonly Draft[]) => [
-  ...new Set(drafts.flatMap(({ target }) => nodeToAvoid(target.backends) ?? [])),
+  ...new Set(drafts.flatMap(({ target }) => avoidedBy(target) ?? [])),
 ];
 
 interface Placing {
@@ -181,6 +184,7 @@ function plannedPath(
     backends: [...target.backends],
     backendCount: target.backendCount,
     ...(witness !== undefined && { witness }),
+    ...(target.local === true && { local: true }),
     ...(familyAsked && { familyAsked }),
     ...(grants.length > 0 && { grants: [...new Set(grants)] }),
   };

@@ -2,12 +2,18 @@ import type { Backend } from "../crds/proberun.ts";
 import { targetProofSchema, type Proof } from "../crds/words.ts";
 import { isIntercepted, succeededIn, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
-import { endpointsOf, standsForOthers, testimonyAt, witnessedFrom, type Trial } from "./testimony.ts";
+import {
+  endpointsOf,
+  standsForOthers,
+  testimonyAt,
+  testimonyOnWire,
+  witnessedFrom,
+  type Trial,
+} from "./testimony.ts";
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
- * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead. `Fabric` is a word for evidence that this operator
- * does not gather yet; it would stand between the others here, in the order of its list.
+ * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead.
  */
 export function proofOf(path: TriedPath, { run, witnesses }: Trial): Proof {
   const evidence = evidenceOn(path, { run, witnesses });
@@ -85,13 +91,28 @@ function weakest(proofs: readonly Proof["target"][]): Proof["target"] {
   return targetProofSchema.options.findLast((proof) => proofs.includes(proof)) ?? "None";
 }
 
+/** Likewise, for the target: by whom it was reached, or each of the pods behind it. */
+export function reachersOf(path: TriedPath, trial: Trial): TriedPath[] {
+  const { run, alive } = evidenceOn(path, trial);
+  const goals = standsForOthers(path)
+    ? path.plan.backends.map((backend) => endpointsOf(path, backend, run))
+    : [[path]];
+  return goals.flatMap(
+    (alike) =>
+      alive.find((other) => isOpen(other) && alike.some((goal) => isReached(goal, path, [other]))) ?? [],
+  );
+}
+
 /** Whether somebody other than the path's source (or the path itself, if open) reached the target of `goal`. */
 function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[]): boolean {
   const target = socketOf(goal);
   return (
     target !== undefined &&
     steady.some(
-      (other) => (other === path || other.plan.from !== path.plan.from) && socketOf(other) === target,
+      (other) =>
+        (other === path || other.plan.from !== path.plan.from) &&
+        socketOf(other) === target &&
+        (goal.plan.local !== true || other.pod?.node === path.pod?.node),
     )
   );
 }
@@ -126,7 +147,8 @@ function mayBeOwnNode({ plan, pod }: TriedPath): boolean {
  * SameNode: there is no wire. Observed: for each node behind the address, a path between the same two nodes was open,
  * in either direction, since a connection takes both. For one concrete address it is enough that it was reached from
  * the same node, at any port; that is all there can be for an address outside the cluster, and there the witness on that
- * node will do too. To a pod it will not: it does not take the pod network.
+ * node will do too. To a pod it will not: it does not take the pod network. Fabric: where no path did, witnesses on the
+ * pod network of the two nodes reached each other. For a target on the network of its node that is more than it takes.
  */
 function linkProof(evidence: Evidence): Proof["link"] {
   const { path, steady } = evidence;
@@ -134,7 +156,20 @@ function linkProof(evidence: Evidence): Proof["link"] {
   const { backends } = path.plan;
   if (backends.length > 0 && backends.every(({ node }) => node === own)) return "SameNode";
   if (steady.includes(path)) return "Observed";
-  return own !== undefined && isWired(own, evidence) ? "Observed" : "None";
+  if (own === undefined) return "None";
+  if (isWired(own, evidence)) return "Observed";
+  return hasFabric(own, evidence) ? "Fabric" : "None";
+}
+
+function hasFabric(own: string, { path, steady, ...trial }: Evidence): boolean {
+  const isAlive = (far: string) => testimonyOnWire(far, path, trial)?.state === "Alive";
+  const { backends } = path.plan;
+  return (
+    backends.length > 0 &&
+    backends.every(
+      (backend) => backend.node === own || steady.some(spans(own, backend)) || isAlive(backend.node),
+    )
+  );
 }
 
 function isWired(own: string, { path, steady, ...trial }: Evidence): boolean {

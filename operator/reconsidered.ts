@@ -17,8 +17,8 @@ export function reconsidered(judged: JudgedPath, second: Trial | undefined): Jud
   const again = want && second?.run.find(({ plan }) => plan.id === id);
   if (!again || !second) return judged;
   const wasProbed = again.plan.pod !== NO_POD;
-  if (want === "Probes") return wasProbed ? probedAgain(judged, { again, second }) : judged;
-  return wasProbed ? judged : witnessedAfterwards(judged, { again, second });
+  if (want === "Witness") return wasProbed ? judged : witnessedAfterwards(judged, { again, second });
+  return wasProbed ? probedAgain(judged, { again, second }) : judged;
 }
 
 interface Again {
@@ -40,6 +40,11 @@ function wordsOf({ pod, result }: TriedPath): { words?: string } {
 
 function witnessedAfterwards(first: JudgedPath, { again, second }: Again): JudgedPath {
   const { proof, testimony } = judgedPath(again, second);
-  const proven = { path: first.path, proof: { ...first.proof, target: proof.target }, testimony };
+  const proven = {
+    path: first.path,
+    proof: { ...first.proof, target: proof.target },
+    testimony,
+    wire: first.wire,
+  };
   return { ...proven, ...verdictOf(proven), again: { state: "WitnessedAfterwards" } };
 }

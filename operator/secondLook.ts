@@ -5,10 +5,11 @@ import type { Look } from "./judge.ts";
 import { judgedPath, trialOf } from "./judgedPath.ts";
 import { lookId, podName } from "./names.ts";
 import type { Learned } from "./observeAgain.ts";
-import { companionsOf } from "./proof.ts";
-import { questionAbout, type NewPath, type Question } from "./secondQuestion.ts";
+import { companionsOf, reachersOf } from "./proof.ts";
+import { asBefore, questionAbout, type NewPath, type Question } from "./secondQuestion.ts";
 import type { Trial } from "./testimony.ts";
 import { wantOf, type Want } from "./want.ts";
+import { withFabric } from "./wires.ts";
 import type { Terrain } from "./witnessNode.ts";
 
 /** A path that the first look has left wanting. */
@@ -40,11 +41,14 @@ export function learnedFrom(paths: readonly Wanting[]): Learned {
 export function planSecondLook({ run, witness }: Look, terrain: Terrain): ProbeRunSpec | undefined {
   const trial = trialOf(run, witness);
   const asked = wanting(trial).flatMap((one) => {
-    const question = questionAbout(one.path, { trial, terrain });
+    const { path, want } = one;
+    const question = want === "Wire" ? asBefore(path, trial) : questionAbout(path, { trial, terrain });
     return question ? [{ ...one, question }] : [];
   });
   if (asked.length === 0) return undefined;
-  const pods = podsAgain(run, probedAgain(asked, trial));
+  const again = podsAgain(run, probedAgain(asked, trial));
+  const pods = again.map(({ pod }) => pod);
+  const paths = pathsAgain(asked, { run, trial, pods: again });
   return {
     replicas: 0,
     test: run.spec.test,
@@ -52,8 +56,8 @@ export function planSecondLook({ run, witness }: Look, terrain: Terrain): ProbeR
     probing: run.spec.probing,
     expectations: run.spec.expectations,
     grants: run.spec.grants,
-    pods: pods.map(({ pod }) => pod),
-    paths: pathsAgain(asked, { run, trial, pods }),
+    pods,
+    paths: withFabric({ pods, paths }),
     findings: [],
   };
 }
@@ -64,10 +68,11 @@ interface Asked extends Wanting {
 
 /** The paths that are tried again, and after them those which proved their sources and wires the first time. */
 function probedAgain(asked: readonly Asked[], trial: Trial): PlannedPath[] {
-  const probed = asked.filter(({ want }) => want === "Probes");
-  const companions = probed.flatMap(({ path, question }) =>
-    companionsOf({ ...path, plan: question.plan }, trial),
-  );
+  const probed = asked.filter(({ want }) => want !== "Witness");
+  const companions = probed.flatMap(({ path, want, question }) => [
+    ...companionsOf({ ...path, plan: question.plan }, trial),
+    ...(want === "Wire" ? reachersOf(path, trial) : []),
+  ]);
   return [...probed.map(({ question }) => question.plan), ...companions.map(({ plan }) => plan)];
 }
 

@@ -2,7 +2,7 @@ import type { PlannedPath } from "../crds/proberun.ts";
 import type { TriedPath } from "./evidence.ts";
 import { nameServersAt, type NameServer } from "./nameServers.ts";
 import type { WorkloadPod } from "./pod.ts";
-import { endpointsOf, type Trial } from "./testimony.ts";
+import { endpointsOf, standsForOthers, type Trial } from "./testimony.ts";
 import { standpoint, type Standpoint, type Terrain } from "./witnessNode.ts";
 
 /** A path that the first look did not have. */
@@ -67,6 +67,14 @@ function behindHost({ plan }: TriedPath, { pod }: Standpoint): Partial<PlannedPa
   const { nodeName: node, hostNetwork } = pod.spec;
   const { name, uid } = pod.metadata;
   return { backends: [{ name, uid, node, hostNetwork, readinessOnPort: false }], backendCount: 1 };
+}
+
+/** Nothing of the target is to be learned: what proved it the first time is asked again. */
+export function asBefore(path: TriedPath, { run }: Trial): Question {
+  const endpoints = standsForOthers(path)
+    ? path.plan.backends.flatMap((backend) => endpointsOf(path, backend, run).slice(0, 1))
+    : [];
+  return { plan: path.plan, endpoints: endpoints.map(({ plan }) => plan), servers: [] };
 }
 
 function aboutService(path: TriedPath, scene: Scene): Question | undefined {

@@ -18,6 +18,7 @@ export const serviceSchema = z.object({
     clusterIPs: z.array(z.string()).default([]),
     selector: z.record(z.string(), z.string()).default({}),
     publishNotReadyAddresses: z.boolean().default(false),
+    internalTrafficPolicy: z.string().default("Cluster"),
     ports: z.array(servicePortSchema).default([]),
   }),
 });

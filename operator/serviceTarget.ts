@@ -69,7 +69,8 @@ interface Chosen {
 }
 
 function expand({ service, to, port, question }: Chosen): Expanded {
-  const { surroundings, families } = question;
+  const { surroundings, families, near = [] } = question;
+  const local = service.spec.internalTrafficPolicy === "Local";
   const { namespace, name } = service.metadata;
   const pods = surroundings.pods.get(namespace) ?? [];
   const endpoints = readyEndpoints(surroundings.slices.get(`${namespace}/${name}`) ?? [], port);
@@ -87,6 +88,8 @@ function expand({ service, to, port, question }: Chosen): Expanded {
       pods,
       isForeign: question.namespace !== "" && question.namespace !== namespace,
       limit: question.limit ?? MAX_BACKENDS,
+      local,
+      near: local ? near : [],
     }),
   );
   return {
@@ -105,10 +108,12 @@ interface OneFamily {
   /** Whether the Service is in another namespace than the test. */
   readonly isForeign: boolean;
   readonly limit: number;
+  readonly local: boolean;
+  readonly near: readonly string[];
 }
 
 function addressesOf(found: OneFamily): TargetAddress[] {
-  const { family, to, port, clusterAddress, endpoints, pods, limit } = found;
+  const { family, to, port, clusterAddress, endpoints, pods, limit, local, near } = found;
   const podByUid = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
   const podOf = (endpoint: ServiceEndpoint) => podBehind(endpoint, podByUid);
   const backendOf = (endpoint: ServiceEndpoint) => ({
@@ -121,6 +126,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
     limit,
     nodeOf: ({ node }) => node,
     nameOf: ({ address }) => address,
+    first: near,
   });
   const shared = { to, family, backendCount: endpoints.length };
   const cluster: TargetAddress[] =
@@ -130,6 +136,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
           {
             ...shared,
             kind: "ClusterAddress",
+            ...(local && { local }),
             address: clusterAddress,
             port,
             backends: probed.map(backendOf),

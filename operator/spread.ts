@@ -1,17 +1,23 @@
+interface Spreading<Item> {
+  readonly limit: number;
+  readonly nodeOf: (item: Item) => string;
+  readonly nameOf: (item: Item) => string;
+  /** Nodes that are served before the others. */
+  readonly first?: readonly string[];
+}
+
 /**
  * At most `limit` of the items, taken in turn from each node, so that as many nodes as possible are met. The order is
  * that of the items' names, so that the same cluster gives the same choice.
  */
 export function spreadOverNodes<Item>(
   items: readonly Item[],
-  {
-    limit,
-    nodeOf,
-    nameOf,
-  }: { limit: number; nodeOf: (item: Item) => string; nameOf: (item: Item) => string },
+  { limit, nodeOf, nameOf, first = [] }: Spreading<Item>,
 ): Item[] {
   const sorted = items.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
-  const byNode = [...Map.groupBy(sorted, nodeOf).values()];
+  const byNode = [...Map.groupBy(sorted, nodeOf)]
+    .toSorted(([one], [other]) => Number(first.includes(other)) - Number(first.includes(one)))
+    .map(([, group]) => group);
   const turns = Math.max(0, ...byNode.map((group) => group.length));
   return Array.from({ length: turns }, (_, turn) => byNode.flatMap((group) => group.slice(turn, turn + 1)))
     .flat()

@@ -17,6 +17,8 @@ export interface TargetAddress {
   readonly port?: number;
   readonly backends: readonly Backend[];
   readonly backendCount: number;
+  /** Only those of the backends answer that are on the asking pod's own node. */
+  readonly local?: boolean;
   /** An answer from here shows that the asking pod's network is up: it lies off its node, or in another pod. */
   readonly signOfLife: boolean;
   /** The `namespace/name` of the ProbeGrant that lets the test name it. */
@@ -36,6 +38,8 @@ export interface TargetQuestion {
   /** As the author asked for them; undefined: the target's own. */
   readonly families: readonly Family[] | undefined;
   readonly surroundings: Surroundings;
+  /** The nodes whose endpoints come first where only those of the asking pod's own node answer. */
+  readonly near?: readonly string[];
   /** How many endpoints or pods stand for the target; left out: `MAX_BACKENDS`. */
   readonly limit?: number;
 }

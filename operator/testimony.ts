@@ -1,6 +1,7 @@
 import { NO_POD } from "../crds/proberun.ts";
 import type { Settlement } from "../probes/settle.ts";
 import { isIntercepted, succeededIn, type TriedPath, type Window } from "./evidence.ts";
+import { nodesBehind } from "./nodesBehind.ts";
 import { addressOf, socketOf } from "./socket.ts";
 
 /** What a witness has to say of a target. */
@@ -72,8 +73,40 @@ export function witnessedFrom(node: string, path: TriedPath, { witnesses }: Tria
   );
 }
 
+/**
+ * What the witnesses on the pod network have to say of the wire between the node of the probe and another one, in either
+ * direction, at the time when the rounds of the path decided. Undefined: nobody was asked.
+ */
+export function testimonyOnWire(far: string, path: TriedPath, { witnesses }: Trial): Testimony | undefined {
+  const { window, plan, pod } = path;
+  const isOfWire = ({ plan: { kind, check, from, backends }, pod: dialer }: TriedPath) => {
+    const ends = [dialer?.node ?? nodeNamed(from), backends[0]?.node];
+    return (
+      kind === "Pod" &&
+      check.family === plan.check.family &&
+      ends.includes(far) &&
+      ends.includes(pod?.node ?? NOWHERE)
+    );
+  };
+  const told = witnesses.filter(isOfWire).map((witness) => hear(witness, window));
+  return told.find(({ state }) => state === "Alive") ?? told[0];
+}
+
+/** Of the wires that a path needs, what was said of the worst. Undefined: of some of them nobody was asked. */
+export function testimonyOnWires(path: TriedPath, trial: Trial): Testimony | undefined {
+  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
+  const told = far.map((node) => testimonyOnWire(node, path, trial));
+  return told.includes(undefined) ? undefined : (told.find((one) => one?.state !== "Alive") ?? told[0]);
+}
+
+/** No node is called so. */
+const NOWHERE = "/";
+
+/** Of a witness's planned source, `Node/worker-1`. */
+const nodeNamed = (from: string) => from.replace(/^Node\//, "");
+
 function hear(witness: TriedPath, window: Window | undefined): Testimony {
-  const node = witness.pod?.node ?? witness.plan.from.replace(/^Node\//, "");
+  const node = witness.pod?.node ?? nodeNamed(witness.plan.from);
   const { settlement } = witness;
   if (settlement === undefined || isIntercepted(witness))
     return { state: "NotRun", node, ...whyUnheard(witness) };

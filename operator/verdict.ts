@@ -1,6 +1,7 @@
 import type { Reason } from "../crds/reasons.ts";
 import type { Actual, Outcome, Proof, Verdict } from "../crds/words.ts";
 import type { Testimony } from "./testimony.ts";
+import { MAX_BACKENDS } from "./targetAddress.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
@@ -19,6 +20,8 @@ export interface ProvenPath {
   readonly proof: Proof;
   /** What the witnesses have to say of the target; undefined where none was asked. */
   readonly testimony: Testimony | undefined;
+  /** What those on the pod network have to say of the wire between the nodes; undefined where none was asked. */
+  readonly wire?: Testimony | undefined;
 }
 
 type Rule = (proven: ProvenPath) => PathVerdict | undefined;
@@ -143,9 +146,16 @@ export function actualOf(path: TriedPath): Actual {
   return path.settlement.actual;
 }
 
-/** Whether the path leads to a Service that had no ready endpoint when the run was planned. */
-export function hasNobody({ plan: { kind, backendCount } }: TriedPath): boolean {
-  return kind === "ClusterAddress" && backendCount === 0;
+/** Whether the path leads to a Service that had no ready endpoint for the probe when the run was planned. */
+export function hasNobody(path: TriedPath): boolean {
+  const { kind, backendCount } = path.plan;
+  return (kind === "ClusterAddress" && backendCount === 0) || hasNobodyHere(path);
+}
+
+/** Whether only endpoints on the probe's own node answer, and it had none. Of many endpoints not all are known. */
+export function hasNobodyHere({ plan: { local = false, backends, backendCount }, pod }: TriedPath): boolean {
+  const areAllKnown = backendCount <= MAX_BACKENDS;
+  return local && pod?.node !== undefined && backends.length === 0 && backendCount > 0 && areAllKnown;
 }
 
 /** Whether the path settled without ever getting as far as the host: one such deciding round is enough. */

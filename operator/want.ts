@@ -1,13 +1,14 @@
 import { isIntercepted } from "./evidence.ts";
+import { nodesBehind } from "./nodesBehind.ts";
 import type { Testimony } from "./testimony.ts";
 import { actualOf, type PathVerdict, type ProvenPath } from "./verdict.ts";
 
 /**
  * What the first look at a path leaves to be asked. Probes: a denial as declared whose target nobody has proven, to be
- * probed again beside a witness. Witness: a path that ought to be open and is not, of whose target nothing is known; a
+ * probed again beside a witness. Wire: one of which nothing but the wire between the nodes is not proven, likewise. Witness: a path that ought to be open and is not, of whose target nothing is known; a
  * witness can only tell the reason apart.
  */
-export type Want = "Probes" | "Witness";
+export type Want = "Probes" | "Wire" | "Witness";
 
 /**
  * Undefined: nothing, since the verdict stands, or since a second look could tell no more. A witness that ran in time and
@@ -16,14 +17,32 @@ export type Want = "Probes" | "Witness";
 export function wantOf(judged: ProvenPath & PathVerdict): Want | undefined {
   const { path, proof, testimony } = judged;
   if (isIntercepted(path) || actualOf(path) !== "Denied" || proof.source === "None") return undefined;
-  if (testimony && !isPassing(testimony)) return undefined;
+  if (testimony && !isPassing(testimony) && !isProven(proof)) return undefined;
   return path.plan.expect === "Denied" ? ofDenied(judged) : ofAllowed(judged);
 }
 
 /** An address that was known and that no witness was sent to is one where none may go. */
-function ofDenied({ path: { plan }, proof, testimony }: ProvenPath): Want | undefined {
-  if (proof.target === "Observed" || proof.target === "Witness") return undefined;
+function ofDenied(proven: ProvenPath): Want | undefined {
+  const {
+    path: { plan },
+    proof,
+    testimony,
+  } = proven;
+  if (isProven(proof)) return lacksWire(proven) ? "Wire" : undefined;
   return testimony || plan.kind === "Host" || plan.kind === "Resolver" ? "Probes" : undefined;
+}
+
+/** Observed or by a witness: a second look could tell no more of the target. */
+const isProven = ({ target }: ProvenPath["proof"]) => target === "Observed" || target === "Witness";
+
+/**
+ * Whether only the wire is not proven, although both of its ends are known by now: the probe ran on another node than it
+ * was planned for, a path that ought to have used it was closed, or the witnesses were untimely.
+ */
+function lacksWire({ path: { plan, pod }, proof, wire }: ProvenPath): boolean {
+  if (proof.link !== "None" || pod?.node === undefined || nodesBehind(plan.backends).length === 0)
+    return false;
+  return wire === undefined || isPassing(wire);
 }
 
 const ofAllowed = ({ reason }: PathVerdict): Want | undefined =>

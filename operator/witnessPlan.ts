@@ -8,9 +8,11 @@ import {
   type ProbeRun,
   type ProbeRunSpec,
 } from "../crds/proberun.ts";
+import { MAX_PATHS } from "../crds/teststatus.ts";
 import { familyOf } from "../crds/words.ts";
 import { ANY_NAME } from "../probes/dns.ts";
 import { unobservedRounds } from "../probes/settle.ts";
+import { planFabric } from "./fabricPlan.ts";
 import { lookId, podName } from "./names.ts";
 import { shard } from "./shards.ts";
 import { DNS_PORT } from "./socket.ts";
@@ -30,12 +32,21 @@ export interface Planned {
 const NAME = "witness";
 
 /**
- * The plan of the witnesses that a run asks for: one pod a node (more where the checks are many), each address once. It
- * follows from the run alone, so that it can be made again after a restart. Undefined: nothing is to be witnessed.
+ * The plan of the witnesses that a run asks for: one pod a node (more where the checks are many), each address once, and
+ * those of the wires between nodes. It follows from the run alone, so that it can be made again after a restart.
+ * Undefined: nothing is to be witnessed.
  */
 export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undefined {
   const questions = spec.paths.flatMap(questionOf);
-  if (questions.length === 0) return undefined;
+  const id = lookId(spec.run);
+  const hosts = dealToNodes(questions, id);
+  const fabric = planFabric(spec.paths, { id, pods: hosts.pods.length, paths: hosts.paths.length });
+  const pods = [...hosts.pods, ...fabric.pods];
+  if (pods.length === 0) return undefined;
+  // A run of the most paths there can be, each with a target of its own, has no room for wires.
+  const wires = fabric.paths
+    .map((path) => ({ ...path, expectation: NAME }))
+    .slice(0, MAX_PATHS - hosts.paths.length);
   return {
     replicas: 0,
     test: testAway({ metadata, spec }),
@@ -43,7 +54,8 @@ export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undef
     probing: longEnough(spec),
     expectations: [{ name: NAME, expect: "Allowed" }],
     grants: [],
-    ...dealToNodes(questions, lookId(spec.run)),
+    pods,
+    paths: [...hosts.paths, ...wires],
     findings: [],
   };
 }
@@ -84,12 +96,14 @@ const MAX_ROUNDS = 30;
  */
 function longEnough({ probing, paths }: ProbeRunSpec): Probing {
   const isUnseen = paths.some(
-    (path) => path.witness !== undefined && path.pod !== NO_POD && !hasSignOfLife(path, paths),
+    (path) => isWitnessed(path) && path.pod !== NO_POD && !hasSignOfLife(path, paths),
   );
   const denial = isUnseen ? unobservedRounds(probing.deniedRounds) : probing.deniedRounds;
   const maxRounds = Math.min(MAX_ROUNDS, Math.max(4, denial + probing.rounds));
   return { ...probing, deniedRounds: Math.floor(maxRounds / 2), maxRounds };
 }
+
+const isWitnessed = ({ witness, fabric }: PlannedPath) => witness !== undefined || fabric !== undefined;
 
 /** Whether the probe pod of a path may show by another of its paths that its own network is up. */
 function hasSignOfLife({ pod, check: { family } }: PlannedPath, paths: readonly PlannedPath[]): boolean {

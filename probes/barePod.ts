@@ -7,6 +7,7 @@ import type {
   V1Probe,
 } from "@kubernetes/client-node";
 import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../crds/group.ts";
+import type { Probing } from "../crds/probing.ts";
 import type { Check, PlannedPod, ProbeRun } from "../crds/proberun.ts";
 import { resourcesFor } from "./resources.ts";
 
@@ -71,6 +72,8 @@ export const UNPRIVILEGED = {
 export interface Orders {
   /** What the runner is told beside its checks. */
   readonly everyRound?: boolean;
+  /** How long it stays, where that is not what the run says. */
+  readonly probing?: Probing;
   readonly environment?: readonly V1EnvVar[];
   /** How the kubelet comes by; left out: it does not. */
   readonly readinessProbe?: V1Probe;
@@ -81,9 +84,9 @@ export interface Orders {
 /** The one container, with the runner in it. */
 export function runnerContainer(
   { run, planned, checks, image, imagePullPolicy }: ProbePodInput,
-  { everyRound, environment = [], readinessProbe, capabilities }: Orders = {},
+  { everyRound, probing = run.spec.probing, environment = [], readinessProbe, capabilities }: Orders = {},
 ): V1Container {
-  const orders = { checks, probing: run.spec.probing, ...(everyRound === true && { everyRound }) };
+  const orders = { checks, probing, ...(everyRound === true && { everyRound }) };
   return {
     name: "probe",
     image,

@@ -23,7 +23,7 @@ const environmentSchema = z.object({
     .transform((text): unknown => JSON.parse(text))
     .pipe(
       z.object({
-        checks: z.array(checkSchema).min(1).max(MAX_CHECKS_PER_POD),
+        checks: z.array(checkSchema).max(MAX_CHECKS_PER_POD),
         probing: probingSchema,
         everyRound: z.boolean().default(false),
       }),

@@ -17,7 +17,7 @@ import {
   type ProbePodInput,
 } from "./barePod.ts";
 import { CONTACT_PERIOD } from "./contact.ts";
-import { witnessPod } from "./witnessPod.ts";
+import { wireWitnessPod, witnessPod } from "./witnessPod.ts";
 
 /** The runner listens here, accepts and closes: a contact from the pod's own node shows that the pod's network is up. */
 export const RUNNER_PORT = 9_797;
@@ -26,6 +26,7 @@ export const RUNNER_PORT = 9_797;
 export function probePod(input: ProbePodInput): V1Pod {
   const { name, twin, witness } = input.planned;
   if (twin) return twinPod(input, twin);
+  if (witness?.podNetwork === true) return wireWitnessPod(input, witness.node);
   if (witness) return witnessPod(input, witness.node);
   throw new Error(`${name} is planned neither as a twin nor as a witness`);
 }

@@ -92,6 +92,14 @@ describe("the rounds of a probe pod", () => {
     },
   );
 
+  it("pass without an attempt where there is no check, for whoever connects to the pod in the meantime", async () => {
+    const long = { everyRound: true, more: { maxRounds: 8, deniedRounds: 4 } };
+    const { report, starts, endedAfter } = await play([], {}, long);
+    expect(report).toMatchObject({ startedAt: START, complete: true, results: [] });
+    expect(starts).toEqual([]);
+    expect(endedAfter).toBe(8_000);
+  });
+
   it("end as soon as three agree", async () => {
     const { samples, starts, endedAfter } = await play(one, { 0: { says: "A" } });
     expect(samples).toEqual(["AAA"]);

@@ -109,3 +109,52 @@ it("a pod of a plan is either a twin or a witness", () => {
     "exactly one of twin, witness must be set",
   );
 });
+
+describe("a witness of a wire", () => {
+  const onPodNetwork = (checks: ReturnType<typeof check>[]) =>
+    probePod({
+      run,
+      planned: plannedPodSchema.parse({
+        name: "witness-1",
+        source: "Node/node-1",
+        witness: { node: "node-1", podNetwork: true },
+      }),
+      checks,
+      image: "registry.example/netverdict:1",
+      imagePullPolicy: "IfNotPresent",
+      deadlineSeconds: 90,
+    });
+  const environmentOf = (checks: ReturnType<typeof check>[]) =>
+    Object.fromEntries(
+      onPodNetwork(checks).spec?.containers[0]?.env?.map(({ name, value }) => [name, value]) ?? [],
+    );
+  const ordersOf = (checks: ReturnType<typeof check>[]): unknown =>
+    JSON.parse(String(environmentOf(checks)["NETVERDICT_CHECKS"]));
+
+  it("is on the pod network of its node, restricted, without a label", () => {
+    const { metadata, spec } = onPodNetwork([]);
+    expect(spec).not.toHaveProperty("hostNetwork");
+    expect(spec).toMatchObject({
+      tolerations: [{ operator: "Exists" }],
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      affinity: witness().spec?.affinity ?? {},
+    });
+    expect(spec?.containers[0]?.securityContext).toMatchObject({ capabilities: { drop: ["ALL"] } });
+    expect(metadata?.labels).toEqual({});
+  });
+
+  it("listens if it has no checks, for longer than those that connect to it", () => {
+    const { probing } = run.spec;
+    expect(environmentOf([])).not.toHaveProperty("NETVERDICT_PORT");
+    expect(ordersOf([])).toEqual({
+      checks: [],
+      probing: { ...probing, maxRounds: probing.maxRounds + 4 },
+      everyRound: true,
+    });
+  });
+
+  it("opens no port if it has some, and goes on to the last round", () => {
+    expect(environmentOf([check(0)])).toMatchObject({ NETVERDICT_PORT: "0" });
+    expect(ordersOf([check(0)])).toEqual({ checks: [check(0)], probing: run.spec.probing, everyRound: true });
+  });
+});

@@ -1,6 +1,36 @@
 import type { V1Affinity, V1Pod } from "@kubernetes/client-node";
 import { bareObject, bareSpec, runnerContainer, UNPRIVILEGED, type ProbePodInput } from "./barePod.ts";
 
+/** A listener is there first, and stays longer than those that connect to it. */
+const ROUNDS_MORE = 4;
+
+/**
+ * A witness of a wire: on the pod network, on one node, whatever taints that node has, and restricted. One without checks
+ * listens, for as long as it takes; the others connect to such.
+ */
+export function wireWitnessPod(input: ProbePodInput, node: string): V1Pod {
+  const { probing } = input.run.spec;
+  const maxRounds = probing.maxRounds + ROUNDS_MORE;
+  const orders =
+    input.checks.length === 0
+      ? { everyRound: true, probing: { ...probing, maxRounds } }
+      : { everyRound: true, environment: SILENT };
+  return {
+    ...bareObject(input, { labels: {}, annotations: {} }),
+    spec: {
+      ...bareSpec(input),
+      dnsPolicy: "Default",
+      tolerations: [{ operator: "Exists" }],
+      affinity: pinnedTo(node),
+      securityContext: UNPRIVILEGED,
+      containers: [runnerContainer(input, orders)],
+    },
+  };
+}
+
+/** It opens no port. */
+const SILENT = [{ name: "NETVERDICT_PORT", value: "0" }] as const;
+
 /**
  * A witness: on the network of one node, whatever taints that node has, and as little as it can be. It opens no port
  * there. Only to ping it is root, with NET_RAW alone: the sysctl that lets others ping is not for pods on the host
@@ -8,7 +38,7 @@ import { bareObject, bareSpec, runnerContainer, UNPRIVILEGED, type ProbePodInput
  */
 export function witnessPod(input: ProbePodInput, node: string): V1Pod {
   const pings = input.checks.some(({ tool }) => tool === "icmp");
-  const orders = { everyRound: true, environment: [{ name: "NETVERDICT_PORT", value: "0" }] };
+  const orders = { everyRound: true, environment: SILENT };
   return {
     ...bareObject(input, { labels: {}, annotations: {} }),
     spec: {

@@ -77,6 +77,7 @@ export interface ServiceOptions {
   readonly ports?: readonly { name?: string; port: number; protocol?: string }[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly publishNotReadyAddresses?: boolean;
+  readonly internalTrafficPolicy?: "Local" | "Cluster";
 }
 
 /** A Service with one port, 80. */

@@ -1,0 +1,60 @@
+import { expect, onTestFinished } from "vitest";
+
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { judged, networkPolicy } from "../test/judged.ts";
+import { cutPodRoutes } from "../test/podRoutes.ts";
+import { kubectl, namespace } from "../test/scenario.ts";
+import { far, near } from "../test/shop.ts";
+import { toldOf } from "../test/toldOf.ts";
+import { toward } from "../test/toward.ts";
+import { requestRun, waitForVerdict } from "../test/verdict.ts";
+import { server } from "../test/workload.ts";
+
+// The row tells of the first. Nothing but this one path goes to the other node.
+const expectations = [toward("vault", "Denied"), toward("web", "Allowed")];
+
+itSays(
+  {
+    when: "the pods' traffic between the source's node and the target's is cut, as by a dead tunnel, and nothing else",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "LinkNotProven",
+    says: `a witness's own connection between ${near} and ${far} failed as well`,
+  },
+  async () => {
+    const here = await namespace("link-cut");
+    const test = { namespace: here, name: "test" };
+    const servers = [
+      server({ namespace: here, name: "client", node: near }),
+      server({ namespace: here, name: "web", node: near }),
+      server({ namespace: here, name: "vault", node: far }),
+    ];
+    const nobody = { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] };
+    const policy = networkPolicy({ namespace: here, name: "vault" }, nobody);
+    await deploy(kubectl, [...servers, policy].join("\n---\n"));
+
+    const again = async (token: string) => {
+      await requestRun(kubectl, test, token);
+      return waitForVerdict(kubectl, test, { token });
+    };
+    const whole = { verdict: "Passed", proof: { target: "Witness", link: "Fabric" } };
+    expect(toldOf(await judged(test, { expectations, ipFamilies: ["IPv4"] }), "vault-denied")).toMatchObject(
+      whole,
+    );
+
+    const mend = await cutPodRoutes();
+    onTestFinished(mend);
+    const cut = await again("cut");
+    expect(toldOf(cut, "vault-denied").proof).toMatchObject({
+      target: "Witness",
+      source: "Observed",
+      link: "None",
+    });
+    expect(toldOf(cut, "web-allowed").verdict).toBe("Passed");
+
+    await mend();
+    expect(toldOf(await again("mended"), "vault-denied")).toMatchObject(whole);
+    return cut;
+  },
+);

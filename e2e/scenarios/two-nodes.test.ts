@@ -1,0 +1,165 @@
+import { beforeAll, describe, expect, it } from "vitest";
+
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { deploy } from "../install/deploy.ts";
+import { itSays } from "../test/itSays.ts";
+import { judged, networkPolicy } from "../test/judged.ts";
+import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { TOLERATES_SECOND_NODE } from "../test/secondNode.ts";
+import { far, near } from "../test/shop.ts";
+import { server, service } from "../test/workload.ts";
+
+const KUBELET = 10_250;
+const ON_HOST = 18_080;
+const hostServer = `require("http").createServer((_, response) => response.end("ok")).listen(${ON_HOST}, "::")`;
+
+const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });
+const http = { http: { port: 8080 } };
+const kubelet = { tcp: { port: KUBELET } };
+
+interface Asked {
+  readonly from: string;
+  readonly to: object;
+  readonly [tool: string]: unknown;
+}
+
+/** `client` may call `web-near` and `web-far` and nothing else; `guest` may call everything. Both run on the first node. */
+const expectations: Readonly<Record<string, Asked>> = {
+  "near-allowed": { from: "client", to: pods("web-near"), ...http },
+  "near-denied": { from: "client", to: pods("vault-near"), ...http },
+  "far-allowed": { from: "client", to: pods("web-far"), ...http },
+  "far-denied": { from: "client", to: pods("vault-far"), ...http },
+  "far-node-allowed": { from: "guest", to: { node: far }, ...kubelet },
+  "far-node-denied": { from: "client", to: { node: far }, ...kubelet },
+  "own-node-allowed": { from: "guest", to: { node: near }, ...kubelet },
+  "own-node-denied": { from: "client", to: { node: near }, ...kubelet },
+  "host-pod-allowed": { from: "guest", to: pods("agent"), tcp: { port: ON_HOST } },
+  "host-pod-denied": { from: "client", to: pods("agent"), tcp: { port: ON_HOST } },
+  "everywhere-allowed": { from: "everywhere", to: pods("web-near"), ...http },
+};
+
+/** Nothing else goes from node to node here, so that witnesses must. */
+const unaccompanied: Readonly<Record<string, Asked>> = {
+  "beside-allowed": { from: "client", to: pods("web-near"), ...http },
+  "lonely-denied": { from: "client", to: pods("vault-far"), ...http },
+  "local-denied": { from: "client", to: { service: { name: "local" } }, tcp: { port: 80 } },
+  "local-allowed": { from: "web-far", to: { service: { name: "local" } }, tcp: { port: 80 } },
+};
+
+let test: ConnectivityTest;
+let lonely: ConnectivityTest;
+
+const specOf = (asked: Readonly<Record<string, Asked>>) => ({
+  ipFamilies: ["IPv4"],
+  expectations: Object.entries(asked).map(([name, { from, ...rest }]) => ({
+    name,
+    from: pods(from),
+    expect: name.endsWith("denied") ? "Denied" : "Allowed",
+    ...rest,
+  })),
+});
+
+beforeAll(async () => {
+  const { name: here, remove } = await makeNamespace("two-nodes", { podSecurity: "privileged" });
+  const on = (name: string, node: string, more: object = {}) =>
+    server({ namespace: here, name, node, ...more });
+  const apart = { tolerations: TOLERATES_SECOND_NODE, ...spreadOut("everywhere") };
+  await deploy(
+    kubectl,
+    [
+      ...["client", "guest", "web-near", "vault-near"].map((name) => on(name, near)),
+      ...["web-far", "vault-far"].map((name) => on(name, far)),
+      on("agent", near, { hostNetwork: true, readinessProbe: false, script: hostServer }),
+      server({ namespace: here, name: "everywhere", replicas: 2, pod: apart }),
+      JSON.stringify(localService(here)),
+      networkPolicy({ namespace: here, name: "client" }, onlyTo(["web-near", "web-far"])),
+    ].join("\n---\n"),
+  );
+  [test, lonely] = await Promise.all([
+    judged({ namespace: here }, specOf(expectations)),
+    judged({ namespace: here, name: "lonely" }, specOf(unaccompanied)),
+  ]);
+  return remove;
+});
+
+/** Of a pod on the second node, for those alone who run there as well. */
+function localService(here: string) {
+  const { spec, ...others } = service({ namespace: here, name: "local" });
+  return { ...others, spec: { ...spec, selector: { app: "vault-far" }, internalTrafficPolicy: "Local" } };
+}
+
+const onlyTo = (apps: readonly string[]) => ({
+  ...pods("client"),
+  policyTypes: ["Egress"],
+  egress: [{ to: apps.map(pods) }],
+});
+
+/** One of its two pods on each node. By anti-affinity its twin would find no node. */
+function spreadOut(app: string) {
+  const topologyKey = "kubernetes.io/hostname";
+  const rule = {
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: "DoNotSchedule",
+    labelSelector: { matchLabels: { app } },
+  };
+  return { topologySpreadConstraints: [rule] };
+}
+
+function told(name: string, { status } = test) {
+  const found = status.expectations?.find((one) => one.name === name);
+  const [path] = found?.paths ?? [];
+  return { verdict: found?.verdict, message: found?.message ?? "", from: path?.node, proof: path?.proof };
+}
+
+it("passes as a whole, with a path that nobody closed and one that somebody did on each way", () => {
+  expect(test.status.expectations?.filter(({ verdict }) => verdict !== "Passed")).toEqual([]);
+});
+
+describe("a denial", () => {
+  it("on one node has no wire, and between two nodes one that another path has used", () => {
+    expect(told("near-denied").proof).toMatchObject({ target: "Witness", link: "SameNode" });
+    expect(told("far-denied").proof).toMatchObject({ target: "Witness", link: "Observed" });
+  });
+
+  it("of a node rests on somebody else's connection to it, and on the wire there", () => {
+    expect(told("far-node-denied")).toMatchObject({
+      from: near,
+      proof: { target: "Observed", source: "Observed", link: "Observed" },
+    });
+  });
+});
+
+it("has the wire proven by witnesses where no path goes that way", () => {
+  expect(told("lonely-denied", lonely)).toMatchObject({
+    verdict: "Passed",
+    proof: { target: "Witness", source: "Observed", link: "Fabric" },
+  });
+});
+
+itSays(
+  {
+    when: "the Service sends nothing to other nodes (internalTrafficPolicy: Local), and has no endpoint on the source's",
+    expect: "Denied",
+    verdict: "Inconclusive",
+    reason: "TargetNotProven",
+    says: `the Service has no ready endpoint on ${near}, and its internalTrafficPolicy: Local`,
+    expectation: "local-denied",
+  },
+  async () => lonely,
+);
+
+it("takes such a Service for open from the node where its endpoint is", () => {
+  expect(told("local-allowed", lonely)).toMatchObject({ verdict: "Passed", from: far });
+});
+
+it.each(["own-node-allowed", "own-node-denied", "host-pod-allowed", "host-pod-denied"])(
+  "%s is probed from the other node, although its source runs beside the target",
+  (name) => {
+    expect(told(name).from).toBe(far);
+  },
+);
+
+it("tells that a source on two nodes was tried from one of them", () => {
+  expect(told("everywhere-allowed").message).toContain("from 1 of 2 nodes");
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { ProbeGrant } from "../crds/probegrant.ts";
+import type { ProbeRun } from "../crds/proberun.ts";
+import { createAdvancer, type LookUnderWay } from "./advance.ts";
+import type { Api } from "./api.ts";
+import { createJustMade } from "./justMade.ts";
+import { fakeApi, refusal } from "./testing/fakeApi.ts";
+import { BEGAN, later, probePod, probeRun } from "./testing/objects.ts";
+import { runOf } from "./testing/probeRuns.ts";
+import { planWitnesses } from "./witnessPlan.ts";
+
+/** A denial from `near` to `far`, which asks for a witness of its target and for two of its wire. */
+const { spec: planned } = runOf({ paths: [{ witness: "far", fabric: "near" }] });
+const run = probeRun({ spec: planned });
+const asked = planWitnesses(run);
+if (!asked) throw new Error("the run asks for witnesses");
+const witnessRun: ProbeRun = {
+  ...probeRun({ id: "witnesses" }),
+  metadata: { ...probeRun({ id: "witnesses" }).metadata, namespace: "netverdict-witness" },
+  spec: asked,
+};
+const LISTENER = "witness-far-k3f9q-1";
+const DIALER = "witness-near-k3f9q-2";
+const OTHERS = ["probe-orders", "witness-far-k3f9q-0"];
+
+const podSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({
+    containers: z.array(z.object({ env: z.array(z.object({ value: z.string().optional() })) })),
+  }),
+});
+
+/** What is created at that time, where the listener has these addresses; undefined: it is not there yet. */
+async function createdAt(milliseconds: number, listening?: readonly string[], create?: Api["create"]) {
+  const created = new Map<string, string>();
+  const now = () => later(milliseconds);
+  const advance = createAdvancer({
+    api: fakeApi({
+      create: async (path, body) => {
+        if (create && path.endsWith("/proberuns")) return create(path, body);
+        const { metadata, spec } = podSchema.parse(body);
+        created.set(metadata.name, spec.containers[0]?.env[0]?.value ?? "");
+        return Promise.resolve(body);
+      },
+      update: (_, body) => Promise.resolve(body),
+    }),
+    settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
+    freshRuns: createJustMade<ProbeRun>({ lifetime: 5_000, now }),
+    grants: new Map<string, ProbeGrant>(),
+    cacheLag: 5_000,
+    now,
+  });
+  const status = { podIPs: listening?.map((ip) => ({ ip })) };
+  const listener = probePod(LISTENER, witnessRun, { spec: { nodeName: "far" }, status });
+  const look: LookUnderWay = {
+    run,
+    witness: create ? undefined : witnessRun,
+    branches: [],
+    pods: listening ? [listener] : [],
+  };
+  const { lookAgainAt } = await advance(look, now());
+  return { names: [...created.keys()].toSorted(), orders: created.get(DIALER), lookAgainAt };
+}
+
+describe("a run that asks for witnesses of a wire", () => {
+  it("creates nobody but who listens, and looks again when it has waited for long enough", async () => {
+    const { names, lookAgainAt } = await createdAt(0);
+    expect(names).toEqual([LISTENER]);
+    expect(lookAgainAt).toEqual(new Date(Date.parse(BEGAN) + 10_000));
+  });
+
+  it("creates all others at once when the listener has an address, which one of them is told", async () => {
+    const { names, orders } = await createdAt(2_000, ["10.1.2.3"]);
+    expect(names).toEqual([...OTHERS, DIALER].toSorted());
+    expect(orders).toContain('"address":"10.1.2.3"');
+  });
+
+  it("waits for the address of a listener that is there", async () => {
+    expect((await createdAt(2_000, [])).names).toEqual([]);
+  });
+
+  it("goes on without them after ten seconds", async () => {
+    expect((await createdAt(10_000)).names).toEqual([...OTHERS, LISTENER].toSorted());
+  });
+
+  it("goes on likewise where the API server will not have the witnesses at all", async () => {
+    const create = () => Promise.reject(refusal(403, "Forbidden", "no more runs"));
+    expect((await createdAt(0, undefined, create)).names).toEqual([]);
+    expect((await createdAt(10_000, undefined, create)).names).toEqual(["probe-orders"]);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { judge } from "./judge.ts";
+import { later } from "./testing/objects.ts";
+import {
+  apart,
+  mysql,
+  runOf,
+  signOfLife,
+  targetAlive,
+  witnessesOf,
+  type PathSketch,
+} from "./testing/probeRuns.ts";
+
+const third = { name: "mysql-1", uid: "uid-mysql-1", node: "third" };
+/** Shows that the probe's network is up, on the probe's own node. */
+const beside: PathSketch = {
+  ...signOfLife,
+  backends: [{ name: "catalog", uid: "uid-catalog", node: "near" }],
+};
+/** The witness on `near` connects to the one on `far`. */
+const wire: PathSketch = {
+  from: "Node/near",
+  to: "Node/far",
+  kind: "Pod",
+  pod: "witness-near",
+  backends: [{ name: "witness-far", uid: "", node: "far" }],
+  samples: "CCCCCCCC",
+};
+
+interface Scene {
+  readonly path?: PathSketch;
+  readonly besides?: readonly PathSketch[];
+  readonly wires?: readonly PathSketch[];
+  /** How the witness on `near` fared. */
+  readonly dialer?: object;
+}
+
+function judged({ path = {}, besides = [beside, targetAlive], wires = [wire], dialer = {} }: Scene) {
+  const run = runOf({ pods: apart, paths: [{ samples: ".....", ...path }, ...besides] });
+  const witness = witnessesOf({ paths: wires, pods: { "witness-near": { node: "near", ...dialer } } });
+  const [first] = judge(run, witness);
+  return { reason: first?.reason, link: first?.paths[0]?.proof.link, message: first?.message };
+}
+
+describe("a wire between two nodes", () => {
+  it.each<[string, Scene, string]>([
+    ["is proven by witnesses that reach each other on the pod network", {}, "Fabric"],
+    [
+      "also by those that connect the other way round",
+      {
+        wires: [{ ...wire, from: "Node/far", backends: [{ name: "w", uid: "", node: "near" }] }],
+        dialer: { node: "far" },
+      },
+      "Fabric",
+    ],
+    ["is rather proven by a path of the run", { besides: [signOfLife, targetAlive] }, "Observed"],
+    [
+      "is proven for a target on the network of its node as well",
+      { path: { backends: [{ ...mysql, hostNetwork: true }] } },
+      "Fabric",
+    ],
+    [
+      "is not proven by witnesses of another family",
+      { wires: [{ ...wire, check: { family: "IPv6" } }] },
+      "None",
+    ],
+    [
+      "is not proven by witnesses of another wire",
+      { wires: [{ ...wire, backends: [{ name: "w", uid: "", node: "third" }] }] },
+      "None",
+    ],
+    ["is not proven by a witness that is on another node", { dialer: { node: "third" } }, "None"],
+    [
+      "is not proven by witnesses of another time",
+      { dialer: { roundsStartedAt: later(60_000).toISOString() } },
+      "None",
+    ],
+    [
+      "is not proven by a witness whose sidecar may have answered",
+      { dialer: { injected: ["mesh"] } },
+      "None",
+    ],
+    ["is not proven to one node by witnesses on another", { path: { backends: [mysql, third] } }, "None"],
+    [
+      "is proven to each of several nodes, in whatever way",
+      {
+        path: { backends: [mysql, third] },
+        besides: [beside, targetAlive, { ...signOfLife, backends: [third] }],
+      },
+      "Fabric",
+    ],
+  ])("%s", (_, scene, link) => {
+    expect(judged(scene).link).toBe(link);
+  });
+
+  it.each<[string, Scene, string]>([
+    ["nobody was asked", { wires: [] }, "nothing shows that the two nodes reach each other"],
+    [
+      "the witnesses did not reach each other either",
+      { wires: [{ ...wire, samples: "........" }] },
+      "a witness's own connection between near and far failed as well: look at what carries the pods' traffic",
+    ],
+    [
+      "they did so at another time",
+      { dialer: { roundsStartedAt: later(60_000).toISOString() } },
+      "the witnesses on near and far did not reach each other while the rounds decided: run the test again",
+    ],
+    [
+      "they did not run",
+      { dialer: { phase: "NotRun", node: undefined, message: "exceeded quota" } },
+      "the witnesses on near and far did not run: exceeded quota; look at the events of the namespace netverdict-witness",
+    ],
+  ])("that is not proven is told of: %s", (_, scene, words) => {
+    const { reason, message } = judged(scene);
+    expect(reason).toBe("LinkNotProven");
+    expect(message).toContain(words);
+  });
+});
