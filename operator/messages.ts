@@ -8,25 +8,13 @@ import {
   type Proof,
 } from "../crds/words.ts";
 import type { TriedPath } from "./evidence.ts";
-import type { Testimony } from "./testimony.ts";
 import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
-import { nodesBehind } from "./nodesBehind.ts";
 import { nodeToAvoid } from "./ownNode.ts";
 import { coverage, settling } from "./remarks.ts";
-import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
-import {
-  hasNobody,
-  hasNobodyHere,
-  outcomeOf,
-  type PathReason,
-  type PathVerdict,
-  type ProvenPath,
-} from "./verdict.ts";
+import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
 import { allOfOneFamily, translated } from "./addressing.ts";
-import { bothEnds, inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
-
-/** A message has 512 letters, since when included. */
-const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
+import { downBy, inWords, LONGEST_MESSAGE, notUp, notWired } from "./unproven.ts";
+import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
 
 export interface JudgedPath extends ProvenPath, PathVerdict {
   /** What became of the second look at it; undefined where there was none. */
@@ -65,7 +53,6 @@ interface Told {
   readonly expect: Expect;
 }
 
-const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
 const EGRESS = "look at the policies for the source's egress";
 
 /** Where to look: at both ends in the cluster; what lies outside may be guarded by anything. */
@@ -86,7 +73,7 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at ${isLookup(told) ? "the name that was asked for" : "the target itself"}`,
   Blocked: (told) =>
     `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${policies(told)}`,
-  TargetDown: (told) => `${share(told, "down at its end")}: ${what(told)}; ${downBy(told)}`,
+  TargetDown: (told) => `${share(told, "down at its end")}: ${what(told)}; ${downBy(told.worst)}`,
   NotReachable: (told) =>
     `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${policies(told)}`,
   NameNotResolved: (told) =>
@@ -98,11 +85,11 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
   TargetChanged: (told) =>
     `${share(told, "closed while the target changed")}: ${what(told)}, ${changed(told)}: wait until its rollout has ended, then run the test again`,
   TargetNotProven: (told) =>
-    notUp(told, `${share(told, "denied without proof of the target")}: ${what(told)}, `),
+    notUp(told.worst, `${share(told, "denied without proof of the target")}: ${what(told)}, `),
   SourceNotProven: (told) =>
     `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up over ${told.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
   LinkNotProven: (told) =>
-    notWired(told, `${share(told, "denied without proof of the link")}: ${what(told)}, `),
+    notWired(told.worst, `${share(told, "denied without proof of the link")}: ${what(told)}, `),
   Intercepted: (told) =>
     `${share(told, "intercepted")}: ${what(told)}, but ${injected(told)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
   Unsettled: (told) =>
@@ -176,7 +163,6 @@ function whyNotRun({ worst: { path } }: Told, opening: string): string {
 }
 
 const LOOK_AT_PODS = "; look at the events of the test's namespace, and at status.pods of its ProbeRun";
-const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";
 
 /** A probe that has to run elsewhere may have nowhere to go. */
 function whereToLook({ plan, pod }: TriedPath): string {
@@ -185,63 +171,6 @@ function whereToLook({ plan, pod }: TriedPath): string {
   return isHomeless
     ? `; it is not to run on ${oneLine(avoided, 63)}, which a pod there may always reach: see that another node takes pods with the source's tolerations`
     : LOOK_AT_PODS;
-}
-
-/** The cluster's own words between ours, of which nothing must get lost: so many of them as there is room for. */
-function inWords(before: string, words: string, after: string): string {
-  return `${before}${bothEnds(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
-}
-
-const noEndpoint = (path: TriedPath) =>
-  hasNobodyHere(path)
-    ? `the Service has no ready endpoint on ${oneLine(path.pod?.node ?? "", 63)}, and its internalTrafficPolicy: Local sends nothing to other nodes: see that its pods run where the source's do`
-    : NO_ENDPOINT;
-
-function downBy({ worst: { path, testimony } }: Told): string {
-  return testimony?.state === "Down"
-    ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port, and that it accepts`
-    : noEndpoint(path);
-}
-
-/** Why nothing shows that the target was up, and what to do about it. */
-function notUp({ worst: { path, testimony } }: Told, opening: string): string {
-  if (hasNobody(path)) return `${opening}but ${noEndpoint(path)}`;
-  switch (testimony?.state) {
-    case "Down":
-      return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
-    case "NotRun":
-      return inWords(
-        `${opening}and the witness on ${nodeIn(testimony)} did not run: `,
-        testimony.words ?? "it told nothing",
-        LOOK_AT_WITNESSES,
-      );
-    case "Untimely":
-      return `${opening}and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
-    case "Alive":
-    case undefined:
-      return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to ${path.plan.check.tool === "dns" ? "ask" : "reach"} it`;
-  }
-}
-
-/** Why nothing shows that the wire was up, and what to do about it. */
-function notWired({ worst: { path, wire } }: Told, opening: string): string {
-  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
-  const between = `${oneLine(path.pod?.node ?? "", 63)} and ${oneLine(far.join(", "), 63)}`;
-  switch (wire?.state) {
-    case "Down":
-      return `${opening}and a witness's own connection between ${between} failed as well: look at what carries the pods' traffic between nodes`;
-    case "NotRun":
-      return inWords(
-        `${opening}and the witnesses on ${between} did not run: `,
-        wire.words ?? "they told nothing",
-        LOOK_AT_WITNESSES,
-      );
-    case "Untimely":
-      return `${opening}and the witnesses on ${between} did not reach each other while the rounds decided: run the test again`;
-    case "Alive":
-    case undefined:
-      return `${opening}but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`;
-  }
 }
 
 const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
@@ -257,12 +186,6 @@ function changed({ worst: { path } }: Told): string {
   const { change, name, more } = path.change;
   return `but ${oneLine(name, 72)} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
 }
-
-/** What a name leads to in the cluster has no witness by its name alone. */
-const nameIt = ({ plan }: TriedPath) =>
-  plan.kind === "Host" ? "if it is a Service or a pod, name that in place of the host, else " : "";
-
-const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
 
 /** A verdict is as strong as its weakest proof. */
 function proven(all: readonly JudgedPath[]): string {

@@ -1,0 +1,76 @@
+import type { TriedPath } from "./evidence.ts";
+import { nodesBehind } from "./nodesBehind.ts";
+import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
+import type { Testimony } from "./testimony.ts";
+import { hasNobody, hasNobodyHere, type ProvenPath } from "./verdict.ts";
+import { bothEnds, oneLine } from "./wording.ts";
+
+/** A message has 512 letters, since when included. */
+export const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
+
+const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
+const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";
+
+/** The cluster's own words between ours, of which nothing must get lost: so many of them as there is room for. */
+export function inWords(before: string, words: string, after: string): string {
+  return `${before}${bothEnds(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
+}
+
+const noEndpoint = (path: TriedPath) =>
+  hasNobodyHere(path)
+    ? `the Service has no ready endpoint on ${oneLine(path.pod?.node ?? "", 63)}, and its internalTrafficPolicy: Local sends nothing to other nodes: see that its pods run where the source's do`
+    : NO_ENDPOINT;
+
+/** Why a target that ought to answer is taken for down, and what to do about it. */
+export function downBy({ path, testimony }: ProvenPath): string {
+  return testimony?.state === "Down"
+    ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port, and that it accepts`
+    : noEndpoint(path);
+}
+
+/** Why nothing shows that the target was up, and what to do about it. */
+export function notUp({ path, testimony }: ProvenPath, opening: string): string {
+  if (hasNobody(path)) return `${opening}but ${noEndpoint(path)}`;
+  switch (testimony?.state) {
+    case "Down":
+      return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
+    case "NotRun":
+      return inWords(
+        `${opening}and the witness on ${nodeIn(testimony)} did not run: `,
+        testimony.words ?? "it told nothing",
+        LOOK_AT_WITNESSES,
+      );
+    case "Untimely":
+      return `${opening}and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
+    case "Alive":
+    case undefined:
+      return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to ${path.plan.check.tool === "dns" ? "ask" : "reach"} it`;
+  }
+}
+
+/** Why nothing shows that the wire was up, and what to do about it. */
+export function notWired({ path, wire }: ProvenPath, opening: string): string {
+  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
+  const between = `${oneLine(path.pod?.node ?? "", 63)} and ${oneLine(far.join(", "), 63)}`;
+  switch (wire?.state) {
+    case "Down":
+      return `${opening}and a witness's own connection between ${between} failed as well: look at what carries the pods' traffic between nodes`;
+    case "NotRun":
+      return inWords(
+        `${opening}and the witnesses on ${between} did not run: `,
+        wire.words ?? "they told nothing",
+        LOOK_AT_WITNESSES,
+      );
+    case "Untimely":
+      return `${opening}and the witnesses on ${between} did not reach each other while the rounds decided: run the test again`;
+    case "Alive":
+    case undefined:
+      return `${opening}but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`;
+  }
+}
+
+/** What a name leads to in the cluster has no witness by its name alone. */
+const nameIt = ({ plan }: TriedPath) =>
+  plan.kind === "Host" ? "if it is a Service or a pod, name that in place of the host, else " : "";
+
+const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
