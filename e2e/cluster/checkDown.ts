@@ -22,9 +22,11 @@ if (during.length < 20) throw new Failure(`that is too few to prove anything: ${
 await clusterDown(NAME);
 compare("after down", await machineState());
 
-await clusterUp({ name: NAME, engine, report, interrupted: AbortSignal.timeout(6000) }).catch((error: unknown) => {
-  report(`broken off as intended: ${messageOf(error)}`);
-});
+await clusterUp({ name: NAME, engine, report, interrupted: AbortSignal.timeout(6000) }).catch(
+  (error: unknown) => {
+    report(`broken off as intended: ${messageOf(error)}`);
+  },
+);
 report(`left by the broken start: ${(await leftovers(NAME)).join(", ")}`);
 await clusterDown(NAME);
 compare("after down of the broken start", await machineState());
