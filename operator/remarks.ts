@@ -34,7 +34,26 @@ function stateBefore(path: TriedPath): string {
 
 /** What of the target and of the source was not tried. */
 export function coverage(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
-  return [...ofTargets(paths), ...ofNodes(paths, pods)];
+  return [...ofTargets(paths), ...ofGrants(paths), ...ofNodes(paths, pods)];
+}
+
+const NAMESPACES_NAMED = 3;
+
+/** A `namespaceSelector` may select namespaces that have granted nothing, of which nothing is known, and nothing was tried. */
+function ofGrants(paths: readonly ProvenPath[]): Remarks {
+  const targets = paths.map(({ path }) => path.plan).filter(({ kind }) => kind === "Pod");
+  const granting = targets.flatMap(({ to, grants = [] }) =>
+    grants
+      .map((grant) => grant.slice(0, grant.indexOf("/")))
+      .filter((namespace) => to.endsWith(`.${namespace}`)),
+  );
+  const names = [...new Set(granting)].toSorted();
+  if (names.length === 0) return [];
+  const more = names.length - NAMESPACES_NAMED;
+  const named = names.slice(0, NAMESPACES_NAMED).join(", ");
+  return [
+    `of other namespaces only those that grant it were tried: ${named}${more > 0 ? ` and ${more} more` : ""}`,
+  ];
 }
 
 function ofTargets(paths: readonly ProvenPath[]): Remarks {
