@@ -133,7 +133,8 @@ describe("a denial", () => {
 it("has the wire proven by witnesses where no path goes that way", () => {
   expect(told("lonely-denied", lonely)).toMatchObject({
     verdict: "Passed",
-    proof: { target: "Witness", source: "Observed", link: "Fabric" },
+    // By `web-far`, beside it, which reaches it behind the Service.
+    proof: { target: "Observed", source: "Observed", link: "Fabric" },
   });
 });
 

@@ -61,7 +61,7 @@ function provide(project: TestProject, cluster: Cluster, image: string): void {
 
 async function end(cluster: Cluster, kubectl: Kubectl): Promise<void> {
   if (cluster.foundRunning) {
-    await giveSecondNodeBack(kubectl, cluster.nodes);
+    await giveSecondNodeBack(kubectl, cluster);
     return;
   }
   await cluster.stop();

@@ -1,3 +1,4 @@
+import { type Cluster, clusterStatus } from "../cluster/cluster.ts";
 import { Failure } from "../cluster/failure.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 
@@ -16,11 +17,11 @@ export async function keepSecondNode(kubectl: Kubectl, nodes: readonly string[])
 }
 
 /** Gives it back to everybody, in a cluster that goes on after the tests. Each project of vitest ends with it. */
-export async function giveSecondNodeBack(kubectl: Kubectl, nodes: readonly string[]): Promise<void> {
+export async function giveSecondNodeBack(kubectl: Kubectl, { name, nodes }: Pick<Cluster, "name" | "nodes">) {
+  if ((await clusterStatus(name)) === undefined) return;
   const { key, effect } = TAINT;
-  const node = secondOf(nodes);
-  const taints = await kubectl(["get", "node", node, "--output=jsonpath={.spec.taints[*].key}"]);
-  if (taints.split(" ").includes(key)) await kubectl(["taint", "nodes", node, `${key}:${effect}-`]);
+  const keys = await kubectl(["get", "node", secondOf(nodes), "--output=jsonpath={.spec.taints[*].key}"]);
+  if (keys.split(" ").includes(key)) await kubectl(["taint", "nodes", secondOf(nodes), `${key}:${effect}-`]);
 }
 
 function secondOf(nodes: readonly string[]): string {
