@@ -120,8 +120,9 @@ async function startProxy({ spec, folders, startOn, on }: Context, i: number): P
 
 /** A pod can be Ready some moments before kube-proxy sends its Service's connections to it. */
 async function awaitDns({ spec, kubectl, on }: Context): Promise<void> {
-  const rollout = ["rollout", "status", "deploy/coredns", "--timeout=60s"];
-  await kubectl(["-n", "kube-system", ...rollout], { seconds: 70 });
+  // The first pod of a node may have to wait until an engine has compiled its programs.
+  const rollout = ["rollout", "status", "deploy/coredns", "--timeout=180s"];
+  await kubectl(["-n", "kube-system", ...rollout], { seconds: 190 });
   for (const i of nodeNumbers(spec)) {
     const connects = async (): Promise<true> => {
       await must(spec.name, nodeName(i), {

@@ -10,7 +10,7 @@ import { sum, type Tally, tallyLine } from "../test/tally.ts";
 import { ROOT, vitest } from "../test/vitestRun.ts";
 import { withCluster } from "../test/withCluster.ts";
 import { type EngineRun, withResults } from "./page.ts";
-import { resultsOf } from "./results.ts";
+import { type Result, resultsOf } from "./results.ts";
 import { marked, runningOn } from "./scenarios.ts";
 
 // The marked scenarios on one engine after the other; their table is written into docs/engines.md, green or not.
@@ -19,7 +19,7 @@ const PROJECTS = ["e2e", "node", "cilium"];
 const report = timedReport();
 const { signal: interrupted } = takeInterrupts();
 
-const runs: EngineRun[] = [];
+const results = new Map<EngineName, EngineRun["results"]>();
 const tallies: Tally[] = [];
 for (const { name, programs } of engines) {
   if (interrupted.aborted) break;
@@ -28,7 +28,7 @@ for (const { name, programs } of engines) {
     if (only !== undefined && only.engine !== name) report(`not on ${name}: ${file}: ${only.why}`);
   const scenarios = {
     title: `the marked scenarios on ${name}`,
-    run: async () => runOn(name, programs.version),
+    run: async () => runOn(name),
   };
   const tally = await withCluster(scenarios, { report, interrupted, engine: name }).run();
   report(`${name}: ${tallyLine(tally)}`);
@@ -37,19 +37,22 @@ for (const { name, programs } of engines) {
 await writePage();
 
 const total = sum(tallies);
-process.exitCode = total.failed === 0 && runs.length === engines.length ? 0 : 1;
+process.exitCode = total.failed === 0 && results.size === engines.length ? 0 : 1;
 console.log(tallyLine(total));
 
-async function runOn(engine: EngineName, version: string): Promise<Tally> {
+async function runOn(engine: EngineName): Promise<Tally> {
   const files = runningOn(engine).map(({ file }) => file);
   const { tally, report: told } = await vitest({ projects: PROJECTS, files });
-  if (told !== undefined) runs.push({ engine, version, results: resultsOf(told, ROOT) });
+  if (told !== undefined) results.set(engine, resultsOf(told, ROOT));
   return tally;
 }
 
 async function writePage(): Promise<void> {
   const today = new Date().toISOString().slice(0, 10);
   const circumstances = `${today}, Kubernetes ${groups.kubernetes.version}, Linux ${release()}`;
+  const runs = engines.map(({ name, programs: { version } }) => {
+    return { engine: name, version, results: results.get(name) ?? new Map<string, Result>() };
+  });
   const page = await readFile(PAGE, "utf8");
   await writeFile(PAGE, withResults(page, { circumstances, scenarios: marked, runs }));
 }

@@ -36,7 +36,7 @@ export function outcome({ file, only }: Marked, { engine, results }: EngineRun):
   if (only !== undefined && only.engine !== engine) return `does not run: ${only.why}`;
   const result = results.get(file);
   if (result === undefined) return "**did not run**";
-  const { passed, failed, seconds } = result;
+  const { passed, failed } = result;
   if (failed.length > 0) return `**failed**: ${failed.join("; ")}`;
-  return `passed (${passed} ${passed === 1 ? "test" : "tests"}, ${seconds} s)`;
+  return `passed (${passed} ${passed === 1 ? "test" : "tests"})`;
 }

@@ -8,8 +8,6 @@ const reportSchema = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      startTime: z.number(),
-      endTime: z.number(),
       assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
     }),
   ),
@@ -20,7 +18,6 @@ export interface Result {
   readonly passed: number;
   /** The names of the tests that failed, or did not run. */
   readonly failed: readonly string[];
-  readonly seconds: number;
 }
 
 /** How the files of a report went, by their paths in the checkout. */
@@ -32,8 +29,7 @@ export function resultsOf(report: unknown, root: string): ReadonlyMap<string, Re
       // A file can fail without any of its tests: while it is loaded, or in a hook.
       if (failed.length === 0 && !isPassed(file)) failed.push("the file itself");
       const passed = file.assertionResults.filter(isPassed).length;
-      const seconds = Math.round((file.endTime - file.startTime) / 1000);
-      return [relative(root, file.name), { passed, failed, seconds }] as const;
+      return [relative(root, file.name), { passed, failed }] as const;
     }),
   );
 }
