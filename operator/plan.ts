@@ -109,8 +109,7 @@ function dealToPods(
   { id, home, ...terrain }: Terrain & { readonly id: string; readonly home: string },
 ): { pods: PlannedPod[]; paths: PlannedPath[] } {
   const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
-  const byPlace = bySource.flatMap((group) => [...Map.groupBy(group, isOfOwnNode).values()]);
-  const shards = byPlace.flatMap((group) => shard(group, vouchesFor));
+  const shards = bySource.flatMap(byPlace).flatMap((group) => shard(group, vouchesFor));
   const dealt = shards.flatMap((group, index) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -127,6 +126,19 @@ function dealToPods(
 
 const vouchesFor = ({ expectation, target }: Draft) =>
   expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
+
+/** Who must run elsewhere tries a sign of life of each family a second time: a pod vouches for its own network alone. */
+function byPlace(group: readonly Draft[]): Draft[][] {
+  const away = group.filter(isOfOwnNode);
+  if (away.length === 0) return [[...group]];
+  const others = group.filter((draft) => !isOfOwnNode(draft));
+  const families = new Set(away.map(({ target }) => target.family));
+  const signs = others.filter(({ target }) => target.local !== true && families.has(target.family));
+  const controls = [...Map.groupBy(signs, vouchesFor)].flatMap(([family, [first]]) =>
+    family === undefined || first === undefined ? [] : [first],
+  );
+  return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
+}
 
 const isOfOwnNode = ({ source, target }: Draft) => avoidedBy(target) === source.pod.spec.nodeName;
 

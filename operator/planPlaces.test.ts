@@ -32,10 +32,10 @@ function places(sources: ReturnType<typeof pod>[], targets: readonly string[]) {
 }
 
 describe("a target on the network of a node", () => {
-  it("is tried from elsewhere if that is the source's own node, by a probe pod beside the usual one", () => {
+  it("is tried from elsewhere if that is the source's own node, by a probe pod beside the usual one, with a sign of life of its own", () => {
     expect(places([ui("ui-1", "node-1")], ["web", "agent-1"])).toEqual([
       { tries: ["web"], prefers: "node-1" },
-      { tries: ["agent-1"], prefers: undefined, awayFrom: ["node-1"] },
+      { tries: ["web", "agent-1"], prefers: undefined, awayFrom: ["node-1"] },
     ]);
   });
 
@@ -48,7 +48,7 @@ describe("a target on the network of a node", () => {
   it("on each of two nodes takes two probe pods, and no more", () => {
     expect(places([ui("ui-1", "node-1")], ["agent-2", "web", "agent-1"])).toEqual([
       { tries: ["agent-2", "web"], prefers: "node-1", awayFrom: ["node-2"] },
-      { tries: ["agent-1"], prefers: undefined, awayFrom: ["node-1"] },
+      { tries: ["web", "agent-1"], prefers: undefined, awayFrom: ["node-1"] },
     ]);
   });
 
