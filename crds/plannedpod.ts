@@ -87,7 +87,12 @@ const podFields = z.object({
     })
     .optional()
     .describe("A witness is nobody's twin: a pod on one node, mostly on that node's network."),
+  node: z
+    .string()
+    .max(253)
+    .optional()
+    .describe("The node that is the source itself: the pod runs on that node's network."),
 });
 
-export const plannedPodSchema = withRules(podFields, [exactlyOne(["twin", "witness"])]);
+export const plannedPodSchema = withRules(podFields, [exactlyOne(["twin", "witness", "node"])]);
 export type PlannedPod = z.infer<typeof plannedPodSchema>;

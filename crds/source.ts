@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { exactlyOne, withRules } from "./rules.ts";
 import { labelSelectorSchema, type LabelSelector } from "./selector.ts";
-import { nameSchema } from "./target.ts";
+import { nameSchema, nodeNameSchema } from "./target.ts";
 
 /** The sources of an expectation of a ConnectivityTest. */
 export const sourceSchema = z.object({
@@ -15,20 +16,36 @@ export const sourceSchema = z.object({
 });
 
 /** The sources of an expectation of a ClusterConnectivityTest. */
-export const clusterSourceSchema = z.object({
-  podSelector: labelSelectorSchema
-    .optional()
-    .describe(
-      "Pods with these labels; each workload they belong to is one source. Left out or empty: all pods.",
-    ),
-  namespaceSelector: labelSelectorSchema.describe(
-    "The namespaces of the pods, by their labels. An empty selector means all namespaces.",
-  ),
-});
+export const clusterSourceSchema = withRules(
+  z.object({
+    podSelector: labelSelectorSchema
+      .optional()
+      .describe(
+        "Pods with these labels; each workload they belong to is one source. Left out or empty: all pods.",
+      ),
+    namespaceSelector: labelSelectorSchema
+      .optional()
+      .describe("The namespaces of the pods, by their labels. An empty selector means all namespaces."),
+    node: nodeNameSchema
+      .optional()
+      .describe(
+        "The name of a node that is itself the source: the probe pod runs on its network, in the namespace netverdict-witness.",
+      ),
+  }),
+  [
+    exactlyOne(["namespaceSelector", "node"]),
+    {
+      cel: "!has(self.node) || !has(self.podSelector)",
+      message: "podSelector goes with namespaceSelector: a node is a source by its name alone",
+      holds: ({ node, podSelector }) => node === undefined || podSelector === undefined,
+    },
+  ],
+);
 
 /** Where an expectation of either kind of test has its sources. */
 export interface ExpectationSource {
   readonly podSelector?: LabelSelector | undefined;
   readonly namespace?: string | undefined;
   readonly namespaceSelector?: LabelSelector | undefined;
+  readonly node?: string | undefined;
 }

@@ -42,6 +42,11 @@ describe("the branches of a run", () => {
     expect(branch?.spec.test).toEqual(run.spec.test);
   });
 
+  it("of sources that are nodes never have the name of the run's own witnesses, beside which they are", () => {
+    const run = branchedRun({ one: { namespace: "netverdict-witness" } }, "ClusterConnectivityTest");
+    expect(names(run)).toEqual(["netverdict-witness/net-abc-nodes"]);
+  });
+
   it("know of the run no more than their own paths, and nothing of what stands behind the targets", () => {
     const planned = branchedRun({ home: {}, one: { namespace: "vault", grant: "vault/a" } });
     const paths = planned.spec.paths.map((path) => ({ ...path, witness: "near" }));

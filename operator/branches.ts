@@ -1,3 +1,4 @@
+import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
 import type { GrantReference, PlannedPod, ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
@@ -23,7 +24,9 @@ export function planBranches({ metadata, spec }: Pick<ProbeRun, "metadata" | "sp
   return [...byNamespace].flatMap(([namespace, pods]) =>
     [...Map.groupBy(pods, ({ grant }) => grant).values()].map((group, index) => {
       const grant = spec.grants.find((one) => keyOf(one) === group[0]?.grant);
-      const ending = index === 0 ? "" : `-${index + 1}`;
+      // Beside the run's own witnesses stand the probe pods of sources that are nodes.
+      const first = namespace === WITNESS_NAMESPACE ? "-nodes" : "";
+      const ending = index === 0 ? first : `-${index + 1}`;
       return {
         namespace,
         name: awayRunName(testAway({ metadata, spec }), `${lookId(spec.run)}${ending}`),

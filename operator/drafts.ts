@@ -2,7 +2,7 @@ import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../
 import type { Expectation } from "../crds/expectation.ts";
 import type { Finding } from "../crds/proberun.ts";
 import { imitationOf, type Scene } from "./imitation.ts";
-import { familiesOf, findSources, type Source } from "./sources.ts";
+import { findSources, type Source } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { expandTarget } from "./targets.ts";
@@ -41,7 +41,7 @@ export function draftPaths(expectation: Expectation, input: DraftInput): Drafted
   const { namespace } = test.metadata;
   const families = familiesAsked(expectation, test);
   const found = findSources({ from: expectation.from, own: namespace, surroundings, rotation });
-  const near = found.sources.map(({ pod }) => pod.spec.nodeName);
+  const near = found.sources.map(({ node }) => node);
   const expanded = expandTarget({ expectation, namespace, families, surroundings, near });
   const pairings = found.sources.map((source) => pair(source, expanded.addresses, families));
   const count = pairings.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -85,7 +85,7 @@ function pair(
   targets: readonly TargetAddress[],
   families: ConnectivityTestSpec["ipFamilies"],
 ): Pairing {
-  const spoken = familiesOf(source.pod);
+  const { families: spoken } = source;
   const able = targets.filter(({ family }) => spoken.has(family));
   const tried = new Set(able.map(identityOf));
   const silent = targets.filter(
@@ -112,6 +112,7 @@ function askedOnce(targets: readonly TargetAddress[]): readonly TargetAddress[] 
 
 /** Where a probe pod cannot stand for the source it does not try, and that is all there is to say. */
 function onlyImitable({ source, targets, remarks }: Pairing, scene: Scene): Pairing {
+  if (source.pod === undefined) return { source, targets, remarks };
   const imitation = imitationOf(source, scene);
   const problems = targets.flatMap((target) => imitation(target) ?? []);
   if (problems.length === 0) return { source, targets, remarks };

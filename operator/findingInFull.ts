@@ -24,17 +24,21 @@ export function inFull(finding: Finding, asked: Asked): Finding {
   return { ...finding, message: `${before}${words}${after}` };
 }
 
+const LOOK_AT_NODES = "look at kubectl get nodes -o wide";
+
 /** What to look at for each reason that a finding has. */
 const NEXT: Readonly<Partial<Record<Reason, (asked: Asked) => string>>> = {
   NotGranted: () => "ask those who administer it for a ProbeGrant",
-  SourceNotFound: ({ expectation, namespace }) =>
-    `look at kubectl get pods ${pods(expectation.from, expectation.from.namespace ?? namespace)}`,
+  SourceNotFound: ({ expectation: { from }, namespace }) =>
+    from.node === undefined
+      ? `look at kubectl get pods ${pods(from, from.namespace ?? namespace)}`
+      : LOOK_AT_NODES,
   TargetNotFound: ({ expectation: { to }, namespace }) =>
     to?.service
       ? `look at kubectl get services,endpointslices -n ${to.service.namespace ?? namespace}`
       : to?.node === undefined
         ? `look at kubectl get pods -o wide ${pods(to, namespace)}`
-        : "look at kubectl get nodes -o wide",
+        : LOOK_AT_NODES,
   TargetNotSupported: () => "test what stands behind it: its pods by to.podSelector, or a name by to.host",
   SourceNotReproducible: () =>
     "name another source in from.podSelector, or leave out the family or target it lacks",
@@ -46,7 +50,7 @@ function question({ expectation }: Asked): string {
   const target = to ? targetOf(to) : `the pod's resolver for ${dns?.name ?? ""}`;
   const port = wantedPort(expectation);
   const tool = TOOLS.find((name) => expectation[name] !== undefined) ?? "";
-  const source = oneLine(podsOf(from), LONGEST_PART);
+  const source = oneLine(from.node === undefined ? podsOf(from) : `Node/${from.node}`, LONGEST_PART);
   return `${source} → ${oneLine(target, LONGEST_PART)} ${tool}${port === undefined ? "" : ` ${port}`}`;
 }
 

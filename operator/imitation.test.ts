@@ -37,7 +37,14 @@ function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[
   const [chosen = source] = pods;
   const around = surroundings({ pods: [...pods, db], ...cluster });
   const problem = imitationOf(
-    { workload: "Deployment/ui", pod: chosen, pods, nodes: 1 },
+    {
+      workload: "Deployment/ui",
+      pod: chosen,
+      pods,
+      nodes: 1,
+      node: "node-1",
+      families: new Set(["IPv4"]),
+    },
     { own: "shop", surroundings: around },
   )(target);
   return problem?.message;

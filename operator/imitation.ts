@@ -3,7 +3,7 @@ import { twinSchema } from "../crds/proberun.ts";
 import { selects } from "../crds/selector.ts";
 import { twinOf } from "../probes/twin.ts";
 import type { Problem } from "./problem.ts";
-import type { Source } from "./sources.ts";
+import type { WorkloadSource } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./telltale.ts";
@@ -21,7 +21,7 @@ export interface Scene {
  * Whether a probe pod can stand for a source without anybody noticing: no policy tells the two apart, no Service sends
  * its users there, and a ProbeRun has room for it. Policies of other engines cannot be read.
  */
-export function imitationOf(source: Source, { own, surroundings }: Scene): Imitation {
+export function imitationOf(source: WorkloadSource, { own, surroundings }: Scene): Imitation {
   const nameOf = namesFor(own);
   const always =
     tooLarge(source) ?? exposed(source, surroundings, nameOf) ?? toldByEgress(source, surroundings, nameOf);
@@ -36,13 +36,13 @@ export function imitationOf(source: Source, { own, surroundings }: Scene): Imita
   };
 }
 
-const notReproducible = ({ workload }: Source, why: string): Problem => ({
+const notReproducible = ({ workload }: WorkloadSource, why: string): Problem => ({
   reason: "SourceNotReproducible",
   message: `${workload} cannot be imitated: ${why}`,
 });
 
 /** The API server would refuse the whole run. */
-function tooLarge({ pod }: Source): string | undefined {
+function tooLarge({ pod }: WorkloadSource): string | undefined {
   const { error } = twinSchema.safeParse(twinOf(pod));
   if (error === undefined) return undefined;
   const field = String(error.issues[0]?.path[0] ?? "fields");
@@ -50,7 +50,7 @@ function tooLarge({ pod }: Source): string | undefined {
 }
 
 /** A Service that publishes pods before they are Ready would send its users to the probe pod. */
-function exposed({ pod }: Source, { services }: Surroundings, nameOf: Names): string | undefined {
+function exposed({ pod }: WorkloadSource, { services }: Surroundings, nameOf: Names): string | undefined {
   const { labels } = twinOf(pod);
   const service = [...services.values()].find(
     ({ metadata, spec }) =>
@@ -65,7 +65,7 @@ function exposed({ pod }: Source, { services }: Surroundings, nameOf: Names): st
   );
 }
 
-function toldByEgress(source: Source, surroundings: Surroundings, nameOf: Names): string | undefined {
+function toldByEgress(source: WorkloadSource, surroundings: Surroundings, nameOf: Names): string | undefined {
   const telltale = egressTelltale(source.pods, surroundings);
   return telltale && tells(telltale, nameOf);
 }

@@ -10,7 +10,7 @@ import { ownerOf } from "./workload.ts";
 export function involvedIn(drafts: readonly Draft[], surroundings: Surroundings): Involved {
   const behind = new Set(drafts.flatMap(({ target }) => target.backends.map(({ uid }) => uid)));
   const targets = [...surroundings.pods.values()].flat().filter(({ metadata }) => behind.has(metadata.uid));
-  const pods = [...drafts.map(({ source }) => source.pod), ...targets];
+  const pods = [...drafts.flatMap(({ source }) => source.pod ?? []), ...targets];
   const uids = pods.flatMap((pod) => ownerOf(pod, surroundings.replicaSetOwners)?.uid ?? []);
   return {
     namespaces: [...surroundings.policies.keys()].toSorted(),

@@ -24,7 +24,7 @@ export interface ClusterNode {
 }
 
 /**
- * All nodes, for a test that names one as its target, and for one whose denials name a globally routable address: a
+ * All nodes, for a test that names one as its source or target, and for one whose denials name a globally routable address: a
  * witness may go there only if it is no node's. Undefined for any other test, which costs no request then.
  */
 export async function nodesFor(
@@ -34,8 +34,9 @@ export async function nodesFor(
   return spec.expectations.some(asksAboutNodes) ? listNodes(api) : undefined;
 }
 
-const asksAboutNodes = ({ to, expect }: Expectation) =>
-  to?.node !== undefined || (expect === "Denied" && to?.ip !== undefined && isGloballyRoutable(to.ip));
+const asksAboutNodes = ({ from, to, expect }: Expectation) =>
+  (from.node ?? to?.node) !== undefined ||
+  (expect === "Denied" && to?.ip !== undefined && isGloballyRoutable(to.ip));
 
 /** Every node. */
 export async function listNodes(api: Pick<Api, "list">): Promise<readonly ClusterNode[]> {

@@ -1,4 +1,5 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { ExpectationSource } from "../crds/expectation.ts";
 import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
 import { z } from "zod";
@@ -124,7 +125,9 @@ async function limitsOf(
 
 /** Where there may be probe pods. */
 function sourceNamespaces({ spec }: ConnectivityTest, limits: Limits): string[] {
-  const reach = spec.expectations.flatMap(({ from }) => reachOf(sourcesOf(from), limits));
+  const reach = spec.expectations
+    .flatMap(({ from }) => podSources(from))
+    .flatMap((selection) => reachOf(selection, limits));
   return [...new Set(reach.map(({ namespace }) => namespace))];
 }
 
@@ -135,8 +138,11 @@ function reachOfTest(test: ConnectivityTest, limits: Limits): Reach[] {
 }
 
 function selectionsOf({ spec }: ConnectivityTest): Selection[] {
-  return spec.expectations.flatMap(({ from, to }) => [sourcesOf(from), targetsOf(to) ?? []].flat());
+  return spec.expectations.flatMap(({ from, to }) => [...podSources(from), targetsOf(to) ?? []].flat());
 }
+
+/** None where the source is a node. */
+const podSources = (from: ExpectationSource) => (from.node === undefined ? [sourcesOf(from)] : []);
 
 /** All pods of a namespace, or those that were granted where it is reached by grant alone. */
 function withinReach(pods: readonly WorkloadPod[], reach: readonly Reach[]): readonly WorkloadPod[] {

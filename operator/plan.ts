@@ -1,5 +1,6 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
+import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
 import { twinOf } from "../probes/twin.ts";
@@ -14,7 +15,7 @@ import type { Involved } from "./premises.ts";
 import type { Problem } from "./problem.ts";
 import { questionOf } from "./question.ts";
 import { shard } from "./shards.ts";
-import type { Source } from "./sources.ts";
+import type { Source, WorkloadSource } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { withFabric } from "./wires.ts";
@@ -108,12 +109,14 @@ function dealToPods(
   drafts: readonly Draft[],
   { id, home, ...terrain }: Terrain & { readonly id: string; readonly home: string },
 ): { pods: PlannedPod[]; paths: PlannedPath[] } {
-  const bySource = [...Map.groupBy(drafts, ({ source }) => source.pod.metadata.uid).values()];
+  const bySource = [
+    ...Map.groupBy(drafts, ({ source }) => source.pod?.metadata.uid ?? source.workload).values(),
+  ];
   const shards = bySource.flatMap(byPlace).flatMap((group) => shard(group, vouchesFor));
   const dealt = shards.flatMap((group, index) => {
     const [first] = group;
     if (first === undefined) return [];
-    const rules = terrain.surroundings.rules.get(first.source.pod.metadata.namespace);
+    const rules = terrain.surroundings.rules.get(first.source.pod?.metadata.namespace ?? "");
     const resources = rules && allowance(group.length, rules);
     const pod = plannedPod(first.source, { id, home, index, awayFrom: nodesToAvoid(group) });
     return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
@@ -140,7 +143,8 @@ function byPlace(group: readonly Draft[]): Draft[][] {
   return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
 }
 
-const isOfOwnNode = ({ source, target }: Draft) => avoidedBy(target) === source.pod.spec.nodeName;
+const isOfOwnNode = ({ source, target }: Draft) =>
+  source.pod !== undefined && avoidedBy(target) === source.node;
 
 /** What answers on the asking pod's own node alone would have nobody elsewhere. */
 const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
@@ -156,8 +160,15 @@ interface Placing {
   readonly awayFrom: string[];
 }
 
-function plannedPod(
-  { workload, pod, pods, nodes, grant }: Source,
+function plannedPod(source: Source, placing: Placing): PlannedPod {
+  if (source.pod) return plannedTwin(source, placing);
+  const { workload, node } = source;
+  const name = podName({ role: "probe", id: placing.id, of: workload, index: placing.index });
+  return { name, namespace: WITNESS_NAMESPACE, source: workload, sourceNodes: 1, node };
+}
+
+function plannedTwin(
+  { workload, pod, pods, nodes, grant }: WorkloadSource,
   { id, home, index, awayFrom }: Placing,
 ): PlannedPod {
   const { namespace } = pod.metadata;

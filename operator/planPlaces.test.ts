@@ -58,3 +58,64 @@ describe("a target on the network of a node", () => {
     expect(probe).toEqual({ tries: ["agent-1"], prefers: "node-2", awayFrom: ["node-1"] });
   });
 });
+
+describe("a node that is itself the source", () => {
+  const node = {
+    name: "node-1",
+    addresses: new Set(["192.168.0.1"]),
+    internal: new Map([["IPv4", "192.168.0.1"]] as const),
+  };
+
+  function planned(app: string, expected: "Allowed" | "Denied" = "Allowed") {
+    const to_ = { podSelector: { matchLabels: { app } }, namespaceSelector: {} };
+    const plan = planRun({
+      test: connectivityTest({
+        metadata: { namespace: "" },
+        spec: {
+          expectations: [
+            {
+              ...expectation({ name: app, ...to(app), expect: expected }),
+              from: { node: "node-1" },
+              to: to_,
+            },
+          ],
+        },
+      }),
+      home: "netverdict-system",
+      due: { trigger: "Schedule", key: "x" },
+      id: "k3f9qbcd",
+      surroundings: {
+        ...surroundings({ pods: [web, agent1, agent2] }),
+        namespaces: new Map([["shop", {}]]),
+        nodes: [node],
+      },
+      witness: { enabled: true, allow: [] },
+    });
+    if ("problem" in plan) throw new Error(plan.problem.message);
+    return plan.spec;
+  }
+
+  it("has its probe pod on its own network, where witnesses are, and is nobody's twin", () => {
+    expect(planned("web").pods).toEqual([
+      {
+        name: "probe-node-1-k3f9qbcd-0",
+        namespace: "netverdict-witness",
+        source: "Node/node-1",
+        sourceNodes: 1,
+        node: "node-1",
+      },
+    ]);
+    expect(planned("web").paths).toMatchObject([{ from: "Node/node-1", check: { address: "10.1.9.9" } }]);
+  });
+
+  it("stays there also for what is on its own network, and has no other place to try it from", () => {
+    expect(planned("agent-1").pods).toMatchObject([{ node: "node-1" }]);
+    expect(planned("agent-1").pods[0]?.awayFrom).toBeUndefined();
+  });
+
+  it("has the wire to another node proven where a denial leads there", () => {
+    const there = planned("agent-2", "Denied").paths;
+    expect(there).toMatchObject([{ fabric: "node-1" }]);
+    expect(planned("web", "Denied").paths[0]?.fabric).toBeUndefined();
+  });
+});

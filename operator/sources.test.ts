@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { familiesOf, findSources, type SourceQuestion } from "./sources.ts";
+import { findSources, type SourceQuestion } from "./sources.ts";
 import { controlledBy, pod, surroundings, type Cluster } from "./testing/objects.ts";
 
 const ui = { app: "ui" };
@@ -84,7 +84,35 @@ it("the pod to imitate is on another of the workload's nodes as the rotation goe
   expect(chosen[0]?.metadata.name).toBe("ui-1");
 });
 
-it("a pod speaks the families of its addresses", () => {
-  expect(familiesOf(pod("a"))).toEqual(new Set(["IPv4"]));
-  expect(familiesOf(pod("a", { ips: ["fd00::1", "10.1.0.1"] }))).toEqual(new Set(["IPv6", "IPv4"]));
+it.each([
+  [["10.1.0.1"], ["IPv4"]],
+  [
+    ["fd00::1", "10.1.0.1"],
+    ["IPv6", "IPv4"],
+  ],
+])("a source with the addresses %j speaks their families", (ips, families) => {
+  const [source] = find({ pods: [pod("a", { labels: ui, ips })] }).sources;
+  expect(source?.families).toEqual(new Set(families));
+});
+
+describe("a node as a source", () => {
+  const node = {
+    name: "worker-1",
+    addresses: new Set<string>(),
+    internal: new Map([["IPv4", "192.168.0.1"]] as const),
+  };
+  const from = { node: "worker-1" };
+  const ask = (nodes: readonly (typeof node)[]) =>
+    find({}, { from, own: "", surroundings: { ...surroundings({}), nodes } });
+
+  it("is that node, and speaks the families of its own addresses", () => {
+    expect(ask([node])).toEqual({
+      sources: [{ workload: "Node/worker-1", node: "worker-1", families: new Set(["IPv4"]), nodes: 1 }],
+      findings: [],
+    });
+  });
+
+  it("is said to be missing where there is none of the name", () => {
+    expect(ask([]).findings).toEqual([{ reason: "SourceNotFound", message: "Node/worker-1 does not exist" }]);
+  });
 });

@@ -1,22 +1,40 @@
 import type { ExpectationSource } from "../crds/expectation.ts";
-import { familyOf } from "../crds/words.ts";
+import { familyOf, type Family } from "../crds/words.ts";
+import { nodeSource } from "./nodeSource.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { Problem } from "./problem.ts";
 import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "./reach.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { workloadName } from "./workload.ts";
 
-/** A workload that an expectation names as its source, with a running pod to take the twin from. */
-export interface Source {
+/** Who an expectation says is to try it. */
+interface AnySource {
+  /** As people name it: `Deployment/ui`, `Node/worker-1`. */
   readonly workload: string;
+  /** Where the probe is to run. */
+  readonly node: string;
+  /** The families in which it can speak at all. */
+  readonly families: ReadonlySet<Family>;
+  /** On how many nodes the source runs. */
+  readonly nodes: number;
+}
+
+/** A workload, with a running pod to take the twin from. */
+export interface WorkloadSource extends AnySource {
   readonly pod: WorkloadPod;
   /** Every running pod of it that the expectation means and that is on the pod network. */
   readonly pods: readonly WorkloadPod[];
-  /** On how many nodes the workload runs. */
-  readonly nodes: number;
   /** The `namespace/name` of the ProbeGrant that lets the test use the pod. */
   readonly grant?: string;
 }
+
+/** A node itself, which nobody imitates. */
+export interface NodeSource extends AnySource {
+  readonly pod?: undefined;
+  readonly grant?: undefined;
+}
+
+export type Source = WorkloadSource | NodeSource;
 
 export interface FoundSources {
   readonly sources: readonly Source[];
@@ -34,6 +52,7 @@ export interface SourceQuestion {
 
 /** The distinct workloads that an expectation names as its sources, each with one running pod of it. */
 export function findSources({ from, own, surroundings, rotation }: SourceQuestion): FoundSources {
+  if (from.node !== undefined) return nodeSource(from.node, surroundings);
   const selection = sourcesOf(from);
   const matching = reachedPods(selection, { own, ...surroundings });
   if (matching.length === 0) {
@@ -60,17 +79,20 @@ export function findSources({ from, own, surroundings, rotation }: SourceQuestio
   };
 }
 
-function oneSource(workload: string, reached: readonly ReachedPod[], rotation: number): Source {
+function oneSource(workload: string, reached: readonly ReachedPod[], rotation: number): WorkloadSource {
   const byNode = Map.groupBy(reached, ({ pod }) => pod.spec.nodeName);
   const nodes = [...byNode.keys()].toSorted();
   const [chosen] = (byNode.get(nodes[rotation % nodes.length] ?? "") ?? []).toSorted((one, other) =>
     one.pod.metadata.name < other.pod.metadata.name ? -1 : 1,
   );
   if (chosen === undefined) throw new Error(`${workload}: a source has at least one pod`);
-  return { workload, ...chosen, pods: reached.map(({ pod }) => pod), nodes: nodes.length };
-}
-
-/** The families in which a twin of the pod can speak at all. */
-export function familiesOf({ status }: WorkloadPod) {
-  return new Set(status.podIPs.map(({ ip }) => familyOf(ip)));
+  const { spec, status } = chosen.pod;
+  return {
+    workload,
+    ...chosen,
+    node: spec.nodeName,
+    families: new Set(status.podIPs.map(({ ip }) => familyOf(ip))),
+    pods: reached.map(({ pod }) => pod),
+    nodes: nodes.length,
+  };
 }

@@ -17,7 +17,7 @@ type Planned = Pick<ProbeRunSpec, "pods" | "paths">;
  * ought to be open leads there.
  */
 export function withFabric({ pods, paths }: Planned): PlannedPath[] {
-  const nodes = new Map(pods.map(({ name, twin }) => [name, twin?.nodeName]));
+  const nodes = new Map(pods.map(({ name, twin, node }) => [name, twin?.nodeName ?? node]));
   const nodeOf = ({ pod }: PlannedPath) => nodes.get(pod);
   const used = new Set(paths.flatMap((path) => sureWireOf(path, nodeOf(path))));
   return paths.map((path) => {

@@ -4,6 +4,15 @@ import { expectation } from "./testing/objects.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { witnessNode, type WitnessSettings } from "./witnessNode.ts";
 
+const sourceOn = (node: string) => ({
+  workload: "Deployment/ui",
+  pod: pod("ui", { node }),
+  pods: [],
+  nodes: 1,
+  node,
+  families: new Set(["IPv4"] as const),
+});
+
 const web = pod("web", { ips: ["10.1.9.9", "fd00::9"], node: "node-2" });
 const agent = pod("agent", { ips: ["192.168.0.3"], node: "node-3", spec: { hostNetwork: true } });
 const ended = pod("ended", { ips: ["10.1.9.8"], status: { phase: "Succeeded" } });
@@ -44,7 +53,7 @@ function nodeFor(address: string | undefined, options: Case = {}) {
   };
   const draft = {
     expectation: expectation({ expect: expected, to: { ip: "10.0.0.1" }, tcp: { port: 80 } }),
-    source: { workload: "Deployment/ui", pod: pod("ui", { node: "node-1" }), pods: [], nodes: 1 },
+    source: sourceOn("node-1"),
     target,
     familyAsked: false,
   };
@@ -96,7 +105,7 @@ describe("no witness goes", () => {
     const draft = { ...surroundings({}), pods: new Map() };
     expect(draft.nodes).toBeUndefined();
     const settings = { enabled: true, allow: [] };
-    const source = { workload: "Deployment/ui", pod: pod("ui"), pods: [], nodes: 1 };
+    const source = sourceOn("node-1");
     const target = { to: "it", kind: "Address", family: "IPv4", address: "8.8.8.8", port: 80 } as const;
     const path = { ...target, backends: [], backendCount: 0, signOfLife: false };
     const denied = expectation({ expect: "Denied", to: { ip: "8.8.8.8" }, tcp: { port: 80 } });

@@ -25,11 +25,11 @@ export interface Terrain {
 export function witnessNode(draft: Draft, terrain: Terrain): string | undefined {
   const { expectation, source, target } = draft;
   if (!terrain.settings.enabled || expectation.expect !== "Denied") return undefined;
-  if (isApiServer(target, terrain.surroundings)) return source.pod.spec.nodeName;
+  if (isApiServer(target, terrain.surroundings)) return source.node;
   const { kind, backends } = target;
   if (kind === "ClusterAddress") return undefined;
   const near = kind === "Node" ? backends[0]?.node : undefined;
-  return standpoint(target, near ?? source.pod.spec.nodeName, terrain)?.node;
+  return standpoint(target, near ?? source.node, terrain)?.node;
 }
 
 /** Where a witness stands that tries an address, and the pod that has it, if any. */

@@ -17,18 +17,19 @@ import {
   type ProbePodInput,
 } from "./barePod.ts";
 import { CONTACT_PERIOD } from "./contact.ts";
-import { wireWitnessPod, witnessPod } from "./witnessPod.ts";
+import { nodePod, wireWitnessPod, witnessPod } from "./witnessPod.ts";
 
 /** The runner listens here, accepts and closes: a contact from the pod's own node shows that the pod's network is up. */
 export const RUNNER_PORT = 9_797;
 
-/** The pod of a plan: the twin of a source workload, or the witness of a node. */
+/** The pod of a plan: the twin of a source workload, a node as a source, or the witness of a node. */
 export function probePod(input: ProbePodInput): V1Pod {
-  const { name, twin, witness } = input.planned;
+  const { name, twin, node, witness } = input.planned;
   if (twin) return twinPod(input, twin);
+  if (node !== undefined) return nodePod(input, node);
   if (witness?.podNetwork === true) return wireWitnessPod(input, witness.node);
   if (witness) return witnessPod(input, witness.node);
-  throw new Error(`${name} is planned neither as a twin nor as a witness`);
+  throw new Error(`${name} is planned neither as a twin, nor as a node, nor as a witness`);
 }
 
 /** Whoever wrote the source's pod wrote these, and the API server has checked them. */

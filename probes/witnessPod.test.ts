@@ -29,6 +29,28 @@ const witness = (checks = [check(0)]) =>
 
 const pinging = [check(0), check(1, { tool: "icmp" })];
 
+describe("a node as a source", () => {
+  const [asWitness, asNode] = [{ witness: { node: "node-1" } }, { node: "node-1" }].map((role) =>
+    probePod({
+      run,
+      planned: plannedPodSchema.parse({ name: "probe-1", source: "Node/node-1", ...role }),
+      checks: pinging,
+      image: "registry.example/netverdict:1",
+      imagePullPolicy: "IfNotPresent",
+      deadlineSeconds: 90,
+    }),
+  );
+
+  it("is tried from a pod like a witness, which ends when its checks have settled", () => {
+    const orders = (pod: typeof asNode) =>
+      pod?.spec?.containers[0]?.env?.find(({ name }) => name === "NETVERDICT_CHECKS")?.value;
+    expect(orders(asWitness)).toContain('"everyRound":true');
+    expect(orders(asNode)).not.toContain("everyRound");
+    const shape = (pod: typeof asNode) => ({ ...pod?.spec, containers: [] });
+    expect(shape(asNode)).toEqual(shape(asWitness));
+  });
+});
+
 describe("a witness", () => {
   it("is on the network of its node, and on no other node", () => {
     expect(witness().spec).toMatchObject({
@@ -103,10 +125,10 @@ describe("a witness", () => {
   );
 });
 
-it("a pod of a plan is either a twin or a witness", () => {
+it("a pod of a plan is either a twin, or a witness, or a node that is the source", () => {
   const name = { name: "p", source: "Deployment/ui" };
   expect(plannedPodSchema.safeParse(name).error?.issues[0]?.message).toBe(
-    "exactly one of twin, witness must be set",
+    "exactly one of twin, witness, node must be set",
   );
 });
 

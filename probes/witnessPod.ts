@@ -1,5 +1,12 @@
 import type { V1Affinity, V1Pod } from "@kubernetes/client-node";
-import { bareObject, bareSpec, runnerContainer, UNPRIVILEGED, type ProbePodInput } from "./barePod.ts";
+import {
+  bareObject,
+  bareSpec,
+  runnerContainer,
+  UNPRIVILEGED,
+  type Orders,
+  type ProbePodInput,
+} from "./barePod.ts";
 
 /** A listener is there first, and stays longer than those that connect to it. */
 const ROUNDS_MORE = 4;
@@ -31,14 +38,23 @@ export function wireWitnessPod(input: ProbePodInput, node: string): V1Pod {
 /** It opens no port. */
 const SILENT = [{ name: "NETVERDICT_PORT", value: "0" }] as const;
 
+/** A witness on the network of a node. */
+export function witnessPod(input: ProbePodInput, node: string): V1Pod {
+  return hostPod(input, node, { everyRound: true });
+}
+
+/** A node as a source: it tries what its test says, and ends when that has settled. */
+export function nodePod(input: ProbePodInput, node: string): V1Pod {
+  return hostPod(input, node, {});
+}
+
 /**
- * A witness: on the network of one node, whatever taints that node has, and as little as it can be. It opens no port
- * there. Only to ping it is root, with NET_RAW alone: the sysctl that lets others ping is not for pods on the host
+ * On the network of one node, whatever taints that node has, and as little as it can be. It opens no port there. Only to ping it is root, with NET_RAW alone: the sysctl that lets others ping is not for pods on the host
  * network (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
  */
-export function witnessPod(input: ProbePodInput, node: string): V1Pod {
+function hostPod(input: ProbePodInput, node: string, rounds: Pick<Orders, "everyRound">): V1Pod {
   const pings = input.checks.some(({ tool }) => tool === "icmp");
-  const orders = { everyRound: true, environment: SILENT };
+  const orders = { ...rounds, environment: SILENT };
   return {
     ...bareObject(input, { labels: {}, annotations: {} }),
     spec: {

@@ -27,8 +27,19 @@ export const refusedObjects: readonly RefusedObject[] = [
     kind: "ClusterConnectivityTest",
     title: "sources of no namespace",
     spec: clusterTest({ from: { podSelector: {} } }),
-    sentence: "spec.expectations[0].from.namespaceSelector: Required value",
-    zod: "namespaceSelector",
+    sentence: "exactly one of namespaceSelector, node must be set",
+  },
+  {
+    kind: "ClusterConnectivityTest",
+    title: "a node and pods as one source",
+    spec: clusterTest({ from: { namespaceSelector: {}, node: "worker-1" } }),
+    sentence: "exactly one of namespaceSelector, node must be set",
+  },
+  {
+    kind: "ClusterConnectivityTest",
+    title: "a node with a podSelector as the source",
+    spec: clusterTest({ from: { podSelector: {}, node: "worker-1" } }),
+    sentence: "podSelector goes with namespaceSelector: a node is a source by its name alone",
   },
   {
     kind: "ClusterConnectivityTest",

@@ -1,9 +1,14 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
 
+import { allRunsOf } from "../../test/runs.ts";
+import { cluster, kubectl } from "../../test/scenario.ts";
 import { stage } from "../../test/stage.ts";
 import type { Told } from "../../test/told.ts";
+import { named, waitForVerdict } from "../../test/verdict.ts";
 
-const colours = stage(import.meta.dirname);
+const [near = "", far = ""] = cluster.nodes;
+const colours = stage(import.meta.dirname, { values: async () => ({ "worker-1": near, "worker-2": far }) });
+const NODES = { namespace: "", name: "nodes-and-red" };
 let told: Told;
 
 beforeAll(async () => {
@@ -84,3 +89,27 @@ it("by way of the controller blue reaches green, which sees the controller's add
 });
 
 const FETCH = `fetch("http://ingress-controller.${colours.namespace("ingress")}").then(async (answer) => process.stdout.write(await answer.text()))`;
+
+it("a node calls and pings the pods on it, however closed they are; another node does not", async () => {
+  onTestFinished(async () => {
+    await kubectl(["delete", ...named(NODES), "--ignore-not-found", "--wait=false"]);
+  });
+  await colours.apply("nodes.yaml");
+  const { status } = await waitForVerdict(kubectl, NODES);
+  expect(status.message).toBe("4 of 4 expectations hold");
+  expect(status.expectations?.map(({ name, paths: [path] }) => [name, path?.from, path?.node])).toEqual([
+    ["its-own-node-calls-red", `Node/${near}`, near],
+    ["its-own-node-pings-red", `Node/${near}`, near],
+    ["another-node-calls-green", `Node/${far}`, far],
+    ["another-node-never-calls-red", `Node/${far}`, far],
+  ]);
+  const { proof } = status.expectations?.[3]?.paths[0] ?? {};
+  expect(proof).toMatchObject({ source: "Observed" });
+  expect(["Observed", "Witness"]).toContain(proof?.target);
+  expect(["Observed", "Fabric"]).toContain(proof?.link);
+  // Beside the witnesses, since the probe pods are on the network of their nodes as well.
+  const branches = (await allRunsOf(kubectl, NODES.name)).filter(({ metadata }) =>
+    metadata.name.endsWith("-nodes"),
+  );
+  expect(branches.map(({ metadata }) => metadata.namespace)).toEqual(["netverdict-witness"]);
+});
