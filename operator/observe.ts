@@ -1,23 +1,14 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ExpectationSource } from "../crds/expectation.ts";
-import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
+import { keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
 import { z } from "zod";
 import { apiServerFor } from "./apiServer.ts";
-import { isNotFound, type Api, type Query } from "./api.ts";
-import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
-import { networkPolicySchema } from "./networkPolicy.ts";
+import type { Api } from "./api.ts";
+import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
-import {
-  endpointSlicesPath,
-  limitRangesPath,
-  namespacesPath,
-  networkPoliciesPath,
-  podsPath,
-  replicaSetPath,
-  resourceQuotasPath,
-  servicesPath,
-} from "./paths.ts";
+import { namespacesPath } from "./paths.ts";
+import type { WorkloadPod } from "./pod.ts";
 import {
   grantedPods,
   reachedPods,
@@ -28,10 +19,9 @@ import {
   type Reach,
   type Selection,
 } from "./reach.ts";
-import { isProbePod, workloadPodSchema, type WorkloadPod } from "./pod.ts";
-import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
-import { namedServices, type ServiceReference, type Surroundings } from "./surroundings.ts";
-import type { ReplicaSetOwners } from "./workload.ts";
+import { ownersOf } from "./replicaSets.ts";
+import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
+import { namedServices, type Surroundings } from "./surroundings.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
 
@@ -40,7 +30,7 @@ export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
 
 type Lists = Pick<Api, "list">;
 
-const ownedSchema = z.object({ metadata: metadataSchema });
+const namespaceSchema = z.object({ metadata: metadataSchema });
 
 /**
  * Observes on demand, by a few lists for each namespace involved and none for each expectation; only the owners of
@@ -111,7 +101,9 @@ async function limitsOf(
 ): Promise<Limits> {
   const own = metadata.namespace;
   const asks = spec.expectations.some(({ from, to }) => from.namespaceSelector ?? to?.namespaceSelector);
-  const found = asks ? (await api.list(namespacesPath())).map((raw) => ownedSchema.parse(raw)) : undefined;
+  const found = asks
+    ? (await api.list(namespacesPath())).map((raw) => namespaceSchema.parse(raw))
+    : undefined;
   return {
     own,
     grants: [...grants.values()].filter(
@@ -153,46 +145,6 @@ function withinReach(pods: readonly WorkloadPod[], reach: readonly Reach[]): rea
   );
 }
 
-/** Those of a namespace, or of all. */
-export async function podsOf(api: Lists, namespace?: string, query?: Query) {
-  const pods = (await api.list(podsPath(namespace), query)).map((raw) => workloadPodSchema.parse(raw));
-  return { workloadPods: pods.filter((pod) => !isProbePod(pod)), probePods: pods.filter(isProbePod) };
-}
-
-/** Those of a namespace, or of all. */
-export async function servicesOf(api: Lists, namespace?: string, query?: Query) {
-  return (await api.list(servicesPath(namespace), query)).map((raw) => serviceSchema.parse(raw));
-}
-
-async function policiesOf(api: Api, namespace: string) {
-  return (await api.list(networkPoliciesPath(namespace))).map((raw) => networkPolicySchema.parse(raw));
-}
-
-async function rulesOf(api: Api, namespace: string): Promise<Rules> {
-  const [limitRanges, quotas] = await Promise.all([
-    api.list(limitRangesPath(namespace)),
-    api.list(resourceQuotasPath(namespace)),
-  ]);
-  return {
-    limitRanges: limitRanges.map((raw) => limitRangeSchema.parse(raw)),
-    quotas: quotas.map((raw) => resourceQuotaSchema.parse(raw)),
-  };
-}
-
-/** The EndpointSlices of some Services of one namespace. */
-export async function slicesOf(api: Lists, namespace: string, services: readonly ServiceReference[]) {
-  const labelSelector = `${SERVICE_NAME_LABEL} in (${services.map(({ name }) => name).join(",")})`;
-  return (await api.list(endpointSlicesPath(namespace), { labelSelector })).map((raw) =>
-    endpointSliceSchema.parse(raw),
-  );
-}
-
-// A Service that publishes addresses before they are ready has probe pods of its own workload among its endpoints.
-function withoutPods(slice: EndpointSlice, uids: ReadonlySet<string>): EndpointSlice {
-  const endpoints = slice.endpoints?.filter(({ targetRef }) => !uids.has(targetRef?.uid ?? ""));
-  return { ...slice, endpoints };
-}
-
 /** The pods whose workload will have to be named. */
 function matchedPods(test: ConnectivityTest, seen: Limits & Pick<Surroundings, "pods">): WorkloadPod[] {
   return selectionsOf(test).flatMap((selection) => reachedPods(selection, seen).map(({ pod }) => pod));
@@ -209,41 +161,4 @@ function podsBehind(
     slices.flatMap(({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.uid ?? "")),
   );
   return [...pods.values()].flat().filter(({ metadata }) => behind.has(metadata.uid));
-}
-
-interface OwnerLookup {
-  readonly api: Api;
-  readonly remembered: Map<string, OwnerReference | undefined>;
-  readonly ownersKept: number;
-}
-
-/** The owners of the pods' ReplicaSets: a copy, so that forgetting the remembered ones never changes it. */
-async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup): Promise<ReplicaSetOwners> {
-  const { api, remembered, ownersKept } = lookup;
-  const replicaSets = new Map(
-    pods.flatMap(({ metadata }) => {
-      const controller = controllerOf(metadata);
-      return controller?.kind === "ReplicaSet"
-        ? [[controller.uid, replicaSetPath(metadata.namespace, controller.name)] as const]
-        : [];
-    }),
-  );
-  const owners = await Promise.all(
-    [...replicaSets].map(async ([uid, path]) => {
-      const owner = remembered.has(uid) ? remembered.get(uid) : await ownerOfReplicaSet(api, path);
-      return [uid, owner] as const;
-    }),
-  );
-  for (const [uid, owner] of owners) remembered.set(uid, owner);
-  if (remembered.size > ownersKept) remembered.clear();
-  return new Map(owners);
-}
-
-async function ownerOfReplicaSet(api: Api, path: string): Promise<OwnerReference | undefined> {
-  try {
-    return controllerOf(ownedSchema.parse(await api.get(path)).metadata);
-  } catch (error) {
-    if (isNotFound(error)) return undefined; // gone with its pods: the ReplicaSet's own name will do
-    throw error;
-  }
 }

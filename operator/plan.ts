@@ -1,21 +1,15 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
-import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
-import { twinOf } from "../probes/twin.ts";
-import { allowance } from "./allowance.ts";
+import { dealToPods, type Dealt } from "./dealing.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import type { Due } from "./due.ts";
 import { inFull } from "./findingInFull.ts";
 import { involvedIn } from "./involved.ts";
-import { podName } from "./names.ts";
-import { nodeToAvoid } from "./ownNode.ts";
 import type { Involved } from "./premises.ts";
 import type { Problem } from "./problem.ts";
 import { questionOf } from "./question.ts";
-import { shard } from "./shards.ts";
-import type { Source, WorkloadSource } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { withFabric } from "./wires.ts";
@@ -58,7 +52,10 @@ export function planRun({
   const asked = drafted.reduce((sum, { count }) => sum + count, 0);
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
   const drafts = drafted.flatMap((one) => one.drafts);
-  const dealt = dealToPods(drafts, { id, home, surroundings, settings: witness });
+  const dealt = numbered(dealToPods(drafts, { id, home, ...surroundings }), {
+    surroundings,
+    settings: witness,
+  });
   if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
   return {
     spec: {
@@ -100,92 +97,12 @@ function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
   };
 }
 
-/**
- * Paths with the same source pod share a probe pod, but for those to the node of that pod itself: they need one that runs
- * elsewhere. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
- * label), and those have different twins.
- */
-function dealToPods(
-  drafts: readonly Draft[],
-  { id, home, ...terrain }: Terrain & { readonly id: string; readonly home: string },
-): { pods: PlannedPod[]; paths: PlannedPath[] } {
-  const bySource = [
-    ...Map.groupBy(drafts, ({ source }) => source.pod?.metadata.uid ?? source.workload).values(),
-  ];
-  const shards = bySource.flatMap(byPlace).flatMap((group) => shard(group, vouchesFor));
-  const dealt = shards.flatMap((group, index) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const rules = terrain.surroundings.rules.get(first.source.pod?.metadata.namespace ?? "");
-    const resources = rules && allowance(group.length, rules);
-    const pod = plannedPod(first.source, { id, home, index, awayFrom: nodesToAvoid(group) });
-    return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
-  });
-  const numbered = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
+/** The probe pods, and their paths with a number each. */
+function numbered(dealt: readonly Dealt[], terrain: Terrain): { pods: PlannedPod[]; paths: PlannedPath[] } {
+  const drafts = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
   const pods = dealt.map(({ pod }) => pod);
-  const paths = numbered.map(({ draft, pod }, path) => plannedPath(draft, { pod, path, terrain }));
+  const paths = drafts.map(({ draft, pod }, path) => plannedPath(draft, { pod, path, terrain }));
   return { pods, paths: terrain.settings.enabled ? withFabric({ pods, paths }) : paths };
-}
-
-const vouchesFor = ({ expectation, target }: Draft) =>
-  expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
-
-/** Who must run elsewhere tries a sign of life of each family a second time: a pod vouches for its own network alone. */
-function byPlace(group: readonly Draft[]): Draft[][] {
-  const away = group.filter(isOfOwnNode);
-  if (away.length === 0) return [[...group]];
-  const others = group.filter((draft) => !isOfOwnNode(draft));
-  const families = new Set(away.map(({ target }) => target.family));
-  const signs = others.filter(({ target }) => target.local !== true && families.has(target.family));
-  const controls = [...Map.groupBy(signs, vouchesFor)].flatMap(([family, [first]]) =>
-    family === undefined || first === undefined ? [] : [first],
-  );
-  return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
-}
-
-const isOfOwnNode = ({ source, target }: Draft) =>
-  source.pod !== undefined && avoidedBy(target) === source.node;
-
-/** What answers on the asking pod's own node alone would have nobody elsewhere. */
-const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
-
-const nodesToAvoid = (drafts: readonly Draft[]) => [
-  ...new Set(drafts.flatMap(({ target }) => avoidedBy(target) ?? [])),
-];
-
-interface Placing {
-  readonly id: string;
-  readonly home: string;
-  readonly index: number;
-  readonly awayFrom: string[];
-}
-
-function plannedPod(source: Source, placing: Placing): PlannedPod {
-  if (source.pod) return plannedTwin(source, placing);
-  const { workload, node } = source;
-  const name = podName({ role: "probe", id: placing.id, of: workload, index: placing.index });
-  return { name, namespace: WITNESS_NAMESPACE, source: workload, sourceNodes: 1, node };
-}
-
-function plannedTwin(
-  { workload, pod, pods, nodes, grant }: WorkloadSource,
-  { id, home, index, awayFrom }: Placing,
-): PlannedPod {
-  const { namespace } = pod.metadata;
-  const { nodeName, ...twin } = twinOf(pod);
-  const preferred = [nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
-    (node) => node !== undefined && !awayFrom.includes(node),
-  );
-  return {
-    name: podName({ role: "probe", id, of: workload, index }),
-    ...(namespace !== home && { namespace }),
-    ...(grant !== undefined && { grant }),
-    source: workload,
-    sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
-    sourceNodes: nodes,
-    twin: { ...twin, ...(preferred !== undefined && { nodeName: preferred }) },
-    ...(awayFrom.length > 0 && { awayFrom }),
-  };
 }
 
 function plannedPath(

@@ -67,7 +67,7 @@ describe("a node that is itself the source", () => {
   };
 
   function planned(app: string, expected: "Allowed" | "Denied" = "Allowed") {
-    const to_ = { podSelector: { matchLabels: { app } }, namespaceSelector: {} };
+    const reached = { podSelector: { matchLabels: { app } }, namespaceSelector: {} };
     const plan = planRun({
       test: connectivityTest({
         metadata: { namespace: "" },
@@ -76,7 +76,7 @@ describe("a node that is itself the source", () => {
             {
               ...expectation({ name: app, ...to(app), expect: expected }),
               from: { node: "node-1" },
-              to: to_,
+              to: reached,
             },
           ],
         },

@@ -1,0 +1,58 @@
+import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
+import type { Api, Query } from "./api.ts";
+import { networkPolicySchema } from "./networkPolicy.ts";
+import {
+  endpointSlicesPath,
+  limitRangesPath,
+  networkPoliciesPath,
+  podsPath,
+  resourceQuotasPath,
+  servicesPath,
+} from "./paths.ts";
+import { isProbePod, workloadPodSchema } from "./pod.ts";
+import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
+import type { ServiceReference } from "./surroundings.ts";
+
+type Lists = Pick<Api, "list">;
+
+/** Those of a namespace, or of all. */
+export async function podsOf(api: Lists, namespace?: string, query?: Query) {
+  const pods = (await api.list(podsPath(namespace), query)).map((raw) => workloadPodSchema.parse(raw));
+  return { workloadPods: pods.filter((pod) => !isProbePod(pod)), probePods: pods.filter(isProbePod) };
+}
+
+/** Those of a namespace, or of all. */
+export async function servicesOf(api: Lists, namespace?: string, query?: Query) {
+  return (await api.list(servicesPath(namespace), query)).map((raw) => serviceSchema.parse(raw));
+}
+
+/** Of a namespace. */
+export async function policiesOf(api: Lists, namespace: string) {
+  return (await api.list(networkPoliciesPath(namespace))).map((raw) => networkPolicySchema.parse(raw));
+}
+
+/** What a namespace asks of the pods in it. */
+export async function rulesOf(api: Lists, namespace: string): Promise<Rules> {
+  const [limitRanges, quotas] = await Promise.all([
+    api.list(limitRangesPath(namespace)),
+    api.list(resourceQuotasPath(namespace)),
+  ]);
+  return {
+    limitRanges: limitRanges.map((raw) => limitRangeSchema.parse(raw)),
+    quotas: quotas.map((raw) => resourceQuotaSchema.parse(raw)),
+  };
+}
+
+/** The EndpointSlices of some Services of one namespace. */
+export async function slicesOf(api: Lists, namespace: string, services: readonly ServiceReference[]) {
+  const labelSelector = `${SERVICE_NAME_LABEL} in (${services.map(({ name }) => name).join(",")})`;
+  return (await api.list(endpointSlicesPath(namespace), { labelSelector })).map((raw) =>
+    endpointSliceSchema.parse(raw),
+  );
+}
+
+/** A Service that publishes addresses before they are ready has probe pods of its own workload among its endpoints. */
+export function withoutPods(slice: EndpointSlice, uids: ReadonlySet<string>): EndpointSlice {
+  const endpoints = slice.endpoints?.filter(({ targetRef }) => !uids.has(targetRef?.uid ?? ""));
+  return { ...slice, endpoints };
+}

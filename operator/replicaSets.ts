@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { controllerOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
+import { isNotFound, type Api } from "./api.ts";
+import { replicaSetPath } from "./paths.ts";
+import type { WorkloadPod } from "./pod.ts";
+import type { ReplicaSetOwners } from "./workload.ts";
+
+const ownedSchema = z.object({ metadata: metadataSchema });
+
+export interface OwnerLookup {
+  readonly api: Pick<Api, "get">;
+  readonly remembered: Map<string, OwnerReference | undefined>;
+  readonly ownersKept: number;
+}
+
+/** The owners of the pods' ReplicaSets: a copy, so that forgetting the remembered ones never changes it. */
+export async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup): Promise<ReplicaSetOwners> {
+  const { api, remembered, ownersKept } = lookup;
+  const replicaSets = new Map(
+    pods.flatMap(({ metadata }) => {
+      const controller = controllerOf(metadata);
+      return controller?.kind === "ReplicaSet"
+        ? [[controller.uid, replicaSetPath(metadata.namespace, controller.name)] as const]
+        : [];
+    }),
+  );
+  const owners = await Promise.all(
+    [...replicaSets].map(async ([uid, path]) => {
+      const owner = remembered.has(uid) ? remembered.get(uid) : await ownerOfReplicaSet(api, path);
+      return [uid, owner] as const;
+    }),
+  );
+  for (const [uid, owner] of owners) remembered.set(uid, owner);
+  if (remembered.size > ownersKept) remembered.clear();
+  return new Map(owners);
+}
+
+async function ownerOfReplicaSet(api: Pick<Api, "get">, path: string): Promise<OwnerReference | undefined> {
+  try {
+    return controllerOf(ownedSchema.parse(await api.get(path)).metadata);
+  } catch (error) {
+    if (isNotFound(error)) return undefined; // gone with its pods: the ReplicaSet's own name will do
+    throw error;
+  }
+}
