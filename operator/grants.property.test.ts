@@ -16,6 +16,8 @@ import {
   surroundings,
 } from "./testing/objects.ts";
 
+/** So many that their mean is steady. */
+const RUNS = 500;
 /** Whatever nobody has granted has this in its name. */
 const SECRET = "treasure";
 const word = fc.constantFrom("x", "y");
@@ -126,6 +128,8 @@ it("nothing that is planned, said or looked back at names what was not granted",
       const changes = spec && targetChanges({ spec, test, surroundings: later });
       expect(JSON.stringify([made, changes]).replaceAll(`"uid":"uid-${SECRET}`, "")).not.toContain(SECRET);
     }),
+    { numRuns: RUNS },
   );
-  expect(planned).toBeGreaterThan(50);
+  // More than one path in two cases, as a rule: it must not hold because there is nothing to say.
+  expect(planned).toBeGreaterThan(RUNS / 4);
 });
