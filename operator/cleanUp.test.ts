@@ -43,20 +43,7 @@ interface Case {
 function tidy({ keepProbePods = "Never", verdict = "Failed", seen = {}, now = later(0) }: Case) {
   const status: TestOptions["status"] = { history: [{ id: "a", verdict, finishedAt: BEGAN, text: "0/1" }] };
   const test = connectivityTest({ spec: { keepProbePods }, status });
-  const { runs, pods, lookAgainAt } = cleanUp(
-    test,
-    {
-      active: undefined,
-      ended: undefined,
-      obsolete: [],
-      witness: none,
-      again: none,
-      branches: [],
-      pods: [],
-      ...seen,
-    },
-    now,
-  );
+  const { runs, pods, lookAgainAt } = cleanUp(test, { ...nothing, ...seen }, now);
   const names = (objects: readonly (ProbeRun | ProbePod)[]) => objects.map(({ metadata }) => metadata.name);
   return { runs: names(runs), pods: names(pods), lookAgainAt };
 }

@@ -1,6 +1,7 @@
-import { MAX_CHECKS_PER_POD, type PlannedPath, type PlannedPod } from "../crds/proberun.ts";
+import type { PlannedPath, PlannedPod } from "../crds/proberun.ts";
 import { RUNNER_PORT } from "../probes/pod.ts";
 import { podName } from "./names.ts";
+import { shard } from "./shards.ts";
 import { wiresOf, type Wire } from "./wires.ts";
 
 interface Numbering {
@@ -31,7 +32,9 @@ export function planFabric(asking: readonly PlannedPath[], { id, ...taken }: Num
   const listeners = new Map(
     [...new Set(wires.map(({ to }) => to))].toSorted().map((node, place) => [node, podOn(node, place)]),
   );
-  const dealt = dealt24(wires).map((group, place) => ({
+  const byNode = [...Map.groupBy(wires, ({ from }) => from).values()];
+  const shards = byNode.flatMap((group) => shard(group, () => undefined));
+  const dealt = shards.map((group, place) => ({
     pod: podOn(group[0]?.from ?? "", listeners.size + place),
     group,
   }));
@@ -42,15 +45,6 @@ export function planFabric(asking: readonly PlannedPath[], { id, ...taken }: Num
       wirePath(wire, { pod, id: taken.paths + place, listener: listeners.get(wire.to)?.name ?? "" }),
     ),
   };
-}
-
-/** By the node that they start from, as many as one pod tries. */
-function dealt24(wires: readonly Wire[]): Wire[][] {
-  return [...Map.groupBy(wires, ({ from }) => from).values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / MAX_CHECKS_PER_POD) }, (_, turn) =>
-      group.slice(turn * MAX_CHECKS_PER_POD, (turn + 1) * MAX_CHECKS_PER_POD),
-    ),
-  );
 }
 
 interface Place {
