@@ -51,7 +51,7 @@ export async function assemble(spec: Spec, parts: Parts): Promise<void> {
 
 function contextOf(spec: Spec, parts: Parts): Context {
   const on = supervise(spec.name, parts.interrupted);
-  const kubectl = kubectlFor(spec.name, parts.folders, on.signal);
+  const kubectl = kubectlFor(spec.name, parts.folders.base, on.signal);
   const startOn: EngineContext["startOn"] = async (i, component) => {
     const argv = await inside(spec.name, nodeName(i), component.argv);
     await on.start({ ...component, argv });

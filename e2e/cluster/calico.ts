@@ -13,6 +13,8 @@ import { until } from "./until.ts";
 const MANIFESTS = join(import.meta.dirname, "manifests");
 /** How long a new pod waits at most until felix has programmed its policies. */
 const POLICY_SETUP_SECONDS = 10;
+/** Where felix notes which pods' policies are in force. */
+const ENDPOINT_STATUS = "/var/run/calico";
 
 /** Calico without its operator and without BGP: felix and the CNI plugin, with the Kubernetes API as their store. */
 export const calico: Engine = {
@@ -93,7 +95,10 @@ function felix({ spec, folders }: EngineContext, i: number): Component {
       FELIX_USAGEREPORTINGENABLED: "false",
       FELIX_BPFENABLED: "false",
       FELIX_DebugSkipCTLBCleanup: "true",
-      FELIX_NFTABLESMODE: "Enabled",
+      // The rules of iptables, kept in nftables: this branch of Calico has no nftables mode of its own that programs policies.
+      FELIX_IPTABLESBACKEND: "NFT",
+      // Left empty, the CNI plugin would wait in vain for every pod's policies, POLICY_SETUP_SECONDS each.
+      FELIX_ENDPOINTSTATUSPATHPREFIX: ENDPOINT_STATUS,
       FELIX_HEALTHENABLED: "true",
       FELIX_HEALTHHOST: "127.0.0.1",
     },
@@ -112,7 +117,7 @@ function cniConfig(spec: Spec, i: number) {
     ipam: { type: "host-local", dataDir: "/run/cni-ipam", ranges: subnets.map((subnet) => [{ subnet }]) },
     policy: { type: "k8s" },
     policy_setup_timeout_seconds: POLICY_SETUP_SECONDS,
-    endpoint_status_dir: "/var/run/calico/endpoint-status",
+    endpoint_status_dir: `${ENDPOINT_STATUS}/endpoint-status`,
     kubernetes: { kubeconfig: pathsOf(spec.name).kubeconfig("calico-cni") },
   };
   const portmap = { type: "portmap", snat: true, capabilities: { portMappings: true } };

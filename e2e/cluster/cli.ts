@@ -26,7 +26,11 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
     const report = timedReport();
     const interrupted = new AbortController();
     const interrupt = (): void =>
-      interrupted.abort(new Failure("interrupted; nothing half built is left running"));
+      interrupted.abort(
+        new Failure(
+          "interrupted. Nothing is left running, and what was built is kept: up goes on from there",
+        ),
+      );
     // Ctrl-C arrives more than once: from the terminal, and from the processes above that pass it on.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
     const cluster = await clusterUp({ report, interrupted: interrupted.signal, ...wanted });

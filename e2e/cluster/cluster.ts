@@ -1,7 +1,8 @@
 import { assemble, type Parts } from "./assemble.ts";
-import { type Binaries, binaries, buildBinaries } from "./binaries.ts";
+import { type Binaries, binaries, binarySteps } from "./binaries.ts";
 import { limitCpu } from "./cgroups.ts";
 import type { Outcome, RunOptions } from "./command.ts";
+import { packageStep } from "./debianPackages.ts";
 import { dismantle } from "./dismantle.ts";
 import type { Engine } from "./engine.ts";
 import { engineNamed } from "./engines.ts";
@@ -10,9 +11,11 @@ import { Failure } from "./failure.ts";
 import { claimIndex } from "./freeIndex.ts";
 import type { EngineName } from "./groups.ts";
 import { apiServerIsReady, type ComponentHealth, componentsOf, type NodeHealth, nodesOf } from "./health.ts";
+import { type ImageRequest, imageSteps } from "./images.ts";
 import { kubectlPath } from "./kubectl.ts";
 import { loadImage } from "./load.ts";
 import { withLock } from "./lock.ts";
+import { prepare, type Step } from "./prepare.ts";
 import { recipeKey } from "./recipe.ts";
 import type { Report } from "./report.ts";
 import { prepareMachine } from "./setup.ts";
@@ -47,7 +50,7 @@ export interface Cluster {
 /** What `status` tells. */
 export interface ClusterStatus {
   readonly name: string;
-  /** What connects its pods, and its version: `calico 3.32.1`. */
+  /** What connects its pods, and its version: `cilium 1.20.2`. */
   readonly engine: string;
   readonly kubeconfig: string;
   /** True if every component runs, the API server is ready and every node is Ready. */
@@ -66,6 +69,8 @@ interface UpOptions {
   readonly nodes?: number;
   /** What is to connect the pods; left out: what the running cluster has, Calico where none runs. */
   readonly engine?: EngineName;
+  /** Images to build before it starts, with the rest of what takes long. */
+  readonly images?: readonly ImageRequest[];
   /** Takes down what is half built. */
   readonly interrupted?: AbortSignal;
 }
@@ -76,20 +81,31 @@ export async function clusterUp(options: UpOptions): Promise<Cluster> {
   return withLock({ name: dataFolder(name), seconds: 1800, report }, async () => {
     const found = await readState(name);
     const engine = chosenEngine(options, found);
-    await prepareMachine(engine, report);
-    const folders = await buildBinaries(engine.programs, { report, interrupted });
+    await prepareMachine();
+    await prepare(await stepsTo(engine, options), report);
+    const folders = await binaries(engine.programs);
     const nodes = options.nodes ?? found?.nodes ?? 1;
     const wanted = { nodes, engine: engine.name, recipe: await recipeKey(engine.name, folders) };
     if (found && isAsWanted(found, wanted) && (await clusterStatus(name))?.healthy) {
       return handle(found, folders, true);
     }
-    const images = await buildSystemImages(folders, report);
+    const images = await buildSystemImages(folders);
     interrupted.throwIfAborted();
     await dismantle(name);
     const state = { ...wanted, name, index: await claimIndex(name) };
     await start(state, { folders, images, engine, report, interrupted });
     return handle(state, folders, false);
   });
+}
+
+/** All that takes long on a machine where it was never done. */
+async function stepsTo(engine: Engine, options: UpOptions): Promise<readonly Step[]> {
+  const { report, images = [], interrupted = new AbortController().signal } = options;
+  return [
+    await packageStep(["debian-packages.txt", ...engine.packageLists], report),
+    ...(await binarySteps(engine.programs, interrupted)),
+    ...(await imageSteps(images, report)),
+  ];
 }
 
 /** Tells where somebody asks for another engine than the cluster has, which then has to go. */
@@ -145,7 +161,7 @@ function handle(spec: State, folders: Binaries, foundRunning: boolean): Cluster 
   return {
     name,
     kubeconfig: pathsOf(name).kubeconfig("admin"),
-    kubectl: kubectlPath(folders),
+    kubectl: kubectlPath(folders.base),
     nodes: nodeNumbers(spec).map(nodeName),
     engine: spec.engine,
     foundRunning,

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 import { Failure, messageOf } from "./failure.ts";
 
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Kills the command when aborted. */
   readonly signal?: AbortSignal;
+  /** Gets each line of standard error as soon as it is written. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface Outcome {
@@ -24,12 +27,13 @@ export async function attempt(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Outcome> {
-  const { seconds = 60, input = "", env = process.env, ...rest } = options;
+  const { seconds = 60, input = "", env = process.env, onLine, ...rest } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const child = spawn(command, args, { env, ...rest, stdio: "pipe", killSignal: "SIGKILL" });
   const said = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
+  if (onLine !== undefined) createInterface({ input: child.stderr }).on("line", onLine);
   // A command that ends without reading its input breaks the pipe; its exit code tells more than that error.
   child.stdin.on("error", () => undefined).end(input);
   const limit = setTimeout(() => {

@@ -19,7 +19,7 @@ function etcd(spec: Spec, folders: Binaries): Component {
   return {
     name: "etcd",
     argv: [
-      join(folders.etcd, "etcd"),
+      join(folders.base, "etcd"),
       `--data-dir=${pathsOf(spec.name).data}/etcd`,
       `--listen-client-urls=${client}`,
       `--advertise-client-urls=${client}`,
@@ -35,7 +35,7 @@ function apiServer(spec: Spec, folders: Binaries): Component {
   return {
     name: "kube-apiserver",
     argv: [
-      join(folders.kubernetes, "kube-apiserver"),
+      join(folders.base, "kube-apiserver"),
       "--etcd-servers=http://127.0.0.1:2379",
       "--secure-port=6443",
       `--advertise-address=${addressesOf(spec).node(1)[0]}`,
@@ -63,7 +63,7 @@ function controllerManager(spec: Spec, folders: Binaries): Component {
   return {
     name: "kube-controller-manager",
     argv: [
-      join(folders.kubernetes, "kube-controller-manager"),
+      join(folders.base, "kube-controller-manager"),
       `--kubeconfig=${kubeconfig("kcm")}`,
       "--leader-elect=false",
       "--use-service-account-credentials=true",
@@ -80,7 +80,7 @@ function scheduler(spec: Spec, folders: Binaries): Component {
   return {
     name: "kube-scheduler",
     argv: [
-      join(folders.kubernetes, "kube-scheduler"),
+      join(folders.base, "kube-scheduler"),
       `--kubeconfig=${pathsOf(spec.name).kubeconfig("scheduler")}`,
       "--leader-elect=false",
       "--authentication-skip-lookup=true",

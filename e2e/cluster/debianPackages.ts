@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { attempt, run } from "./command.ts";
 import { Failure } from "./failure.ts";
-import { type Report, withProgress } from "./report.ts";
+import type { Step } from "./prepare.ts";
+import type { Report } from "./report.ts";
 
 const LISTS_OF_APT = "/var/lib/apt/lists";
 const OLD_AFTER_MS = 24 * 3600 * 1000;
@@ -28,20 +29,21 @@ export function missingFrom(wanted: readonly string[], dpkgSaid: string): string
 }
 
 /** Installs the packages of these lists in this folder that are missing; one that is there is never touched. */
-export async function installPackages(lists: readonly string[], report: Report): Promise<void> {
+export async function packageStep(lists: readonly string[], report: Report): Promise<Step> {
   const missing = await missingPackages(lists);
-  if (missing.length === 0) return;
-  if ((await attempt("sh", ["-c", "command -v apt-get"])).code !== 0) {
-    throw new Failure(`no apt-get here. Remedy: install these yourself: ${missing.join(" ")}`);
-  }
-  await withProgress(report, `installing Debian packages: ${missing.join(" ")}`, async () => {
-    if (await listsAreOld()) await updateLists(report);
-    await install(missing).catch(async () => {
-      // A list can name versions that the mirror has replaced since.
-      await updateLists(report);
-      await install(missing);
-    });
-  });
+  return {
+    title: `installing Debian packages: ${missing.join(" ")}`,
+    seconds: 45,
+    isDone: missing.length === 0,
+    run: async () => {
+      if (await listsAreOld()) await updateLists(report);
+      await install(missing).catch(async () => {
+        // A list can name versions that the mirror has replaced since.
+        await updateLists(report);
+        await install(missing);
+      });
+    },
+  };
 }
 
 async function missingPackages(lists: readonly string[]): Promise<string[]> {

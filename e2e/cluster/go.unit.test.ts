@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { linkerFlags } from "./binaries.ts";
 import { isNewEnough } from "./go.ts";
-import { groups } from "./groups.ts";
+import { base } from "./groups.ts";
 
 test.for([
   { version: "1.26", enough: true },
@@ -16,5 +16,5 @@ test.for([
 });
 
 test("Kubernetes' programs tell their version, which clients rely on", () => {
-  expect(linkerFlags(groups.kubernetes)).toContain("-X k8s.io/component-base/version.gitVersion=v1.36.3");
+  expect(linkerFlags(base)).toContain("-X k8s.io/component-base/version.gitVersion=v1.36.3");
 });

@@ -1,11 +1,12 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { baseImage, type BaseName } from "./baseImages.ts";
+import { type BaseName, baseReference, baseSteps } from "./baseImages.ts";
 import { type BuildContext, keyOfContext, readContext, stageContext } from "./buildContext.ts";
-import { cached, cachePath, cacheRoot, keyOf } from "./cache.ts";
+import { cached, cachePath, cacheRoot, isCached, keyOf } from "./cache.ts";
 import { buildArchive } from "./imageStore.ts";
-import { type Report, withProgress } from "./report.ts";
+import { prepare, type Step } from "./prepare.ts";
+import type { Report } from "./report.ts";
 
 /** An image to build. Paths are absolute. */
 export interface ImageRequest {
@@ -20,6 +21,8 @@ export interface ImageRequest {
    */
   readonly base?: BaseName;
   readonly buildArgs?: Readonly<Record<string, string>>;
+  /** What it takes from nothing on two quiet cores; 20 if left out. */
+  readonly seconds?: number;
 }
 
 export interface BuiltImage {
@@ -45,25 +48,64 @@ export interface BuiltImage {
  * RUN lines may use apt-get and npm: both reach their registries.
  */
 export async function buildImage(request: ImageRequest, report: Report): Promise<BuiltImage> {
-  const { name, dockerfile, buildArgs = {} } = request;
-  const context = await readContext(request.context, dockerfile);
-  const base = request.base && (await baseImage(request.base, report));
-  const args = { ...buildArgs, ...(base !== undefined && { BASE: base }) };
+  await prepare(await imageSteps([request], report), report);
+  return builtImage(request);
+}
+
+/** Where the image of a request is, or will be. */
+async function builtImage(request: ImageRequest): Promise<BuiltImage> {
+  const { entry, reference } = await plan(request);
+  return { reference, archive: cachePath(entry) };
+}
+
+/** The steps that build these images, with the base images that they need. */
+export async function imageSteps(
+  requests: readonly ImageRequest[],
+  report: Report,
+): Promise<readonly Step[]> {
+  const images = await Promise.all(requests.map(async (request) => imageStep(request)));
+  const bases = new Set(
+    images.flatMap(({ base, step }) => (base === undefined || step.isDone ? [] : [base])),
+  );
+  const below = (await Promise.all([...bases].map(async (base) => baseSteps(base, report)))).flat();
+  const unique = below.filter((step, i) => below.findIndex(({ title }) => title === step.title) === i);
+  return [...unique, ...images.map(({ step }) => step)];
+}
+
+async function imageStep(request: ImageRequest): Promise<{ step: Step; base: BaseName | undefined }> {
+  const { entry, reference, context, args } = await plan(request);
+  const { dockerfile, base } = request;
+  const step: Step = {
+    title: `building the image ${request.name}`,
+    seconds: request.seconds ?? 20,
+    isDone: await isCached(entry),
+    run: async () => {
+      await cached(entry, async (path) =>
+        inStagedContext(context, entry.key, async (staged) => {
+          await buildArchive({ reference, dockerfile, context: staged, buildArgs: args }, path);
+        }),
+      );
+    },
+  };
+  return { step, base };
+}
+
+/** What an image is built from, and the names that follow from it. */
+async function plan({ name, dockerfile, base, buildArgs = {}, context: folder }: ImageRequest) {
+  const context = await readContext(folder, dockerfile);
+  const args = { ...buildArgs, ...(base !== undefined && { BASE: await baseReference(base) }) };
   const key = keyOf(
     process.arch,
     await readFile(dockerfile),
     JSON.stringify(args),
     await keyOfContext(context),
   );
-  const reference = `localhost/${name}:${key}`;
-  const archive = await cached({ kind: "image", name, key }, (path) =>
-    withProgress(report, `building image ${name}`, () =>
-      inStagedContext(context, key, async (staged) => {
-        await buildArchive({ reference, dockerfile, context: staged, buildArgs: args }, path);
-      }),
-    ),
-  );
-  return { reference, archive };
+  return {
+    entry: { kind: "image", name, key },
+    reference: `localhost/${name}:${key}`,
+    context,
+    args,
+  } as const;
 }
 
 /** The archive of an image that buildImage has made, by its reference `localhost/<name>:<key>`. */

@@ -47,6 +47,6 @@ export async function awaitContainerd(name: string, i: number, signal: AbortSign
 
 /** containerd's own client, in the part of its store that Kubernetes uses. */
 async function ctr(name: string, i: number, args: readonly string[]): Promise<string> {
-  const program = join((await baseBinaries()).containerd, "ctr");
+  const program = join(await baseBinaries(), "ctr");
   return must(name, nodeName(i), { argv: [program, "-n", "k8s.io", ...args], seconds: 180 });
 }

@@ -14,7 +14,7 @@ export async function makeNamespaces(spec: Spec, folders: Binaries, on: Supervis
   const unshareNet = ["unshare", "--net"];
   const holders = [
     on.start({ name: "lan", argv: [...unshareNet, "sleep", "infinity"] }).then(ownNetwork),
-    on.start({ name: "wan", argv: [...unshareNet, join(folders.own, "outside")] }).then(ownNetwork),
+    on.start({ name: "wan", argv: [...unshareNet, join(folders.base, "outside")] }).then(ownNetwork),
     ...nodeNumbers(spec).map((i) => makeNode(spec, i, on)),
   ];
   await on.guard(Promise.all(holders));

@@ -46,7 +46,7 @@ sandbox = "${pause}"
 [${cri}.runtime"]
 restrict_oom_score_adj = true
 [${cri}.runtime".cni]
-bin_dirs = ["${folders.cni}", "${folders.engine}"]
+bin_dirs = ["${folders.base}", "${folders.engine}"]
 conf_dir = "${cniFolder(spec, i)}"
 [${cri}.runtime".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"

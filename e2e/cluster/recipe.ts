@@ -15,5 +15,5 @@ export async function recipeKey(engine: EngineName, folders: Binaries): Promise<
   const contents = [`${engine}.ts`, ...FILES, ...manifests.toSorted()].map((file) =>
     readFile(join(HERE, file), "utf8"),
   );
-  return keyOf(...Object.values(folders), ...(await Promise.all(contents)));
+  return keyOf(folders.base, folders.engine, ...(await Promise.all(contents)));
 }

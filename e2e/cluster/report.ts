@@ -1,23 +1,36 @@
 /** Takes one line of progress. */
 export type Report = (line: string) => void;
 
-/** Progress lines on standard error, each with the seconds since `started`. */
-export function timedReport(started: number = Date.now()): Report {
-  return (line) =>
-    process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1).padStart(7)}s  ${line}\n`);
+/** Where lines of progress go: standard error, or a stand-in. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
 }
 
-/** Runs long work with a line before it, one each 30 s (so that nobody takes it for hung) and one after it. */
-export async function withProgress<T>(report: Report, what: string, work: () => Promise<T>): Promise<T> {
-  const started = Date.now();
-  const seconds = (): string => `${((Date.now() - started) / 1000).toFixed(0)} s`;
-  report(`${what} …`);
-  const beat = setInterval(() => report(`${what}: still at it (${seconds()})`), 30_000);
-  try {
-    const result = await work();
-    report(`${what}: done in ${seconds()}`);
-    return result;
-  } finally {
-    clearInterval(beat);
-  }
+/** The line at the bottom of a terminal that is written anew as work goes on; in a log there is none. */
+let moving = "";
+
+const ERASE_LINE = "\r\u001B[K";
+
+/** Progress lines on standard error, each with the seconds since `started`. */
+export function timedReport(started: number = Date.now(), screen: Screen = process.stderr): Report {
+  return (line) => {
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    if (moving !== "") screen.write(ERASE_LINE);
+    screen.write(`${seconds.padStart(7)}s  ${line}\n`);
+    if (moving !== "") screen.write(moving);
+  };
+}
+
+/**
+ * Shows a line that the next one replaces; "" takes it away. Gives false, and shows nothing, where lines cannot move: in
+ * a log, or in a pipe.
+ */
+export function showMoving(line: string, screen: Screen = process.stderr): boolean {
+  if (screen.isTTY !== true) return false;
+  // A line that wraps could not be erased.
+  moving = line.slice(0, (screen.columns ?? 80) - 1);
+  screen.write(`${ERASE_LINE}${moving}`);
+  return true;
 }

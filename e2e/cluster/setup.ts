@@ -1,23 +1,17 @@
 import { platform, release } from "node:os";
 
-import { missingBinaries } from "./binaries.ts";
 import { attempt } from "./command.ts";
-import { installPackages } from "./debianPackages.ts";
-import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { findGo } from "./go.ts";
-import type { Report } from "./report.ts";
 
 /**
  * Makes the machine able to run the test cluster, or fails with one line that says what is missing and the remedy.
  * What can be checked in a moment comes before what takes a while. Repeating it is cheap (0.1 s).
  */
-export async function prepareMachine(engine: Engine, report: Report): Promise<void> {
+export async function prepareMachine(): Promise<void> {
   if (platform() !== "linux") throw new Failure(`the test cluster needs Linux, this is ${platform()}`);
   requireRoot();
-  if ((await missingBinaries(engine.programs)).length > 0) await findGo();
-  await installPackages(["debian-packages.txt", ...engine.packageLists], report);
-  await checkNamespaces();
+  await findGo();
 }
 
 /** Fails unless this process is root: namespaces and mounts need it, and a cluster's files are root's. */
@@ -47,7 +41,7 @@ const RIGHTS = [
   ["list nftables rules in a network namespace", "unshare", ["--net", "nft", "list", "ruleset"]],
 ] as const;
 
-async function checkNamespaces(): Promise<void> {
+export async function checkNamespaces(): Promise<void> {
   for (const [what, command, args] of RIGHTS) {
     const { code, stderr } = await attempt(command, args, { seconds: 20 });
     if (code === 0) continue;

@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 import type { Binaries } from "./binaries.ts";
 import { buildImage, type BuiltImage } from "./images.ts";
-import type { Report } from "./report.ts";
 
 /** Images that every node has from the start. */
 export interface SystemImages {
@@ -13,14 +12,14 @@ export interface SystemImages {
 }
 
 /** Builds them from the cluster's own programs: each image is one static program and nothing else. */
-export async function buildSystemImages(folders: Binaries, report: Report): Promise<SystemImages> {
+export async function buildSystemImages(folders: Binaries): Promise<SystemImages> {
   return {
-    pause: await programImage(join(folders.own, "pause"), report),
-    coredns: await programImage(join(folders.coredns, "coredns"), report),
+    pause: await programImage(join(folders.base, "pause")),
+    coredns: await programImage(join(folders.base, "coredns")),
   };
 }
 
-async function programImage(program: string, report: Report): Promise<BuiltImage> {
+async function programImage(program: string): Promise<BuiltImage> {
   const name = program.split("/").at(-1) ?? "";
   const folder = await mkdtemp(join(tmpdir(), `netverdict-${name}-`));
   try {
@@ -34,7 +33,8 @@ async function programImage(program: string, report: Report): Promise<BuiltImage
     ];
     await writeFile(dockerfile, lines.join("\n"));
     await copyFile(program, join(folder, name));
-    return await buildImage({ name, dockerfile, context: folder }, report);
+    // A file that is copied takes a moment: no step of a preparation.
+    return await buildImage({ name, dockerfile, context: folder }, () => undefined);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -8,11 +8,7 @@ import type { Component } from "./supervision.ts";
 export function containerd(spec: Spec, i: number, folders: Binaries): Component {
   return {
     name: `containerd-${i}`,
-    argv: [
-      join(folders.containerd, "containerd"),
-      "--config",
-      join(pathsOf(spec.name).node(i), "containerd.toml"),
-    ],
+    argv: [join(folders.base, "containerd"), "--config", join(pathsOf(spec.name).node(i), "containerd.toml")],
     env: { PATH: searchPath(folders) },
   };
 }
@@ -22,7 +18,7 @@ export function kubelet(spec: Spec, i: number, folders: Binaries): Component {
   return {
     name: `kubelet-${i}`,
     argv: [
-      join(folders.kubernetes, "kubelet"),
+      join(folders.base, "kubelet"),
       `--config=${node(i)}/kubelet.json`,
       `--kubeconfig=${kubeconfig(nodeName(i))}`,
       `--hostname-override=${nodeName(i)}`,
@@ -39,7 +35,7 @@ export function kubeProxy(spec: Spec, i: number, folders: Binaries): Component {
   return {
     name: `kube-proxy-${i}`,
     argv: [
-      join(folders.kubernetes, "kube-proxy"),
+      join(folders.base, "kube-proxy"),
       `--kubeconfig=${pathsOf(spec.name).kubeconfig("proxy")}`,
       `--hostname-override=${nodeName(i)}`,
       "--proxy-mode=nftables",

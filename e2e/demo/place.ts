@@ -3,8 +3,8 @@ import type { Report } from "../cluster/report.ts";
 import { takeInterrupts } from "../install/interrupt.ts";
 import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
 import type { Images } from "../install/kustomize.ts";
-import { buildOperatorImage } from "../install/operatorImage.ts";
-import { buildShopImages, shopImages } from "../shop/images.ts";
+import { buildOperatorImage, operatorImage } from "../install/operatorImage.ts";
+import { buildShopImages, imageRequests, shopImages } from "../shop/images.ts";
 import type { Existing } from "./options.ts";
 
 /** Where the demo happens. */
@@ -21,7 +21,10 @@ export interface Place {
 /** This checkout's own cluster, with the images built from the checkout. Ctrl-C takes down what is half built. */
 export async function embedded(report: Report): Promise<Place> {
   const interrupt = takeInterrupts();
-  const cluster = await clusterUp({ report, interrupted: interrupt.signal }).finally(interrupt.release);
+  const images = [operatorImage, ...imageRequests(shopImages)];
+  const cluster = await clusterUp({ report, interrupted: interrupt.signal, images }).finally(
+    interrupt.release,
+  );
   report(`cluster ${cluster.name} ${cluster.foundRunning ? "runs already" : "is up"}`);
   const operator = await buildOperatorImage(report);
   await cluster.load(operator.reference);

@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { join } from "node:path";
 
 import { engines } from "../cluster/engines.ts";
-import { type EngineName, groups } from "../cluster/groups.ts";
+import { base, type EngineName } from "../cluster/groups.ts";
 import { timedReport } from "../cluster/report.ts";
 import { takeInterrupts } from "../install/interrupt.ts";
 import { sum, type Tally, tallyLine } from "../test/tally.ts";
@@ -49,7 +49,7 @@ async function runOn(engine: EngineName): Promise<Tally> {
 
 async function writePage(): Promise<void> {
   const today = new Date().toISOString().slice(0, 10);
-  const circumstances = `${today}, Kubernetes ${groups.kubernetes.version}, Linux ${release()}`;
+  const circumstances = `${today}, Kubernetes ${base.version}, Linux ${release()}`;
   const runs = engines.map(({ name, programs: { version } }) => {
     return { engine: name, version, results: results.get(name) ?? new Map<string, Result>() };
   });

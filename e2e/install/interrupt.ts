@@ -10,7 +10,10 @@ export interface Interrupt {
 /** Takes Ctrl-C and SIGTERM, so that whoever started a cluster can take it down before the process ends. */
 export function takeInterrupts(): Interrupt {
   const interrupted = new AbortController();
-  const abort = (): void => interrupted.abort(new Failure("interrupted; what was half built is gone"));
+  const abort = (): void =>
+    interrupted.abort(
+      new Failure("interrupted. What was built is kept: the same command goes on from there"),
+    );
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, abort);
   return {

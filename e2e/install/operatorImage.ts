@@ -1,17 +1,19 @@
 import { join } from "node:path";
 
-import { type BuiltImage, buildImage } from "../cluster/images.ts";
+import { type BuiltImage, buildImage, type ImageRequest } from "../cluster/images.ts";
 import type { Report } from "../cluster/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Builds the image of operator and probes from this checkout. */
+/** The image of operator and probes, from this checkout. */
+export const operatorImage: ImageRequest = {
+  name: "netverdict",
+  dockerfile: join(ROOT, "Dockerfile"),
+  context: ROOT,
+  base: "node",
+};
+
+/** Builds it, or finds it. */
 export async function buildOperatorImage(report: Report): Promise<BuiltImage> {
-  const image = {
-    name: "netverdict",
-    dockerfile: join(ROOT, "Dockerfile"),
-    context: ROOT,
-    base: "node",
-  } as const;
-  return buildImage(image, report);
+  return buildImage(operatorImage, report);
 }

@@ -98,6 +98,6 @@ it("no witness outlives its test, even one that is deleted in the middle of a ru
   };
   const run = await until("a witness runs", running, { seconds: 60 });
   await kubectl(["delete", TESTS, "test", `--namespace=${here}`]);
-  await expect.poll(() => witnessRunsFor(kubectl, here), { timeout: 30_000 }).toEqual([]);
-  await expect.poll(() => witnessPodsOf(kubectl, run), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => witnessRunsFor(kubectl, here), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => witnessPodsOf(kubectl, run), { timeout: 60_000 }).toEqual([]);
 });

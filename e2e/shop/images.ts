@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { BaseName } from "../cluster/baseImages.ts";
-import { buildImage, type BuiltImage } from "../cluster/images.ts";
+import { buildImage, type BuiltImage, type ImageRequest } from "../cluster/images.ts";
 import type { Report } from "../cluster/report.ts";
 import type { Images } from "../install/kustomize.ts";
 
@@ -33,8 +33,17 @@ export async function buildShopImages(
 
 /** Builds one image from the folder of its Dockerfile, or finds it. */
 export async function buildFrom(
-  { name, folder, base }: Recipe & { readonly name: string },
+  recipe: Recipe & { readonly name: string },
   report: Report,
 ): Promise<BuiltImage> {
-  return buildImage({ name, dockerfile: join(folder, "Dockerfile"), context: folder, base }, report);
+  return buildImage(requestOf(recipe), report);
+}
+
+/** What has to be built for some of the images. */
+export function imageRequests(recipes: Readonly<Record<string, Recipe>>): readonly ImageRequest[] {
+  return Object.entries(recipes).map(([name, recipe]) => requestOf({ name, ...recipe }));
+}
+
+function requestOf({ name, folder, base }: Recipe & { readonly name: string }): ImageRequest {
+  return { name, dockerfile: join(folder, "Dockerfile"), context: folder, base };
 }

@@ -4,7 +4,7 @@ import type { Report } from "../cluster/report.ts";
 import { buildFrom, type Recipe, shopImages } from "../shop/images.ts";
 
 /** The images of the scenarios' workloads, by the names that their folders use. */
-const recipes: Readonly<Record<string, Recipe>> = {
+export const sampleRecipes: Readonly<Record<string, Recipe>> = {
   ...shopImages,
   "web-server": { folder: join(import.meta.dirname, "../scenarios/server"), base: "node" },
 };
@@ -21,7 +21,7 @@ export async function sampleImages(
 ): Promise<Readonly<Record<string, string>>> {
   const named = new Set(objects.flatMap(imagesIn));
   const references: Record<string, string> = {};
-  for (const [name, recipe] of Object.entries(recipes)) {
+  for (const [name, recipe] of Object.entries(sampleRecipes)) {
     if (!named.has(name)) continue;
     const image = await buildFrom({ name, ...recipe }, report);
     await load(image.reference);

@@ -2,7 +2,10 @@ import { clusterUp } from "../cluster/cluster.ts";
 import { messageOf } from "../cluster/failure.ts";
 import type { EngineName } from "../cluster/groups.ts";
 import type { Report } from "../cluster/report.ts";
+import { operatorImage } from "../install/operatorImage.ts";
+import { imageRequests } from "../shop/images.ts";
 import type { Check } from "./checks.ts";
+import { sampleRecipes } from "./sampleImages.ts";
 import { NODES } from "./secondNode.ts";
 
 interface Surroundings {
@@ -20,7 +23,8 @@ export function withCluster({ title, run }: Check, { report, interrupted, engine
   return {
     title,
     async run() {
-      const wanted = { report, interrupted, engine, nodes: NODES };
+      const images = [operatorImage, ...imageRequests(sampleRecipes)];
+      const wanted = { report, interrupted, engine, nodes: NODES, images };
       const cluster = await clusterUp(wanted).catch((error: unknown) => {
         report(`the e2e tests have no cluster: ${messageOf(error)}`);
         report("to leave the e2e tests out: NETVERDICT_E2E=off npm test");

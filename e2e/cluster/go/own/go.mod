@@ -1,3 +1,0 @@
-module local/own
-
-go 1.26.0
