@@ -3,16 +3,16 @@ import { parseArgs } from "node:util";
 import { Failure, messageOf } from "../cluster/failure.ts";
 
 export const USAGE = `npm run demo [-- --context NAME --registry PREFIX [--tag TAG]]
-  without options    in a cluster of its own on this machine (Linux, root; see npm run cluster)
-  --context NAME     in a cluster that you have, by its context in your kubeconfig
-  --registry PREFIX  where that cluster gets the images from; build and push them first:
+  without options    the demo starts a cluster of its own on this machine (Linux, root; see npm run cluster)
+  --context NAME     the demo uses the cluster of this context in your kubeconfig
+  --registry PREFIX  that cluster pulls the images from here; build and push them first:
                        docker build -t PREFIX/netverdict:TAG .
                        docker build -t PREFIX/shop-service:TAG e2e/shop/service
                        docker build -t PREFIX/shop-mysql:TAG e2e/shop/mysql
                        docker push PREFIX/netverdict:TAG   (and the others; with kind: kind load docker-image)
-  --tag TAG          of all three images; "demo" if left out`;
+  --tag TAG          the tag of all three images; "demo" if left out`;
 
-/** A cluster that somebody has, and where it gets its images from. */
+/** A cluster that the user has, and where it pulls the images from. */
 export interface Existing {
   readonly context: string;
   readonly registry: string;
@@ -26,7 +26,8 @@ export function optionsFrom(args: readonly string[]): Options {
   const { help, context, registry, tag } = parsed(args);
   if (help) return "help";
   if (context !== undefined && registry !== undefined) return { context, registry, tag: tag ?? "demo" };
-  if (context ?? registry ?? tag) throw new Failure(`--context and --registry go together\n${USAGE}`);
+  if (context ?? registry ?? tag)
+    throw new Failure(`--context and --registry need each other, and --tag needs both\n${USAGE}`);
   return "embedded";
 }
 
