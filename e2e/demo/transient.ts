@@ -1,0 +1,44 @@
+import type { Reason } from "../../crds/reasons.ts";
+
+/**
+ * For each reason of an Inconclusive expectation: whether a new run of the same test, in a cluster in which nothing else
+ * changes, can give another verdict. Rests on the verdict table of docs/design.md and on the reasons in
+ * docs/spec/connectivitytest.md.
+ */
+const IS_TRANSIENT: Readonly<Record<Reason, boolean>> = {
+  // Depends on when probes and witnesses ran, and on how much CPU they got.
+  TargetNotProven: true,
+  SourceNotProven: true,
+  LinkNotProven: true,
+  Unsettled: true,
+  ProbeNotRun: true,
+  // Pods behind the target were replaced during the run. The next run plans with the new ones.
+  TargetChanged: true,
+
+  // Remains until a person changes the test, its namespaces or the cluster.
+  NameNotResolved: false,
+  NotGranted: false,
+  SourceNotFound: false,
+  TargetNotFound: false,
+  TargetNotSupported: false,
+  SourceNotReproducible: false,
+  Intercepted: false,
+
+  // Belongs to another verdict, or to conditions alone: no expectation is Inconclusive for it.
+  AsExpected: false,
+  UnexpectedAnswer: false,
+  Blocked: false,
+  TargetDown: false,
+  NotReachable: false,
+  Open: false,
+  OpenSometimes: false,
+  InProgress: false,
+  TooManyPaths: false,
+  InvalidSchedule: false,
+  Suspended: false,
+};
+
+/** Whether a new run can replace an Inconclusive verdict of this reason by another verdict. */
+export function isTransient(reason: Reason): boolean {
+  return IS_TRANSIENT[reason];
+}
