@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+import { WORKERS } from "./e2e/test/schedule.ts";
+import { LongestFirst } from "./e2e/test/sequencer.ts";
+
 /** What every test against the embedded cluster is run with. */
 const cluster = {
   globalSetup: "e2e/test/globalSetup.ts",
@@ -9,6 +12,7 @@ const cluster = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: "unit", include: ["{crds,probes,operator}/**/*.test.ts", "e2e/**/*.unit.test.ts"] } },
       {
@@ -17,7 +21,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
           exclude: ["e2e/**/*.unit.test.ts", "e2e/node/**", "e2e/engines/**"],
-          maxWorkers: 5,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 
+import { recordDurations } from "./durations.ts";
 import { compareTable, sayingsOf } from "./sayings.ts";
+import { slowest } from "./slowest.ts";
 import { sum, type Tally } from "./tally.ts";
 import { BIN, exitCodeOf, ROOT, vitest } from "./vitestRun.ts";
 
@@ -9,6 +11,9 @@ export interface Check {
   readonly title: string;
   readonly run: () => Promise<Tally>;
 }
+
+/** Outside of continuous integration a run may write into the checkout, for its developer to look at and commit. */
+const mayWrite = process.env["CI"] === undefined;
 
 const generated: Check = {
   title: "generated files are fresh",
@@ -22,8 +27,14 @@ const unit: Check = { title: "unit tests", run: async () => (await vitest({ proj
 export const e2e: Check = {
   title: "e2e tests against the embedded cluster",
   run: async () => {
-    const { tally, report } = await vitest({ projects: ["e2e", "node"] });
-    return tally.failed === 0 ? sum([tally, await tableIsFresh(report)]) : tally;
+    const { tally, report, times } = await vitest({ projects: ["e2e", "node"] });
+    for (const line of slowest(times)) console.log(line);
+    if (tally.failed > 0) return tally;
+    if (mayWrite && recordDurations(times))
+      console.error(
+        "e2e/test/durations.json, which the order of files follows from, was written anew: commit it",
+      );
+    return sum([tally, await tableIsFresh(report)]);
   },
 };
 
@@ -37,9 +48,8 @@ async function passes(command: string, args: readonly string[]): Promise<Tally> 
 
 /** Outside of continuous integration a table that says something else is written anew, to be looked at and committed. */
 async function tableIsFresh(report: unknown): Promise<Tally> {
-  const write = process.env["CI"] === undefined;
-  const differences = await compareTable(sayingsOf(report), { root: ROOT, write });
+  const differences = await compareTable(sayingsOf(report), { root: ROOT, write: mayWrite });
   for (const line of differences) console.error(line);
-  if (differences.length > 0 && write) console.error("it was written anew: look at it and commit it");
+  if (differences.length > 0 && mayWrite) console.error("it was written anew: look at it and commit it");
   return differences.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
