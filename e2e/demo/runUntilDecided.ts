@@ -1,14 +1,10 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/object.ts";
 import type { Kubectl } from "../install/kubectl.ts";
+import { WAITING } from "../shop/shop.ts";
+import { readerBy } from "../test/read.ts";
 import { requestRun, type TestName, waitForVerdict } from "../test/verdict.ts";
 import { nextStep, type Phase } from "./nextStep.ts";
-
-/**
- * The operator ends a run of the shop's tests after 122 s at the latest (60 s to start, 62 s for the rounds), and its second
- * look after as long again.
- */
-const RUN_SECONDS = 300;
 
 /** Some tests that are about to run again. */
 export interface Repeat {
@@ -58,10 +54,11 @@ export async function runOnRequest(
   tests: readonly TestName[],
   token: string,
 ): Promise<readonly ConnectivityTest[]> {
+  const read = readerBy(kubectl);
   return Promise.all(
     tests.map(async (test) => {
       await requestRun(kubectl, test, token);
-      return waitForVerdict(kubectl, test, { token, seconds: RUN_SECONDS });
+      return waitForVerdict(read, test, { ...WAITING, token });
     }),
   );
 }

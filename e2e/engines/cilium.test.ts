@@ -35,7 +35,7 @@ it("Cilium knows the probe pod by its source's labels, and the source by the nam
     { expectations: [web], probing: { rounds: 10, deniedRounds: 10, maxRounds: 30 } },
   );
   const probe = async () => {
-    const [pod] = await probePodsIn(kubectl, here);
+    const [pod] = await probePodsIn(here);
     return pod === undefined ? undefined : identityOf(here, pod.metadata.name);
   };
   const twin = await until("the probe pod has an identity", probe, { seconds: 60, everyMs: 500 });

@@ -82,8 +82,8 @@ it("what a sidecar cannot make up stands: an HTTP answer as asked, and a ping", 
 });
 
 it("the run names the sidecars and does not wait for them to end", async () => {
-  const [run] = await probeRunsOf(kubectl, test.metadata);
+  const [run] = await probeRunsOf(test.metadata);
   expect(run?.status.pods).toMatchObject([{ phase: "Finished", injected: ["mesh-native", "mesh-proxy"] }]);
-  const left = async () => probePodsIn(kubectl, test.metadata.namespace);
+  const left = async () => probePodsIn(test.metadata.namespace);
   await expect.poll(left, { timeout: 60_000 }).toEqual([]);
 });

@@ -7,8 +7,8 @@ import { hold } from "../test/hold.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
-import { probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace, namespace } from "../test/scenario.ts";
+import { isRunning, probePodsIn } from "../test/runs.ts";
+import { kubectl, makeNamespace, namespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { deployment, podOf, server } from "../test/workload.ts";
 
@@ -126,10 +126,10 @@ itSays(
     const { release } = await hold({ namespace: here, object: await podOf(here, "client") });
     onTestFinished(release);
     await kubectl(["delete", "namespace", here, "--wait=false"]);
-    return waitForVerdict(kubectl, own, { seconds: 150 });
+    return waitForVerdict(read, own, { seconds: 150 });
   },
 );
 
 async function isProbing(where: string): Promise<true | undefined> {
-  return (await probePodsIn(kubectl, where)).some(({ status }) => status.phase === "Running") || undefined;
+  return (await probePodsIn(where)).some(isRunning) || undefined;
 }

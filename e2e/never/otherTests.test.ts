@@ -6,7 +6,7 @@ import { deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, judged } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
-import { probePodsIn } from "../test/runs.ts";
+import { isRunning, probePodsIn } from "../test/runs.ts";
 import { kubectl, makeNamespace } from "../test/scenario.ts";
 import { deployment, server } from "../test/workload.ts";
 
@@ -51,12 +51,12 @@ beforeAll(async () => {
 afterAll(async () => remove());
 
 async function isProbing(): Promise<true | undefined> {
-  return (await probePodsIn(kubectl, here)).some(({ status }) => status.phase === "Running") || undefined;
+  return (await probePodsIn(here)).some(isRunning) || undefined;
 }
 
 async function isAlone(): Promise<true | undefined> {
   const names = await labelled();
-  const probes = (await probePodsIn(kubectl, here)).map(({ metadata }) => metadata.name);
+  const probes = (await probePodsIn(here)).map(({ metadata }) => metadata.name);
   return names.every((name) => probes.includes(name)) || undefined;
 }
 

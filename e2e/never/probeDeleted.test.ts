@@ -3,8 +3,8 @@ import { until } from "../cluster/until.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { clientNeverReachesVault, sharedVault } from "../test/probeCases.ts";
-import { probePodsIn } from "../test/runs.ts";
-import { kubectl } from "../test/scenario.ts";
+import { isRunning, probePodsIn } from "../test/runs.ts";
+import { kubectl, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 
 /** At least twelve seconds, so that the probe pod goes in their middle. */
@@ -17,13 +17,12 @@ async function disturbed(name: string, disturb: (pod: string) => Promise<unknown
   const namespace = here();
   await declare({ namespace, name }, { expectations: [clientNeverReachesVault], probing });
   const running = async () =>
-    (await probePodsIn(kubectl, namespace)).find(
-      ({ metadata, status }) =>
-        status.phase === "Running" && controllerOf(metadata)?.name.startsWith(`${name}-`),
+    (await probePodsIn(namespace)).find(
+      (pod) => isRunning(pod) && controllerOf(pod.metadata)?.name.startsWith(`${name}-`),
     );
   const { metadata } = await until("the probe pod runs", running, { seconds: 60 });
   await disturb(metadata.name);
-  return waitForVerdict(kubectl, { namespace, name });
+  return waitForVerdict(read, { namespace, name });
 }
 
 itSays(

@@ -3,7 +3,7 @@ import { deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { clientNeverReachesVault, openVault } from "../test/probeCases.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { readTest, waitForVerdict } from "../test/verdict.ts";
 import { deployment } from "../test/workload.ts";
 
@@ -11,7 +11,7 @@ const expectations = [clientNeverReachesVault];
 
 /** The name of the probe pod that the test's next generation will have: it follows from what everybody can read. */
 async function nextProbePod(here: string): Promise<string> {
-  const { metadata } = await readTest(kubectl, { namespace: here, name: "test" });
+  const { metadata } = await readTest(read, { namespace: here, name: "test" });
   const { uid, generation } = metadata;
   const id = runId({ uid, generation: generation + 1, key: "generation", after: undefined });
   return podName({ role: "probe", id, of: "Deployment/client", index: 0 });
@@ -35,7 +35,7 @@ itSays(
     await deploy(kubectl, JSON.stringify(pod));
     await declare({ namespace: here }, { suspend: false, expectations });
     // At once, and not when the time for a probe pod is over.
-    const test = await waitForVerdict(kubectl, { namespace: here, name: "test" }, { seconds: 45 });
+    const test = await waitForVerdict(read, { namespace: here, name: "test" }, { seconds: 45 });
     await kubectl(["get", "pod", name, `--namespace=${here}`]); // fails if that one is gone
     return test;
   },

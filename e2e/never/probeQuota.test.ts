@@ -4,7 +4,7 @@ import { apply } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { clientNeverReachesVault, openVault } from "../test/probeCases.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 
 /** Namespaces that have no room for a probe pod: it keeps within bounds for CPU and memory, and names none for disks. */
@@ -42,7 +42,7 @@ itSays(
     reason: "ProbeNotRun",
     says: "exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2",
   },
-  () => waitForVerdict(kubectl, { namespace: namespaces.quota, name: "test" }),
+  () => waitForVerdict(read, { namespace: namespaces.quota, name: "test" }),
 );
 
 itSays(
@@ -53,5 +53,5 @@ itSays(
     reason: "ProbeNotRun",
     says: "maximum ephemeral-storage usage per Pod is 1Gi",
   },
-  () => waitForVerdict(kubectl, { namespace: namespaces.limits, name: "test" }),
+  () => waitForVerdict(read, { namespace: namespaces.limits, name: "test" }),
 );

@@ -6,7 +6,7 @@ import { apply, deploy } from "../install/deploy.ts";
 import { hold } from "../test/hold.ts";
 import { declare, judged } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { readTest, requestRun } from "../test/verdict.ts";
 import { podOf, server } from "../test/workload.ts";
 
@@ -40,7 +40,7 @@ async function place(purpose: string) {
 /** The test once its condition Passed speaks of a probe that did not run. */
 async function stuck(test: { namespace: string; name: string }): Promise<ConnectivityTest> {
   const check = async () => {
-    const seen = await readTest(kubectl, test);
+    const seen = await readTest(read, test);
     return passedOf(seen)?.reason === "ProbeNotRun" ? seen : undefined;
   };
   return until("the test tells that its run was refused", check, { seconds: 60, everyMs: 500 });

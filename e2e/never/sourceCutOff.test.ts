@@ -8,7 +8,7 @@ import { declare } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
 import { interfaceDown } from "../test/podInterface.ts";
 import { probePodsIn } from "../test/runs.ts";
-import { cluster, kubectl, makeNamespace } from "../test/scenario.ts";
+import { cluster, kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { deployment, server } from "../test/workload.ts";
 
@@ -30,10 +30,10 @@ beforeAll(async () => {
   const client = JSON.stringify(deployment({ ...here, name: "client", node }));
   await deploy(kubectl, [client, server({ ...here, name: "vault" })].join("\n---\n"));
   await declare(here, { expectations });
-  const first = async () => (await probePodsIn(kubectl, here.namespace))[0];
+  const first = async () => (await probePodsIn(here.namespace))[0];
   const { metadata } = await until("a probe pod is there", first, { seconds: 30 });
   await interfaceDown({ node, uid: metadata.uid });
-  test = await waitForVerdict(kubectl, here);
+  test = await waitForVerdict(read, here);
 });
 afterAll(async () => remove());
 

@@ -93,6 +93,6 @@ says(
 );
 
 it("no probe pod is made for a source that cannot be imitated, so that nobody's traffic meets one", async () => {
-  const [run] = await probeRunsOf(kubectl, test.metadata);
+  const [run] = await probeRunsOf(test.metadata);
   expect(run?.spec.pods).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { apply, deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { putWebhooks } from "../test/podWebhook.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server, SLEEPER } from "../test/workload.ts";
 
@@ -51,7 +51,7 @@ const quota = {
 };
 
 let here = "";
-const declared = (name: string) => waitForVerdict(kubectl, { namespace: here, name });
+const declared = (name: string) => waitForVerdict(read, { namespace: here, name });
 
 beforeAll(async () => {
   const made = await makeNamespace("nowitness");

@@ -5,7 +5,7 @@ import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { admitProbePods } from "../test/podWebhook.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
@@ -60,13 +60,13 @@ itSays(
     await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
     await kubectl(["delete", "deployment", "vault", `--namespace=${here}`, "--cascade=foreground"]);
     await open(here, "gate");
-    return waitForVerdict(kubectl, { namespace: here, name: "test" });
+    return waitForVerdict(read, { namespace: here, name: "test" });
   },
 );
 
 async function bothIn(here: string): Promise<true | undefined> {
-  const [run] = await witnessRunsFor(kubectl, here);
-  const witnesses = run ? await witnessPodsOf(kubectl, run) : [];
-  const probes = await probePodsIn(kubectl, here);
+  const [run] = await witnessRunsFor(here);
+  const witnesses = run ? await witnessPodsOf(run) : [];
+  const probes = await probePodsIn(here);
   return witnesses.length > 0 && probes.length > 0 ? true : undefined;
 }

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openCluster } from "../cluster/cluster.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
-import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
 import { waitForVerdict } from "../test/verdict.ts";
@@ -42,7 +42,7 @@ it("what a starved probe did not see is no denial", async () => {
   await apply(kubectl, networkPolicy({ namespace: here, name: "vault" }, nobody));
   await burn(here);
   await declare(test, { expectations, ipFamilies: ["IPv4"], probing: { maxRounds: 10 } });
-  const judged = await waitForVerdict(kubectl, test);
+  const judged = await waitForVerdict(read, test);
 
   const told = Object.fromEntries(expectations.map(({ name }) => [name, toldOf(judged, name)]));
   expect(["Open", "ProbeNotRun"]).toContain(told["web-denied"]?.reason);

@@ -7,7 +7,7 @@ import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
 import { probeRunsOf } from "../test/runs.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
 import { waitForVerdict } from "../test/verdict.ts";
@@ -41,11 +41,11 @@ beforeAll(async () => {
   const spec = { expectations, ipFamilies: ["IPv4"] };
   await declare({ namespace, name: "hasty" }, { ...spec, probing });
   await declare({ namespace, name: "patient" }, { ...spec, probing: { ...probing, maxRounds: 40 } });
-  hasty = await waitForVerdict(kubectl, { namespace, name: "hasty" });
-  const [run] = await probeRunsOf(kubectl, { namespace, name: "patient" });
+  hasty = await waitForVerdict(read, { namespace, name: "hasty" });
+  const [run] = await probeRunsOf({ namespace, name: "patient" });
   await roundsBegun(namespace, CLOSED_ROUNDS, run?.spec.pods[0]?.name);
   await felix.goOn();
-  patient = await waitForVerdict(kubectl, { namespace, name: "patient" });
+  patient = await waitForVerdict(read, { namespace, name: "patient" });
   return remove;
 });
 

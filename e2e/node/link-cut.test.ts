@@ -4,7 +4,7 @@ import { deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
 import { cutPodRoutes } from "../test/podRoutes.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { far, near } from "../test/shop.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
@@ -36,7 +36,7 @@ itSays(
 
     const again = async (token: string) => {
       await requestRun(kubectl, test, token);
-      return waitForVerdict(kubectl, test, { token });
+      return waitForVerdict(read, test, { token });
     };
     const whole = { verdict: "Passed", proof: { target: "Witness", link: "Fabric" } };
     expect(toldOf(await judged(test, { expectations, ipFamilies: ["IPv4"] }), "vault-denied")).toMatchObject(

@@ -6,7 +6,7 @@ import { deploy } from "../install/deploy.ts";
 import { kubelet } from "../test/component.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
-import { cluster, kubectl, makeNamespace } from "../test/scenario.ts";
+import { cluster, kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
@@ -38,8 +38,8 @@ beforeAll(async () => {
   // The controller manager waits 50 s for the kubelet. Pods are not evicted within the next five minutes.
   await until("the node is not ready", isNotReady, { seconds: 90, everyMs: 1_000 });
   await declare({ namespace, name: "after" }, { expectations });
-  before = await waitForVerdict(kubectl, { namespace, name: "before" });
-  after = await waitForVerdict(kubectl, { namespace, name: "after" });
+  before = await waitForVerdict(read, { namespace, name: "before" });
+  after = await waitForVerdict(read, { namespace, name: "after" });
   return remove;
 }, 300_000);
 

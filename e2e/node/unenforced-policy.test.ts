@@ -6,7 +6,7 @@ import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
 import { probeRunsOf } from "../test/runs.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { requestRun, waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
@@ -47,9 +47,9 @@ itSays(
     const nobody = { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] };
     await apply(kubectl, networkPolicy({ namespace: here, name: "vault" }, nobody));
     const appliedAt = Date.now();
-    const judged = await waitForVerdict(kubectl, test);
+    const judged = await waitForVerdict(read, test);
 
-    const [run] = await probeRunsOf(kubectl, test);
+    const [run] = await probeRunsOf(test);
     const startedAt = Date.parse(run?.status.pods[0]?.roundsStartedAt ?? "");
     const { samples } = toldOf(judged, "vault");
     expect(samples).toMatch(/^C[C-]+C$/);
@@ -58,7 +58,7 @@ itSays(
     // The same policy does close the path as soon as somebody enforces it.
     await felix.goOn();
     await requestRun(kubectl, test, "enforced");
-    const enforced = await waitForVerdict(kubectl, test, { token: "enforced" });
+    const enforced = await waitForVerdict(read, test, { token: "enforced" });
     expect(toldOf(enforced, "vault")).toMatchObject({ verdict: "Passed", actual: "Denied" });
     return judged;
   },

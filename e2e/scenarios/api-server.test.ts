@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { apply, deploy } from "../install/deploy.ts";
 import { witnessRunsFor } from "../test/runs.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
@@ -36,7 +36,7 @@ it("who may not call the API server is proven by a witness at its very port, and
   await deploy(kubectl, [policy(here), ...servers].join("\n---\n"));
   await apply(kubectl, manifest(here, { address, port }));
 
-  const { status } = await waitForVerdict(kubectl, { namespace: here, name: "apiserver" });
+  const { status } = await waitForVerdict(read, { namespace: here, name: "apiserver" });
   const told = (status.expectations ?? []).flatMap(({ name, reason, paths }) =>
     paths.map(({ verdict, proof: { target, link } }) =>
       [name, verdict, reason, ...(name === "web" ? [] : [target, link])].join(" "),
@@ -50,7 +50,7 @@ it("who may not call the API server is proven by a witness at its very port, and
     "address Passed AsExpected Witness Observed",
     "kubelet Inconclusive TargetNotProven None Observed",
   ]);
-  const witnesses = await witnessRunsFor(kubectl, here);
+  const witnesses = await witnessRunsFor(here);
   const asked = witnesses.flatMap(({ spec }) =>
     spec.paths.map(({ check }) => `${check.address}:${check.port}`),
   );

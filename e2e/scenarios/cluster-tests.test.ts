@@ -88,7 +88,7 @@ describe("a ClusterConnectivityTest", () => {
   });
 
   it("has its run in the operator's namespace, and a branch in the namespace of each source", async () => {
-    const runs = await allRunsOf(kubectl, name);
+    const runs = await allRunsOf(name);
     const own = runs.filter(({ metadata }) => controllerOf(metadata)?.uid === test.metadata.uid);
     const first = own.filter(({ spec: { run } }) => run.again !== true);
     expect(first.map(({ metadata }) => metadata.namespace).toSorted()).toEqual(
@@ -108,10 +108,10 @@ describe("a ClusterConnectivityTest", () => {
   it("leaves no probe pods once it has ended, and nothing at all once it is deleted", async () => {
     const namespaces = [front, back, HOME];
     const pods = async () =>
-      (await Promise.all(namespaces.map((namespace) => probePodsIn(kubectl, namespace)))).flat().length;
+      (await Promise.all(namespaces.map((namespace) => probePodsIn(namespace)))).flat().length;
     await expect.poll(pods, { timeout: 60_000, interval: 1_000 }).toBe(0);
     await kubectl(["delete", ...named({ namespace: "", name })]);
-    const runs = async () => (await allRunsOf(kubectl, name)).length;
+    const runs = async () => (await allRunsOf(name)).length;
     await expect.poll(runs, { timeout: 60_000, interval: 1_000 }).toBe(0);
   });
 

@@ -11,8 +11,8 @@ import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { budget, watchBudget } from "../test/budget.ts";
 import { declare, judged } from "../test/judged.ts";
-import { allRunsOf, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { allRunsOf, isRunning, probePodsIn } from "../test/runs.ts";
+import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { requestRun, TESTS, waitForVerdict } from "../test/verdict.ts";
 import { deployment, server, SLEEPER } from "../test/workload.ts";
 
@@ -100,7 +100,7 @@ describe("what another namespace has granted", () => {
     expect(told("not-granted")?.message).toContain(`no ProbeGrant lets namespace ${shop}`);
     expect(words("no-namespace")).toBe(told("not-granted")?.message);
     expect(words("no-such-targets")).toBe(told("no-targets")?.message);
-    const runs = (await allRunsOf(kubectl, "test")).filter(({ metadata }) => metadata.namespace === shop);
+    const runs = (await allRunsOf("test")).filter(({ metadata }) => metadata.namespace === shop);
     expect(runs).toHaveLength(1);
     // What the test's author wrote himself, and pods by their full names, which nobody wrote.
     expect(JSON.stringify([test.status, runs])).not.toContain("treasure-");
@@ -110,7 +110,7 @@ describe("what another namespace has granted", () => {
   });
 
   it("has its probe pods owned by the grant, and so its PodDisruptionBudget stays whole", async () => {
-    const runs = (await allRunsOf(kubectl, "test")).filter(({ metadata }) => metadata.namespace === vault);
+    const runs = (await allRunsOf("test")).filter(({ metadata }) => metadata.namespace === vault);
     expect(runs.map(({ metadata }) => controllerOf(metadata))).toMatchObject([
       { kind: "ProbeGrant", name: "shop" },
     ]);
@@ -125,15 +125,14 @@ describe("a grant that is taken away during a run", () => {
     probing: { interval: "3s", rounds: 5, deniedRounds: 5, maxRounds: 15 },
     expectations: expectations().slice(0, 1),
   });
-  const probePods = async () => probePodsIn(kubectl, vault);
-  const isProbing = async () =>
-    (await probePods()).some(({ status }) => status.phase === "Running") || undefined;
+  const probePods = async () => probePodsIn(vault);
+  const isProbing = async () => (await probePods()).some(isRunning) || undefined;
 
   it("takes the probe pods with it, and the verdict; given again, the next run passes", async () => {
     await declare({ namespace: shop, name }, slow());
     await until("the probe pod runs", isProbing, { seconds: 90, everyMs: 500 });
     await kubectl(["delete", `${PROBE_GRANT.plural}.${GROUP}`, "shop", `--namespace=${vault}`]);
-    const { status } = await waitForVerdict(kubectl, { namespace: shop, name });
+    const { status } = await waitForVerdict(read, { namespace: shop, name });
     expect(status.expectations).toMatchObject([
       { verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" },
     ]);
@@ -142,17 +141,16 @@ describe("a grant that is taken away during a run", () => {
     await expect.poll(probePods, { timeout: 60_000, interval: 1_000 }).toEqual([]);
 
     await requestRun(kubectl, { namespace: shop, name }, "still-without");
-    const without = await waitForVerdict(kubectl, { namespace: shop, name }, { token: "still-without" });
+    const without = await waitForVerdict(read, { namespace: shop, name }, { token: "still-without" });
     expect(without.status.expectations?.[0]?.message).toContain(`no ProbeGrant lets namespace ${shop}`);
 
     await apply(kubectl, grant());
     await requestRun(kubectl, { namespace: shop, name }, "granted-again");
-    const again = await waitForVerdict(kubectl, { namespace: shop, name }, { token: "granted-again" });
+    const again = await waitForVerdict(read, { namespace: shop, name }, { token: "granted-again" });
     expect(again.status.verdict).toBe("Passed");
 
     await kubectl(["delete", TESTS, name, `--namespace=${shop}`]);
-    const runs = async () =>
-      (await allRunsOf(kubectl, name)).filter(({ metadata }) => metadata.namespace === vault);
+    const runs = async () => (await allRunsOf(name)).filter(({ metadata }) => metadata.namespace === vault);
     await expect.poll(runs, { timeout: 60_000, interval: 1_000 }).toEqual([]);
   });
 });

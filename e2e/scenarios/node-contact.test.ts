@@ -6,7 +6,7 @@ import { apply, deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { interfaceDown, interfaceLate } from "../test/podInterface.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { watchEndpoints } from "../test/watchEndpoints.ts";
 import { server } from "../test/workload.ts";
@@ -44,14 +44,14 @@ async function begin(purpose: string): Promise<string> {
 
 /** The one probe pod of the run, as soon as it exists. */
 async function probePod(here: string) {
-  const first = async () => (await probePodsIn(kubectl, here))[0];
+  const first = async () => (await probePodsIn(here))[0];
   return (await until("a probe pod is there", first, { seconds: 30 })).metadata;
 }
 
 async function verdictIn(here: string) {
   const name = { namespace: here, name: "contact" };
-  const test = await waitForVerdict(kubectl, name);
-  const [run] = await probeRunsOf(kubectl, name);
+  const test = await waitForVerdict(read, name);
+  const [run] = await probeRunsOf(name);
   return { test, expectation: test.status.expectations?.[0], ...contactOf(run) };
 }
 

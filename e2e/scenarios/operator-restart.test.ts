@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
-import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
@@ -45,20 +45,20 @@ it("a run that the operator began ends once and rightly although the operator wa
   const begun = await until("a probe pod runs", () => runWithRunningPod(here), { seconds: 60 });
   await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
 
-  const { status } = await waitForVerdict(kubectl, test);
+  const { status } = await waitForVerdict(read, test);
   const seen = (status.expectations ?? []).map(({ name, actual, verdict, message }) =>
     verdict === "Passed" ? `${name}: ${actual}` : `${name}: ${message}`,
   );
   expect(seen).toEqual(["client-calls-web: Allowed", "client-never-calls-vault: Denied"]);
   expect(status).toMatchObject({ verdict: "Passed", run: { id: begun } });
   expect(status.history?.map(({ id }) => id)).toEqual([begun]);
-  await expect.poll(() => probePodsIn(kubectl, here), { timeout: 30_000 }).toEqual([]);
-  expect((await probeRunsOf(kubectl, test)).map(({ spec }) => spec.run.id)).toEqual([begun]);
+  await expect.poll(() => probePodsIn(here), { timeout: 30_000 }).toEqual([]);
+  expect((await probeRunsOf(test)).map(({ spec }) => spec.run.id)).toEqual([begun]);
 });
 
 /** The id of the test's run as soon as one of its probe pods runs. */
 async function runWithRunningPod(here: string): Promise<string | undefined> {
-  const pods = await probePodsIn(kubectl, here);
-  if (!pods.some(({ status }) => status.phase === "Running")) return undefined;
-  return (await probeRunsOf(kubectl, { namespace: here, name: "restart" }))[0]?.spec.run.id;
+  const pods = await probePodsIn(here);
+  if (!pods.some(isRunning)) return undefined;
+  return (await probeRunsOf({ namespace: here, name: "restart" }))[0]?.spec.run.id;
 }

@@ -159,7 +159,7 @@ it.each(["head", "tls", "srv", "over-tcp", "cname"])("the command of %s can be p
 });
 
 it("witnesses carry nothing that the author wrote", async () => {
-  const runs = await witnessRunsFor(kubectl, here);
+  const runs = await witnessRunsFor(here);
   const checks = runs.flatMap(({ spec }) => spec.paths.map(({ check }) => check));
   expect(new Set(checks.map(({ tool }) => tool))).toEqual(new Set(["tcp", "icmp", "dns"]));
   for (const { path: _, tool, family: _family, address: _address, port: _port, ...rest } of checks) {

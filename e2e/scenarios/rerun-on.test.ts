@@ -4,7 +4,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { readTest } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
@@ -27,7 +27,7 @@ const nextRun = (here: string, { status }: ConnectivityTest) =>
   until(
     `a run of ${here}/test after ${status.run?.id}`,
     async () => {
-      const seen = await readTest(kubectl, { namespace: here, name: "test" });
+      const seen = await readTest(read, { namespace: here, name: "test" });
       if (seen.status.run?.id === status.run?.id) throw new Error(JSON.stringify(seen.status.run));
       return seen;
     },

@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
-import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
+import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
 import { requestRun, waitForVerdict } from "../test/verdict.ts";
 import { server } from "../test/workload.ts";
 
@@ -71,37 +71,45 @@ const told = ({ status }: ConnectivityTest) =>
     ]),
   );
 
-/** What the run recorded of the target's pods. */
-async function changesOf(here: string) {
-  const [run] = await probeRunsOf(kubectl, nameOf(here));
-  return (run?.status.targets?.changes ?? []).map(({ change }) => change);
+/** What the run of the test's verdict recorded of the target's pods. The run before it may still be there. */
+async function changesOf({ metadata, status }: ConnectivityTest) {
+  const runs = await probeRunsOf(metadata);
+  const run = runs.find(
+    ({
+      spec: {
+        run: { id, again },
+      },
+    }) => id === status.run?.id && again !== true,
+  );
+  return run?.status.targets?.changes.map(({ change }) => change);
 }
 
 async function expectGreenAgain(here: string): Promise<void> {
   await rolledOut(here);
   await requestRun(kubectl, nameOf(here), "afterwards");
-  const { status } = await waitForVerdict(kubectl, nameOf(here), { token: "afterwards" });
-  expect(status.message).toBe("3 of 3 expectations hold");
-  expect(status.verdict).toBe("Passed");
-  expect(await changesOf(here)).toEqual([]);
+  const test = await waitForVerdict(read, nameOf(here), { token: "afterwards" });
+  expect(test.status.message).toBe("3 of 3 expectations hold");
+  expect(test.status.verdict).toBe("Passed");
+  expect(await changesOf(test)).toEqual([]);
 }
 
 it("a target that is replaced before the first round proves nothing, and is no failure of who may reach it", async () => {
   const here = await shop();
   await apply(kubectl, manifest(here));
-  await until("the run is planned", async () => (await probeRunsOf(kubectl, nameOf(here)))[0], {
+  await until("the run is planned", async () => (await probeRunsOf(nameOf(here)))[0], {
     seconds: 60,
   });
   await restartVault(here);
 
-  const seen = told(await waitForVerdict(kubectl, nameOf(here)));
+  const test = await waitForVerdict(read, nameOf(here));
+  const seen = told(test);
   expect(seen).toMatchObject({
     "all-call-web": { verdict: "Passed" },
     "stranger-never-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
     "friend-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
   });
   expect(seen["friend-calls-vault"]?.message).toMatch(/vault-\S+ was there when the run was planned/);
-  expect(await changesOf(here)).toContain("Gone");
+  expect(await changesOf(test)).toContain("Gone");
   await expectGreenAgain(here);
 });
 
@@ -109,12 +117,12 @@ it("a target that is replaced while the rounds run proves nothing, and fails nob
   const here = await shop();
   // At least seven seconds, so that the rollout comes before the run has ended.
   await apply(kubectl, manifest(here, "{deniedRounds: 8, maxRounds: 20}"));
-  const runs = async () =>
-    (await probePodsIn(kubectl, here)).some(({ status }) => status.phase === "Running") || undefined;
+  const runs = async () => (await probePodsIn(here)).some(isRunning) || undefined;
   await until("a probe pod runs", runs, { seconds: 60 });
   await restartVault(here);
 
-  const seen = told(await waitForVerdict(kubectl, nameOf(here)));
+  const test = await waitForVerdict(read, nameOf(here));
+  const seen = told(test);
   expect(seen["stranger-never-calls-vault"]).toMatchObject({
     verdict: "Inconclusive",
     reason: "TargetChanged",
@@ -125,6 +133,6 @@ it("a target that is replaced while the rounds run proves nothing, and fails nob
     "Inconclusive None",
   ]);
   expect(seen["friend-calls-vault"]?.verdict).not.toBe("Failed");
-  expect(await changesOf(here)).toContain("Gone");
+  expect(await changesOf(test)).toContain("Gone");
   await expectGreenAgain(here);
 });

@@ -5,7 +5,7 @@ import { OPERATOR } from "../install/installOperator.ts";
 import { declare } from "../test/judged.ts";
 import { interfaceDownWhile } from "../test/podInterface.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
-import { kubectl } from "../test/scenario.ts";
+import { kubectl, read } from "../test/scenario.ts";
 import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "../test/secondLooks.ts";
 import { link, near, proofsOf, shop, told, vault, web } from "../test/shop.ts";
 import { TESTS, waitForVerdict } from "../test/verdict.ts";
@@ -14,15 +14,14 @@ it("a witness that came too early is asked again beside the probes", async () =>
   const here = await shop("untimely");
   const probing = { maxRounds: 60 };
   await declare({ namespace: here }, { expectations: [web, vault], probing, ipFamilies: ["IPv4"] });
-  const first = async () => (await probePodsIn(kubectl, here))[0];
+  const first = async () => (await probePodsIn(here))[0];
   const { uid } = (await until("a probe pod is there", first, { seconds: 30 })).metadata;
-  const isOver = async () =>
-    (await witnessRunsFor(kubectl, here))[0]?.status.phase === "Finished" || undefined;
+  const isOver = async () => (await witnessRunsFor(here))[0]?.status.phase === "Finished" || undefined;
   // All rounds of the witness are over when the probe pod's network comes up, and with it those that count.
   await interfaceDownWhile({ node: near, uid }, () =>
     until("the witness has ended", isOver, { seconds: 60 }),
   );
-  const test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  const test = await waitForVerdict(read, { namespace: here, name: "test" });
   expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, vault: { verdict: "Passed" } });
   expect(told(test)["vault"]?.message).toContain(TWICE);
   const proof = { target: "Witness", source: "Observed", link };
@@ -39,7 +38,7 @@ it("a second look survives the operator's death in its middle, and is begun but 
   );
   const run = await until("the second look runs", () => secondLookRuns(here), { seconds: 90 });
   await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
-  const test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  const test = await waitForVerdict(read, { namespace: here, name: "test" });
   expect(told(test)).toMatchObject({ host: { verdict: "Passed" } });
   expect(test.status.history?.map(({ id }) => id)).toEqual([run.spec.run.id]);
   expect((await looksAt(here)).again.map(({ metadata }) => metadata.uid)).toEqual([run.metadata.uid]);
@@ -53,12 +52,12 @@ it("a second look does not outlive its test", async () => {
     { expectations: [web, host], probing: { deniedRounds: 8, maxRounds: 20 } },
   );
   await until("the second look runs", () => secondLookRuns(here), { seconds: 90 });
-  const witnesses = await witnessRunsFor(kubectl, here);
+  const witnesses = await witnessRunsFor(here);
   await kubectl(["delete", TESTS, "test", `--namespace=${here}`]);
   const left = async () => [
-    ...(await probePodsIn(kubectl, here)),
-    ...(await witnessRunsFor(kubectl, here)),
-    ...(await Promise.all(witnesses.map((run) => witnessPodsOf(kubectl, run)))).flat(),
+    ...(await probePodsIn(here)),
+    ...(await witnessRunsFor(here)),
+    ...(await Promise.all(witnesses.map((run) => witnessPodsOf(run)))).flat(),
   ];
   await expect.poll(left, { timeout: 30_000 }).toEqual([]);
 });

@@ -21,8 +21,8 @@ it("a denied host is witnessed once its address is known, in a second look that 
   const { first, again } = await looksAt(here);
   expect([first.length, again.length]).toEqual([1, 1]);
   expect(again[0]?.spec.run.id).toBe(test.status.run?.id);
-  expect((await witnessRunsFor(kubectl, here)).map(({ spec }) => spec.run.again)).toEqual([true]);
-  await expect.poll(() => probePodsIn(kubectl, here), { timeout: 30_000 }).toEqual([]);
+  expect((await witnessRunsFor(here)).map(({ spec }) => spec.run.again)).toEqual([true]);
+  await expect.poll(() => probePodsIn(here), { timeout: 30_000 }).toEqual([]);
 });
 
 it("a pod that may not send to the cluster's DNS passes as denied, since its servers answer their own nodes", async () => {
@@ -41,7 +41,7 @@ it("a pod that may not send to the cluster's DNS passes as denied, since its ser
   expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, dns: { verdict: "Passed" } });
   const wire = webNode === near ? "SameNode" : "Observed";
   expect(proofsOf(test, "dns")).toEqual([{ target: "Witness", source: "Observed", link: wire }]);
-  const runs = await witnessRunsFor(kubectl, here);
+  const runs = await witnessRunsFor(here);
   const asked = runs.flatMap(({ spec }) =>
     spec.paths.map(({ from: node, check }) => `${node} ${check.tool} ${check.host}`),
   );

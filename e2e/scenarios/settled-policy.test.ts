@@ -5,7 +5,7 @@ import { apply, deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
 import { waitForVerdict } from "../test/verdict.ts";
@@ -41,7 +41,7 @@ beforeAll(async () => {
     apply(kubectl, closed(here, "shut")),
     kubectl(["delete", "networkpolicy", "freed", `--namespace=${here}`]),
   ]);
-  test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  test = await waitForVerdict(read, { namespace: here, name: "test" });
   return remove;
 });
 

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { deploy } from "../install/deploy.ts";
 import { declare, judged } from "../test/judged.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../test/scenario.ts";
 import { TESTS, waitForVerdict } from "../test/verdict.ts";
 import { watchLines } from "../test/watchLines.ts";
 import { server } from "../test/workload.ts";
@@ -37,7 +37,7 @@ it("the green of an older spec satisfies nobody who waits for the new one, at no
   );
   const [outcome, after] = await Promise.allSettled([
     waited,
-    waitForVerdict(kubectl, { namespace: here, name: "test" }),
+    waitForVerdict(read, { namespace: here, name: "test" }),
   ]);
 
   expect(outcome.status === "rejected" ? String(outcome.reason) : "satisfied").toContain(

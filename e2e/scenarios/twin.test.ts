@@ -5,8 +5,8 @@ import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { budget, disruptionsAllowed, watchBudget } from "../test/budget.ts";
 import { declare } from "../test/judged.ts";
-import { type Pod, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { isRunning, type Pod, probePodsIn } from "../test/runs.ts";
+import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
 import { watchLines } from "../test/watchLines.ts";
 import { deployment, server } from "../test/workload.ts";
@@ -93,14 +93,14 @@ beforeAll(async () => {
   const budgetWatch = await watchBudget({ namespace: here, name: "client" });
   await declare({ namespace: here }, SPEC);
   twin = await until("a probe pod runs", runningTwin, { seconds: 60 });
-  test = await waitForVerdict(kubectl, { namespace: here, name: "test" });
+  test = await waitForVerdict(read, { namespace: here, name: "test" });
   [budgets, replicaSets] = [budgetWatch.seen(), replicaSetWatch.seen()];
   for (const watch of [budgetWatch, replicaSetWatch]) watch.stop();
   return made.remove;
 });
 
 async function runningTwin(): Promise<Pod | undefined> {
-  return (await probePodsIn(kubectl, here)).find(({ status }) => status.phase === "Running");
+  return (await probePodsIn(here)).find(isRunning);
 }
 
 /** What ReplicaSets of the namespace said when they deleted a pod. */

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { until } from "../cluster/until.ts";
 import { apply } from "../install/deploy.ts";
-import { witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
+import { isRunning, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl } from "../test/scenario.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../test/shop.ts";
@@ -22,14 +22,14 @@ it("a denied Service and a denied ping pass although no readiness probe vouches 
   expect(proofsOf(test, "vault")).toEqual([proof, proof]);
   expect(proofsOf(test, "ping")).toEqual([proof, proof]);
 
-  const runs = await witnessRunsFor(kubectl, here);
+  const runs = await witnessRunsFor(here);
   // One a look; there is a second one where the first one's witness was gone before the probes' rounds decided.
   expect(new Set(runs.map(({ spec }) => spec.run.again)).size).toBe(runs.length);
   expect(runs.map(({ spec }) => spec.pods.map(({ witness }) => witness))).toEqual(
     runs.map(() => [{ node: far }]),
   );
   expect(runs).not.toEqual([]);
-  const left = () => Promise.all(runs.map((run) => witnessPodsOf(kubectl, run)));
+  const left = () => Promise.all(runs.map((run) => witnessPodsOf(run)));
   await expect.poll(left, { timeout: 30_000 }).toEqual(runs.map(() => []));
 });
 
@@ -80,7 +80,7 @@ it("an address outside is witnessed from the probe's node where the administrato
     elsewhere: { verdict: "Inconclusive", reason: "TargetNotProven" },
   });
   expect([proofsOf(test, "v4"), proofsOf(test, "v6")]).toEqual([[proof], [proof]]);
-  const runs = await witnessRunsFor(kubectl, here);
+  const runs = await witnessRunsFor(here);
   const asked = new Set(runs.flatMap(({ spec }) => spec.paths.map(({ to }) => to)));
   expect([...asked].toSorted()).toEqual(["2001:db8:113::10", "203.0.113.10"]);
 });
@@ -91,13 +91,11 @@ it("no witness outlives its test, even one that is deleted in the middle of a ru
   const probing = { interval: "2s", deniedRounds: 6, maxRounds: 20 };
   await declare({ namespace: here }, { expectations: [web, vault], probing });
   const running = async () => {
-    const [run] = await witnessRunsFor(kubectl, here);
-    const isRunning =
-      run && (await witnessPodsOf(kubectl, run)).some(({ status }) => status.phase === "Running");
-    return isRunning ? run : undefined;
+    const [run] = await witnessRunsFor(here);
+    return run && (await witnessPodsOf(run)).some(isRunning) ? run : undefined;
   };
   const run = await until("a witness runs", running, { seconds: 60 });
   await kubectl(["delete", TESTS, "test", `--namespace=${here}`]);
-  await expect.poll(() => witnessRunsFor(kubectl, here), { timeout: 60_000 }).toEqual([]);
-  await expect.poll(() => witnessPodsOf(kubectl, run), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => witnessRunsFor(here), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => witnessPodsOf(run), { timeout: 60_000 }).toEqual([]);
 });

@@ -47,9 +47,9 @@ it("with policies, a requested run passes every test, and whoever waits for Pass
 });
 
 it.each(names)("after the runs no probe pod is left in %s, and the last run can be read", async (name) => {
-  await expect.poll(() => probePodsIn(kubectl, name), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => probePodsIn(name), { timeout: 30_000 }).toEqual([]);
   const get = ["get", TESTS, name, `--namespace=${name}`, "-o", "jsonpath={.status.run.id}"];
-  const runs = await probeRunsOf(kubectl, { namespace: name, name });
+  const runs = await probeRunsOf({ namespace: name, name });
   expect(runs.map(({ spec }) => spec.run.id)).toEqual([await kubectl(get)]);
   expect(runs.flatMap(({ status }) => status.results).length).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import { until } from "../cluster/until.ts";
 import { apply, deploy, objectsOf } from "../install/deploy.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 import { type Images, kustomize } from "../install/kustomize.ts";
+import { readerBy } from "../test/read.ts";
 import { requestRun, type TestName, waitForVerdict } from "../test/verdict.ts";
 
 const FOLDER = join(import.meta.dirname, "app");
@@ -27,18 +28,25 @@ export interface Shop {
   remove(): Promise<void>;
 }
 
+/**
+ * Each read is a kubectl, which costs CPU that the probes need. The operator ends a run after 122 s at the latest (60 s to
+ * start, 62 s for the rounds), and its second look after as long again.
+ */
+export const WAITING = { everyMs: 1_500, seconds: 300 };
+
 export function shopIn(kubectl: Kubectl): Shop {
+  const read = readerBy(kubectl);
   return {
     deploy: async (images) => deployShop(kubectl, images),
     async runTests() {
       await apply(kubectl, await readFile(TESTS, "utf8"));
-      return forEachTest(async (test) => waitForVerdict(kubectl, test));
+      return forEachTest(async (test) => waitForVerdict(read, test, WAITING));
     },
     async applyPolicies(token) {
       await apply(kubectl, await readFile(POLICIES, "utf8"));
       return forEachTest(async (test) => {
         await requestRun(kubectl, test, token);
-        return waitForVerdict(kubectl, test, { token });
+        return waitForVerdict(read, test, { ...WAITING, token });
       });
     },
     async remove() {

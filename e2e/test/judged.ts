@@ -1,7 +1,7 @@
 import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { API_VERSION } from "../../crds/group.ts";
 import { apply } from "../install/deploy.ts";
-import { kubectl } from "./scenario.ts";
+import { kubectl, read } from "./scenario.ts";
 import { waitForVerdict } from "./verdict.ts";
 
 interface Declared {
@@ -25,7 +25,7 @@ export async function judged(
   spec: object,
 ): Promise<ConnectivityTest> {
   await declare({ namespace, name }, spec);
-  return waitForVerdict(kubectl, { namespace, name });
+  return waitForVerdict(read, { namespace, name });
 }
 
 /** A NetworkPolicy as a manifest for `apply`. */

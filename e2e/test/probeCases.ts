@@ -4,7 +4,7 @@ import { deploy } from "../install/deploy.ts";
 import { itSays } from "./itSays.ts";
 import { declare } from "./judged.ts";
 import { type Admission, type Admissions, putWebhooks } from "./podWebhook.ts";
-import { kubectl, makeNamespace } from "./scenario.ts";
+import { kubectl, makeNamespace, read } from "./scenario.ts";
 import { waitForVerdict } from "./verdict.ts";
 import { server } from "./workload.ts";
 
@@ -63,7 +63,7 @@ export function probesDidNotRun(purpose: string, cases: readonly ProbeCase[]): (
   });
   for (const { test, when, says } of cases) {
     itSays({ when, says, expect: "Denied", verdict: "Inconclusive", reason: "ProbeNotRun" }, () =>
-      waitForVerdict(kubectl, { namespace: here(), name: test }),
+      waitForVerdict(read, { namespace: here(), name: test }),
     );
   }
   return here;

@@ -1,12 +1,11 @@
 import { z } from "zod";
 
-import { GROUP, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
+import { PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { controllerOf, metadataSchema } from "../../crds/object.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import { podsPath, probeRunsPath } from "../../operator/paths.ts";
+import { read } from "./scenario.ts";
 import type { TestName } from "./verdict.ts";
-
-const RUNS = `${PROBE_RUN.plural}.${GROUP}`;
 
 const runListSchema = z.object({ items: z.array(probeRunSchema) });
 const named = z.array(z.looseObject({ name: z.string() })).default([]);
@@ -32,37 +31,36 @@ const podListSchema = z.object({ items: z.array(podSchema) });
 export type Pod = z.infer<typeof podSchema>;
 
 /** The ProbeRuns of a test, in its own namespace. */
-export async function probeRunsOf(kubectl: Kubectl, { namespace, name }: TestName): Promise<ProbeRun[]> {
-  const answer: unknown = JSON.parse(await kubectl(["get", RUNS, `--namespace=${namespace}`, "-o", "json"]));
-  return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.name === name);
+export async function probeRunsOf({ namespace, name }: TestName): Promise<ProbeRun[]> {
+  return (await probeRunsAt(probeRunsPath(namespace))).filter(({ spec }) => spec.test.name === name);
 }
 
 /** Every ProbeRun of the tests of a name, wherever it is. */
-export async function allRunsOf(kubectl: Kubectl, name: string): Promise<ProbeRun[]> {
-  const answer: unknown = JSON.parse(await kubectl(["get", RUNS, "--all-namespaces", "-o", "json"]));
-  return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.name === name);
+export async function allRunsOf(name: string): Promise<ProbeRun[]> {
+  return (await probeRunsAt(probeRunsPath())).filter(({ spec }) => spec.test.name === name);
 }
 
 /** The runs of witnesses for the tests of a namespace. */
-export async function witnessRunsFor(kubectl: Kubectl, namespace: string): Promise<ProbeRun[]> {
-  const answer: unknown = JSON.parse(
-    await kubectl(["get", RUNS, `--namespace=${WITNESS_NAMESPACE}`, "-o", "json"]),
-  );
-  return runListSchema.parse(answer).items.filter(({ spec }) => spec.test.namespace === namespace);
+export async function witnessRunsFor(namespace: string): Promise<ProbeRun[]> {
+  const runs = await probeRunsAt(probeRunsPath(WITNESS_NAMESPACE));
+  return runs.filter(({ spec }) => spec.test.namespace === namespace);
+}
+
+async function probeRunsAt(path: string): Promise<ProbeRun[]> {
+  return runListSchema.parse(JSON.parse(await read(path))).items;
 }
 
 /** The witnesses of one run; they are still found when the run itself is gone. */
-export async function witnessPodsOf(kubectl: Kubectl, { metadata: run }: ProbeRun): Promise<Pod[]> {
-  const pods = await probePodsIn(kubectl, WITNESS_NAMESPACE);
+export async function witnessPodsOf({ metadata: run }: ProbeRun): Promise<Pod[]> {
+  const pods = await probePodsIn(WITNESS_NAMESPACE);
   return pods.filter(({ metadata }) => controllerOf(metadata)?.uid === run.uid);
 }
 
 /** The probe pods in a namespace: those that a ProbeRun controls. */
-export async function probePodsIn(kubectl: Kubectl, namespace: string): Promise<Pod[]> {
-  const answer: unknown = JSON.parse(
-    await kubectl(["get", "pods", `--namespace=${namespace}`, "-o", "json"]),
-  );
-  return podListSchema
-    .parse(answer)
-    .items.filter(({ metadata }) => controllerOf(metadata)?.kind === PROBE_RUN.kind);
+export async function probePodsIn(namespace: string): Promise<Pod[]> {
+  const { items } = podListSchema.parse(JSON.parse(await read(podsPath(namespace))));
+  return items.filter(({ metadata }) => controllerOf(metadata)?.kind === PROBE_RUN.kind);
 }
+
+/** Whether its containers have started and not ended. */
+export const isRunning = ({ status }: Pod) => status.phase === "Running";

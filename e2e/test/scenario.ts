@@ -5,12 +5,16 @@ import { expect, inject, onTestFinished } from "vitest";
 import { openCluster } from "../cluster/cluster.ts";
 import { apply } from "../install/deploy.ts";
 import { kubectlOf } from "../install/kubectl.ts";
+import { readerOf } from "./read.ts";
 
 /** The cluster of the e2e tests, as globalSetup has left it. */
 export const cluster = inject("cluster");
 
 /** kubectl as the cluster's administrator; fails with kubectl's own words. */
 export const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
+
+/** Reads from the API server as the cluster's administrator. For everything that waits, since a read costs a millisecond of CPU. */
+export const read = readerOf(cluster.kubeconfig);
 
 /** Makes an image known to the cluster's nodes. */
 export async function load(image: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { apply } from "../install/deploy.ts";
 import { networkPolicy } from "./judged.ts";
-import { probePodsIn, probeRunsOf } from "./runs.ts";
+import { isRunning, probePodsIn, probeRunsOf } from "./runs.ts";
 import { kubectl } from "./scenario.ts";
 import { from, pods } from "./shop.ts";
 
@@ -27,7 +27,7 @@ export async function confine(here: string, egress: readonly object[]): Promise<
 
 /** The looks at the runs of the test. */
 export const looksAt = async (here: string) => {
-  const runs = await probeRunsOf(kubectl, { namespace: here, name: "test" });
+  const runs = await probeRunsOf({ namespace: here, name: "test" });
   return {
     first: runs.filter(({ spec }) => !spec.run.again),
     again: runs.filter(({ spec }) => spec.run.again),
@@ -38,6 +38,6 @@ export const looksAt = async (here: string) => {
 export async function secondLookRuns(here: string): Promise<ProbeRun | undefined> {
   const [run] = (await looksAt(here)).again;
   const names = new Set(run?.spec.pods.map(({ name }) => name));
-  const running = (await probePodsIn(kubectl, here)).filter(({ status }) => status.phase === "Running");
+  const running = (await probePodsIn(here)).filter(isRunning);
   return running.some(({ metadata }) => names.has(metadata.name)) ? run : undefined;
 }

@@ -11,7 +11,7 @@ import { Failure } from "../cluster/failure.ts";
 import { timedReport } from "../cluster/report.ts";
 import { apply, deploy, objectsOf } from "../install/deploy.ts";
 import { sampleImages } from "./sampleImages.ts";
-import { kubectl, load } from "./scenario.ts";
+import { kubectl, load, read } from "./scenario.ts";
 import { type StandIns, withStandIns } from "./standIns.ts";
 import { type Told, toldBy } from "./told.ts";
 import { requestRun, waitForVerdict } from "./verdict.ts";
@@ -54,7 +54,7 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
     const documents = await documentsOf(join(folder, file));
     return documents.map((object) => JSON.stringify(withStandIns(object, standIns)));
   };
-  const read = async (file: string) => (await objects(file)).join("\n---\n");
+  const manifest = async (file: string) => (await objects(file)).join("\n---\n");
 
   beforeAll(async () => {
     const workloads = await documentsOf(join(folder, WORKLOADS));
@@ -64,7 +64,7 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
       images: await sampleImages(workloads, { report: timedReport(), load }),
       values: await values(),
     };
-    await deploy(kubectl, await read(WORKLOADS));
+    await deploy(kubectl, await manifest(WORKLOADS));
   }, PREPARING);
 
   afterAll(async () => {
@@ -76,7 +76,7 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
   const namespace = (name: string) => `${name}${suffix}`;
   return {
     namespace,
-    apply: async (file) => apply(kubectl, await read(file)),
+    apply: async (file) => apply(kubectl, await manifest(file)),
     kubectl: async (name, args) => kubectl([`--namespace=${namespace(name)}`, ...args]),
     async judge() {
       const tests = await objects(TESTS);
@@ -93,11 +93,11 @@ async function runOf(manifest: string, time: number): Promise<ConnectivityTest> 
   if (test === undefined) throw new Failure(`no test in ${manifest}`);
   if (time === 1) {
     await apply(kubectl, manifest);
-    return waitForVerdict(kubectl, test);
+    return waitForVerdict(read, test);
   }
   const token = `judge-${time}`;
   await requestRun(kubectl, test, token);
-  return waitForVerdict(kubectl, test, { token });
+  return waitForVerdict(read, test, { token });
 }
 
 const objectSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });

@@ -7,9 +7,11 @@ import {
   kindOf,
 } from "../../crds/connectivitytest.ts";
 import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
+import { clusterConnectivityTestsPath, connectivityTestsPath } from "../../operator/paths.ts";
 import { Failure } from "../cluster/failure.ts";
 import { until } from "../cluster/until.ts";
 import type { Kubectl } from "../install/kubectl.ts";
+import type { Read } from "./read.ts";
 
 /** ConnectivityTests as kubectl names them without doubt, whatever other groups a cluster has. */
 export const TESTS = `${CONNECTIVITY_TEST.plural}.${GROUP}`;
@@ -30,12 +32,15 @@ interface Waiting {
   /** Wait for the run that was requested with it; left out: for the first run of the present spec. */
   readonly token?: string;
   readonly seconds?: number;
+  /** How often the test is read. */
+  readonly everyMs?: number;
 }
 
 /** The test as the cluster has it now. */
-export async function readTest(kubectl: Kubectl, test: TestName): Promise<ConnectivityTest> {
-  const answer: unknown = JSON.parse(await kubectl(["get", ...named(test), "-o", "json"]));
-  return (test.namespace === "" ? clusterConnectivityTestSchema : connectivityTestSchema).parse(answer);
+export async function readTest(read: Read, { namespace, name }: TestName): Promise<ConnectivityTest> {
+  return namespace === ""
+    ? clusterConnectivityTestSchema.parse(JSON.parse(await read(`${clusterConnectivityTestsPath()}/${name}`)))
+    : connectivityTestSchema.parse(JSON.parse(await read(connectivityTestsPath(namespace, name))));
 }
 
 /** Asks for a run now; the status answers with the token once that run has ended. */
@@ -45,19 +50,18 @@ export async function requestRun(kubectl: Kubectl, test: TestName, token: string
 
 /** The test once its verdict is there. Fails after `seconds` (120) with the status as it then is. */
 export async function waitForVerdict(
-  kubectl: Kubectl,
+  read: Read,
   test: TestName,
-  { token, seconds = 120 }: Waiting = {},
+  { token, seconds = 120, everyMs = 250 }: Waiting = {},
 ): Promise<ConnectivityTest> {
   const { namespace, name } = test;
   const what = `verdict of ${namespace}/${name}${token === undefined ? "" : ` for the run requested as ${token}`}`;
   const check = async () => {
-    const seen = await readTest(kubectl, test);
+    const seen = await readTest(read, test);
     if (isDecided(seen, token)) return seen;
     throw new Failure(`its status is\n${stringify(seen.status)}`);
   };
-  // Each question is a process of its own, and scenarios run side by side.
-  return until(what, check, { seconds, everyMs: 1_500 });
+  return until(what, check, { seconds, everyMs });
 }
 
 /** Whether the status speaks of the present spec and, with a token, of the run requested with it. */

@@ -33,8 +33,8 @@ it.each([
 });
 
 it("tells the status when time is up", async () => {
-  const kubectl = async () => JSON.stringify(withStatus({ observedGeneration: 1, message: "still looking" }));
-  const waiting = waitForVerdict(kubectl, { namespace: "b", name: "a" }, { seconds: 0 });
+  const read = async () => JSON.stringify(withStatus({ observedGeneration: 1, message: "still looking" }));
+  const waiting = waitForVerdict(read, { namespace: "b", name: "a" }, { seconds: 0 });
   await expect(waiting).rejects.toThrow(/b\/a: not within 0 s.*observedGeneration: 1.*still looking/s);
 });
 

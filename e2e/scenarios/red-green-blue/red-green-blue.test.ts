@@ -1,7 +1,7 @@
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 
 import { allRunsOf } from "../../test/runs.ts";
-import { cluster, kubectl } from "../../test/scenario.ts";
+import { cluster, kubectl, read } from "../../test/scenario.ts";
 import { stage } from "../../test/stage.ts";
 import type { Told } from "../../test/told.ts";
 import { named, waitForVerdict } from "../../test/verdict.ts";
@@ -95,7 +95,7 @@ it("a node calls and pings the pods on it, however closed they are; another node
     await kubectl(["delete", ...named(NODES), "--ignore-not-found", "--wait=false"]);
   });
   await colours.apply("nodes.yaml");
-  const { status } = await waitForVerdict(kubectl, NODES);
+  const { status } = await waitForVerdict(read, NODES);
   expect(status.message).toBe("4 of 4 expectations hold");
   expect(status.expectations?.map(({ name, paths: [path] }) => [name, path?.from, path?.node])).toEqual([
     ["its-own-node-calls-red", `Node/${near}`, near],
@@ -108,8 +108,6 @@ it("a node calls and pings the pods on it, however closed they are; another node
   expect(["Observed", "Witness"]).toContain(proof?.target);
   expect(["Observed", "Fabric"]).toContain(proof?.link);
   // Beside the witnesses, since the probe pods are on the network of their nodes as well.
-  const branches = (await allRunsOf(kubectl, NODES.name)).filter(({ metadata }) =>
-    metadata.name.endsWith("-nodes"),
-  );
+  const branches = (await allRunsOf(NODES.name)).filter(({ metadata }) => metadata.name.endsWith("-nodes"));
   expect(branches.map(({ metadata }) => metadata.namespace)).toEqual(["netverdict-witness"]);
 });

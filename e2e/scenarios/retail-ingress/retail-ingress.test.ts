@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { until } from "../../cluster/until.ts";
 import { roundsBegun } from "../../test/roundsBegun.ts";
-import { kubectl } from "../../test/scenario.ts";
+import { kubectl, read } from "../../test/scenario.ts";
 import { stage } from "../../test/stage.ts";
 import { readTest, requestRun, waitForVerdict } from "../../test/verdict.ts";
 
@@ -42,13 +42,13 @@ it("a rollout in the middle of a run is no failure, and the next run of the sche
   await roundsBegun(test.namespace, 1);
   await shop.kubectl("catalog", ["rollout", "restart", "deployment/catalog"]);
 
-  const { status: during } = await waitForVerdict(kubectl, test, { token: "rollout" });
+  const { status: during } = await waitForVerdict(read, test, { token: "rollout" });
   expect(`${during.verdict} ${during.message}`).not.toMatch(/^Failed/);
 
   await shop.kubectl("catalog", ["rollout", "status", "deployment/catalog", "--timeout=60s"]);
   const rolledOut = new Date().toISOString();
   const afterwards = async () => {
-    const { status } = await readTest(kubectl, test);
+    const { status } = await readTest(read, test);
     const { trigger, startedAt = "" } = status.run ?? {};
     return trigger === "Schedule" && startedAt > rolledOut ? status : undefined;
   };
