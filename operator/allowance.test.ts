@@ -83,8 +83,7 @@ it("the plan says what a probe pod asks for", () => {
     const expectations = [expectation({ to: { ip: "203.0.113.10" }, icmp: {} })];
     const planned = planRun({
       test: connectivityTest({ spec: { expectations } }),
-      due: { trigger: "Generation", key: "1" },
-      id: "abc",
+      run: { id: "abc", trigger: "Generation" },
       surroundings: surroundings({ pods: [pod("ui", { labels: { app: "ui" } })], rules }),
       witness: { enabled: false, allow: [] },
     });

@@ -117,8 +117,7 @@ it("nothing that is planned, said or looked back at names what was not granted",
       const { test, surroundings: seen } = worldOf(parts);
       const made = planRun({
         test,
-        due: { trigger: "Generation", key: "generation" },
-        id: "abc",
+        run: { id: "abc", trigger: "Generation" },
         surroundings: seen,
         witness: { enabled: true, allow: [] },
       });

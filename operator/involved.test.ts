@@ -23,8 +23,7 @@ it("a plan involves the namespaces that it looked into, its sources, and what is
         ],
       },
     }),
-    due: { trigger: "Schedule", key: "x" },
-    id: "abc",
+    run: { id: "abc", trigger: "Schedule" },
     surroundings: {
       ...surroundings({
         pods: [ui, web, db, pod("other")],

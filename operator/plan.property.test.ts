@@ -116,8 +116,7 @@ const inputs = fc
     const families = drawn.ipFamilies && { ipFamilies: [...drawn.ipFamilies] };
     return {
       test: connectivityTest({ spec: { expectations: drawn.expectations, ...families } }),
-      due: { trigger: "Schedule", key: drawn.id },
-      id: drawn.id,
+      run: { id: drawn.id, trigger: "Schedule" },
       surroundings: surroundings({
         pods: drawn.pods,
         services: drawn.services.map(({ name, ...options }) => service(name, options)),

@@ -20,20 +20,25 @@ const out = { to: { ip: "203.0.113.10" }, tcp: { port: 443 } };
 interface Question extends Cluster {
   readonly ipFamilies?: ConnectivityTestSpec["ipFamilies"];
   readonly expectations: Parameters<typeof expectation>[0][];
-  readonly due?: PlanInput["due"];
+  readonly run?: Partial<PlanInput["run"]>;
   readonly witness?: PlanInput["witness"];
 }
 
 function planned({
   expectations,
   ipFamilies,
-  due = { trigger: "Schedule", key: "x" },
+  run,
   witness = { enabled: true, allow: [] },
   ...cluster
 }: Question) {
   const spec = { expectations: expectations.map(expectation), ...(ipFamilies && { ipFamilies }) };
   const test = connectivityTest({ spec });
-  return planRun({ test, due, id: "k3f9qbcd", surroundings: surroundings(cluster), witness });
+  return planRun({
+    test,
+    run: { id: "k3f9qbcd", trigger: "Schedule", ...run },
+    surroundings: surroundings(cluster),
+    witness,
+  });
 }
 
 function plan(question: Question): ProbeRunSpec {
@@ -56,8 +61,8 @@ const shop: Cluster = {
 
 describe("the plan of a run", () => {
   it("holds everything that the run needs, as a ProbeRun holds it", () => {
-    const due = { trigger: "Request", key: "request:now", request: "now" } as const;
-    const spec = plan({ ...shop, due, expectations: [{ name: "ui-web", ...toWeb }] });
+    const run = { trigger: "Request", request: "now" } as const;
+    const spec = plan({ ...shop, run, expectations: [{ name: "ui-web", ...toWeb }] });
     expect(spec).toMatchObject({
       replicas: 0,
       test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" },
@@ -232,15 +237,8 @@ describe("probe pods", () => {
     const pods = ["node-1", "node-2"].map((node, index) =>
       pod(`ui-${index}`, { labels, owner: "StatefulSet/ui", node }),
     );
-    const test = connectivityTest({ spec: { expectations: [expectation(out)] } });
     const nodes = ["k3f9qbcd", "k3f9qbcf", "k3f9qbcg", "k3f9qbch"].map((id) => {
-      const result = planRun({
-        test,
-        due: { trigger: "Schedule", key: id },
-        id,
-        surroundings: surroundings({ pods }),
-        witness: { enabled: true, allow: [] },
-      });
+      const result = planned({ pods, run: { id }, expectations: [out] });
       return "spec" in result ? result.spec.pods[0]?.twin?.nodeName : undefined;
     });
     expect(new Set(nodes)).toEqual(new Set(["node-1", "node-2"]));

@@ -4,7 +4,6 @@ import { keyOf } from "../crds/object.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
 import { dealToPods, type Dealt } from "./dealing.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
-import type { Due } from "./due.ts";
 import { inFull } from "./findingInFull.ts";
 import { involvedIn } from "./involved.ts";
 import type { Involved } from "./premises.ts";
@@ -21,8 +20,8 @@ export interface PlanInput {
   readonly test: ConnectivityTest;
   /** The namespace of the ProbeRun; left out: the test's own. */
   readonly home?: string;
-  readonly due: Due;
-  readonly id: string;
+  /** Which run this is, and why; the ProbeRun repeats it. */
+  readonly run: Pick<ProbeRunSpec["run"], "id" | "trigger" | "request">;
   readonly surroundings: Surroundings;
   readonly witness: WitnessSettings;
 }
@@ -39,20 +38,19 @@ export interface Planned {
 export function planRun({
   test,
   home = test.metadata.namespace,
-  due,
-  id,
+  run,
   surroundings,
   witness,
 }: PlanInput): Planned | { problem: Problem } {
   const { namespace } = test.metadata;
-  const rotation = Array.from(id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
+  const rotation = Array.from(run.id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
   const drafted = test.spec.expectations.map((expectation) =>
     draftPaths(expectation, { test, surroundings, rotation }),
   );
   const asked = drafted.reduce((sum, { count }) => sum + count, 0);
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
   const drafts = drafted.flatMap((one) => one.drafts);
-  const dealt = numbered(dealToPods(drafts, { id, home, ...surroundings }), {
+  const dealt = numbered(dealToPods(drafts, { id: run.id, home, ...surroundings }), {
     surroundings,
     settings: witness,
   });
@@ -61,12 +59,7 @@ export function planRun({
     spec: {
       replicas: 0,
       test: { kind: kindOf(test).kind, name: test.metadata.name, uid: test.metadata.uid },
-      run: {
-        id,
-        trigger: due.trigger,
-        generation: test.metadata.generation,
-        ...(due.request !== undefined && { request: due.request }),
-      },
+      run: { ...run, generation: test.metadata.generation },
       probing: test.spec.probing,
       expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
       grants: grantsOf(dealt.paths, surroundings),

@@ -42,8 +42,7 @@ function plan({ from, namespace = "shop", cluster = {} }: Asked): ProbeRunSpec {
   const planned = planRun({
     test: connectivityTest({ metadata: { namespace }, spec: { expectations } }),
     home: namespace || "netverdict-system",
-    due: { trigger: "Generation", key: "generation" },
-    id: "k3f9q",
+    run: { id: "k3f9q", trigger: "Generation" },
     surroundings: surroundings({ ...world, ...cluster }),
     witness: { enabled: true, allow: [] },
   });

@@ -17,8 +17,7 @@ function places(sources: ReturnType<typeof pod>[], targets: readonly string[]) {
   const expectations = targets.map((app) => expectation({ name: app, ...to(app) }));
   const planned = planRun({
     test: connectivityTest({ spec: { expectations } }),
-    due: { trigger: "Schedule", key: "x" },
-    id: "k3f9qbcd",
+    run: { id: "k3f9qbcd", trigger: "Schedule" },
     surroundings: surroundings({ pods: [...sources, web, agent1, agent2] }),
     witness: { enabled: true, allow: [] },
   });
@@ -82,8 +81,7 @@ describe("a node that is itself the source", () => {
         },
       }),
       home: "netverdict-system",
-      due: { trigger: "Schedule", key: "x" },
-      id: "k3f9qbcd",
+      run: { id: "k3f9qbcd", trigger: "Schedule" },
       surroundings: {
         ...surroundings({ pods: [web, agent1, agent2] }),
         namespaces: new Map([["shop", {}]]),

@@ -154,7 +154,14 @@ export function createSteps(options: StepsOptions): Steps {
       const id = runId({ uid, generation, key: due.key, after: test.status.run?.id });
       const known = freshRuns.get(keyOf({ namespace: home, name: probeRunName(name, id) }));
       if (known) return { run: known };
-      const planned = planRun({ test, home, due, id, surroundings: await observe(test), witness });
+      const { trigger, request } = due;
+      const planned = planRun({
+        test,
+        home,
+        run: { id, trigger, ...(request !== undefined && { request }) },
+        surroundings: await observe(test),
+        witness,
+      });
       if ("problem" in planned)
         return { problem: planned.problem, lookAgainAt: later(now, LOOK_AT_PROBLEM_AGAIN) };
       const run = await orRefusal(createRun(api, home, resting(test, planned)));
@@ -166,7 +173,7 @@ export function createSteps(options: StepsOptions): Steps {
       log.info("run begun", {
         test: keyOf(test.metadata),
         run: id,
-        trigger: due.trigger,
+        trigger,
         paths: run.spec.paths.length,
       });
       return { run };

@@ -58,8 +58,7 @@ function changes({ ask = toService, before, after }: Story): string[] {
   const test: ConnectivityTest = connectivityTest({ spec: { expectations: [ask] } });
   const planned = planRun({
     test,
-    due: { trigger: "Generation", key: "generation" },
-    id: "abc",
+    run: { id: "abc", trigger: "Generation" },
     surroundings: surroundings(before),
     witness: { enabled: false, allow: [] },
   });

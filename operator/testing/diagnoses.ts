@@ -88,8 +88,7 @@ function ofFinding({ ask, cluster, seen, next }: Missing): Diagnosis {
   const asked = expectation({ to: { service: { name: "web" } }, tcp: { port: 8443 }, ...ask });
   const planned = planRun({
     test: connectivityTest({ spec: { expectations: [asked] } }),
-    due: { trigger: "Generation", key: "generation" },
-    id: "abc",
+    run: { id: "abc", trigger: "Generation" },
     surroundings: surroundings(cluster),
     witness: { enabled: true, allow: [] },
   });
@@ -112,8 +111,7 @@ const tooMany = planRun({
   test: connectivityTest({
     spec: { expectations: [expectation({ to: { ip: "192.0.2.1" }, tcp: { port: 80 } })] },
   }),
-  due: { trigger: "Generation", key: "generation" },
-  id: "abc",
+  run: { id: "abc", trigger: "Generation" },
   surroundings: surroundings({ pods: many }),
   witness: { enabled: true, allow: [] },
 });
