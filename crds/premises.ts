@@ -18,3 +18,6 @@ export const premisesSchema = z.object({
   templates: z.string().max(64).describe("A digest of the pod templates of these workloads."),
 });
 export type Premises = z.infer<typeof premisesSchema>;
+
+/** The namespaces and the workloads (by UID) of a run's sources and targets. */
+export type Involved = Pick<Premises, "namespaces" | "workloads">;

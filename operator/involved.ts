@@ -1,5 +1,5 @@
+import type { Involved } from "../crds/premises.ts";
 import type { Draft } from "./drafts.ts";
-import type { Involved } from "./premises.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { ownerOf } from "./workload.ts";
 

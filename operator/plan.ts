@@ -1,12 +1,12 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Expectation } from "../crds/expectation.ts";
 import { keyOf } from "../crds/object.ts";
+import type { Involved } from "../crds/premises.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
 import { dealToPods, type Dealt } from "./dealing.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import { inFull } from "./findingInFull.ts";
 import { involvedIn } from "./involved.ts";
-import type { Involved } from "./premises.ts";
 import type { Problem } from "./problem.ts";
 import { questionOf } from "./question.ts";
 import type { Surroundings } from "./surroundings.ts";

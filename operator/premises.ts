@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RerunOn } from "../crds/connectivitytest.ts";
 import type { Metadata } from "../crds/object.ts";
-import type { Premises } from "../crds/proberun.ts";
+import type { Involved, Premises } from "../crds/premises.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** A NetworkPolicy, as far as it takes to see that it has become another. */
@@ -14,9 +14,6 @@ export interface Ground {
   readonly policies: Iterable<PolicyVersion>;
   readonly rollouts: Iterable<Rollout>;
 }
-
-/** The namespaces and the workloads (by UID) of a run's sources and targets. */
-export type Involved = Pick<Premises, "namespaces" | "workloads">;
 
 /** A change that calls for another run, and a digest of what it led to. */
 export interface Change {
