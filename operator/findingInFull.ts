@@ -2,9 +2,9 @@ import { isPods, type Expectation, type ExpectationSource } from "../crds/expect
 import type { Finding } from "../crds/proberun.ts";
 import type { Reason } from "../crds/reasons.ts";
 import type { LabelSelector } from "../crds/selector.ts";
+import { oneLine } from "../probes/printable.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { wantedPort } from "./targetAddress.ts";
-import { oneLine } from "./wording.ts";
 
 /** So that since when has room behind it. */
 const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Proof,
 } from "../crds/words.ts";
+import { oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
 import { nodeToAvoid } from "./ownNode.ts";
@@ -14,7 +15,7 @@ import { coverage, settling } from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
 import { allOfOneFamily, translated } from "./addressing.ts";
 import { downBy, inWords, LONGEST_MESSAGE, notUp, notWired } from "./unproven.ts";
-import { inBrackets, oneLine, route, seen, targetAddress } from "./wording.ts";
+import { inBrackets, route, seen, targetAddress } from "./wording.ts";
 
 export interface JudgedPath extends ProvenPath, PathVerdict {
   /** What became of the second look at it; undefined where there was none. */

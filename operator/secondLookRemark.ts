@@ -1,4 +1,4 @@
-import { oneLine } from "./wording.ts";
+import { oneLine } from "../probes/printable.ts";
 
 /**
  * What became of the second look at a path. Decided: its rounds did. CameToNothing: it did not run or was starved, and the

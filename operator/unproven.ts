@@ -1,9 +1,9 @@
+import { bothEnds, oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { nodesBehind } from "./nodesBehind.ts";
 import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import type { Testimony } from "./testimony.ts";
 import { hasNobody, hasNobodyHere, type ProvenPath } from "./verdict.ts";
-import { bothEnds, oneLine } from "./wording.ts";
 
 /** A message has 512 letters, since when included. */
 export const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;

@@ -1,28 +1,12 @@
 import { formatDuration } from "../crds/duration.ts";
 import type { Check, Result } from "../crds/proberun.ts";
 import type { Outcome } from "../crds/words.ts";
+import { oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { outcomeOf } from "./verdict.ts";
 
 /** A name in a message may be this long; the status has it in full beside it. */
 const LONGEST_NAME = 72;
-
-/** The text as one line, without anything that a terminal would act on, cut to so many letters. */
-export function oneLine(text: string, longest: number): string {
-  const line = text.replaceAll(/[^ -~→…]+/g, " ").trim();
-  return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
-}
-
-/**
- * Likewise, with the middle left out: what the cluster says begins with where it went wrong and ends with why, since
- * each layer puts its words before those of the one below.
- */
-export function bothEnds(text: string, longest: number): string {
-  const line = oneLine(text, Infinity);
-  if (line.length <= longest) return line;
-  const half = Math.floor((longest - 3) / 2);
-  return `${line.slice(0, half).trimEnd()} … ${line.slice(-half).trimStart()}`;
-}
 
 /** `0.8ms`, `12ms`, `1.2s`: tenths only where they tell something. */
 export function formatLatency(milliseconds: number): string {

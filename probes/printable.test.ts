@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bothEnds } from "./wording.ts";
+import { bothEnds } from "./printable.ts";
 
 describe("the cluster's own words", () => {
   const wrapped = `ImagePullBackOff: ${"failed to resolve: ".repeat(20)}connection refused`;
