@@ -17,6 +17,12 @@ export const MAX_PATHS = 256;
 /** At most this many paths of one expectation stand in the status; all of them stand in the ProbeRun. */
 export const MAX_PATHS_SHOWN = 8;
 
+/** How many letters the message of an expectation may have, and of these the end that says since when. */
+const MESSAGE_LENGTH = 512;
+const SINCE_WHEN_LENGTH = 42;
+/** At most this many letters of a message come before since when. */
+export const LONGEST_MESSAGE = MESSAGE_LENGTH - SINCE_WHEN_LENGTH;
+
 /** One path as the status shows it. */
 export const pathStatusSchema = z
   .object({
@@ -44,7 +50,7 @@ export const expectationStatusSchema = z
     actual: actualSchema,
     verdict: verdictSchema,
     reason: reasonSchema,
-    message: z.string().max(512).describe("What was found, in a sentence."),
+    message: z.string().max(MESSAGE_LENGTH).describe("What was found, in a sentence."),
     lastTransitionTime: timeSchema.describe("When the verdict last changed."),
     pathCount: z.int().min(0).max(MAX_PATHS).describe("How many paths the expectation came to."),
     paths: z

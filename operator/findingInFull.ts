@@ -2,12 +2,10 @@ import { isPods, type Expectation, type ExpectationSource } from "../crds/expect
 import type { Finding } from "../crds/proberun.ts";
 import type { Reason } from "../crds/reasons.ts";
 import type { LabelSelector } from "../crds/selector.ts";
+import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
 import { oneLine } from "../probes/printable.ts";
-import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import { wantedPort } from "./targetAddress.ts";
 
-/** So that since when has room behind it. */
-const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
 const LONGEST_PART = 72;
 
 interface Asked {

@@ -1,4 +1,5 @@
 import type { Finding, PlannedPod, TargetChange } from "../crds/proberun.ts";
+import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
 import {
   linkProofSchema,
   sourceProofSchema,
@@ -14,7 +15,7 @@ import { nodeToAvoid } from "./ownNode.ts";
 import { coverage, settling } from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
 import { allOfOneFamily, translated } from "./addressing.ts";
-import { downBy, inWords, LONGEST_MESSAGE, notUp, notWired } from "./unproven.ts";
+import { downBy, inWords, notUp, notWired } from "./unproven.ts";
 import { inBrackets, route, seen, targetAddress } from "./wording.ts";
 
 export interface JudgedPath extends ProvenPath, PathVerdict {

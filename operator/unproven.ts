@@ -1,12 +1,9 @@
+import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
 import { bothEnds, oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { nodesBehind } from "./nodesBehind.ts";
-import { SINCE_WHEN_LENGTH } from "./sinceWhen.ts";
 import type { Testimony } from "./testimony.ts";
 import { hasNobody, hasNobodyHere, type ProvenPath } from "./verdict.ts";
-
-/** A message has 512 letters, since when included. */
-export const LONGEST_MESSAGE = 512 - SINCE_WHEN_LENGTH;
 
 const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
 const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";
