@@ -1,14 +1,13 @@
+import { keyOf } from "../crds/object.ts";
 import type { Backend } from "../crds/proberun.ts";
 import { familyOf } from "../crds/words.ts";
+import { DNS_PORT } from "../probes/dns.ts";
 import { canonical } from "./addressRanges.ts";
-import { keyOf } from "../crds/object.ts";
 import { readyEndpoints, type Service, type ServiceEndpoint } from "./service.ts";
 import { spreadOverNodes } from "./spread.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { MAX_BACKENDS } from "./targetAddress.ts";
 import { standpoint, type Terrain } from "./witnessNode.ts";
-
-const DNS_PORT = 53; // RFC 1035 §4.2
 
 /** One server of the cluster's DNS, and where its witness stands: on its own node. */
 export interface NameServer {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { Expectation, Target } from "../crds/expectation.ts";
 import type { Backend } from "../crds/proberun.ts";
 import { familyOf, type Family } from "../crds/words.ts";
+import { DNS_PORT } from "../probes/dns.ts";
 import { isReadyOnPort, type WorkloadPod } from "./pod.ts";
 import {
   readyEndpoints,
@@ -19,9 +20,6 @@ import {
   type TargetAddress,
   type TargetQuestion,
 } from "./targetAddress.ts";
-
-// NodeLocal DNSCache answers at the cluster address of the DNS Service without a packet leaving the node.
-const DNS_PORT = 53;
 
 /**
  * A Service is its cluster address and every ready endpoint behind it: one connection to the cluster address meets
@@ -140,6 +138,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
             address: clusterAddress,
             port,
             backends: probed.map(backendOf),
+            // NodeLocal DNSCache answers at the cluster address of the DNS Service without a packet leaving the node.
             signOfLife: port !== DNS_PORT && endpoints.length > 0 && endpoints.every(onPodNetwork),
           },
         ];

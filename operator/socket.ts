@@ -1,3 +1,4 @@
+import { DNS_PORT } from "../probes/dns.ts";
 import type { TriedPath } from "./evidence.ts";
 
 /**
@@ -7,9 +8,6 @@ import type { TriedPath } from "./evidence.ts";
 export function addressOf({ plan, result }: TriedPath): string | undefined {
   return plan.check.address ?? (plan.kind === "Host" ? result?.address : undefined);
 }
-
-/** What a name server listens on (RFC 1035 §4.2). */
-export const DNS_PORT = 53;
 
 /** Protocol, address and port; curl's http and tcp checks are both TCP, a lookup is UDP unless it says otherwise. */
 export function socketOf(path: TriedPath): string | undefined {

@@ -10,12 +10,11 @@ import {
 } from "../crds/proberun.ts";
 import { MAX_PATHS } from "../crds/teststatus.ts";
 import { familyOf } from "../crds/words.ts";
-import { ANY_NAME } from "../probes/dns.ts";
+import { ANY_NAME, DNS_PORT } from "../probes/dns.ts";
 import { unobservedRounds } from "../probes/settle.ts";
 import { planFabric } from "./fabricPlan.ts";
 import { lookId, podName } from "./names.ts";
 import { shard } from "./shards.ts";
-import { DNS_PORT } from "./socket.ts";
 
 /** What a witness is asked: a connection, an echo or one fixed DNS query, and nothing that an author wrote. */
 interface Question {

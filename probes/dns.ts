@@ -2,6 +2,9 @@ import type { RecordType } from "../crds/dnsprobe.ts";
 import type { Check } from "../crds/plannedpath.ts";
 import { broken, unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
+/** What a name server listens on (RFC 1035 §4.2). */
+export const DNS_PORT = 53;
+
 /** An address stands after the name that it belongs to; one before it is the server's own. */
 const ADDRESS = /^Name:\t.*\nAddress: /m;
 const RECORDS: Readonly<Record<RecordType, RegExp>> = {
