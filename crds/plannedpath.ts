@@ -7,6 +7,9 @@ import { expectSchema, familySchema } from "./words.ts";
 /** At most this many checks run in one probe pod: their results must fit into a termination message of 4,096 bytes. */
 export const MAX_CHECKS_PER_POD = 24;
 
+/** At most this many endpoints of a Service, or pods of each workload behind a selector, are probed. */
+export const MAX_BACKENDS = 8;
+
 /** Instead of a probe pod's name, where a second look asks for the witness of a path alone. */
 export const NO_POD = "";
 
@@ -97,7 +100,7 @@ export const plannedPathSchema = z.object({
   check: checkSchema.describe("What the probe pod does."),
   backends: z
     .array(backendSchema.describe("A pod behind the address."))
-    .max(8)
+    .max(MAX_BACKENDS)
     .default([])
     .describe("The pods behind the address, as they were when the run was planned."),
   witness: z

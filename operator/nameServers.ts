@@ -1,12 +1,11 @@
 import { keyOf } from "../crds/object.ts";
-import type { Backend } from "../crds/proberun.ts";
+import { MAX_BACKENDS, type Backend } from "../crds/plannedpath.ts";
 import { familyOf } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
 import { canonical } from "./addressRanges.ts";
 import { readyEndpoints, type Service, type ServiceEndpoint } from "./service.ts";
 import { spreadOverNodes } from "./spread.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { MAX_BACKENDS } from "./targetAddress.ts";
 import { standpoint, type Terrain } from "./witnessNode.ts";
 
 /** One server of the cluster's DNS, and where its witness stands: on its own node. */

@@ -1,10 +1,10 @@
 import type { Port } from "../crds/expectation.ts";
+import { MAX_BACKENDS } from "../crds/plannedpath.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { addressOf, isReadyOnPort, namedPort, type WorkloadPod } from "./pod.ts";
 import { nobodyReached, reachedPods, type ReachedPod, type Selection } from "./reach.ts";
 import { spreadOverNodes } from "./spread.ts";
 import {
-  MAX_BACKENDS,
   missingFamily,
   wantedPort,
   type Expanded,

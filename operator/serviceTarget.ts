@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Expectation, Target } from "../crds/expectation.ts";
-import type { Backend } from "../crds/proberun.ts";
+import { MAX_BACKENDS, type Backend } from "../crds/plannedpath.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
 import { isReadyOnPort, type WorkloadPod } from "./pod.ts";
@@ -13,7 +13,6 @@ import {
 } from "./service.ts";
 import { spreadOverNodes } from "./spread.ts";
 import {
-  MAX_BACKENDS,
   missingFamily,
   wantedPort,
   type Expanded,

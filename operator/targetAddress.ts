@@ -4,9 +4,6 @@ import type { Family } from "../crds/words.ts";
 import type { Problem } from "./problem.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** At most this many endpoints of a Service, or pods of each workload behind a selector, are probed. */
-export const MAX_BACKENDS = 8;
-
 /** One concrete address that stands for a target. */
 export interface TargetAddress {
   readonly to: string;
