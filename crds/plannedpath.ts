@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backendSchema } from "./backend.ts";
 import { dnsProtocolSchema, recordTypeSchema } from "./dnsprobe.ts";
 import { headersSchema, methodSchema, schemeSchema } from "./httpprobe.ts";
 import { MAX_PATHS } from "./teststatus.ts";
@@ -56,19 +57,6 @@ export const checkSchema = z.object({
   signOfLife: z.boolean().default(false).describe("An answer shows that the probe pod's own network is up."),
 });
 export type Check = z.infer<typeof checkSchema>;
-
-/** A pod behind an address, as it was when the run was planned. */
-export const backendSchema = z.object({
-  name: z.string().max(253).describe("The pod's name."),
-  uid: z.string().max(64).describe("The pod's UID."),
-  node: z.string().max(253).describe("The pod's node."),
-  hostNetwork: z.boolean().default(false).describe("Whether the pod is on its node's network."),
-  readinessOnPort: z
-    .boolean()
-    .default(false)
-    .describe("The pod is Ready by a readiness probe on the very port."),
-});
-export type Backend = z.infer<typeof backendSchema>;
 
 /** One source workload to one concrete address, port, protocol and family. */
 export const plannedPathSchema = z.object({

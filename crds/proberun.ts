@@ -9,6 +9,7 @@ import { reasonSchema } from "./reasons.ts";
 import { MAX_PATHS } from "./teststatus.ts";
 import { expectSchema, triggerSchema } from "./words.ts";
 
+export * from "./backend.ts";
 export * from "./plannedpath.ts";
 export * from "./plannedpod.ts";
 export * from "./premises.ts";

@@ -1,10 +1,10 @@
+import { nodeToAvoid } from "../crds/backend.ts";
 import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import type { PlannedPod } from "../crds/proberun.ts";
 import { twinOf } from "../probes/twin.ts";
 import { allowance } from "./allowance.ts";
 import type { Draft } from "./drafts.ts";
 import { podName } from "./names.ts";
-import { nodeToAvoid } from "./ownNode.ts";
 import { shard } from "./shards.ts";
 import type { Source, WorkloadSource } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";

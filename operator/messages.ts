@@ -1,3 +1,4 @@
+import { nodeToAvoid } from "../crds/backend.ts";
 import type { Finding, PlannedPod, TargetChange } from "../crds/proberun.ts";
 import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
 import {
@@ -11,7 +12,6 @@ import {
 import { oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
-import { nodeToAvoid } from "./ownNode.ts";
 import { coverage, settling } from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
 import { allOfOneFamily, translated } from "./addressing.ts";

@@ -1,5 +1,6 @@
 import { keyOf } from "../crds/object.ts";
-import { MAX_BACKENDS, type Backend } from "../crds/plannedpath.ts";
+import type { Backend } from "../crds/backend.ts";
+import { MAX_BACKENDS } from "../crds/plannedpath.ts";
 import { familyOf } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
 import { canonical } from "./addressRanges.ts";

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Expectation, Target } from "../crds/expectation.ts";
-import { MAX_BACKENDS, type Backend } from "../crds/plannedpath.ts";
+import type { Backend } from "../crds/backend.ts";
+import { MAX_BACKENDS } from "../crds/plannedpath.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
 import { isReadyOnPort, type WorkloadPod } from "./pod.ts";

@@ -1,7 +1,7 @@
+import { nodesBehind } from "../crds/backend.ts";
 import { NO_POD } from "../crds/proberun.ts";
 import type { Settlement } from "../probes/settle.ts";
 import { isIntercepted, succeededIn, type TriedPath, type Window } from "./evidence.ts";
-import { nodesBehind } from "./nodesBehind.ts";
 import { addressOf, socketOf } from "./socket.ts";
 
 /** What a witness has to say of a target. */

@@ -1,7 +1,7 @@
+import { nodesBehind } from "../crds/backend.ts";
 import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
 import { bothEnds, oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import { nodesBehind } from "./nodesBehind.ts";
 import type { Testimony } from "./testimony.ts";
 import { hasNobody, hasNobodyHere, type ProvenPath } from "./verdict.ts";
 

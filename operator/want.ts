@@ -1,5 +1,5 @@
+import { nodesBehind } from "../crds/backend.ts";
 import { isIntercepted } from "./evidence.ts";
-import { nodesBehind } from "./nodesBehind.ts";
 import type { Testimony } from "./testimony.ts";
 import { actualOf, type PathVerdict, type ProvenPath } from "./verdict.ts";
 
