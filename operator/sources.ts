@@ -1,6 +1,5 @@
 import type { ExpectationSource } from "../crds/expectation.ts";
 import { familyOf, type Family } from "../crds/words.ts";
-import { nodeSource } from "./nodeSource.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { Problem } from "./problem.ts";
 import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "./reach.ts";
@@ -76,6 +75,18 @@ export function findSources({ from, own, surroundings, rotation }: SourceQuestio
           ]
         : [],
     ),
+  };
+}
+
+/** A node as the source: what is tried is tried from its own network, whose traffic no policy about pods is for. */
+function nodeSource(name: string, { nodes }: Pick<Surroundings, "nodes">): FoundSources {
+  const workload = `Node/${name}`;
+  const node = nodes?.find((one) => one.name === name);
+  if (node === undefined)
+    return { sources: [], findings: [{ reason: "SourceNotFound", message: `${workload} does not exist` }] };
+  return {
+    sources: [{ workload, node: name, families: new Set(node.internal.keys()), nodes: 1 }],
+    findings: [],
   };
 }
 
