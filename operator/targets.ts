@@ -1,7 +1,6 @@
 import type { DnsProbe } from "../crds/dnsprobe.ts";
 import type { Target } from "../crds/expectation.ts";
 import { familyOf, type Family } from "../crds/words.ts";
-import { nodeTarget } from "./nodeTarget.ts";
 import { podAddresses } from "./podTarget.ts";
 import { targetsOf } from "./reach.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
@@ -33,10 +32,7 @@ function addressesOf(to: Target, question: TargetQuestion): Expanded {
   return nowhere;
 }
 
-const nowhere: Expanded = {
-  addresses: [],
-  findings: [{ reason: "TargetNotFound", message: "the expectation names no target" }],
-};
+const nowhere = nothing("the expectation names no target");
 
 const nobody = { backends: [], backendCount: 0 } as const;
 
@@ -78,4 +74,29 @@ function byAddress(
     addresses: wanted.includes(family) ? [{ ...shared, family, ...numbered(expectation) }] : [],
     findings: wanted.filter((asked) => asked !== family).map((asked) => missingFamily(address, asked)),
   };
+}
+
+/** A node by the addresses that the cluster reaches it by (InternalIP), one of each family. */
+function nodeTarget(name: string, question: TargetQuestion): Expanded {
+  const { surroundings, expectation, families } = question;
+  const node = surroundings.nodes?.find((one) => one.name === name);
+  const to = `Node/${name}`;
+  if (node === undefined) return nothing(`${to} does not exist`);
+  if (node.internal.size === 0) return nothing(`${to} has no address of type InternalIP`);
+  const wanted = families ?? [...node.internal.keys()].toSorted();
+  const backend = { name, uid: "", node: name, hostNetwork: true, readinessOnPort: false };
+  const shared = { to, kind: "Node", backends: [backend], backendCount: 1, signOfLife: false } as const;
+  return {
+    addresses: wanted.flatMap((family) => {
+      const address = node.internal.get(family);
+      return address === undefined ? [] : [{ ...shared, family, address, ...numbered(expectation) }];
+    }),
+    findings: wanted
+      .filter((family) => !node.internal.has(family))
+      .map((family) => missingFamily(to, family)),
+  };
+}
+
+function nothing(message: string): Expanded {
+  return { addresses: [], findings: [{ reason: "TargetNotFound", message }] };
 }
