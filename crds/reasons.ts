@@ -42,3 +42,9 @@ export const reasonSchema = z
   ])
   .describe("Why the verdict is what it is, in one word.");
 export type Reason = z.infer<typeof reasonSchema>;
+
+/** Why something could not be had: a path of an expectation, or the run of a whole spec. */
+export interface Problem {
+  readonly reason: Reason;
+  readonly message: string;
+}

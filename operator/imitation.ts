@@ -1,8 +1,8 @@
 import type { Metadata } from "../crds/object.ts";
 import { twinSchema } from "../crds/proberun.ts";
+import type { Problem } from "../crds/reasons.ts";
 import { selects } from "../crds/selector.ts";
 import { twinOf } from "../probes/twin.ts";
-import type { Problem } from "./problem.ts";
 import type { WorkloadSource } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";

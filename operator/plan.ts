@@ -3,18 +3,16 @@ import type { Expectation } from "../crds/expectation.ts";
 import { keyOf } from "../crds/object.ts";
 import type { Involved } from "../crds/premises.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
+import type { Problem } from "../crds/reasons.ts";
 import { dealToPods, type Dealt } from "./dealing.ts";
 import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import { inFull } from "./findingInFull.ts";
 import { involvedIn } from "./involved.ts";
-import type { Problem } from "./problem.ts";
 import { questionOf } from "./question.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { withFabric } from "./wires.ts";
 import { witnessNode, type Terrain, type WitnessSettings } from "./witnessNode.ts";
-
-export type { Problem } from "./problem.ts";
 
 export interface PlanInput {
   readonly test: ConnectivityTest;

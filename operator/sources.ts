@@ -1,7 +1,7 @@
 import type { ExpectationSource } from "../crds/expectation.ts";
+import type { Problem } from "../crds/reasons.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import type { WorkloadPod } from "./pod.ts";
-import type { Problem } from "./problem.ts";
 import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "./reach.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { workloadName } from "./workload.ts";

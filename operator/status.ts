@@ -5,11 +5,11 @@ import type {
   ExpectationStatus,
 } from "../crds/connectivitytest.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
+import type { Problem } from "../crds/reasons.ts";
 import type { Trigger } from "../crds/words.ts";
 import { nextRunAt } from "./due.ts";
 import type { ExpectationVerdict } from "./judge.ts";
 import { probeRunName } from "./names.ts";
-import type { Problem } from "./problem.ts";
 import { fitPaths } from "./room.ts";
 import { bySeverity, worstOf } from "./severity.ts";
 import { sinceWhen } from "./sinceWhen.ts";

@@ -1,7 +1,7 @@
 import type { Expectation, Port } from "../crds/expectation.ts";
 import type { Backend, PlannedPath } from "../crds/proberun.ts";
+import type { Problem } from "../crds/reasons.ts";
 import type { Family } from "../crds/words.ts";
-import type { Problem } from "./problem.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** One concrete address that stands for a target. */
