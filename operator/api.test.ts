@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type Api,
@@ -9,6 +10,7 @@ import {
   isGone,
   isInvalid,
   isNotFound,
+  linesOf,
 } from "./api.ts";
 import type { RequestObservation } from "./exchange.ts";
 import { podsPath } from "./paths.ts";
@@ -259,4 +261,27 @@ describe("a watch", () => {
     });
     expect(events).toHaveLength(1);
   });
+});
+
+async function* cut(bytes: Uint8Array, sizes: readonly number[]) {
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+it("the lines of a stream are given back, however the bytes are cut", async () => {
+  const line = fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\n"));
+  const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(line), sizes, async (lines, cuts) => {
+      const bytes = new TextEncoder().encode(lines.map((text) => `${text}\n`).join(""));
+      expect(await Array.fromAsync(linesOf(cut(bytes, cuts)))).toEqual(lines);
+    }),
+  );
+});
+
+it("a line of a stream that was cut off is dropped", async () => {
+  expect(await Array.fromAsync(linesOf(cut(new TextEncoder().encode("whole\nhal"), [4])))).toEqual(["whole"]);
 });

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { errorFromEvent } from "./apiError.ts";
 import { createConnection } from "./connection.ts";
 import { createExchange, type Call, type RequestObservation } from "./exchange.ts";
-import { linesOf } from "./lines.ts";
 
 export * from "./apiError.ts";
 
@@ -148,4 +147,15 @@ function deleteOptions({
     ...(propagation !== undefined && { propagationPolicy: propagation }),
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
   };
+}
+
+/** The lines of a byte stream, however it is cut into chunks; a last line without its end is dropped, as it was cut off. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
