@@ -15,7 +15,7 @@ import {
 } from "./apply.ts";
 import { createBranchAdvancer } from "./advanceBranches.ts";
 import { revokedGrants } from "./branches.ts";
-import { earliest, later } from "./instants.ts";
+import { earliest, later } from "./clock.ts";
 import type { RunRecord } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { createJustMade, type JustMade } from "./justMade.ts";

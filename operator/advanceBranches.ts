@@ -4,7 +4,7 @@ import { ApiError, type Api } from "./api.ts";
 import { createBranchRun, isRefusal, sweep } from "./apply.ts";
 import { planBranches, type BranchPlan } from "./branches.ts";
 import type { RunRecord } from "./evidence.ts";
-import { later } from "./instants.ts";
+import { later } from "./clock.ts";
 import type { JustMade } from "./justMade.ts";
 import type { ProbePod } from "./probePod.ts";
 import { unheard } from "./unheard.ts";

@@ -9,7 +9,7 @@ import { ApiError, type Api } from "./api.ts";
 import { createRun, isRefusal, recordRun, sweep, type PodSettings } from "./apply.ts";
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
 import { dueRun } from "./due.ts";
-import { earliest, later } from "./instants.ts";
+import { earliest, later } from "./clock.ts";
 import type { Look } from "./judge.ts";
 import { trialOf } from "./judgedPath.ts";
 import { createJustMade } from "./justMade.ts";
