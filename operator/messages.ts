@@ -11,10 +11,15 @@ import {
 } from "../crds/words.ts";
 import { oneLine } from "../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import { secondLooks, type SecondLookRemark } from "./secondLookRemark.ts";
-import { coverage, settling } from "./remarks.ts";
+import {
+  allOfOneFamily,
+  coverage,
+  secondLooks,
+  settling,
+  translated,
+  type SecondLookRemark,
+} from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
-import { allOfOneFamily, translated } from "./addressing.ts";
 import { downBy, inWords, notUp, notWired } from "./unproven.ts";
 import { inBrackets, route, seen, targetAddress } from "./wording.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { judge } from "./judge.ts";
 import { apart, mysql, runOf, signOfLife, targetAlive, type PathSketch } from "./testing/probeRuns.ts";
 
-const messageOf = (paths: readonly PathSketch[]) =>
-  judge(runOf({ pods: apart, paths: [...paths, signOfLife, targetAlive] }))[0]?.message;
+const messageFor = (paths: readonly PathSketch[]) => judge(runOf({ pods: apart, paths }))[0]?.message ?? "";
+const messageOf = (paths: readonly PathSketch[]) => messageFor([...paths, signOfLife, targetAlive]);
 
 const toPod = (to: string, uid: string, backendCount: number): PathSketch => ({
   kind: "Pod",
@@ -41,5 +41,126 @@ describe("pods of other namespaces", () => {
 
   it("need no such words where nobody had to grant them", () => {
     expect(messageOf([toPod("Deployment/db.front", "a", 1)])).not.toContain("grant");
+  });
+});
+
+const v4: PathSketch = { check: { family: "IPv4", address: "10.1.0.2" } };
+const v6: PathSketch = { check: { family: "IPv6", address: "fd00::2" } };
+const open = { samples: "CCC", result: { latencyMs: 0.8 } } as const;
+const closed = { samples: "....." } as const;
+
+describe("what befalls one family alone", () => {
+  it.each<readonly [what: string, paths: readonly PathSketch[], opening: string]>([
+    [
+      "one path",
+      [
+        { ...v4, ...closed },
+        { ...v6, ...open },
+      ],
+      "1 of 2 paths is open, the one over IPv6: ",
+    ],
+    [
+      "several paths",
+      [
+        { ...v4, ...open },
+        { ...v4, ...open, to: "Service/other" },
+        { ...v6, ...closed },
+      ],
+      "2 of 3 paths are open, all those over IPv4: ",
+    ],
+    [
+      "not every path of the family",
+      [
+        { ...v6, ...open },
+        { ...v6, ...closed },
+        { ...v4, ...closed },
+      ],
+      "1 of 3 paths is open: ",
+    ],
+    [
+      "both families",
+      [
+        { ...v4, ...open },
+        { ...v6, ...open },
+      ],
+      "2 of 2 paths are open: ",
+    ],
+    [
+      "no other family",
+      [
+        { ...v4, ...open },
+        { ...v4, ...closed },
+      ],
+      "1 of 2 paths is open: ",
+    ],
+  ])("is told: %s", (_, paths, opening) => {
+    expect(messageOf(paths)).toMatch(new RegExp(`^${opening}Deployment/orders`));
+  });
+
+  it("is not told of lookups, whose family is that of the record", () => {
+    const lookup = (path: PathSketch): PathSketch => ({
+      kind: "Resolver",
+      backends: [],
+      expect: "Denied",
+      ...path,
+      check: { ...path.check, tool: "dns", host: "web.example", address: undefined },
+    });
+    expect(messageFor([lookup({ ...v4, samples: "....." }), lookup({ ...v6, samples: "NNN" })])).toMatch(
+      /^1 of 2 paths is open: /,
+    );
+  });
+});
+
+describe("a Service's address that policies do not see", () => {
+  const noPod = (address: string) => ({ name: address, uid: "", node: "" });
+  const first = noPod("192.0.2.1");
+  const second = noPod("192.0.2.2");
+  const service = (backends: PathSketch["backends"] = [first]): PathSketch => ({
+    kind: "ClusterAddress",
+    to: "Service/kubernetes.default",
+    backends,
+    check: { address: "10.96.0.1", port: 443 },
+  });
+  const endpoint = (backend = first): PathSketch => ({
+    ...service([backend]),
+    kind: "Endpoint",
+    check: { address: backend.name, port: 6443 },
+  });
+  const allowed = { expect: "Allowed", ...closed } as const;
+  const alive: PathSketch = { ...targetAlive, ...service(), expect: "Allowed", samples: "CCCCC" };
+  const SEEN = "what counts there is 192.0.2.1:6443";
+
+  it.each<readonly [what: string, paths: readonly PathSketch[]]>([
+    ["where it is blocked", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, alive, signOfLife]],
+    ["where it is not reachable", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, signOfLife]],
+    [
+      "where it is open",
+      [
+        { ...service(), ...open },
+        { ...endpoint(), ...open },
+      ],
+    ],
+  ])("is told with the address behind it: %s", (_, paths) => {
+    expect(messageFor(paths)).toContain(
+      `most CNIs translate a Service's address before they look at policies: ${SEEN}`,
+    );
+  });
+
+  it("counts the other addresses behind it", () => {
+    const both = [service([first, second]), endpoint(first), endpoint(second)];
+    expect(messageFor(both.map((path) => ({ ...path, ...open })))).toContain(`${SEEN} (and 1 more)`);
+  });
+
+  it.each<readonly [what: string, paths: readonly PathSketch[]]>([
+    ["where pods are behind it, which policies select", [{ ...open, kind: "ClusterAddress" }, open]],
+    [
+      "where the way by the Service is not what is told of",
+      [
+        { ...service(), ...closed },
+        { ...endpoint(), ...open },
+      ],
+    ],
+  ])("is not told %s", (_, paths) => {
+    expect(messageOf(paths)).not.toContain("translate");
   });
 });
