@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
-import { unheard } from "./unheard.ts";
 import { NO_POD, type Check, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
 import type { Api } from "./api.ts";
 import {
@@ -10,6 +9,7 @@ import {
   createWitnessRun,
   isRefusal,
   recordRun,
+  unheard,
   withRefusals,
   type PodSettings,
 } from "./apply.ts";

@@ -1,13 +1,12 @@
 import { keyOf } from "../crds/object.ts";
 import type { PodStatus, ProbeRun } from "../crds/proberun.ts";
 import { ApiError, type Api } from "./api.ts";
-import { createBranchRun, isRefusal, sweep } from "./apply.ts";
+import { createBranchRun, isRefusal, sweep, unheard } from "./apply.ts";
 import { planBranches, type BranchPlan } from "./branches.ts";
 import type { RunRecord } from "./evidence.ts";
 import { later } from "./clock.ts";
 import type { JustMade } from "./justMade.ts";
 import type { ProbePod } from "./probePod.ts";
-import { unheard } from "./unheard.ts";
 
 /** How soon a branch that is on its way out is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;

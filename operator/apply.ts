@@ -13,6 +13,7 @@ import { probePod } from "../probes/pod.ts";
 import { printable } from "../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
 import type { BranchPlan } from "./branches.ts";
+import type { RunRecord } from "./evidence.ts";
 import { awayRunName, lookId, probeRunName } from "./names.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
 import { probingWindow } from "./progress.ts";
@@ -174,6 +175,13 @@ export function withRefusals(status: ProbeRunStatus, refusals: readonly Refusal[
       };
     }),
   };
+}
+
+/** The record of pods that the API server would not even have planned. */
+export function unheard(spec: ProbeRunSpec, words: string): RunRecord {
+  const message = words.slice(0, 512);
+  const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
+  return { spec, status: { phase: "Finished", pods, results: [] } };
 }
 
 /** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */

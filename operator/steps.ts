@@ -6,7 +6,7 @@ import type { Problem } from "../crds/reasons.ts";
 import { printable } from "../probes/printable.ts";
 import { createAdvancer, isOver, type AdvancedLook } from "./advance.ts";
 import { ApiError, type Api } from "./api.ts";
-import { createRun, isRefusal, recordRun, sweep, type PodSettings } from "./apply.ts";
+import { createRun, isRefusal, recordRun, sweep, unheard, type PodSettings } from "./apply.ts";
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
 import { dueRun } from "./due.ts";
 import { earliest, later } from "./clock.ts";
@@ -22,7 +22,6 @@ import { planRun, type Planned } from "./plan.ts";
 import { changeSince, premisesOf, type Ground } from "./premises.ts";
 import { learnedFrom, planSecondLook, wanting } from "./secondLook.ts";
 import type { Seen } from "./seen.ts";
-import { unheard } from "./unheard.ts";
 import type { WitnessSettings } from "./witnessNode.ts";
 
 /** How long the caches may take to show what was just written, in milliseconds. */
