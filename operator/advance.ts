@@ -3,7 +3,7 @@ import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import { keyOf } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
 import { NO_POD, type Check, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./runtime/api.ts";
 import {
   createProbePod,
   createWitnessRun,
@@ -15,10 +15,10 @@ import {
 } from "./apply.ts";
 import { createBranchAdvancer } from "./advanceBranches.ts";
 import { revokedGrants } from "./branches.ts";
-import { earliest, later } from "./clock.ts";
+import { earliest, later } from "./runtime/clock.ts";
 import type { RunRecord } from "./evidence.ts";
 import type { Look } from "./judge.ts";
-import { createJustMade, type JustMade } from "./justMade.ts";
+import { createJustMade, type JustMade } from "./runtime/mutationCache.ts";
 import { addressedChecks, waitsUntil } from "./listeners.ts";
 import { awayRunName, lookId } from "./names.ts";
 import type { ProbePod } from "./probePod.ts";

@@ -1,11 +1,11 @@
 import { keyOf } from "../crds/object.ts";
 import type { PodStatus, ProbeRun } from "../crds/proberun.ts";
-import { ApiError, type Api } from "./api.ts";
+import { ApiError, type Api } from "./runtime/api.ts";
 import { createBranchRun, isRefusal, sweep, unheard } from "./apply.ts";
 import { planBranches, type BranchPlan } from "./branches.ts";
 import type { RunRecord } from "./evidence.ts";
-import { later } from "./clock.ts";
-import type { JustMade } from "./justMade.ts";
+import { later } from "./runtime/clock.ts";
+import type { JustMade } from "./runtime/mutationCache.ts";
 import type { ProbePod } from "./probePod.ts";
 
 /** How soon a branch that is on its way out is asked for again, in milliseconds. */

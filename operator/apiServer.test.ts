@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Api } from "./api.ts";
+import type { Api } from "./runtime/api.ts";
 import { apiServerFor, socketKey } from "./apiServer.ts";
 import { refusal } from "./testing/fakeApi.ts";
 import { connectivityTest, expectation, service, slice } from "./testing/objects.ts";

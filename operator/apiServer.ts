@@ -3,8 +3,8 @@ import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { Target } from "../crds/expectation.ts";
 import type { Expect } from "../crds/words.ts";
 import { canonical } from "./addressRanges.ts";
-import { isNotFound, type Api } from "./api.ts";
-import { endpointSlicesPath, servicesPath } from "./paths.ts";
+import { isNotFound, type Api } from "./runtime/api.ts";
+import { endpointSlicesPath, servicesPath } from "./runtime/resourcePaths.ts";
 import {
   endpointSliceSchema,
   readyEndpoints,

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./runtime/api.ts";
 import { createProbePod, createRun, createWitnessRun, recordRun, sweep, withRefusals } from "./apply.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import { connectivityTest, probePod, probeRun } from "./testing/objects.ts";

@@ -11,11 +11,11 @@ import {
 } from "../crds/proberun.ts";
 import { probePod } from "../probes/pod.ts";
 import { printable } from "../probes/printable.ts";
-import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./api.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./runtime/api.ts";
 import type { BranchPlan } from "./branches.ts";
 import type { RunRecord } from "./evidence.ts";
 import { awayRunName, lookId, probeRunName } from "./names.ts";
-import { podsPath, probeRunsPath, probeRunStatusPath } from "./paths.ts";
+import { podsPath, probeRunsPath, probeRunStatusPath } from "./runtime/resourcePaths.ts";
 import { probingWindow } from "./progress.ts";
 import type { CleanUp } from "./cleanUp.ts";
 

@@ -6,20 +6,20 @@ import {
 import { keyOf } from "../crds/object.ts";
 import { type ProbeGrant, probeGrantSchema } from "../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../crds/proberun.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./runtime/api.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
 import { createGroundCaches } from "./ground.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./runtime/log.ts";
 import {
   clusterConnectivityTestsPath,
   connectivityTestsPath,
   podsPath,
   probeGrantsPath,
   probeRunsPath,
-} from "./paths.ts";
+} from "./runtime/resourcePaths.ts";
 import type { Ground } from "./premises.ts";
 import { parseProbePod, type ProbePod } from "./probePod.ts";
-import { type Change, createReflector, type Reflector } from "./reflector.ts";
+import { type Change, createReflector, type Reflector } from "./runtime/reflector.ts";
 
 export interface CachesOptions {
   readonly api: Api;

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
-import type { Api } from "./api.ts";
-import { connectivityTestStatusPath, eventsPath } from "./paths.ts";
+import type { Api } from "./runtime/api.ts";
+import { connectivityTestStatusPath, eventsPath } from "./runtime/resourcePaths.ts";
 import { createPublisher } from "./publish.ts";
 import { nextStatus } from "./status.ts";
 import { fakeApi } from "./testing/fakeApi.ts";

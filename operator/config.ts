@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { parseDuration } from "../crds/duration.ts";
 import { isRange } from "./addressRanges.ts";
-import { LOG_LEVELS } from "./log.ts";
+import { LOG_LEVELS } from "./runtime/log.ts";
 
 const wholeNumber = (least: number, most: number) =>
   z

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { RerunOn } from "../crds/connectivitytest.ts";
 import { metadataSchema } from "../crds/object.ts";
-import type { Api } from "./api.ts";
-import type { Log } from "./log.ts";
-import { networkPoliciesPath, workloadsPath } from "./paths.ts";
+import type { Api } from "./runtime/api.ts";
+import type { Log } from "./runtime/log.ts";
+import { networkPoliciesPath, workloadsPath } from "./runtime/resourcePaths.ts";
 import type { Ground, PolicyVersion } from "./premises.ts";
-import { createReflector, type Reflector } from "./reflector.ts";
+import { createReflector, type Reflector } from "./runtime/reflector.ts";
 import { rolloutOf, type RolledKind, type Rollout } from "./rollout.ts";
 
 export interface GroundCachesOptions {

@@ -1,7 +1,7 @@
 import type { Check, PlannedPod, ProbeRunSpec, ProbeRunStatus } from "../crds/proberun.ts";
 import { familyOf } from "../crds/words.ts";
 import type { ProbePod } from "./probePod.ts";
-import { later } from "./clock.ts";
+import { later } from "./runtime/clock.ts";
 import { isListener } from "./wires.ts";
 
 /** For so long the pods of a look wait for the addresses of those that listen, in milliseconds. */

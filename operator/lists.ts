@@ -1,5 +1,5 @@
 import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
-import type { Api, Query } from "./api.ts";
+import type { Api, Query } from "./runtime/api.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
 import {
   endpointSlicesPath,
@@ -8,7 +8,7 @@ import {
   podsPath,
   resourceQuotasPath,
   servicesPath,
-} from "./paths.ts";
+} from "./runtime/resourcePaths.ts";
 import { isProbePod, workloadPodSchema } from "./pod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import type { ServiceReference } from "./surroundings.ts";

@@ -4,8 +4,8 @@ import type { Expectation } from "../crds/expectation.ts";
 import { metadataSchema } from "../crds/object.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { canonical, isGloballyRoutable } from "./addressRanges.ts";
-import type { Api } from "./api.ts";
-import { nodesPath } from "./paths.ts";
+import type { Api } from "./runtime/api.ts";
+import { nodesPath } from "./runtime/resourcePaths.ts";
 
 const nodeSchema = z.object({
   metadata: metadataSchema,

@@ -4,10 +4,10 @@ import { keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
 import type { ProbeGrant } from "../crds/probegrant.ts";
 import { z } from "zod";
 import { apiServerFor } from "./apiServer.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./runtime/api.ts";
 import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
-import { namespacesPath } from "./paths.ts";
+import { namespacesPath } from "./runtime/resourcePaths.ts";
 import type { WorkloadPod } from "./pod.ts";
 import {
   grantedPods,

@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { keyOf } from "../crds/object.ts";
 import { isGloballyRoutable } from "./addressRanges.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./runtime/api.ts";
 import { findApiServer, mayNameApiServer } from "./apiServer.ts";
 import { listNodes } from "./nodes.ts";
 import { podsOf, servicesOf, slicesOf } from "./lists.ts";

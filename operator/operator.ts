@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { createApi } from "./api.ts";
+import { createApi } from "./runtime/api.ts";
 import { createCaches } from "./caches.ts";
-import { realClock } from "./clock.ts";
+import { realClock } from "./runtime/clock.ts";
 import type { Config } from "./config.ts";
 import { keyOfRun, keyOfTest } from "./keys.ts";
-import { createLeaderElection } from "./leader.ts";
-import { errorFields, type Log, loggedReconcile } from "./log.ts";
-import { createMetrics, type Metrics, type TestStanding } from "./metrics.ts";
+import { createLeaderElection } from "./runtime/leaderElection.ts";
+import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
+import { createMetrics, type Metrics, type TestStanding } from "./runtime/metrics.ts";
 import type { Published } from "./publish.ts";
-import { createQueue } from "./queue.ts";
+import { createQueue } from "./runtime/workQueue.ts";
 import { createReconciler } from "./reconcile.ts";
-import { createEndpoints, listen } from "./server.ts";
+import { createEndpoints, listen } from "./runtime/httpServer.ts";
 
 const LEASE_NAME = "netverdict";
 const BACKOFF = { base: 500, cap: 120_000 };

@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
-import { earliest } from "./clock.ts";
+import { earliest } from "./runtime/clock.ts";
 import { judge } from "./judge.ts";
 import type { ProbePod } from "./probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";

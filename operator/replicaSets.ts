@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { controllerOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
-import { isNotFound, type Api } from "./api.ts";
-import { replicaSetPath } from "./paths.ts";
+import { isNotFound, type Api } from "./runtime/api.ts";
+import { replicaSetPath } from "./runtime/resourcePaths.ts";
 import type { WorkloadPod } from "./pod.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 

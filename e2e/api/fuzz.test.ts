@@ -18,14 +18,14 @@ import {
 } from "../../crds/group.ts";
 import { probeGrantSchema } from "../../crds/probegrant.ts";
 import { structuralSchema } from "../../crds/schema.ts";
-import { ApiError } from "../../operator/apiError.ts";
-import { createConnection } from "../../operator/connection.ts";
-import { createExchange } from "../../operator/exchange.ts";
+import { ApiError } from "../../operator/runtime/apiError.ts";
+import { createConnection } from "../../operator/runtime/connection.ts";
+import { createExchange } from "../../operator/runtime/restClient.ts";
 import {
   clusterConnectivityTestsPath,
   connectivityTestsPath,
   probeGrantsPath,
-} from "../../operator/paths.ts";
+} from "../../operator/runtime/resourcePaths.ts";
 import { cluster } from "../test/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
 import { nearby } from "./nearby.ts";

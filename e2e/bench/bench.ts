@@ -1,6 +1,6 @@
 // npm run bench: from the creation of a test to its verdict, beside a floor measured in the same run.
 import { KubeConfig } from "@kubernetes/client-node";
-import { createApi, type Api } from "../../operator/api.ts";
+import { createApi, type Api } from "../../operator/runtime/api.ts";
 import { clusterUp } from "../cluster/cluster.ts";
 import { timedReport } from "../cluster/report.ts";
 import { deploy } from "../install/deploy.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { connectivityTestSchema, probingTimes } from "../../crds/connectivitytest.ts";
 import { probeRunSchema } from "../../crds/proberun.ts";
-import type { Api } from "../../operator/api.ts";
-import { connectivityTestsPath, podsPath, probeRunsPath } from "../../operator/paths.ts";
+import type { Api } from "../../operator/runtime/api.ts";
+import { connectivityTestsPath, podsPath, probeRunsPath } from "../../operator/runtime/resourcePaths.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 import { operatorCost } from "./operatorCost.ts";
 import { watchUntil } from "./watchUntil.ts";

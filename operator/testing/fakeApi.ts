@@ -1,4 +1,4 @@
-import { ApiError, type Api } from "../api.ts";
+import { ApiError, type Api } from "../runtime/api.ts";
 
 /** An API server that answers what a test expects to be asked, and refuses everything else. */
 export function fakeApi(answers: Partial<Api>): Api {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Connection, createConnection } from "./connection.ts";
-import { type FakeServer, json, startFakeServer } from "./testing/fakeServer.ts";
+import { type FakeServer, json, startFakeServer } from "../testing/fakeServer.ts";
 
 type User = Parameters<KubeConfig["loadFromClusterAndUser"]>[1];
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keyOf, type Metadata } from "../crds/object.ts";
+import { keyOf, type Metadata } from "../../crds/object.ts";
 
 /** Something about one key has changed: made (no `before`), gone (no `after`), or another version of the same object. */
 export interface Change<T> {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Api, isAlreadyExists, isConflict, isNotFound } from "./api.ts";
 import { type Clock, microTime, realClock } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
-import { leasePath } from "./paths.ts";
+import { leasePath } from "./resourcePaths.ts";
 
 /** How long a Lease holds without being renewed. */
 const LEASE_SECONDS = 15;

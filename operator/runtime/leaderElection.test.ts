@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { type Api, errorFromAnswer } from "./api.ts";
 import { realClock } from "./clock.ts";
-import { createLeaderElection, type LeaderElection } from "./leader.ts";
+import { createLeaderElection, type LeaderElection } from "./leaderElection.ts";
 import type { Log } from "./log.ts";
 
 const leaseSchema = z.looseObject({

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { ApiError, errorFromAnswer } from "./apiError.ts";
 import { realClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import { resourceOf } from "./paths.ts";
+import { resourceOf } from "./resourcePaths.ts";
 
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 4;

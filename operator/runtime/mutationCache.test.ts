@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createJustMade } from "./justMade.ts";
+import { createJustMade } from "./mutationCache.ts";
 
 function setUp() {
   let time = 0;

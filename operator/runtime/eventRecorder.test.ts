@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { z } from "zod";
 import { type Api, errorFromAnswer } from "./api.ts";
-import { type ObjectEvent, recordEvent } from "./events.ts";
+import { type ObjectEvent, recordEvent } from "./eventRecorder.ts";
 import type { Log } from "./log.ts";
 
 const log = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as paths from "./paths.ts";
+import * as paths from "./resourcePaths.ts";
 
 describe("the path of", () => {
   it.each([

@@ -5,7 +5,7 @@ import {
   CLUSTER_CONNECTIVITY_TEST,
   PROBE_GRANT,
   PROBE_RUN,
-} from "../crds/group.ts";
+} from "../../crds/group.ts";
 
 interface Resource {
   readonly api: string;

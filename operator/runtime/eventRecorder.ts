@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import { GROUP } from "../crds/group.ts";
+import { GROUP } from "../../crds/group.ts";
 import type { Api } from "./api.ts";
 import { microTime } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
-import { eventsPath } from "./paths.ts";
+import { eventsPath } from "./resourcePaths.ts";
 
 /** Limits of `events.k8s.io/v1`. */
 const MAX_NOTE = 1024;

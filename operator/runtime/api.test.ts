@@ -12,9 +12,9 @@ import {
   isNotFound,
   linesOf,
 } from "./api.ts";
-import type { RequestObservation } from "./exchange.ts";
-import { podsPath } from "./paths.ts";
-import { event, type FakeServer, json, list, startFakeServer, status, watch } from "./testing/fakeServer.ts";
+import type { RequestObservation } from "./restClient.ts";
+import { podsPath } from "./resourcePaths.ts";
+import { event, type FakeServer, json, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
 
 let server: FakeServer;
 let api: Api;

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type TestVerdict, testVerdictSchema, type Trigger, type Verdict } from "../crds/words.ts";
-import type { RequestObservation } from "./exchange.ts";
+import { type TestVerdict, testVerdictSchema, type Trigger, type Verdict } from "../../crds/words.ts";
+import type { RequestObservation } from "./restClient.ts";
 
 /** A test of either kind and how it stands. */
 export interface TestStanding {

@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { errorFromEvent } from "./apiError.ts";
 import { createConnection } from "./connection.ts";
-import { createExchange, type Call, type RequestObservation } from "./exchange.ts";
+import { createExchange, type Call, type RequestObservation } from "./restClient.ts";
 
 export * from "./apiError.ts";
 
