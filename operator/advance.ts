@@ -21,7 +21,7 @@ import type { Look } from "./judge.ts";
 import { createJustMade, type JustMade } from "./runtime/mutationCache.ts";
 import { addressedChecks, waitsUntil } from "./listeners.ts";
 import { awayRunName, lookId } from "./names.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 import { progressOf, type ProgressInput } from "./progress.ts";
 import { podsOfRun } from "./seen.ts";
 import { isListener } from "./wires.ts";

@@ -6,7 +6,7 @@ import { planBranches, type BranchPlan } from "./branches.ts";
 import type { RunRecord } from "./evidence.ts";
 import { later } from "./runtime/clock.ts";
 import type { JustMade } from "./runtime/mutationCache.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 
 /** How soon a branch that is on its way out is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;

@@ -18,7 +18,7 @@ import {
   probeRunsPath,
 } from "./runtime/resourcePaths.ts";
 import type { Ground } from "./premises.ts";
-import { parseProbePod, type ProbePod } from "./probePod.ts";
+import { parseProbePod, type ProbePod } from "./cluster/probePod.ts";
 import { type Change, createReflector, type Reflector } from "./runtime/reflector.ts";
 
 export interface CachesOptions {

@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 import { podsOfRun, type Seen } from "./seen.ts";
 
 /** How long `keepProbePods: OnFailure` keeps them after the end of the run, in milliseconds. */

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { parseDuration } from "../crds/duration.ts";
-import { isRange } from "./addressRanges.ts";
+import { isRange } from "./cluster/ipRanges.ts";
 import { LOG_LEVELS } from "./runtime/log.ts";
 
 const wholeNumber = (least: number, most: number) =>

@@ -2,12 +2,12 @@ import { nodeToAvoid } from "../crds/backend.ts";
 import { WITNESS_NAMESPACE } from "../crds/group.ts";
 import type { PlannedPod } from "../crds/proberun.ts";
 import { twinOf } from "../probes/twin.ts";
-import { allowance } from "./allowance.ts";
+import { allowance } from "./cluster/podResources.ts";
 import type { Draft } from "./drafts.ts";
 import { podName } from "./names.ts";
 import { shard } from "./shards.ts";
 import type { Source, WorkloadSource } from "./sources.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./cluster/snapshot.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 
 export interface Dealing extends Pick<Surroundings, "rules"> {

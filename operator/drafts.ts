@@ -3,7 +3,7 @@ import type { Expectation } from "../crds/expectation.ts";
 import type { Finding } from "../crds/proberun.ts";
 import { imitationOf, type Scene } from "./imitation.ts";
 import { findSources, type Source } from "./sources.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./cluster/snapshot.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { expandTarget } from "./targets.ts";
 

@@ -6,7 +6,7 @@ import type { Log } from "./runtime/log.ts";
 import { networkPoliciesPath, workloadsPath } from "./runtime/resourcePaths.ts";
 import type { Ground, PolicyVersion } from "./premises.ts";
 import { createReflector, type Reflector } from "./runtime/reflector.ts";
-import { rolloutOf, type RolledKind, type Rollout } from "./rollout.ts";
+import { rolloutOf, type RolledKind, type Rollout } from "./cluster/rollout.ts";
 
 export interface GroundCachesOptions {
   readonly api: Api;

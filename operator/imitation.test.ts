@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { imitationOf } from "./imitation.ts";
-import type { WorkloadPod } from "./pod.ts";
+import type { WorkloadPod } from "./cluster/workloadPod.ts";
 import { networkPolicy, pod, service, surroundings, type Cluster } from "./testing/objects.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 

@@ -4,7 +4,7 @@ import type { Problem } from "../crds/reasons.ts";
 import { selects } from "../crds/selector.ts";
 import { twinOf } from "../probes/twin.ts";
 import type { WorkloadSource } from "./sources.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./cluster/snapshot.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./telltale.ts";
 

@@ -4,7 +4,7 @@ import { API_VERSION } from "../crds/group.ts";
 import type { OwnerReference } from "../crds/object.ts";
 import { probeRunSchema } from "../crds/proberun.ts";
 import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
-import { parseProbePod, probePodSchema } from "./probePod.ts";
+import { parseProbePod, probePodSchema } from "./cluster/probePod.ts";
 
 const owner = (changes: Partial<OwnerReference>): OwnerReference => ({
   apiVersion: API_VERSION,

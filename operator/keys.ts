@@ -10,7 +10,7 @@ import {
 } from "../crds/group.ts";
 import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../crds/object.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 
 /** The controlling owner if it is of this kind; an owner is in the namespace of what it owns, or in none. */
 function owningKey(

@@ -1,6 +1,6 @@
 import type { Check, PlannedPod, ProbeRunSpec, ProbeRunStatus } from "../crds/proberun.ts";
 import { familyOf } from "../crds/words.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 import { later } from "./runtime/clock.ts";
 import { isListener } from "./wires.ts";
 

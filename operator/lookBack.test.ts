@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ProbeRun } from "../crds/proberun.ts";
 import { lookBack } from "./lookBack.ts";
-import type { Observe } from "./observe.ts";
+import type { Observe } from "./cluster/observe.ts";
 import {
   connectivityTest,
   endpointOf,

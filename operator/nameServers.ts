@@ -3,10 +3,10 @@ import type { Backend } from "../crds/backend.ts";
 import { MAX_BACKENDS } from "../crds/plannedpath.ts";
 import { familyOf } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
-import { canonical } from "./addressRanges.ts";
-import { readyEndpoints, type Service, type ServiceEndpoint } from "./service.ts";
+import { canonical } from "./cluster/ipRanges.ts";
+import { readyEndpoints, type Service, type ServiceEndpoint } from "./cluster/service.ts";
 import { spreadOverNodes } from "./spread.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./cluster/snapshot.ts";
 import { standpoint, type Terrain } from "./witnessNode.ts";
 
 /** One server of the cluster's DNS, and where its witness stands: on its own node. */

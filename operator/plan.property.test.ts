@@ -6,8 +6,8 @@ import type { Expectation } from "../crds/expectation.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { selects } from "../crds/selector.ts";
 import { planRun, type PlanInput } from "./plan.ts";
-import { isRunning, type WorkloadPod } from "./pod.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { isRunning, type WorkloadPod } from "./cluster/workloadPod.ts";
+import type { Surroundings } from "./cluster/snapshot.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -17,7 +17,7 @@ import {
   slice,
   surroundings,
 } from "./testing/objects.ts";
-import { workloadOf } from "./workload.ts";
+import { workloadOf } from "./cluster/workload.ts";
 
 const app = fc.constantFrom("a", "b", "c");
 const node = fc.constantFrom("node-1", "node-2", "node-3");

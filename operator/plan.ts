@@ -9,7 +9,7 @@ import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
 import { inFull } from "./findingInFull.ts";
 import { involvedIn } from "./involved.ts";
 import { questionOf } from "./question.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./cluster/snapshot.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { withFabric } from "./wires.ts";
 import { witnessNode, type Terrain, type WitnessSettings } from "./witnessNode.ts";

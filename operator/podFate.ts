@@ -3,7 +3,7 @@ import type { Check } from "../crds/proberun.ts";
 import { roundInterval } from "../probes/pace.ts";
 import { printable } from "../probes/printable.ts";
 import { parseReport, type Report } from "../probes/report.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 
 /** What a probe pod was to do. */
 export interface Orders {

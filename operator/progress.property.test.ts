@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeRunStatusSchema, type ProbeRun, type ProbeRunStatus } from "../crds/proberun.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 import { progressOf, type Progress } from "./progress.ts";
 import { later, probePod } from "./testing/objects.ts";
 import { plannedRun, reportOf } from "./testing/plannedRun.ts";

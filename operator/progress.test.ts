@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeReport } from "../probes/report.ts";
 import { probingWindow, progressOf } from "./progress.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 import { BEGAN, later, probePod } from "./testing/objects.ts";
 import { plannedRun, reportOf } from "./testing/plannedRun.ts";
 

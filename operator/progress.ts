@@ -12,7 +12,7 @@ import { attemptLimit, gridPlaces, roundInterval } from "../probes/pace.ts";
 import type { Report } from "../probes/report.ts";
 import { fateOf } from "./podFate.ts";
 import type { RunRecord } from "./evidence.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 
 /** How far a run has come, and what is to be done next. */
 export interface Progress {

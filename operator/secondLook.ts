@@ -4,7 +4,7 @@ import type { RunRecord, TriedPath } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { judgedPath, trialOf } from "./judgedPath.ts";
 import { lookId, podName } from "./names.ts";
-import type { Learned } from "./observeAgain.ts";
+import type { Learned } from "./cluster/observeFollowUp.ts";
 import { companionsOf, reachersOf } from "./proof.ts";
 import { asBefore, questionAbout, type NewPath, type Question } from "./secondQuestion.ts";
 import type { Trial } from "./testimony.ts";

@@ -1,7 +1,7 @@
 import type { PlannedPath } from "../crds/proberun.ts";
 import type { TriedPath } from "./evidence.ts";
 import { nameServersAt, type NameServer } from "./nameServers.ts";
-import type { WorkloadPod } from "./pod.ts";
+import type { WorkloadPod } from "./cluster/workloadPod.ts";
 import { endpointsOf, standsForOthers, type Trial } from "./testimony.ts";
 import { standpoint, type Standpoint, type Terrain } from "./witnessNode.ts";
 

@@ -3,7 +3,7 @@ import { controllerOf, keyOf } from "../crds/object.ts";
 import type { ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
 import { isAway, isWitnessRun, keyOfRun } from "./keys.ts";
 import { lookId } from "./names.ts";
-import type { ProbePod } from "./probePod.ts";
+import type { ProbePod } from "./cluster/probePod.ts";
 
 /** What the caches hold of one test. */
 export interface Seen {

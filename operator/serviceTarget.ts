@@ -4,14 +4,14 @@ import type { Backend } from "../crds/backend.ts";
 import { MAX_BACKENDS } from "../crds/plannedpath.ts";
 import { familyOf, type Family } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
-import { isReadyOnPort, type WorkloadPod } from "./pod.ts";
+import { isReadyOnPort, type WorkloadPod } from "./cluster/workloadPod.ts";
 import {
   readyEndpoints,
   servicePort,
   type Service,
   type ServiceEndpoint,
   type ServicePort,
-} from "./service.ts";
+} from "./cluster/service.ts";
 import { spreadOverNodes } from "./spread.ts";
 import {
   missingFamily,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../crds/expectation.ts";
 import type { Family } from "../crds/words.ts";
-import type { ClusterNode } from "./nodes.ts";
+import type { ClusterNode } from "./cluster/nodes.ts";
 import { expandTarget } from "./targets.ts";
 import { expectation, surroundings } from "./testing/objects.ts";
 

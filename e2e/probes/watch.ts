@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { ProbeRun } from "../../crds/proberun.ts";
-import { parseProbePod, type ProbePod } from "../../operator/probePod.ts";
+import { parseProbePod, type ProbePod } from "../../operator/cluster/probePod.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { Failure } from "../cluster/failure.ts";
 import { until } from "../cluster/until.ts";

@@ -1,5 +1,5 @@
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { createObserver } from "../observe.ts";
+import { createObserver } from "../cluster/observe.ts";
 import { fakeApi, refusal } from "./fakeApi.ts";
 import { controlledBy } from "./objects.ts";
 

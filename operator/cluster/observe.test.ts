@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { API_VERSION } from "../crds/group.ts";
+import { API_VERSION } from "../../crds/group.ts";
 import { createObserver } from "./observe.ts";
-import { cluster } from "./testing/observedCluster.ts";
-import { fakeApi, refusal } from "./testing/fakeApi.ts";
+import { cluster } from "../testing/observedCluster.ts";
+import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import {
   connectivityTest,
   controlledBy,
@@ -12,7 +12,7 @@ import {
   service,
   slice,
   type PodOptions,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 import { workloadOf } from "./workload.ts";
 
 const PODS = "/api/v1/namespaces/shop/pods";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { metadataSchema } from "../crds/object.ts";
+import { metadataSchema } from "../../crds/object.ts";
 
 /** A selector of somebody else's object, which has no caps but those of the API server. */
 const selectorSchema = z.object({

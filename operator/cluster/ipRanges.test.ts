@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonical, isGloballyRoutable, isRange, isWithin } from "./addressRanges.ts";
+import { canonical, isGloballyRoutable, isRange, isWithin } from "./ipRanges.ts";
 
 describe("globally routable", () => {
   it.each(["8.8.8.8", "1.1.1.1", "100.63.255.255", "172.32.0.1", "2606:4700::1111", "2a00::1"])(

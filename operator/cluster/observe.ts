@@ -1,14 +1,14 @@
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import type { ExpectationSource } from "../crds/expectation.ts";
-import { keyOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
-import type { ProbeGrant } from "../crds/probegrant.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { ExpectationSource } from "../../crds/expectation.ts";
+import { keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
+import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { z } from "zod";
-import { apiServerFor } from "./apiServer.ts";
-import type { Api } from "./runtime/api.ts";
+import { apiServerFor } from "./apiServerAddresses.ts";
+import type { Api } from "../runtime/api.ts";
 import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
-import { namespacesPath } from "./runtime/resourcePaths.ts";
-import type { WorkloadPod } from "./pod.ts";
+import { namespacesPath } from "../runtime/resourcePaths.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 import {
   grantedPods,
   reachedPods,
@@ -18,10 +18,10 @@ import {
   type Limits,
   type Reach,
   type Selection,
-} from "./reach.ts";
-import { ownersOf } from "./replicaSets.ts";
+} from "./podSelection.ts";
+import { ownersOf } from "./replicaSetOwners.ts";
 import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
-import { namedServices, type Surroundings } from "./surroundings.ts";
+import { namedServices, type Surroundings } from "./snapshot.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
 

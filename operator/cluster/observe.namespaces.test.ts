@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { probeGrantSchema } from "../crds/probegrant.ts";
-import { connectivityTest, expectation, pod } from "./testing/objects.ts";
-import { cluster } from "./testing/observedCluster.ts";
+import { probeGrantSchema } from "../../crds/probegrant.ts";
+import { connectivityTest, expectation, pod } from "../testing/objects.ts";
+import { cluster } from "../testing/observedCluster.ts";
 
 describe("other namespaces", () => {
   const sources = { podSelector: { matchLabels: { app: "ui" } } };

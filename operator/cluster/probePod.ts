@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { PROBE_RUN } from "../crds/group.ts";
-import { controllerOf, metadataSchema } from "../crds/object.ts";
+import { PROBE_RUN } from "../../crds/group.ts";
+import { controllerOf, metadataSchema } from "../../crds/object.ts";
 
 /** The container whose state tells how the probe fared; others (an injected sidecar) may outlive it. */
 export const PROBE_CONTAINER = "probe";

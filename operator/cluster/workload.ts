@@ -1,5 +1,5 @@
-import { controllerOf, type OwnerReference } from "../crds/object.ts";
-import type { WorkloadPod } from "./pod.ts";
+import { controllerOf, type OwnerReference } from "../../crds/object.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 /** Who controls each ReplicaSet, by the ReplicaSet's UID; undefined: nobody does. */
 export type ReplicaSetOwners = ReadonlyMap<string, OwnerReference | undefined>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Observe } from "./observe.ts";
-import { createSecondObserver } from "./observeAgain.ts";
-import { fakeApi } from "./testing/fakeApi.ts";
+import { createSecondObserver } from "./observeFollowUp.ts";
+import { fakeApi } from "../testing/fakeApi.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -10,7 +10,7 @@ import {
   service,
   slice,
   surroundings,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 const own = pod("own", { ips: ["10.1.0.9"] });
 const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });

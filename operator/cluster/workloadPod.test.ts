@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { API_VERSION } from "../crds/group.ts";
-import { addressOf, isProbePod, isReadyOnPort, isRunning, namedPort, workloadPodSchema } from "./pod.ts";
-import { controlledBy, pod, type PodOptions } from "./testing/objects.ts";
+import { API_VERSION } from "../../crds/group.ts";
+import {
+  addressOf,
+  isProbePod,
+  isReadyOnPort,
+  isRunning,
+  namedPort,
+  workloadPodSchema,
+} from "./workloadPod.ts";
+import { controlledBy, pod, type PodOptions } from "../testing/objects.ts";
 
 describe("a pod runs", () => {
   it.each([

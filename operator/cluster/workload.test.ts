@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { controlledBy, pod } from "./testing/objects.ts";
+import { controlledBy, pod } from "../testing/objects.ts";
 import { workloadOf } from "./workload.ts";
 
 it.each([

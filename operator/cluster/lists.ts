@@ -1,5 +1,5 @@
-import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./allowance.ts";
-import type { Api, Query } from "./runtime/api.ts";
+import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./podResources.ts";
+import type { Api, Query } from "../runtime/api.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
 import {
   endpointSlicesPath,
@@ -8,10 +8,10 @@ import {
   podsPath,
   resourceQuotasPath,
   servicesPath,
-} from "./runtime/resourcePaths.ts";
-import { isProbePod, workloadPodSchema } from "./pod.ts";
+} from "../runtime/resourcePaths.ts";
+import { isProbePod, workloadPodSchema } from "./workloadPod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
-import type { ServiceReference } from "./surroundings.ts";
+import type { ServiceReference } from "./snapshot.ts";
 
 type Lists = Pick<Api, "list">;
 

@@ -1,14 +1,14 @@
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { keyOf } from "../crds/object.ts";
-import { isGloballyRoutable } from "./addressRanges.ts";
-import type { Api } from "./runtime/api.ts";
-import { findApiServer, mayNameApiServer } from "./apiServer.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { keyOf } from "../../crds/object.ts";
+import { isGloballyRoutable } from "./ipRanges.ts";
+import type { Api } from "../runtime/api.ts";
+import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";
 import { listNodes } from "./nodes.ts";
 import { podsOf, servicesOf, slicesOf } from "./lists.ts";
 import type { Observe } from "./observe.ts";
-import type { WorkloadPod } from "./pod.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 import type { EndpointSlice, Service } from "./service.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./snapshot.ts";
 
 /** Addresses that became known while the first look ran. */
 export interface Learned {

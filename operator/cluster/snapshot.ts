@@ -1,11 +1,11 @@
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import type { Sockets } from "./apiServer.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { Sockets } from "./apiServerAddresses.ts";
 import type { EndpointSlice, Service } from "./service.ts";
-import type { ProbeGrant } from "../crds/probegrant.ts";
-import type { Rules } from "./allowance.ts";
+import type { ProbeGrant } from "../../crds/probegrant.ts";
+import type { Rules } from "./podResources.ts";
 import type { ClusterNode } from "./nodes.ts";
 import type { NetworkPolicy } from "./networkPolicy.ts";
-import type { WorkloadPod } from "./pod.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 
 /** Everything of the cluster that the plan of one run is made from, as it was seen at one time. */
