@@ -6,9 +6,9 @@ import { allowance } from "./cluster/podResources.ts";
 import type { Draft } from "./drafts.ts";
 import { podName } from "./names.ts";
 import { shard } from "./shards.ts";
-import type { Source, WorkloadSource } from "./sources.ts";
+import type { Source, WorkloadSource } from "./endpoints/sources.ts";
 import type { Surroundings } from "./cluster/snapshot.ts";
-import type { TargetAddress } from "./targetAddress.ts";
+import type { TargetAddress } from "./endpoints/targetAddress.ts";
 
 export interface Dealing extends Pick<Surroundings, "rules"> {
   /** The run's. */

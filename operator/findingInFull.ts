@@ -4,7 +4,7 @@ import type { Reason } from "../crds/reasons.ts";
 import type { LabelSelector } from "../crds/selector.ts";
 import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
 import { oneLine } from "../probes/printable.ts";
-import { wantedPort } from "./targetAddress.ts";
+import { wantedPort } from "./endpoints/targetAddress.ts";
 
 const LONGEST_PART = 72;
 

@@ -4,7 +4,7 @@ import type { Expectation } from "../crds/expectation.ts";
 import { probeGrantSchema } from "../crds/probegrant.ts";
 import { selects } from "../crds/selector.ts";
 import { planRun } from "./plan.ts";
-import { targetChanges } from "./targetChanges.ts";
+import { targetChanges } from "./endpoints/targetChanges.ts";
 import {
   connectivityTest,
   endpointOf,

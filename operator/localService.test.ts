@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "./judge.ts";
-import { expandTarget } from "./targets.ts";
+import { expandTarget } from "./endpoints/targets.ts";
 import { endpointOf, expectation, pod, service, slice, surroundings } from "./testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type PathSketch } from "./testing/probeRuns.ts";
 

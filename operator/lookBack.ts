@@ -3,7 +3,7 @@ import { isPods } from "../crds/expectation.ts";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
 import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
 import type { Observe } from "./cluster/observe.ts";
-import { hasPods, targetChanges } from "./targetChanges.ts";
+import { hasPods, targetChanges } from "./endpoints/targetChanges.ts";
 
 export interface LookBack {
   readonly run: ProbeRun;

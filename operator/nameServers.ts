@@ -5,7 +5,7 @@ import { familyOf } from "../crds/words.ts";
 import { DNS_PORT } from "../probes/dns.ts";
 import { canonical } from "./cluster/ipRanges.ts";
 import { readyEndpoints, type Service, type ServiceEndpoint } from "./cluster/service.ts";
-import { spreadOverNodes } from "./spread.ts";
+import { spreadOverNodes } from "./endpoints/spreadOverNodes.ts";
 import type { Surroundings } from "./cluster/snapshot.ts";
 import { standpoint, type Terrain } from "./witnessNode.ts";
 

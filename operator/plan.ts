@@ -10,7 +10,7 @@ import { inFull } from "./findingInFull.ts";
 import { involvedIn } from "./involved.ts";
 import { questionOf } from "./question.ts";
 import type { Surroundings } from "./cluster/snapshot.ts";
-import type { TargetAddress } from "./targetAddress.ts";
+import type { TargetAddress } from "./endpoints/targetAddress.ts";
 import { withFabric } from "./wires.ts";
 import { witnessNode, type Terrain, type WitnessSettings } from "./witnessNode.ts";
 

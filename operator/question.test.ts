@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD } from "../crds/proberun.ts";
 import { questionOf } from "./question.ts";
-import type { TargetAddress } from "./targetAddress.ts";
+import type { TargetAddress } from "./endpoints/targetAddress.ts";
 import { expectation } from "./testing/objects.ts";
 
 const target: TargetAddress = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { imitationOf } from "./imitation.ts";
-import type { WorkloadPod } from "./cluster/workloadPod.ts";
-import { networkPolicy, pod, service, surroundings, type Cluster } from "./testing/objects.ts";
+import { imitationOf } from "./twinEligibility.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { networkPolicy, pod, service, surroundings, type Cluster } from "../testing/objects.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 
 const HASH = "pod-template-hash";

@@ -1,9 +1,9 @@
 import { array, assert, constantFrom, dictionary, property, record, uniqueArray } from "fast-check";
 import { expect, it } from "vitest";
-import { selects } from "../crds/selector.ts";
-import { twinOf } from "../probes/twin.ts";
-import { egressTelltale } from "./telltale.ts";
-import { networkPolicy, pod, surroundings } from "./testing/objects.ts";
+import { selects } from "../../crds/selector.ts";
+import { twinOf } from "../../probes/twin.ts";
+import { egressTelltale } from "./policyDifferences.ts";
+import { networkPolicy, pod, surroundings } from "../testing/objects.ts";
 
 const key = constantFrom("app", "tier", "pod-template-hash", "statefulset.kubernetes.io/pod-name");
 const value = constantFrom("a", "b");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Family } from "../crds/words.ts";
+import type { Family } from "../../crds/words.ts";
 import type { Expanded } from "./targetAddress.ts";
 import { expandTarget } from "./targets.ts";
 import {
@@ -10,7 +10,7 @@ import {
   slice,
   surroundings,
   type Cluster,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 interface Question {
   readonly port?: number | string;

@@ -1,18 +1,18 @@
 import { isIP } from "node:net";
-import type { Expectation, Target } from "../crds/expectation.ts";
-import type { Backend } from "../crds/backend.ts";
-import { MAX_BACKENDS } from "../crds/plannedpath.ts";
-import { familyOf, type Family } from "../crds/words.ts";
-import { DNS_PORT } from "../probes/dns.ts";
-import { isReadyOnPort, type WorkloadPod } from "./cluster/workloadPod.ts";
+import type { Expectation, Target } from "../../crds/expectation.ts";
+import type { Backend } from "../../crds/backend.ts";
+import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
+import { familyOf, type Family } from "../../crds/words.ts";
+import { DNS_PORT } from "../../probes/dns.ts";
+import { isReadyOnPort, type WorkloadPod } from "../cluster/workloadPod.ts";
 import {
   readyEndpoints,
   servicePort,
   type Service,
   type ServiceEndpoint,
   type ServicePort,
-} from "./cluster/service.ts";
-import { spreadOverNodes } from "./spread.ts";
+} from "../cluster/service.ts";
+import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,
   wantedPort,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import type { Expectation } from "../crds/expectation.ts";
-import { planRun } from "./plan.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { Expectation } from "../../crds/expectation.ts";
+import { planRun } from "../plan.ts";
 import { targetChanges } from "./targetChanges.ts";
 import {
   connectivityTest,
@@ -13,7 +13,7 @@ import {
   surroundings,
   type Cluster,
   type PodOptions,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 const ui = pod("ui", { labels: { app: "ui" }, ips: ["10.1.0.9"] });
 const web = (name: string, ip: string, options: PodOptions = {}) =>

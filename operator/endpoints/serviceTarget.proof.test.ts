@@ -8,7 +8,7 @@ import {
   slice,
   surroundings,
   type Cluster,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 /** What `tcp` to the Service web comes to. */
 function expand(cluster: Cluster, port = 80) {

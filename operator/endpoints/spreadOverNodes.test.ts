@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { spreadOverNodes } from "./spread.ts";
+import { spreadOverNodes } from "./spreadOverNodes.ts";
 
 interface Item {
   readonly name: string;

@@ -1,8 +1,8 @@
-import type { Expectation, Port } from "../crds/expectation.ts";
-import type { Backend, PlannedPath } from "../crds/proberun.ts";
-import type { Problem } from "../crds/reasons.ts";
-import type { Family } from "../crds/words.ts";
-import type { Surroundings } from "./cluster/snapshot.ts";
+import type { Expectation, Port } from "../../crds/expectation.ts";
+import type { Backend, PlannedPath } from "../../crds/proberun.ts";
+import type { Problem } from "../../crds/reasons.ts";
+import type { Family } from "../../crds/words.ts";
+import type { Surroundings } from "../cluster/snapshot.ts";
 
 /** One concrete address that stands for a target. */
 export interface TargetAddress {
