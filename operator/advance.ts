@@ -14,18 +14,18 @@ import {
   type PodSettings,
 } from "./apply.ts";
 import { createBranchAdvancer } from "./advanceBranches.ts";
-import { revokedGrants } from "./branches.ts";
+import { revokedGrants } from "./planning/childRunPlan.ts";
 import { earliest, later } from "./runtime/clock.ts";
 import type { RunRecord } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { createJustMade, type JustMade } from "./runtime/mutationCache.ts";
 import { addressedChecks, waitsUntil } from "./listeners.ts";
-import { awayRunName, lookId } from "./names.ts";
+import { awayRunName, lookId } from "./planning/names.ts";
 import type { ProbePod } from "./cluster/probePod.ts";
 import { progressOf, type ProgressInput } from "./progress.ts";
 import { podsOfRun } from "./seen.ts";
-import { isListener } from "./wires.ts";
-import { planWitnesses } from "./witnessPlan.ts";
+import { isListener } from "./planning/nodeLinks.ts";
+import { planWitnesses } from "./planning/witnessPlan.ts";
 
 /** How soon a pod that the API server refused is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;

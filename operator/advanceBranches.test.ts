@@ -4,7 +4,7 @@ import type { ProbeGrant } from "../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../crds/proberun.ts";
 import { createAdvancer } from "./advance.ts";
 import type { Api } from "./runtime/api.ts";
-import { planBranches } from "./branches.ts";
+import { planBranches } from "./planning/childRunPlan.ts";
 import { createJustMade } from "./runtime/mutationCache.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import { BEGAN, controlledBy, later } from "./testing/objects.ts";

@@ -2,7 +2,7 @@ import { keyOf } from "../crds/object.ts";
 import type { PodStatus, ProbeRun } from "../crds/proberun.ts";
 import { ApiError, type Api } from "./runtime/api.ts";
 import { createBranchRun, isRefusal, sweep, unheard } from "./apply.ts";
-import { planBranches, type BranchPlan } from "./branches.ts";
+import { planBranches, type BranchPlan } from "./planning/childRunPlan.ts";
 import type { RunRecord } from "./evidence.ts";
 import { later } from "./runtime/clock.ts";
 import type { JustMade } from "./runtime/mutationCache.ts";

@@ -8,7 +8,7 @@ import { createJustMade } from "./runtime/mutationCache.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import { BEGAN, later, probePod, probeRun } from "./testing/objects.ts";
 import { runOf } from "./testing/probeRuns.ts";
-import { planWitnesses } from "./witnessPlan.ts";
+import { planWitnesses } from "./planning/witnessPlan.ts";
 
 /** A denial from `near` to `far`, which asks for a witness of its target and for two of its wire. */
 const { spec: planned } = runOf({ paths: [{ witness: "far", fabric: "near" }] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
-import { planBranches } from "./branches.ts";
+import { planBranches } from "./planning/childRunPlan.ts";
 import type { RunRecord } from "./evidence.ts";
 import { judge } from "./judge.ts";
 import { progressOf } from "./progress.ts";

@@ -6,7 +6,7 @@ import { nextStatus } from "./status.ts";
 import { fakeApi } from "./testing/fakeApi.ts";
 import { connectivityTest, expectation, later, probeRun } from "./testing/objects.ts";
 import { endedRun } from "./testing/statuses.ts";
-import { planWitnesses } from "./witnessPlan.ts";
+import { planWitnesses } from "./planning/witnessPlan.ts";
 
 /** What of a test without a namespace differs where it is not planned. */
 const asked = { ...expectation({ to: { ip: "203.0.113.1" }, icmp: {} }), from: { namespaceSelector: {} } };

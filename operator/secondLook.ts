@@ -3,14 +3,14 @@ import { MAX_PATHS } from "../crds/teststatus.ts";
 import type { RunRecord, TriedPath } from "./evidence.ts";
 import type { Look } from "./judge.ts";
 import { judgedPath, trialOf } from "./judgedPath.ts";
-import { lookId, podName } from "./names.ts";
+import { lookId, podName } from "./planning/names.ts";
 import type { Learned } from "./cluster/observeFollowUp.ts";
 import { companionsOf, reachersOf } from "./proof.ts";
 import { asBefore, questionAbout, type NewPath, type Question } from "./secondQuestion.ts";
 import type { Trial } from "./testimony.ts";
 import { wantOf, type Want } from "./want.ts";
-import { withFabric } from "./wires.ts";
-import type { Terrain } from "./witnessNode.ts";
+import { withFabric } from "./planning/nodeLinks.ts";
+import type { Terrain } from "./planning/witnessPlacement.ts";
 
 /** A path that the first look has left wanting. */
 export interface Wanting {

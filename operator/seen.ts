@@ -2,7 +2,7 @@ import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../crds/object.ts";
 import type { ProbeRun, ProbeRunSpec } from "../crds/proberun.ts";
 import { isAway, isWitnessRun, keyOfRun } from "./keys.ts";
-import { lookId } from "./names.ts";
+import { lookId } from "./planning/names.ts";
 import type { ProbePod } from "./cluster/probePod.ts";
 
 /** What the caches hold of one test. */

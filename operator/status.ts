@@ -9,7 +9,7 @@ import type { Problem } from "../crds/reasons.ts";
 import type { Trigger } from "../crds/words.ts";
 import { nextRunAt } from "./due.ts";
 import type { ExpectationVerdict } from "./judge.ts";
-import { probeRunName } from "./names.ts";
+import { probeRunName } from "./planning/names.ts";
 import { fitPaths } from "./room.ts";
 import { bySeverity, worstOf } from "./severity.ts";
 import { sinceWhen } from "./sinceWhen.ts";

@@ -15,14 +15,14 @@ import { trialOf } from "./judgedPath.ts";
 import { createJustMade } from "./runtime/mutationCache.ts";
 import type { Log } from "./runtime/log.ts";
 import { lookBack } from "./lookBack.ts";
-import { lookId, probeRunName, runId } from "./names.ts";
+import { lookId, probeRunName, runId } from "./planning/names.ts";
 import { createObserver } from "./cluster/observe.ts";
 import { createSecondObserver } from "./cluster/observeFollowUp.ts";
-import { planRun, type Planned } from "./plan.ts";
+import { planRun, type Planned } from "./planning/plan.ts";
 import { changeSince, premisesOf, type Ground } from "./premises.ts";
 import { learnedFrom, planSecondLook, wanting } from "./secondLook.ts";
 import type { Seen } from "./seen.ts";
-import type { WitnessSettings } from "./witnessNode.ts";
+import type { WitnessSettings } from "./planning/witnessPlacement.ts";
 
 /** How long the caches may take to show what was just written, in milliseconds. */
 const CACHE_LAG = 5_000;

@@ -1,4 +1,4 @@
-import { podName, runId } from "../../operator/names.ts";
+import { podName, runId } from "../../operator/planning/names.ts";
 import { deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";

@@ -1,7 +1,7 @@
 import { assert, integer, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allowance, limitRangeSchema, resourceQuotaSchema } from "./podResources.ts";
-import { planRun } from "../plan.ts";
+import { planRun } from "../planning/plan.ts";
 import { connectivityTest, expectation, pod, surroundings } from "../testing/objects.ts";
 
 const quota = (hard: Record<string, string>) => resourceQuotaSchema.parse({ spec: { hard } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
-import { planRun } from "../plan.ts";
+import { planRun } from "../planning/plan.ts";
 import { targetChanges } from "./targetChanges.ts";
 import {
   connectivityTest,

@@ -1,7 +1,7 @@
 import { reasonSchema, type Reason } from "../../crds/reasons.ts";
 import { judge } from "../judge.ts";
 import type { RunRecord } from "../evidence.ts";
-import { planRun } from "../plan.ts";
+import { planRun } from "../planning/plan.ts";
 import { scheduleProblem } from "../schedule.ts";
 import { nextStatus, type StatusInput } from "../status.ts";
 import {

@@ -2,8 +2,8 @@ import { probeRunStatusSchema, type PlannedPath, type ProbeRunSpec } from "../..
 import type { RunRecord } from "../evidence.ts";
 import { judge, type Look } from "../judge.ts";
 import { planSecondLook } from "../secondLook.ts";
-import type { Terrain } from "../witnessNode.ts";
-import { planWitnesses } from "../witnessPlan.ts";
+import type { Terrain } from "../planning/witnessPlacement.ts";
+import { planWitnesses } from "../planning/witnessPlan.ts";
 import { later, NAMESPACE, surroundings } from "./objects.ts";
 import { apart, runOf, witnessesOf, type PathSketch, type RunSketch } from "./probeRuns.ts";
 

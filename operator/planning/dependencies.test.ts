@@ -8,7 +8,7 @@ import {
   service,
   slice,
   surroundings,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 it("a plan involves the namespaces that it looked into, its sources, and what is behind its targets, by their UIDs", () => {
   const web = pod("web-0", { labels: { app: "web" }, owner: "StatefulSet/web", ips: ["10.1.9.9"] });

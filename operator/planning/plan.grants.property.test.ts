@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Expectation } from "../crds/expectation.ts";
-import { probeGrantSchema } from "../crds/probegrant.ts";
-import { selects } from "../crds/selector.ts";
+import type { Expectation } from "../../crds/expectation.ts";
+import { probeGrantSchema } from "../../crds/probegrant.ts";
+import { selects } from "../../crds/selector.ts";
 import { planRun } from "./plan.ts";
-import { targetChanges } from "./endpoints/targetChanges.ts";
+import { targetChanges } from "../endpoints/targetChanges.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -14,7 +14,7 @@ import {
   service,
   slice,
   surroundings,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 /** So many that their mean is steady. */
 const RUNS = 500;

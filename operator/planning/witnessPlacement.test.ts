@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { pod, surroundings } from "./testing/objects.ts";
-import { expectation } from "./testing/objects.ts";
-import type { TargetAddress } from "./endpoints/targetAddress.ts";
-import { witnessNode, type WitnessSettings } from "./witnessNode.ts";
+import { pod, surroundings } from "../testing/objects.ts";
+import { expectation } from "../testing/objects.ts";
+import type { TargetAddress } from "../endpoints/targetAddress.ts";
+import { witnessNode, type WitnessSettings } from "./witnessPlacement.ts";
 
 const sourceOn = (node: string) => ({
   workload: "Deployment/ui",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Expectation } from "../crds/expectation.ts";
-import { probeRunSpecSchema, type ProbeRunSpec } from "../crds/proberun.ts";
+import type { Expectation } from "../../crds/expectation.ts";
+import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun.ts";
 import { planRun } from "./plan.ts";
-import { grantNow } from "./testing/branchedRun.ts";
+import { grantNow } from "../testing/branchedRun.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -13,7 +13,7 @@ import {
   slice,
   surroundings,
   type Cluster,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 const labels = { app: "ui", "pod-template-hash": "abc" };
 const web = pod("web-0", { labels: { app: "web" }, owner: "StatefulSet/web", ips: ["10.1.9.9"] });

@@ -1,18 +1,18 @@
-import { kindOf, MAX_PATHS, type ConnectivityTest } from "../crds/connectivitytest.ts";
-import type { Expectation } from "../crds/expectation.ts";
-import { keyOf } from "../crds/object.ts";
-import type { Involved } from "../crds/premises.ts";
-import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../crds/proberun.ts";
-import type { Problem } from "../crds/reasons.ts";
-import { dealToPods, type Dealt } from "./dealing.ts";
-import { draftPaths, type Draft, type Drafted } from "./drafts.ts";
-import { inFull } from "./findingInFull.ts";
-import { involvedIn } from "./involved.ts";
-import { questionOf } from "./question.ts";
-import type { Surroundings } from "./cluster/snapshot.ts";
-import type { TargetAddress } from "./endpoints/targetAddress.ts";
-import { withFabric } from "./wires.ts";
-import { witnessNode, type Terrain, type WitnessSettings } from "./witnessNode.ts";
+import { kindOf, MAX_PATHS, type ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { Expectation } from "../../crds/expectation.ts";
+import { keyOf } from "../../crds/object.ts";
+import type { Involved } from "../../crds/premises.ts";
+import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
+import type { Problem } from "../../crds/reasons.ts";
+import { dealToPods, type Dealt } from "./podAssignment.ts";
+import { draftPaths, type Draft, type Drafted } from "./pathCandidates.ts";
+import { inFull } from "./findingMessage.ts";
+import { involvedIn } from "./dependencies.ts";
+import { questionOf } from "./checks.ts";
+import type { Surroundings } from "../cluster/snapshot.ts";
+import type { TargetAddress } from "../endpoints/targetAddress.ts";
+import { withFabric } from "./nodeLinks.ts";
+import { witnessNode, type Terrain, type WitnessSettings } from "./witnessPlacement.ts";
 
 export interface PlanInput {
   readonly test: ConnectivityTest;

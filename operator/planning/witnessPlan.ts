@@ -1,5 +1,5 @@
-import type { Probing } from "../crds/connectivitytest.ts";
-import { CLUSTER_CONNECTIVITY_TEST } from "../crds/group.ts";
+import type { Probing } from "../../crds/connectivitytest.ts";
+import { CLUSTER_CONNECTIVITY_TEST } from "../../crds/group.ts";
 import {
   NO_POD,
   type Check,
@@ -7,12 +7,12 @@ import {
   type PlannedPod,
   type ProbeRun,
   type ProbeRunSpec,
-} from "../crds/proberun.ts";
-import { MAX_PATHS } from "../crds/teststatus.ts";
-import { familyOf } from "../crds/words.ts";
-import { ANY_NAME, DNS_PORT } from "../probes/dns.ts";
-import { unobservedRounds } from "../probes/settle.ts";
-import { planFabric } from "./fabricPlan.ts";
+} from "../../crds/proberun.ts";
+import { MAX_PATHS } from "../../crds/teststatus.ts";
+import { familyOf } from "../../crds/words.ts";
+import { ANY_NAME, DNS_PORT } from "../../probes/dns.ts";
+import { unobservedRounds } from "../../probes/settle.ts";
+import { planFabric } from "./linkWitnessPlan.ts";
 import { lookId, podName } from "./names.ts";
 import { shard } from "./shards.ts";
 

@@ -1,8 +1,8 @@
-import type { PlannedPath, PlannedPod } from "../crds/proberun.ts";
-import { RUNNER_PORT } from "../probes/pod.ts";
+import type { PlannedPath, PlannedPod } from "../../crds/proberun.ts";
+import { RUNNER_PORT } from "../../probes/pod.ts";
 import { podName } from "./names.ts";
 import { shard } from "./shards.ts";
-import { wiresOf, type Wire } from "./wires.ts";
+import { wiresOf, type Wire } from "./nodeLinks.ts";
 
 interface Numbering {
   /** Of the look. */

@@ -1,10 +1,10 @@
-import { isPods, type Expectation, type ExpectationSource } from "../crds/expectation.ts";
-import type { Finding } from "../crds/proberun.ts";
-import type { Reason } from "../crds/reasons.ts";
-import type { LabelSelector } from "../crds/selector.ts";
-import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
-import { oneLine } from "../probes/printable.ts";
-import { wantedPort } from "./endpoints/targetAddress.ts";
+import { isPods, type Expectation, type ExpectationSource } from "../../crds/expectation.ts";
+import type { Finding } from "../../crds/proberun.ts";
+import type { Reason } from "../../crds/reasons.ts";
+import type { LabelSelector } from "../../crds/selector.ts";
+import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
+import { oneLine } from "../../probes/printable.ts";
+import { wantedPort } from "../endpoints/targetAddress.ts";
 
 const LONGEST_PART = 72;
 

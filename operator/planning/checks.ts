@@ -1,8 +1,8 @@
-import type { DnsProbe } from "../crds/dnsprobe.ts";
-import type { Expectation } from "../crds/expectation.ts";
-import type { HttpProbe } from "../crds/httpprobe.ts";
-import type { Check } from "../crds/proberun.ts";
-import type { TargetAddress } from "./endpoints/targetAddress.ts";
+import type { DnsProbe } from "../../crds/dnsprobe.ts";
+import type { Expectation } from "../../crds/expectation.ts";
+import type { HttpProbe } from "../../crds/httpprobe.ts";
+import type { Check } from "../../crds/proberun.ts";
+import type { TargetAddress } from "../endpoints/targetAddress.ts";
 
 /**
  * What of a check the author wrote beyond where it goes: the HTTP request, or the lookup. Defaults of the schema are left

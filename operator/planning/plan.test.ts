@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectivityTestSpec } from "../crds/connectivitytest.ts";
-import { probeRunSpecSchema, type ProbeRunSpec } from "../crds/proberun.ts";
+import type { ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
+import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun.ts";
 import { planRun, type PlanInput } from "./plan.ts";
 import {
   connectivityTest,
@@ -11,7 +11,7 @@ import {
   slice,
   surroundings,
   type Cluster,
-} from "./testing/objects.ts";
+} from "../testing/objects.ts";
 
 const labels = { app: "ui" };
 const toWeb = { to: { service: { name: "web" } }, tcp: { port: 80 } };
