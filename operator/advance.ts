@@ -16,8 +16,8 @@ import {
 import { createBranchAdvancer } from "./advanceBranches.ts";
 import { revokedGrants } from "./planning/childRunPlan.ts";
 import { earliest, later } from "./runtime/clock.ts";
-import type { RunRecord } from "./evidence.ts";
-import type { Look } from "./judge.ts";
+import type { RunRecord } from "./verdict/evidence.ts";
+import type { Look } from "./verdict/judge.ts";
 import { createJustMade, type JustMade } from "./runtime/mutationCache.ts";
 import { addressedChecks, waitsUntil } from "./listeners.ts";
 import { awayRunName, lookId } from "./planning/names.ts";

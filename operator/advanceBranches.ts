@@ -3,7 +3,7 @@ import type { PodStatus, ProbeRun } from "../crds/proberun.ts";
 import { ApiError, type Api } from "./runtime/api.ts";
 import { createBranchRun, isRefusal, sweep, unheard } from "./apply.ts";
 import { planBranches, type BranchPlan } from "./planning/childRunPlan.ts";
-import type { RunRecord } from "./evidence.ts";
+import type { RunRecord } from "./verdict/evidence.ts";
 import { later } from "./runtime/clock.ts";
 import type { JustMade } from "./runtime/mutationCache.ts";
 import type { ProbePod } from "./cluster/probePod.ts";

@@ -13,7 +13,7 @@ import { probePod } from "../probes/pod.ts";
 import { printable } from "../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./runtime/api.ts";
 import type { BranchPlan } from "./planning/childRunPlan.ts";
-import type { RunRecord } from "./evidence.ts";
+import type { RunRecord } from "./verdict/evidence.ts";
 import { awayRunName, lookId, probeRunName } from "./planning/names.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "./runtime/resourcePaths.ts";
 import { probingWindow } from "./progress.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
 import { planBranches } from "./planning/childRunPlan.ts";
-import type { RunRecord } from "./evidence.ts";
-import { judge } from "./judge.ts";
+import type { RunRecord } from "./verdict/evidence.ts";
+import { judge } from "./verdict/judge.ts";
 import { progressOf } from "./progress.ts";
 import { BEGAN, later } from "./testing/objects.ts";
 import { branchedRun } from "./testing/branchedRun.ts";

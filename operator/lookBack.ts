@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { isPods } from "../crds/expectation.ts";
 import type { ProbeRun, ProbeRunStatus } from "../crds/proberun.ts";
-import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
+import { triedPaths, type RunRecord, type TriedPath } from "./verdict/evidence.ts";
 import type { Observe } from "./cluster/observe.ts";
 import { hasPods, targetChanges } from "./endpoints/targetChanges.ts";
 

@@ -11,7 +11,7 @@ import {
 import { attemptLimit, gridPlaces, roundInterval } from "../probes/pace.ts";
 import type { Report } from "../probes/report.ts";
 import { fateOf } from "./podFate.ts";
-import type { RunRecord } from "./evidence.ts";
+import type { RunRecord } from "./verdict/evidence.ts";
 import type { ProbePod } from "./cluster/probePod.ts";
 
 /** How far a run has come, and what is to be done next. */

@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import type { ProbeRun } from "../crds/proberun.ts";
 import { earliest } from "./runtime/clock.ts";
-import { judge } from "./judge.ts";
+import { judge } from "./verdict/judge.ts";
 import type { ProbePod } from "./cluster/probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { awayFrom, see } from "./seen.ts";

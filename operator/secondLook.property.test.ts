@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema, type PlannedPath } from "../crds/proberun.ts";
 import { describeSample } from "../probes/samples.ts";
-import { judge } from "./judge.ts";
+import { judge } from "./verdict/judge.ts";
 import { planSecondLook } from "./secondLook.ts";
 import { pod, surroundings } from "./testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type PathSketch } from "./testing/probeRuns.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema, type PlannedPath } from "../crds/proberun.ts";
-import { judge } from "./judge.ts";
+import { judge } from "./verdict/judge.ts";
 import { planSecondLook } from "./secondLook.ts";
 import { later, pod, surroundings } from "./testing/objects.ts";
 import { mysql, signOfLife, targetAlive, type PathSketch, type RunSketch } from "./testing/probeRuns.ts";

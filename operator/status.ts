@@ -8,11 +8,11 @@ import type { ProbeRun } from "../crds/proberun.ts";
 import type { Problem } from "../crds/reasons.ts";
 import type { Trigger } from "../crds/words.ts";
 import { nextRunAt } from "./due.ts";
-import type { ExpectationVerdict } from "./judge.ts";
+import type { ExpectationVerdict } from "./verdict/judge.ts";
 import { probeRunName } from "./planning/names.ts";
 import { fitPaths } from "./room.ts";
-import { bySeverity, worstOf } from "./severity.ts";
-import { sinceWhen } from "./sinceWhen.ts";
+import { bySeverity, worstOf } from "./verdict/severity.ts";
+import { sinceWhen } from "./verdict/sinceSuffix.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type Standing } from "./statusConditions.ts";
 

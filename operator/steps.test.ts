@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ProbeRun } from "../crds/proberun.ts";
 import type { Api } from "./runtime/api.ts";
-import { judge } from "./judge.ts";
+import { judge } from "./verdict/judge.ts";
 import { createReconciler } from "./reconcile.ts";
 import type { Seen } from "./seen.ts";
 import { createSteps } from "./steps.ts";

@@ -10,8 +10,8 @@ import { createRun, isRefusal, recordRun, sweep, unheard, type PodSettings } fro
 import { cleanUp, type CleanUp } from "./cleanUp.ts";
 import { dueRun } from "./due.ts";
 import { earliest, later } from "./runtime/clock.ts";
-import type { Look } from "./judge.ts";
-import { trialOf } from "./judgedPath.ts";
+import type { Look } from "./verdict/judge.ts";
+import { trialOf } from "./verdict/judgePath.ts";
 import { createJustMade } from "./runtime/mutationCache.ts";
 import type { Log } from "./runtime/log.ts";
 import { lookBack } from "./lookBack.ts";

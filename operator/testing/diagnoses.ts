@@ -1,6 +1,6 @@
 import { reasonSchema, type Reason } from "../../crds/reasons.ts";
-import { judge } from "../judge.ts";
-import type { RunRecord } from "../evidence.ts";
+import { judge } from "../verdict/judge.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
 import { planRun } from "../planning/plan.ts";
 import { scheduleProblem } from "../schedule.ts";
 import { nextStatus, type StatusInput } from "../status.ts";

@@ -10,7 +10,7 @@ import {
   type Result,
   type TargetChange,
 } from "../../crds/proberun.ts";
-import type { RunRecord } from "../evidence.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
 import { BEGAN, later } from "./objects.ts";
 
 /** Runs that have ended, made up from what their paths saw: sound unless a test says otherwise. */

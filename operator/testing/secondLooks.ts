@@ -1,6 +1,6 @@
 import { probeRunStatusSchema, type PlannedPath, type ProbeRunSpec } from "../../crds/proberun.ts";
-import type { RunRecord } from "../evidence.ts";
-import { judge, type Look } from "../judge.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import { judge, type Look } from "../verdict/judge.ts";
 import { planSecondLook } from "../secondLook.ts";
 import type { Terrain } from "../planning/witnessPlacement.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";

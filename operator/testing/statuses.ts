@@ -1,7 +1,7 @@
 import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Verdict } from "../../crds/words.ts";
-import type { ExpectationVerdict } from "../judge.ts";
+import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { nextStatus, type EndedRun, type StatusInput } from "../status.ts";
 import { later, probeRun } from "./objects.ts";
 

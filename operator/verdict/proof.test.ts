@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { PodStatus } from "../crds/proberun.ts";
-import type { Proof } from "../crds/words.ts";
+import type { PodStatus } from "../../crds/proberun.ts";
+import type { Proof } from "../../crds/words.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofOf } from "./proof.ts";
-import { later } from "./testing/objects.ts";
+import { later } from "../testing/objects.ts";
 import {
   apart,
   contacted,
@@ -13,7 +13,7 @@ import {
   targetAlive,
   type PathSketch,
   type RunSketch,
-} from "./testing/probeRuns.ts";
+} from "../testing/probeRuns.ts";
 
 /** The proof of the first path. */
 function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {

@@ -1,10 +1,10 @@
-import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } from "../crds/proberun.ts";
-import type { Contact } from "../probes/contact.ts";
-import { lifeOf, type Life } from "../probes/life.ts";
-import { roundInterval } from "../probes/pace.ts";
-import { describeSample, type Sample } from "../probes/samples.ts";
-import { settle, type Settlement } from "../probes/settle.ts";
+import type { Probing } from "../../crds/connectivitytest.ts";
+import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } from "../../crds/proberun.ts";
+import type { Contact } from "../../probes/contact.ts";
+import { lifeOf, type Life } from "../../probes/life.ts";
+import { roundInterval } from "../../probes/pace.ts";
+import { describeSample, type Sample } from "../../probes/samples.ts";
+import { settle, type Settlement } from "../../probes/settle.ts";
 
 /** The part of a ProbeRun that judging needs: the plan and the raw results. */
 export type RunRecord = Pick<ProbeRun, "spec" | "status">;

@@ -1,7 +1,7 @@
-import { MAX_BACKENDS } from "../crds/plannedpath.ts";
-import type { Reason } from "../crds/reasons.ts";
-import type { Actual, Outcome, Proof, Verdict } from "../crds/words.ts";
-import type { Testimony } from "./testimony.ts";
+import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
+import type { Reason } from "../../crds/reasons.ts";
+import type { Actual, Outcome, Proof, Verdict } from "../../crds/words.ts";
+import type { Testimony } from "./witnessResult.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */

@@ -1,9 +1,9 @@
-import { formatDuration } from "../crds/duration.ts";
-import type { Check, Result } from "../crds/proberun.ts";
-import type { Outcome } from "../crds/words.ts";
-import { oneLine } from "../probes/printable.ts";
+import { formatDuration } from "../../crds/duration.ts";
+import type { Check, Result } from "../../crds/proberun.ts";
+import type { Outcome } from "../../crds/words.ts";
+import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import { outcomeOf } from "./verdict.ts";
+import { outcomeOf } from "./verdictRules.ts";
 
 /** A name in a message may be this long; the status has it in full beside it. */
 const LONGEST_NAME = 72;

@@ -1,5 +1,5 @@
-import type { Backend } from "../crds/proberun.ts";
-import { targetProofSchema, type Proof } from "../crds/words.ts";
+import type { Backend } from "../../crds/proberun.ts";
+import { targetProofSchema, type Proof } from "../../crds/words.ts";
 import { isIntercepted, succeededIn, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 import {
@@ -9,7 +9,7 @@ import {
   testimonyOnWire,
   witnessedFrom,
   type Trial,
-} from "./testimony.ts";
+} from "./witnessResult.ts";
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "./judge.ts";
-import { progressOf } from "./progress.ts";
-import { later, probePod } from "./testing/objects.ts";
-import { plannedRun, reportOf } from "./testing/plannedRun.ts";
+import { progressOf } from "../progress.ts";
+import { later, probePod } from "../testing/objects.ts";
+import { plannedRun, reportOf } from "../testing/plannedRun.ts";
 import {
   apart,
   contacted,
@@ -12,7 +12,7 @@ import {
   witnessesOf,
   type PathSketch,
   type RunSketch,
-} from "./testing/probeRuns.ts";
+} from "../testing/probeRuns.ts";
 
 /** A sidecar beside a probe, which answers for everybody. */
 const injected = ["istio-proxy"];

@@ -1,7 +1,7 @@
-import type { Finding } from "../crds/proberun.ts";
-import { oneLine } from "../probes/printable.ts";
+import type { Finding } from "../../crds/proberun.ts";
+import { oneLine } from "../../probes/printable.ts";
 import type { RunRecord, TriedPath } from "./evidence.ts";
-import { route } from "./wording.ts";
+import { route } from "./formatting.ts";
 
 /**
  * A finding for each expectation that says Denied and whose target has got a pod or an endpoint since the run was planned:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectationStatusSchema } from "../crds/connectivitytest.ts";
+import { expectationStatusSchema } from "../../crds/connectivitytest.ts";
 import { judge, type ExpectationVerdict } from "./judge.ts";
 import {
   apart,
@@ -9,7 +9,7 @@ import {
   targetAlive,
   type PathSketch,
   type RunSketch,
-} from "./testing/probeRuns.ts";
+} from "../testing/probeRuns.ts";
 
 function judged(sketch: RunSketch): ExpectationVerdict | undefined {
   return judge(runOf({ pods: apart, ...sketch }))[0];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Proof } from "../crds/words.ts";
+import type { Proof } from "../../crds/words.ts";
 import { judge } from "./judge.ts";
 import {
   apart,
@@ -10,8 +10,8 @@ import {
   witnessesOf,
   type PathSketch,
   type RunSketch,
-} from "./testing/probeRuns.ts";
-import { later } from "./testing/objects.ts";
+} from "../testing/probeRuns.ts";
+import { later } from "../testing/objects.ts";
 
 const denied: PathSketch = { samples: "....." };
 const allowed: PathSketch = { expect: "Allowed", samples: "....." };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "./judge.ts";
-import { later } from "./testing/objects.ts";
+import { later } from "../testing/objects.ts";
 import {
   apart,
   mysql,
@@ -9,7 +9,7 @@ import {
   targetAlive,
   witnessesOf,
   type PathSketch,
-} from "./testing/probeRuns.ts";
+} from "../testing/probeRuns.ts";
 
 const third = { name: "mysql-1", uid: "uid-mysql-1", node: "third" };
 /** Shows that the probe's network is up, on the probe's own node. */

@@ -1,6 +1,6 @@
-import { nodeToAvoid } from "../crds/backend.ts";
-import type { Finding, PlannedPod, TargetChange } from "../crds/proberun.ts";
-import { LONGEST_MESSAGE } from "../crds/teststatus.ts";
+import { nodeToAvoid } from "../../crds/backend.ts";
+import type { Finding, PlannedPod, TargetChange } from "../../crds/proberun.ts";
+import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
 import {
   linkProofSchema,
   sourceProofSchema,
@@ -8,8 +8,8 @@ import {
   type Expect,
   type Outcome,
   type Proof,
-} from "../crds/words.ts";
-import { oneLine } from "../probes/printable.ts";
+} from "../../crds/words.ts";
+import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import {
   allOfOneFamily,
@@ -19,9 +19,9 @@ import {
   translated,
   type SecondLookRemark,
 } from "./remarks.ts";
-import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdict.ts";
-import { downBy, inWords, notUp, notWired } from "./unproven.ts";
-import { inBrackets, route, seen, targetAddress } from "./wording.ts";
+import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdictRules.ts";
+import { downBy, inWords, notUp, notWired } from "./proofMessages.ts";
+import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
 
 export interface JudgedPath extends ProvenPath, PathVerdict {
   /** What became of the second look at it; undefined where there was none. */

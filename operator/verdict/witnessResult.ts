@@ -1,6 +1,6 @@
-import { nodesBehind } from "../crds/backend.ts";
-import { NO_POD } from "../crds/proberun.ts";
-import type { Settlement } from "../probes/settle.ts";
+import { nodesBehind } from "../../crds/backend.ts";
+import { NO_POD } from "../../crds/proberun.ts";
+import type { Settlement } from "../../probes/settle.ts";
 import { isIntercepted, succeededIn, type TriedPath, type Window } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 
