@@ -7,7 +7,7 @@ import { keyOf } from "../crds/object.ts";
 import { type ProbeGrant, probeGrantSchema } from "../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../crds/proberun.ts";
 import type { Api } from "./runtime/api.ts";
-import { keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
+import { keyOfPod, keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
 import { createGroundCaches } from "./ground.ts";
 import type { Log } from "./runtime/log.ts";
 import {

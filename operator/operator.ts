@@ -5,7 +5,7 @@ import { createApi } from "./runtime/api.ts";
 import { createCaches } from "./caches.ts";
 import { realClock } from "./runtime/clock.ts";
 import type { Config } from "./config.ts";
-import { keyOfRun, keyOfTest } from "./keys.ts";
+import { keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
 import { createMetrics, type Metrics, type TestStanding } from "./runtime/metrics.ts";

@@ -4,7 +4,7 @@ import type { ProbeRun } from "../crds/proberun.ts";
 import type { Api } from "./runtime/api.ts";
 import { judge } from "./verdict/judge.ts";
 import { createReconciler } from "./reconcile.ts";
-import type { Seen } from "./seen.ts";
+import type { Seen } from "./runs/testRuns.ts";
 import { createSteps } from "./steps.ts";
 import { fakeApi, refusal } from "./testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "./testing/objects.ts";

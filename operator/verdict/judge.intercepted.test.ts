@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "./judge.ts";
-import { progressOf } from "../progress.ts";
+import { progressOf } from "../runs/progress.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
 import {

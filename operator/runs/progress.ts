@@ -1,5 +1,5 @@
-import { formatDuration } from "../crds/duration.ts";
-import { probingTimes } from "../crds/connectivitytest.ts";
+import { formatDuration } from "../../crds/duration.ts";
+import { probingTimes } from "../../crds/connectivitytest.ts";
 import {
   MAX_CHECKS_PER_POD,
   type PlannedPod,
@@ -7,12 +7,12 @@ import {
   type ProbeRun,
   type ProbeRunStatus,
   type Result,
-} from "../crds/proberun.ts";
-import { attemptLimit, gridPlaces, roundInterval } from "../probes/pace.ts";
-import type { Report } from "../probes/report.ts";
-import { fateOf } from "./podFate.ts";
-import type { RunRecord } from "./verdict/evidence.ts";
-import type { ProbePod } from "./cluster/probePod.ts";
+} from "../../crds/proberun.ts";
+import { attemptLimit, gridPlaces, roundInterval } from "../../probes/pace.ts";
+import type { Report } from "../../probes/report.ts";
+import { fateOf } from "./probePodState.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
 
 /** How far a run has come, and what is to be done next. */
 export interface Progress {

@@ -1,7 +1,7 @@
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import type { ProbeRun } from "../crds/proberun.ts";
-import type { ProbePod } from "./cluster/probePod.ts";
-import { podsOfRun, type Seen } from "./seen.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
+import { podsOfRun, type Seen } from "./testRuns.ts";
 
 /** How long `keepProbePods: OnFailure` keeps them after the end of the run, in milliseconds. */
 export const KEPT_FOR = 3_600_000;

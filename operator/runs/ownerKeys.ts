@@ -1,4 +1,4 @@
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import {
   API_VERSION,
   CLUSTER_CONNECTIVITY_TEST,
@@ -7,10 +7,10 @@ import {
   PROBE_GRANT,
   PROBE_RUN,
   WITNESS_NAMESPACE,
-} from "../crds/group.ts";
-import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../crds/object.ts";
-import type { ProbeRun } from "../crds/proberun.ts";
-import type { ProbePod } from "./cluster/probePod.ts";
+} from "../../crds/group.ts";
+import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../../crds/object.ts";
+import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
 
 /** The controlling owner if it is of this kind; an owner is in the namespace of what it owns, or in none. */
 function owningKey(

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ProbeRun } from "../crds/proberun.ts";
-import { lookBack } from "./lookBack.ts";
-import type { Observe } from "./cluster/observe.ts";
+import type { ProbeRun } from "../../crds/proberun.ts";
+import { lookBack } from "./recheckTargets.ts";
+import type { Observe } from "../cluster/observe.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -12,8 +12,8 @@ import {
   service,
   slice,
   surroundings,
-} from "./testing/objects.ts";
-import { runOf, type PathSketch, type RunSketch } from "./testing/probeRuns.ts";
+} from "../testing/objects.ts";
+import { runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
 
 const mysql = expectation({
   name: "orders-mysql",

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { connectivityTestSchema } from "../crds/connectivitytest.ts";
-import { API_VERSION } from "../crds/group.ts";
-import type { OwnerReference } from "../crds/object.ts";
-import { probeRunSchema } from "../crds/proberun.ts";
-import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./keys.ts";
-import { parseProbePod, probePodSchema } from "./cluster/probePod.ts";
+import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
+import { API_VERSION } from "../../crds/group.ts";
+import type { OwnerReference } from "../../crds/object.ts";
+import { probeRunSchema } from "../../crds/proberun.ts";
+import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
+import { parseProbePod, probePodSchema } from "../cluster/probePod.ts";
 
 const owner = (changes: Partial<OwnerReference>): OwnerReference => ({
   apiVersion: API_VERSION,

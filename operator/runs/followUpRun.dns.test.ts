@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PlannedPath } from "../crds/proberun.ts";
-import { endpointOf, pod, service, slice } from "./testing/objects.ts";
-import { signOfLife, type PathSketch } from "./testing/probeRuns.ts";
-import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "./testing/secondLooks.ts";
+import type { PlannedPath } from "../../crds/proberun.ts";
+import { endpointOf, pod, service, slice } from "../testing/objects.ts";
+import { signOfLife, type PathSketch } from "../testing/probeRuns.ts";
+import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "../testing/secondLooks.ts";
 
 describe("a denied resolver", () => {
   const DNS = "10.96.0.10";

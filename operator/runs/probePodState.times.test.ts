@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { probingSchema } from "../crds/probing.ts";
-import type { Report } from "../probes/report.ts";
-import { isWithinLife } from "./podFate.ts";
+import { probingSchema } from "../../crds/probing.ts";
+import type { Report } from "../../probes/report.ts";
+import { isWithinLife } from "./probePodState.ts";
 
 const START = "2026-11-21T12:00:00Z";
 const END = "2026-11-21T12:00:10Z";

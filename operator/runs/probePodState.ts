@@ -1,9 +1,9 @@
-import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check } from "../crds/proberun.ts";
-import { roundInterval } from "../probes/pace.ts";
-import { printable } from "../probes/printable.ts";
-import { parseReport, type Report } from "../probes/report.ts";
-import type { ProbePod } from "./cluster/probePod.ts";
+import type { Probing } from "../../crds/connectivitytest.ts";
+import type { Check } from "../../crds/proberun.ts";
+import { roundInterval } from "../../probes/pace.ts";
+import { printable } from "../../probes/printable.ts";
+import { parseReport, type Report } from "../../probes/report.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
 
 /** What a probe pod was to do. */
 export interface Orders {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../crds/group.ts";
-import { controllerOf, metadataSchema, type OwnerReference } from "../crds/object.ts";
+import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
+import { controllerOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
 import {
   probeRunSchema,
   type Check,
@@ -8,14 +8,14 @@ import {
   type ProbeRun,
   type ProbeRunSpec,
   type ProbeRunStatus,
-} from "../crds/proberun.ts";
-import { probePod } from "../probes/pod.ts";
-import { printable } from "../probes/printable.ts";
-import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "./runtime/api.ts";
-import type { BranchPlan } from "./planning/childRunPlan.ts";
-import type { RunRecord } from "./verdict/evidence.ts";
-import { awayRunName, lookId, probeRunName } from "./planning/names.ts";
-import { podsPath, probeRunsPath, probeRunStatusPath } from "./runtime/resourcePaths.ts";
+} from "../../crds/proberun.ts";
+import { probePod } from "../../probes/pod.ts";
+import { printable } from "../../probes/printable.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
+import type { BranchPlan } from "../planning/childRunPlan.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import { awayRunName, lookId, probeRunName } from "../planning/names.ts";
+import { podsPath, probeRunsPath, probeRunStatusPath } from "../runtime/resourcePaths.ts";
 import { probingWindow } from "./progress.ts";
 import type { CleanUp } from "./cleanUp.ts";
 

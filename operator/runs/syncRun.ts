@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { WITNESS_NAMESPACE } from "../crds/group.ts";
-import { keyOf } from "../crds/object.ts";
-import type { ProbeGrant } from "../crds/probegrant.ts";
-import { NO_POD, type Check, type PlannedPod, type ProbeRun, type ProbeRunSpec } from "../crds/proberun.ts";
-import type { Api } from "./runtime/api.ts";
+import { WITNESS_NAMESPACE } from "../../crds/group.ts";
+import { keyOf } from "../../crds/object.ts";
+import type { ProbeGrant } from "../../crds/probegrant.ts";
+import {
+  NO_POD,
+  type Check,
+  type PlannedPod,
+  type ProbeRun,
+  type ProbeRunSpec,
+} from "../../crds/proberun.ts";
+import type { Api } from "../runtime/api.ts";
 import {
   createProbePod,
   createWitnessRun,
@@ -12,20 +18,20 @@ import {
   unheard,
   withRefusals,
   type PodSettings,
-} from "./apply.ts";
-import { createBranchAdvancer } from "./advanceBranches.ts";
-import { revokedGrants } from "./planning/childRunPlan.ts";
-import { earliest, later } from "./runtime/clock.ts";
-import type { RunRecord } from "./verdict/evidence.ts";
-import type { Look } from "./verdict/judge.ts";
-import { createJustMade, type JustMade } from "./runtime/mutationCache.ts";
-import { addressedChecks, waitsUntil } from "./listeners.ts";
-import { awayRunName, lookId } from "./planning/names.ts";
-import type { ProbePod } from "./cluster/probePod.ts";
+} from "./runClient.ts";
+import { createBranchAdvancer } from "./syncChildRuns.ts";
+import { revokedGrants } from "../planning/childRunPlan.ts";
+import { earliest, later } from "../runtime/clock.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import type { Look } from "../verdict/judge.ts";
+import { createJustMade, type JustMade } from "../runtime/mutationCache.ts";
+import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
+import { awayRunName, lookId } from "../planning/names.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
 import { progressOf, type ProgressInput } from "./progress.ts";
-import { podsOfRun } from "./seen.ts";
-import { isListener } from "./planning/nodeLinks.ts";
-import { planWitnesses } from "./planning/witnessPlan.ts";
+import { podsOfRun } from "./testRuns.ts";
+import { isListener } from "../planning/nodeLinks.ts";
+import { planWitnesses } from "../planning/witnessPlan.ts";
 
 /** How soon a pod that the API server refused is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;
