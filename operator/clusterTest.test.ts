@@ -1,8 +1,8 @@
 import { expect, it, vi } from "vitest";
 import type { Api } from "./runtime/api.ts";
 import { connectivityTestStatusPath, eventsPath } from "./runtime/resourcePaths.ts";
-import { createPublisher } from "./publish.ts";
-import { nextStatus } from "./status.ts";
+import { createPublisher } from "./controller/publish.ts";
+import { nextStatus } from "./controller/status.ts";
 import { fakeApi } from "./testing/fakeApi.ts";
 import { connectivityTest, expectation, later, probeRun } from "./testing/objects.ts";
 import { endedRun } from "./testing/statuses.ts";

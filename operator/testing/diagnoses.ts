@@ -2,8 +2,8 @@ import { reasonSchema, type Reason } from "../../crds/reasons.ts";
 import { judge } from "../verdict/judge.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { planRun } from "../planning/plan.ts";
-import { scheduleProblem } from "../schedule.ts";
-import { nextStatus, type StatusInput } from "../status.ts";
+import { scheduleProblem } from "../controller/schedule.ts";
+import { nextStatus, type StatusInput } from "../controller/status.ts";
 import {
   connectivityTest,
   expectation,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { expectationStatusSchema } from "../../crds/connectivitytest.ts";
 import { reasonSchema } from "../../crds/reasons.ts";
 import { judge } from "./judge.ts";
-import { nextStatus } from "../status.ts";
+import { nextStatus } from "../controller/status.ts";
 import { denied, DIAGNOSES, SINCE, told } from "../testing/diagnoses.ts";
 import { connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type RunSketch } from "../testing/probeRuns.ts";

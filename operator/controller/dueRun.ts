@@ -1,8 +1,8 @@
-import { RUN_REQUESTED } from "../crds/group.ts";
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import type { Problem } from "../crds/reasons.ts";
-import type { Trigger } from "../crds/words.ts";
-import type { Change } from "./premises.ts";
+import { RUN_REQUESTED } from "../../crds/group.ts";
+import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { Problem } from "../../crds/reasons.ts";
+import type { Trigger } from "../../crds/words.ts";
+import type { Change } from "./dependencyDigest.ts";
 import { dueAfter, scheduleProblem } from "./schedule.ts";
 
 /** Longer tokens are cut here: the status can answer with no more. */

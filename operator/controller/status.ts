@@ -1,18 +1,18 @@
-import { mergeConditions } from "../crds/conditions.ts";
+import { mergeConditions } from "../../crds/conditions.ts";
 import type {
   ConnectivityTest,
   ConnectivityTestStatus,
   ExpectationStatus,
-} from "../crds/connectivitytest.ts";
-import type { ProbeRun } from "../crds/proberun.ts";
-import type { Problem } from "../crds/reasons.ts";
-import type { Trigger } from "../crds/words.ts";
-import { nextRunAt } from "./due.ts";
-import type { ExpectationVerdict } from "./verdict/judge.ts";
-import { probeRunName } from "./planning/names.ts";
-import { fitPaths } from "./room.ts";
-import { bySeverity, worstOf } from "./verdict/severity.ts";
-import { sinceWhen } from "./verdict/sinceSuffix.ts";
+} from "../../crds/connectivitytest.ts";
+import type { ProbeRun } from "../../crds/proberun.ts";
+import type { Problem } from "../../crds/reasons.ts";
+import type { Trigger } from "../../crds/words.ts";
+import { nextRunAt } from "./dueRun.ts";
+import type { ExpectationVerdict } from "../verdict/judge.ts";
+import { probeRunName } from "../planning/names.ts";
+import { fitPaths } from "./statusSize.ts";
+import { bySeverity, worstOf } from "../verdict/severity.ts";
+import { sinceWhen } from "../verdict/sinceSuffix.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type Standing } from "./statusConditions.ts";
 

@@ -1,6 +1,6 @@
-import type { NextCondition } from "../crds/conditions.ts";
-import type { Reason } from "../crds/reasons.ts";
-import type { TestVerdict } from "../crds/words.ts";
+import type { NextCondition } from "../../crds/conditions.ts";
+import type { Reason } from "../../crds/reasons.ts";
+import type { TestVerdict } from "../../crds/words.ts";
 
 /** Where a test stands, in the words that its conditions share. */
 export interface Standing {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { ConnectivityTestStatus } from "../crds/connectivitytest.ts";
-import type { Verdict } from "../crds/words.ts";
+import type { ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
+import type { Verdict } from "../../crds/words.ts";
 import { nextStatus, type StatusInput } from "./status.ts";
-import { connectivityTest, later } from "./testing/objects.ts";
-import { endedRun, published } from "./testing/statuses.ts";
+import { connectivityTest, later } from "../testing/objects.ts";
+import { endedRun, published } from "../testing/statuses.ts";
 
 const now = later(30_000);
 const test = connectivityTest({ spec: { schedule: { every: "10m" } } });

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
-import { parseDuration } from "../crds/duration.ts";
-import type { Schedule } from "../crds/connectivitytest.ts";
-import type { Problem } from "../crds/reasons.ts";
+import { parseDuration } from "../../crds/duration.ts";
+import type { Schedule } from "../../crds/connectivitytest.ts";
+import type { Problem } from "../../crds/reasons.ts";
 
 /**
  * A run that a cron instant has caused may seem to have started before it, because start times are the API server's,

@@ -1,7 +1,7 @@
-import { MAX_PATHS, MAX_PATHS_SHOWN, type PathStatus } from "../crds/connectivitytest.ts";
-import type { Verdict } from "../crds/words.ts";
-import type { ExpectationVerdict } from "./verdict/judge.ts";
-import { rankOf } from "./verdict/severity.ts";
+import { MAX_PATHS, MAX_PATHS_SHOWN, type PathStatus } from "../../crds/connectivitytest.ts";
+import type { Verdict } from "../../crds/words.ts";
+import type { ExpectationVerdict } from "../verdict/judge.ts";
+import { rankOf } from "../verdict/severity.ts";
 
 /** For the expectations of a status; what else stands there fits into the rest of the 256 KiB. */
 const ROOM = 216 * 1024;

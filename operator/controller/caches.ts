@@ -2,24 +2,24 @@ import {
   clusterConnectivityTestSchema,
   type ConnectivityTest,
   connectivityTestSchema,
-} from "../crds/connectivitytest.ts";
-import { keyOf } from "../crds/object.ts";
-import { type ProbeGrant, probeGrantSchema } from "../crds/probegrant.ts";
-import { type ProbeRun, probeRunSchema } from "../crds/proberun.ts";
-import type { Api } from "./runtime/api.ts";
-import { keyOfPod, keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
-import { createGroundCaches } from "./ground.ts";
-import type { Log } from "./runtime/log.ts";
+} from "../../crds/connectivitytest.ts";
+import { keyOf } from "../../crds/object.ts";
+import { type ProbeGrant, probeGrantSchema } from "../../crds/probegrant.ts";
+import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
+import type { Api } from "../runtime/api.ts";
+import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
+import { createGroundCaches } from "./dependencyCaches.ts";
+import type { Log } from "../runtime/log.ts";
 import {
   clusterConnectivityTestsPath,
   connectivityTestsPath,
   podsPath,
   probeGrantsPath,
   probeRunsPath,
-} from "./runtime/resourcePaths.ts";
-import type { Ground } from "./premises.ts";
-import { parseProbePod, type ProbePod } from "./cluster/probePod.ts";
-import { type Change, createReflector, type Reflector } from "./runtime/reflector.ts";
+} from "../runtime/resourcePaths.ts";
+import type { Ground } from "./dependencyDigest.ts";
+import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
+import { type Change, createReflector, type Reflector } from "../runtime/reflector.ts";
 
 export interface CachesOptions {
   readonly api: Api;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { RerunOn } from "../crds/connectivitytest.ts";
-import type { Metadata } from "../crds/object.ts";
-import type { Involved, Premises } from "../crds/premises.ts";
-import type { Rollout } from "./cluster/rollout.ts";
+import type { RerunOn } from "../../crds/connectivitytest.ts";
+import type { Metadata } from "../../crds/object.ts";
+import type { Involved, Premises } from "../../crds/premises.ts";
+import type { Rollout } from "../cluster/rollout.ts";
 
 /** A NetworkPolicy, as far as it takes to see that it has become another. */
 export interface PolicyVersion {

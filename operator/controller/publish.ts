@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { kindOf, type ConnectivityTest, type ConnectivityTestStatus } from "../crds/connectivitytest.ts";
-import { API_VERSION } from "../crds/group.ts";
-import { keyOf } from "../crds/object.ts";
-import { isConflict, type Api } from "./runtime/api.ts";
-import { recordEvent } from "./runtime/eventRecorder.ts";
-import type { Log } from "./runtime/log.ts";
-import { connectivityTestStatusPath } from "./runtime/resourcePaths.ts";
+import { kindOf, type ConnectivityTest, type ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
+import { API_VERSION } from "../../crds/group.ts";
+import { keyOf } from "../../crds/object.ts";
+import { isConflict, type Api } from "../runtime/api.ts";
+import { recordEvent } from "../runtime/eventRecorder.ts";
+import type { Log } from "../runtime/log.ts";
+import { connectivityTestStatusPath } from "../runtime/resourcePaths.ts";
 
 /** A status as it was written, for metrics. `ended` is set when it tells of a run for the first time. */
 export interface Published {
