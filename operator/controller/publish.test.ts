@@ -6,7 +6,7 @@ import type { Api } from "../runtime/api.ts";
 import { createPublisher, type Published } from "./publish.ts";
 import { nextStatus, type StatusInput } from "./status.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
-import { connectivityTest, later } from "../testing/objects.ts";
+import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { endedRun, published } from "../testing/statuses.ts";
 
 const log = {
@@ -88,4 +88,23 @@ describe("no event is written", () => {
   it("and no status either where there is nothing new", async () => {
     expect(await publish(after("Failed"), {})).toEqual({ events: [], writes: 0, heard: [] });
   });
+});
+
+it("the status of a ClusterConnectivityTest is written without a namespace, and its event where Kubernetes has those of all such objects", async () => {
+  const asked = { ...expectation({ to: { ip: "203.0.113.1" }, icmp: {} }), from: { namespaceSelector: {} } };
+  const test = connectivityTest({ metadata: { namespace: "" }, spec: { expectations: [asked] } });
+  const create = vi.fn<Api["create"]>().mockResolvedValue({});
+  const update = vi.fn<Api["update"]>().mockResolvedValue({});
+  await publish(test, run("Failed"), { create, update });
+  const [path, body] = update.mock.calls[0] ?? [];
+  expect(path).toBe("/apis/netverdict.dev/v1alpha1/clusterconnectivitytests/net/status");
+  expect(body).toMatchObject({ kind: "ClusterConnectivityTest", metadata: { name: "net", uid: "uid-net" } });
+  expect(body).not.toHaveProperty("metadata.namespace");
+  const [events, event] = create.mock.calls[0] ?? [];
+  expect(events).toBe("/apis/events.k8s.io/v1/namespaces/default/events");
+  expect(event).toMatchObject({
+    metadata: { namespace: "default" },
+    regarding: { kind: "ClusterConnectivityTest" },
+  });
+  expect(event).toHaveProperty("regarding.namespace", undefined);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
 import type { Verdict } from "../../crds/words.ts";
 import { nextStatus, type StatusInput } from "./status.ts";
-import { connectivityTest, later } from "../testing/objects.ts";
+import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { endedRun, published } from "../testing/statuses.ts";
 
 const now = later(30_000);
@@ -277,4 +277,13 @@ describe("writing it again", () => {
     const again = after("Passed", "Inconclusive", "Failed");
     expect(isDeepStrictEqual(nextStatus({ test: again, now: later(90_000) }), again.status)).toBe(true);
   });
+});
+
+it("the message of a ClusterConnectivityTest says in which namespace its run is", () => {
+  const active = { id: "k3f9q", trigger: "Generation", home: "netverdict-system" } as const;
+  const asked = { ...expectation({ to: { ip: "203.0.113.1" }, icmp: {} }), from: { namespaceSelector: {} } };
+  const ofCluster = connectivityTest({ metadata: { namespace: "" }, spec: { expectations: [asked] } });
+  expect(nextStatus({ test: ofCluster, now, active }).message).toContain(
+    "ProbeRun net-k3f9q in namespace netverdict-system tells how far it has come",
+  );
 });

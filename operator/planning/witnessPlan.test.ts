@@ -166,3 +166,9 @@ describe("for any run, the witnesses", () => {
 
   const FIELDS = new Set(["path", "tool", "family", "address", "port", "host", "signOfLife"]);
 });
+
+it("the witnesses of a ClusterConnectivityTest know it by its kind and name, without a namespace", () => {
+  const { metadata, spec } = probeRun({ metadata: { namespace: "netverdict-system" } });
+  const test = { ...spec.test, kind: "ClusterConnectivityTest" };
+  expect(planWitnesses({ metadata, spec: { ...spec, test, paths: [path({}, 0)] } })?.test).toEqual(test);
+});
