@@ -1,0 +1,139 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path/posix";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const ROOT = join(import.meta.dirname, "..");
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+/** What the files and folders of a folder's sources are allowed to import, as lint holds it: the table of the layout. */
+const allowed = allowedImports();
+
+function allowedImports(): ReadonlyMap<string, readonly string[]> {
+  const restriction = z.tuple([
+    z.literal("error"),
+    z.object({ patterns: z.array(z.union([z.string(), z.object({ group: z.array(z.string()) })])) }),
+  ]);
+  const config = z.object({
+    overrides: z.array(
+      z.object({
+        files: z.array(z.string()),
+        rules: z.object({ "no-restricted-imports": restriction.optional() }),
+      }),
+    ),
+  });
+  const { overrides } = config.parse(JSON.parse(read(".oxlintrc.json")));
+  return new Map(
+    overrides.flatMap(({ files: [files = ""], rules }) => {
+      const [, { patterns }] = rules["no-restricted-imports"] ?? [undefined, { patterns: [] }];
+      const groups = patterns.flatMap((pattern) => (typeof pattern === "string" ? [] : [pattern.group]));
+      const folder = dirname(files);
+      return groups.map((group) => [folder, group.flatMap((entry) => exception(folder, entry))] as const);
+    }),
+  );
+}
+
+/** `operator/runtime/` for `!../runtime/**` in the rule of `operator/cluster`. */
+function exception(folder: string, entry: string): string[] {
+  return entry.startsWith("!") ? [join(folder, entry.slice(1)).replace(/\*\*$/, "")] : [];
+}
+
+/** Every file of ours that runs in the cluster, tests included, with the files of ours that it imports. */
+const imports: ReadonlyMap<string, readonly string[]> = new Map(
+  globSync("{crds,probes,operator}/**/*.ts", { cwd: ROOT }).map((file) => [
+    file,
+    Array.from(read(file).matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g), ([, path = ""]) =>
+      join(dirname(file), path),
+    ),
+  ]),
+);
+
+const isSource = (file: string) => !/\.test\.ts$|\/(testing|testdata)\//.test(file);
+const sources = [...imports.keys()].filter(isSource);
+const folders = [...new Set(sources.map((file) => dirname(file)))].toSorted();
+
+/** What lies on a circle, or leads to one. */
+function inCircles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const rest = new Map([...graph].filter(([, targets]) => targets.some((target) => graph.has(target))));
+  return rest.size === graph.size ? [...rest.keys()] : inCircles(rest);
+}
+
+it.each(globSync("{*.md,docs/**/*.md}", { cwd: ROOT }))("%s names only files that exist", (page) => {
+  const named = read(page).matchAll(/`((?:crds|probes|operator|e2e)\/[\w/.-]+\.ts)`/g);
+  expect(Array.from(named, ([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual(
+    [],
+  );
+});
+
+describe("the layout of the folders", () => {
+  it("is read in full: every import leads to a file", () => {
+    expect([...imports.values()].flat().filter((target) => !imports.has(target))).toEqual([]);
+    expect(imports.get("operator/main.ts")).toContain("operator/operator.ts");
+  });
+
+  it("has a rule for each folder, and no other rules", () => {
+    expect([...allowed.keys()].toSorted()).toEqual(folders);
+  });
+
+  it.each(folders)("lets the sources of %s import what its rule allows, types included", (folder) => {
+    const mine = sources.filter((file) => dirname(file) === folder);
+    const isAllowed = (target: string) =>
+      dirname(target) === folder || allowed.get(folder)?.some((prefix) => target.startsWith(prefix));
+    const violations = mine.flatMap((file) =>
+      (imports.get(file) ?? [])
+        .filter((target) => !isAllowed(target) || !isSource(target))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(violations).toEqual([]);
+  });
+
+  it("has no circle, neither of folders by their rules nor of files by their imports", () => {
+    const rules = [...allowed].map(
+      ([folder, targets]) => [folder, targets.map((target) => dirname(`${target}x`))] as const,
+    );
+    expect(inCircles(new Map(rules))).toEqual([]);
+    expect(inCircles(imports)).toEqual([]);
+    expect(
+      inCircles(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["a", "c"]],
+          ["c", []],
+        ]),
+      ),
+    ).toEqual(["a", "b"]);
+  });
+
+  it("is the table of docs/design.md", () => {
+    const rows = read("docs/design.md").matchAll(
+      /^\| `((?:crds|probes|operator)\/[a-z]*\/?)` \|.*\|(.*)\|$/gm,
+    );
+    const table = Array.from(rows, ([, folder = "", may = ""]) => [
+      folder.replace(/\/$/, ""),
+      may.includes("every folder above") ? "all" : Array.from(may.matchAll(/`([^`]+)`/g), ([, name]) => name),
+    ]);
+    const all = (folder: string) => folders.filter((other) => other !== folder).map((other) => `${other}/`);
+    expect(Object.fromEntries(table)).toEqual(
+      Object.fromEntries([...allowed].map(([folder, may]) => [folder, folder === "operator" ? "all" : may])),
+    );
+    expect([...(allowed.get("operator") ?? [])].toSorted()).toEqual(all("operator"));
+  });
+
+  it("has at most twenty sources in a folder of the operator, and at most seven of these", () => {
+    const ours = folders.filter((folder) => folder.startsWith("operator/"));
+    expect(ours.length).toBeLessThanOrEqual(7);
+    const sourcesIn = (folder: string) => sources.filter((file) => dirname(file) === folder).length;
+    expect(ours.filter((folder) => sourcesIn(folder) > 20)).toEqual([]);
+  });
+
+  it.each(["endpoints", "planning", "verdict"])(
+    "keeps %s pure: no clock, chance, environment or network is read there",
+    (folder) => {
+      const impure =
+        /\bnew Date\(\)|\bDate\.now\b|\bMath\.random\b|\bperformance\.|\bprocess\.|\bsetTimeout\b|\bfetch\(/;
+      const ours = sources.filter((file) => dirname(file) === `operator/${folder}`);
+      expect(ours.filter((file) => impure.test(read(file)))).toEqual([]);
+      expect(ours).not.toEqual([]);
+    },
+  );
+});
