@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { createLog, errorFields, type Log } from "./runtime/log.ts";
 import { type Operator, startOperator } from "./operator.ts";
+import { createLog, errorFields, type Log } from "./runtime/log.ts";
 
 // The only file that ends the process: with 0 when asked to stop, with 1 when something went wrong.
 

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
-import { createApi } from "./runtime/api.ts";
-import { createCaches } from "./controller/caches.ts";
-import { realClock } from "./runtime/clock.ts";
 import type { Config } from "./config.ts";
+import { createCaches } from "./controller/caches.ts";
+import type { Published } from "./controller/publish.ts";
+import { createReconciler } from "./controller/reconcile.ts";
 import { keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
+import { createApi } from "./runtime/api.ts";
+import { realClock } from "./runtime/clock.ts";
+import { createEndpoints, listen } from "./runtime/httpServer.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
 import { createMetrics, type Metrics, type TestStanding } from "./runtime/metrics.ts";
-import type { Published } from "./controller/publish.ts";
 import { createQueue } from "./runtime/workQueue.ts";
-import { createReconciler } from "./controller/reconcile.ts";
-import { createEndpoints, listen } from "./runtime/httpServer.ts";
 
 const LEASE_NAME = "netverdict";
 const BACKOFF = { base: 500, cap: 120_000 };

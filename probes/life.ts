@@ -1,5 +1,5 @@
-import { familyOf } from "../crds/words.ts";
 import type { Check } from "../crds/proberun.ts";
+import { familyOf } from "../crds/words.ts";
 import type { Contact } from "./contact.ts";
 import { roundSpread } from "./pace.ts";
 import { describeSample } from "./samples.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeSample } from "./samples.ts";
 import type { Life } from "./life.ts";
+import { describeSample } from "./samples.ts";
 import { settle } from "./settle.ts";
 
 const limits = { rounds: 3, deniedRounds: 5, maxRounds: 15 };

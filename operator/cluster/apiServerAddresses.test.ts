@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Api } from "../runtime/api.ts";
-import { apiServerFor, socketKey } from "./apiServerAddresses.ts";
 import { refusal } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, service, slice } from "../testing/objects.ts";
+import { apiServerFor, socketKey } from "./apiServerAddresses.ts";
 
 const SERVICE = "/api/v1/namespaces/default/services/kubernetes";
 const SLICE = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";

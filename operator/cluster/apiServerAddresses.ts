@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Target } from "../../crds/expectation.ts";
 import type { Expect } from "../../crds/words.ts";
-import { canonical } from "./ipRanges.ts";
 import { isNotFound, type Api } from "../runtime/api.ts";
 import { endpointSlicesPath, servicesPath } from "../runtime/resourcePaths.ts";
+import { canonical } from "./ipRanges.ts";
 import {
   endpointSliceSchema,
   readyEndpoints,

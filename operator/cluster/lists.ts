@@ -1,6 +1,4 @@
-import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./podResources.ts";
 import type { Api, Query } from "../runtime/api.ts";
-import { networkPolicySchema } from "./networkPolicy.ts";
 import {
   endpointSlicesPath,
   limitRangesPath,
@@ -9,9 +7,11 @@ import {
   resourceQuotasPath,
   servicesPath,
 } from "../runtime/resourcePaths.ts";
-import { isProbePod, workloadPodSchema } from "./workloadPod.ts";
+import { networkPolicySchema } from "./networkPolicy.ts";
+import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./podResources.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import type { ServiceReference } from "./snapshot.ts";
+import { isProbePod, workloadPodSchema } from "./workloadPod.ts";
 
 type Lists = Pick<Api, "list">;
 

@@ -3,9 +3,9 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import { metadataSchema } from "../../crds/object.ts";
 import { familyOf, type Family } from "../../crds/words.ts";
-import { canonical, isGloballyRoutable } from "./ipRanges.ts";
 import type { Api } from "../runtime/api.ts";
 import { nodesPath } from "../runtime/resourcePaths.ts";
+import { canonical, isGloballyRoutable } from "./ipRanges.ts";
 
 const nodeSchema = z.object({
   metadata: metadataSchema,

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import { createObserver } from "./observe.ts";
-import { cluster } from "../testing/observedCluster.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import {
   connectivityTest,
@@ -13,6 +11,8 @@ import {
   slice,
   type PodOptions,
 } from "../testing/objects.ts";
+import { cluster } from "../testing/observedCluster.ts";
+import { createObserver } from "./observe.ts";
 import { workloadOf } from "./workload.ts";
 
 const PODS = "/api/v1/namespaces/shop/pods";

@@ -1,14 +1,13 @@
+import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ExpectationSource } from "../../crds/expectation.ts";
 import { keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { z } from "zod";
-import { apiServerFor } from "./apiServerAddresses.ts";
 import type { Api } from "../runtime/api.ts";
+import { namespacesPath } from "../runtime/resourcePaths.ts";
+import { apiServerFor } from "./apiServerAddresses.ts";
 import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
-import { namespacesPath } from "../runtime/resourcePaths.ts";
-import type { WorkloadPod } from "./workloadPod.ts";
 import {
   grantedPods,
   reachedPods,
@@ -22,6 +21,7 @@ import {
 import { ownersOf } from "./replicaSetOwners.ts";
 import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import { namedServices, type Surroundings } from "./snapshot.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
 

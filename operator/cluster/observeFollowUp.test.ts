@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Observe } from "./observe.ts";
-import { createSecondObserver } from "./observeFollowUp.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import {
   connectivityTest,
@@ -11,6 +9,8 @@ import {
   slice,
   surroundings,
 } from "../testing/objects.ts";
+import type { Observe } from "./observe.ts";
+import { createSecondObserver } from "./observeFollowUp.ts";
 
 const own = pod("own", { ips: ["10.1.0.9"] });
 const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });

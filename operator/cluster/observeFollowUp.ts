@@ -1,14 +1,14 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/object.ts";
-import { isGloballyRoutable } from "./ipRanges.ts";
 import type { Api } from "../runtime/api.ts";
 import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";
-import { listNodes } from "./nodes.ts";
+import { isGloballyRoutable } from "./ipRanges.ts";
 import { podsOf, servicesOf, slicesOf } from "./lists.ts";
+import { listNodes } from "./nodes.ts";
 import type { Observe } from "./observe.ts";
-import type { WorkloadPod } from "./workloadPod.ts";
 import type { EndpointSlice, Service } from "./service.ts";
 import type { Surroundings } from "./snapshot.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 /** Addresses that became known while the first look ran. */
 export interface Learned {

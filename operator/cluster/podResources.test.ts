@@ -1,8 +1,8 @@
 import { assert, integer, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allowance, limitRangeSchema, resourceQuotaSchema } from "./podResources.ts";
 import { planRun } from "../planning/plan.ts";
 import { connectivityTest, expectation, pod, surroundings } from "../testing/objects.ts";
+import { allowance, limitRangeSchema, resourceQuotaSchema } from "./podResources.ts";
 
 const quota = (hard: Record<string, string>) => resourceQuotaSchema.parse({ spec: { hard } });
 const limitRange = (limit: object) =>

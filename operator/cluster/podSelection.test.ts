@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeGrantSchema, type ProbeGrant } from "../../crds/probegrant.ts";
-import { grantedPods, nobodyReached, reachedPods, reachOf, type Selection } from "./podSelection.ts";
 import { pod } from "../testing/objects.ts";
+import { grantedPods, nobodyReached, reachedPods, reachOf, type Selection } from "./podSelection.ts";
 
 const ui = { matchLabels: { app: "ui" } };
 const every = {};

@@ -3,8 +3,8 @@ import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects, type LabelSelector } from "../../crds/selector.ts";
-import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 import type { Surroundings } from "./snapshot.ts";
+import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
 /** Pods by their labels, as an expectation names its sources or its targets. */
 export interface Selection extends ExpectationSource {

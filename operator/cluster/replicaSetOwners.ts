@@ -2,8 +2,8 @@ import { z } from "zod";
 import { controllerOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
 import { isNotFound, type Api } from "../runtime/api.ts";
 import { replicaSetPath } from "../runtime/resourcePaths.ts";
-import type { WorkloadPod } from "./workloadPod.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 const ownedSchema = z.object({ metadata: metadataSchema });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { endpointSliceSchema, readyEndpoints, servicePort } from "./service.ts";
 import { endpointOf, pod, service, slice } from "../testing/objects.ts";
+import { endpointSliceSchema, readyEndpoints, servicePort } from "./service.ts";
 
 describe("a Service's port", () => {
   const web = service("web", {

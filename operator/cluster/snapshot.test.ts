@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { namedServices } from "./snapshot.ts";
 import { connectivityTest, expectation } from "../testing/objects.ts";
+import { namedServices } from "./snapshot.ts";
 
 it("the Services that a test names are named once each, with the test's namespace where none is given", () => {
   const to = (name: string, namespace?: string) =>

@@ -1,12 +1,12 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { Sockets } from "./apiServerAddresses.ts";
-import type { EndpointSlice, Service } from "./service.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import type { Rules } from "./podResources.ts";
-import type { ClusterNode } from "./nodes.ts";
+import type { Sockets } from "./apiServerAddresses.ts";
 import type { NetworkPolicy } from "./networkPolicy.ts";
-import type { WorkloadPod } from "./workloadPod.ts";
+import type { ClusterNode } from "./nodes.ts";
+import type { Rules } from "./podResources.ts";
+import type { EndpointSlice, Service } from "./service.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 /** Everything of the cluster that the plan of one run is made from, as it was seen at one time. */
 export interface Surroundings {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
+import { controlledBy, pod, type PodOptions } from "../testing/objects.ts";
 import {
   addressOf,
   isProbePod,
@@ -8,7 +9,6 @@ import {
   namedPort,
   workloadPodSchema,
 } from "./workloadPod.ts";
-import { controlledBy, pod, type PodOptions } from "../testing/objects.ts";
 
 describe("a pod runs", () => {
   it.each([

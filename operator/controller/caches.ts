@@ -6,10 +6,11 @@ import {
 import { keyOf } from "../../crds/object.ts";
 import { type ProbeGrant, probeGrantSchema } from "../../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
-import type { Api } from "../runtime/api.ts";
+import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
-import { createGroundCaches } from "./dependencyCaches.ts";
+import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";
+import { type Change, createReflector, type Reflector } from "../runtime/reflector.ts";
 import {
   clusterConnectivityTestsPath,
   connectivityTestsPath,
@@ -17,9 +18,8 @@ import {
   probeGrantsPath,
   probeRunsPath,
 } from "../runtime/resourcePaths.ts";
+import { createGroundCaches } from "./dependencyCaches.ts";
 import type { Ground } from "./dependencyDigest.ts";
-import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
-import { type Change, createReflector, type Reflector } from "../runtime/reflector.ts";
 
 export interface CachesOptions {
   readonly api: Api;

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
 import { metadataSchema } from "../../crds/object.ts";
+import { rolloutOf, type RolledKind, type Rollout } from "../cluster/rollout.ts";
 import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";
+import { createReflector, type Reflector } from "../runtime/reflector.ts";
 import { networkPoliciesPath, workloadsPath } from "../runtime/resourcePaths.ts";
 import type { Ground, PolicyVersion } from "./dependencyDigest.ts";
-import { createReflector, type Reflector } from "../runtime/reflector.ts";
-import { rolloutOf, type RolledKind, type Rollout } from "../cluster/rollout.ts";
 
 export interface GroundCachesOptions {
   readonly api: Api;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { changeSince, premisesOf, type Ground, type PolicyVersion } from "./dependencyDigest.ts";
 import type { Rollout } from "../cluster/rollout.ts";
+import { changeSince, premisesOf, type Ground, type PolicyVersion } from "./dependencyDigest.ts";
 
 const policy = (namespace: string, name: string, generation = 1): PolicyVersion => ({
   metadata: { namespace, name, uid: `uid-${name}`, generation },

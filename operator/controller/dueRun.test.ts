@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { RUN_REQUESTED } from "../../crds/group.ts";
-import { dueRun, nextRunAt } from "./dueRun.ts";
 import { connectivityTest, later, type TestOptions } from "../testing/objects.ts";
+import { dueRun, nextRunAt } from "./dueRun.ts";
 
 const MINUTE = 60_000;
 

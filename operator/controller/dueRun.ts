@@ -1,5 +1,5 @@
-import { RUN_REQUESTED } from "../../crds/group.ts";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { RUN_REQUESTED } from "../../crds/group.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/words.ts";
 import type { Change } from "./dependencyDigest.ts";

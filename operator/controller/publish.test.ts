@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Verdict } from "../../crds/words.ts";
 import type { Api } from "../runtime/api.ts";
-import { createPublisher, type Published } from "./publish.ts";
-import { nextStatus, type StatusInput } from "./status.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { endedRun, published } from "../testing/statuses.ts";
+import { createPublisher, type Published } from "./publish.ts";
+import { nextStatus, type StatusInput } from "./status.ts";
 
 const log = {
   error: vi.fn<() => void>(),

@@ -1,10 +1,10 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
+import { awayFrom, see } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
 import { judge } from "../verdict/judge.ts";
-import type { ProbePod } from "../cluster/probePod.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
-import { awayFrom, see } from "../runs/testRuns.ts";
 import { nextStatus } from "./status.ts";
 import { createSteps, isEnded, type Advanced, type StepsOptions } from "./steps.ts";
 

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
-import { parseDuration } from "../../crds/duration.ts";
 import type { Schedule } from "../../crds/connectivitytest.ts";
+import { parseDuration } from "../../crds/duration.ts";
 import type { Problem } from "../../crds/reasons.ts";
 
 /**

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
 import type { Verdict } from "../../crds/words.ts";
-import { nextStatus, type StatusInput } from "./status.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { endedRun, published } from "../testing/statuses.ts";
+import { nextStatus, type StatusInput } from "./status.ts";
 
 const now = later(30_000);
 const test = connectivityTest({ spec: { schedule: { every: "10m" } } });

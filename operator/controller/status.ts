@@ -7,14 +7,14 @@ import type {
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/words.ts";
-import { nextRunAt } from "./dueRun.ts";
-import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { probeRunName } from "../planning/names.ts";
-import { fitPaths } from "./statusSize.ts";
+import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { bySeverity, worstOf } from "../verdict/severity.ts";
 import { sinceWhen } from "../verdict/sinceSuffix.ts";
+import { nextRunAt } from "./dueRun.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type Standing } from "./statusConditions.ts";
+import { fitPaths } from "./statusSize.ts";
 
 const HISTORY = 10;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { connectivityTestStatusSchema, type PathStatus } from "../../crds/connectivitytest.ts";
 import type { Verdict } from "../../crds/words.ts";
-import { fitPaths } from "./statusSize.ts";
-import { nextStatus } from "./status.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { endedRun, verdictOn } from "../testing/statuses.ts";
+import { nextStatus } from "./status.ts";
+import { fitPaths } from "./statusSize.ts";
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).byteLength;
 const sizes = (verdicts: ReturnType<typeof fitPaths>) => verdicts.map(({ paths }) => paths.length);

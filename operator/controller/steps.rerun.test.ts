@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
-import { premisesOf, type Ground } from "./dependencyDigest.ts";
-import { createSteps } from "./steps.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
+import { premisesOf, type Ground } from "./dependencyDigest.ts";
+import { createSteps } from "./steps.ts";
 
 const involved = { namespaces: ["shop"], workloads: [] };
 const nothing: Ground = { policies: [], rollouts: [] };

@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun.ts";
-import type { Api } from "../runtime/api.ts";
-import { judge } from "../verdict/judge.ts";
-import { createReconciler } from "./reconcile.ts";
 import type { Seen } from "../runs/testRuns.ts";
-import { createSteps } from "./steps.ts";
+import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { runOf, signOfLife } from "../testing/probeRuns.ts";
+import { judge } from "../verdict/judge.ts";
+import { createReconciler } from "./reconcile.ts";
+import { createSteps } from "./steps.ts";
 
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
 const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Family } from "../../crds/words.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
-import { expandTarget } from "./targets.ts";
 import { expectation, pod, surroundings, type PodOptions } from "../testing/objects.ts";
+import { expandTarget } from "./targets.ts";
 
 const db = { app: "db" };
 const to = { podSelector: { matchLabels: db } };

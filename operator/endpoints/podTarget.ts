@@ -1,8 +1,9 @@
 import type { Port } from "../../crds/expectation.ts";
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/words.ts";
-import { addressOf, isReadyOnPort, namedPort, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { nobodyReached, reachedPods, type ReachedPod, type Selection } from "../cluster/podSelection.ts";
+import { workloadName } from "../cluster/workload.ts";
+import { addressOf, isReadyOnPort, namedPort, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,
@@ -11,7 +12,6 @@ import {
   type TargetAddress,
   type TargetQuestion,
 } from "./targetAddress.ts";
-import { workloadName } from "../cluster/workload.ts";
 
 /** The running pods that the target's selectors mean: of each workload at most 8, spread over nodes. */
 export function podAddresses(question: TargetQuestion, selection: Selection): Expanded {

@@ -2,8 +2,8 @@ import { array, assert, constantFrom, dictionary, property, record, uniqueArray 
 import { expect, it } from "vitest";
 import { selects } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/twin.ts";
-import { egressTelltale } from "./policyDifferences.ts";
 import { networkPolicy, pod, surroundings } from "../testing/objects.ts";
+import { egressTelltale } from "./policyDifferences.ts";
 
 const key = constantFrom("app", "tier", "pod-template-hash", "statefulset.kubernetes.io/pod-name");
 const value = constantFrom("a", "b");

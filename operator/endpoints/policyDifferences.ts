@@ -1,8 +1,8 @@
 import { selects, type LabelSelector } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/twin.ts";
 import type { NetworkPolicy, PolicyPeer } from "../cluster/networkPolicy.ts";
-import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

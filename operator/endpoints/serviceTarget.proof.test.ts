@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { expandTarget } from "./targets.ts";
 import {
   endpointOf,
   expectation,
@@ -9,6 +8,7 @@ import {
   surroundings,
   type Cluster,
 } from "../testing/objects.ts";
+import { expandTarget } from "./targets.ts";
 
 /** What `tcp` to the Service web comes to. */
 function expand(cluster: Cluster, port = 80) {

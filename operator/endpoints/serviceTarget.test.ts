@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Family } from "../../crds/words.ts";
-import type { Expanded } from "./targetAddress.ts";
-import { expandTarget } from "./targets.ts";
 import {
   endpointOf,
   expectation,
@@ -11,6 +9,8 @@ import {
   surroundings,
   type Cluster,
 } from "../testing/objects.ts";
+import type { Expanded } from "./targetAddress.ts";
+import { expandTarget } from "./targets.ts";
 
 interface Question {
   readonly port?: number | string;

@@ -1,10 +1,9 @@
 import { isIP } from "node:net";
-import type { Expectation, Target } from "../../crds/expectation.ts";
 import type { Backend } from "../../crds/backend.ts";
+import type { Expectation, Target } from "../../crds/expectation.ts";
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/words.ts";
 import { DNS_PORT } from "../../probes/dns.ts";
-import { isReadyOnPort, type WorkloadPod } from "../cluster/workloadPod.ts";
 import {
   readyEndpoints,
   servicePort,
@@ -12,6 +11,7 @@ import {
   type ServiceEndpoint,
   type ServicePort,
 } from "../cluster/service.ts";
+import { isReadyOnPort, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,

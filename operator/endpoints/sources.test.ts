@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findSources, type SourceQuestion } from "./sources.ts";
 import { controlledBy, pod, surroundings, type Cluster } from "../testing/objects.ts";
+import { findSources, type SourceQuestion } from "./sources.ts";
 
 const ui = { app: "ui" };
 

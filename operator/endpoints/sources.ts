@@ -1,10 +1,10 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { familyOf, type Family } from "../../crds/words.ts";
-import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "../cluster/podSelection.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
 /** Who an expectation says is to try it. */
 interface AnySource {

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import { planRun } from "../planning/plan.ts";
-import { targetChanges } from "./targetChanges.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -14,6 +13,7 @@ import {
   type Cluster,
   type PodOptions,
 } from "../testing/objects.ts";
+import { targetChanges } from "./targetChanges.ts";
 
 const ui = pod("ui", { labels: { app: "ui" }, ips: ["10.1.0.9"] });
 const web = (name: string, ip: string, options: PodOptions = {}) =>

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Family } from "../../crds/words.ts";
 import type { ClusterNode } from "../cluster/nodes.ts";
-import { expandTarget } from "./targets.ts";
 import { expectation, surroundings } from "../testing/objects.ts";
+import { expandTarget } from "./targets.ts";
 
 const expand = (ask: Expectation, families?: readonly Family[]) =>
   expandTarget({ expectation: ask, namespace: "shop", families, surroundings: surroundings() });

@@ -1,8 +1,8 @@
 import type { DnsProbe } from "../../crds/dnsprobe.ts";
 import type { Target } from "../../crds/expectation.ts";
 import { familyOf, type Family } from "../../crds/words.ts";
-import { podAddresses } from "./podTarget.ts";
 import { targetsOf } from "../cluster/podSelection.ts";
+import { podAddresses } from "./podTarget.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
 import {
   missingFamily,

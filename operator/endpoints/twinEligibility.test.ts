@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { imitationOf } from "./twinEligibility.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { networkPolicy, pod, service, surroundings, type Cluster } from "../testing/objects.ts";
 import type { TargetAddress } from "./targetAddress.ts";
+import { imitationOf } from "./twinEligibility.ts";
 
 const HASH = "pod-template-hash";
 const POD_NAME = "statefulset.kubernetes.io/pod-name";

@@ -3,10 +3,10 @@ import { twinSchema } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/twin.ts";
-import type { WorkloadSource } from "./sources.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
-import type { TargetAddress } from "./targetAddress.ts";
 import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./policyDifferences.ts";
+import type { WorkloadSource } from "./sources.ts";
+import type { TargetAddress } from "./targetAddress.ts";
 
 /** Why no probe pod can stand for a source towards a target; undefined: one can. */
 export type Imitation = (target: TargetAddress) => Problem | undefined;

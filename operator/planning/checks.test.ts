@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD } from "../../crds/proberun.ts";
-import { questionOf } from "./checks.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expectation } from "../testing/objects.ts";
+import { questionOf } from "./checks.ts";
 
 const target: TargetAddress = {
   to: "Service/web.shop",

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSpecSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { branchedRun, grantNow, GRANTS } from "../testing/branchedRun.ts";
+import { probeRun } from "../testing/objects.ts";
 import { planBranches, revokedGrants } from "./childRunPlan.ts";
 import { planWitnesses } from "./witnessPlan.ts";
-import { probeRun } from "../testing/objects.ts";
-import { branchedRun, grantNow, GRANTS } from "../testing/branchedRun.ts";
 
 const names = (run: ProbeRun) => planBranches(run).map(({ namespace, name }) => `${namespace}/${name}`);
 

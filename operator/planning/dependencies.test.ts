@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { planRun } from "./plan.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -9,6 +8,7 @@ import {
   slice,
   surroundings,
 } from "../testing/objects.ts";
+import { planRun } from "./plan.ts";
 
 it("a plan involves the namespaces that it looked into, its sources, and what is behind its targets, by their UIDs", () => {
   const web = pod("web-0", { labels: { app: "web" }, owner: "StatefulSet/web", ips: ["10.1.9.9"] });

@@ -1,7 +1,7 @@
 import type { Involved } from "../../crds/premises.ts";
-import type { Draft } from "./pathCandidates.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { ownerOf } from "../cluster/workload.ts";
+import type { Draft } from "./pathCandidates.ts";
 
 /**
  * The namespaces that a plan looked into, and the workloads of its sources and of the pods behind its targets. By their UIDs:

@@ -1,12 +1,12 @@
-import { keyOf } from "../../crds/object.ts";
 import type { Backend } from "../../crds/backend.ts";
+import { keyOf } from "../../crds/object.ts";
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import { familyOf } from "../../crds/words.ts";
 import { DNS_PORT } from "../../probes/dns.ts";
 import { canonical } from "../cluster/ipRanges.ts";
 import { readyEndpoints, type Service, type ServiceEndpoint } from "../cluster/service.ts";
-import { spreadOverNodes } from "../endpoints/spreadOverNodes.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import { spreadOverNodes } from "../endpoints/spreadOverNodes.ts";
 import { standpoint, type Terrain } from "./witnessPlacement.ts";
 
 /** One server of the cluster's DNS, and where its witness stands: on its own node. */

@@ -1,8 +1,8 @@
 import type { PlannedPath, PlannedPod } from "../../crds/proberun.ts";
 import { RUNNER_PORT } from "../../probes/pod.ts";
 import { podName } from "./names.ts";
-import { shard } from "./shards.ts";
 import { wiresOf, type Wire } from "./nodeLinks.ts";
+import { shard } from "./shards.ts";
 
 interface Numbering {
   /** Of the look. */

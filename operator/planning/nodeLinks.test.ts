@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema } from "../../crds/proberun.ts";
 import { runOf, type PathSketch } from "../testing/probeRuns.ts";
-import { planWitnesses } from "./witnessPlan.ts";
 import { withFabric } from "./nodeLinks.ts";
+import { planWitnesses } from "./witnessPlan.ts";
 
 const on = (node: string, more: object = {}) => ({ name: `pod-${node}`, uid: `uid-${node}`, node, ...more });
 const denied = (...nodes: string[]): PathSketch => ({ backends: nodes.map((node) => on(node)) });

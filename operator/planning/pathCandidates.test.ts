@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
-import { draftPaths, type Drafted } from "./pathCandidates.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { connectivityTest, expectation, pod, surroundings, type PodOptions } from "../testing/objects.ts";
+import { draftPaths, type Drafted } from "./pathCandidates.ts";
 
 const labels = { app: "ui" };
 const db = { app: "db" };

@@ -1,11 +1,11 @@
 import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Finding } from "../../crds/proberun.ts";
-import { imitationOf, type Scene } from "../endpoints/twinEligibility.ts";
-import { findSources, type Source } from "../endpoints/sources.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import { findSources, type Source } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expandTarget } from "../endpoints/targets.ts";
+import { imitationOf, type Scene } from "../endpoints/twinEligibility.ts";
 
 /** One path before it has a number and a probe pod. */
 export interface Draft {

@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import { probeGrantSchema } from "../../crds/probegrant.ts";
 import { selects } from "../../crds/selector.ts";
-import { planRun } from "./plan.ts";
 import { targetChanges } from "../endpoints/targetChanges.ts";
 import {
   connectivityTest,
@@ -15,6 +14,7 @@ import {
   slice,
   surroundings,
 } from "../testing/objects.ts";
+import { planRun } from "./plan.ts";
 
 /** So many that their mean is steady. */
 const RUNS = 500;

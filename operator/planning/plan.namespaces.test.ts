@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun.ts";
-import { planRun } from "./plan.ts";
 import { grantNow } from "../testing/branchedRun.ts";
 import {
   connectivityTest,
@@ -14,6 +13,7 @@ import {
   surroundings,
   type Cluster,
 } from "../testing/objects.ts";
+import { planRun } from "./plan.ts";
 
 const labels = { app: "ui", "pod-template-hash": "abc" };
 const web = pod("web-0", { labels: { app: "web" }, owner: "StatefulSet/web", ips: ["10.1.9.9"] });

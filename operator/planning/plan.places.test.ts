@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planRun } from "./plan.ts";
 import { connectivityTest, expectation, pod, surroundings, type PodOptions } from "../testing/objects.ts";
+import { planRun } from "./plan.ts";
 
 const labels = { app: "ui" };
 const ui = (name: string, node: string) => pod(name, { labels, owner: "DaemonSet/ui", node });

@@ -1,18 +1,18 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { Expectation } from "../../crds/expectation.ts";
 import {
   MAX_CHECKS_PER_POD,
   probeRunSpecSchema,
   type Finding,
   type ProbeRunSpec,
 } from "../../crds/proberun.ts";
-import type { Expectation } from "../../crds/expectation.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
 import { selects } from "../../crds/selector.ts";
-import { planRun, type PlanInput } from "./plan.ts";
-import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { familyOf, type Family } from "../../crds/words.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import { workloadOf } from "../cluster/workload.ts";
+import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -22,7 +22,7 @@ import {
   slice,
   surroundings,
 } from "../testing/objects.ts";
-import { workloadOf } from "../cluster/workload.ts";
+import { planRun, type PlanInput } from "./plan.ts";
 
 const app = fc.constantFrom("a", "b", "c");
 const node = fc.constantFrom("node-1", "node-2", "node-3");

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
 import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun.ts";
-import { planRun, type PlanInput } from "./plan.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -12,6 +11,7 @@ import {
   surroundings,
   type Cluster,
 } from "../testing/objects.ts";
+import { planRun, type PlanInput } from "./plan.ts";
 
 const labels = { app: "ui" };
 const toWeb = { to: { service: { name: "web" } }, tcp: { port: 80 } };

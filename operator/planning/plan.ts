@@ -4,14 +4,14 @@ import { keyOf } from "../../crds/object.ts";
 import type { Involved } from "../../crds/premises.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import { dealToPods, type Dealt } from "./podAssignment.ts";
-import { draftPaths, type Draft, type Drafted } from "./pathCandidates.ts";
-import { inFull } from "./findingMessage.ts";
-import { involvedIn } from "./dependencies.ts";
-import { questionOf } from "./checks.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
+import { questionOf } from "./checks.ts";
+import { involvedIn } from "./dependencies.ts";
+import { inFull } from "./findingMessage.ts";
 import { withFabric } from "./nodeLinks.ts";
+import { draftPaths, type Draft, type Drafted } from "./pathCandidates.ts";
+import { dealToPods, type Dealt } from "./podAssignment.ts";
 import { witnessNode, type Terrain, type WitnessSettings } from "./witnessPlacement.ts";
 
 export interface PlanInput {

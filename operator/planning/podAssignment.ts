@@ -3,12 +3,12 @@ import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import type { PlannedPod } from "../../crds/proberun.ts";
 import { twinOf } from "../../probes/twin.ts";
 import { allowance } from "../cluster/podResources.ts";
-import type { Draft } from "./pathCandidates.ts";
-import { podName } from "./names.ts";
-import { shard } from "./shards.ts";
-import type { Source, WorkloadSource } from "../endpoints/sources.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import type { Source, WorkloadSource } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
+import { podName } from "./names.ts";
+import type { Draft } from "./pathCandidates.ts";
+import { shard } from "./shards.ts";
 
 export interface Dealing extends Pick<Surroundings, "rules"> {
   /** The run's. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { pod, surroundings } from "../testing/objects.ts";
 import { expectation } from "../testing/objects.ts";
-import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { witnessNode, type WitnessSettings } from "./witnessPlacement.ts";
 
 const sourceOn = (node: string) => ({

@@ -1,8 +1,8 @@
-import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
 import { socketKey } from "../cluster/apiServerAddresses.ts";
-import type { Draft } from "./pathCandidates.ts";
-import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import type { Draft } from "./pathCandidates.ts";
 
 /** The administrator's word on witnesses. */
 export interface WitnessSettings {

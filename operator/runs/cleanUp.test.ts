@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun } from "../../crds/proberun.ts";
-import { cleanUp, KEPT_FOR } from "./cleanUp.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
-import type { Seen } from "./testRuns.ts";
 import { BEGAN, connectivityTest, later, probePod, probeRun, type TestOptions } from "../testing/objects.ts";
+import { cleanUp, KEPT_FOR } from "./cleanUp.ts";
+import type { Seen } from "./testRuns.ts";
 
 const active = probeRun({
   id: "b",

@@ -1,9 +1,9 @@
 import type { PlannedPath } from "../../crds/proberun.ts";
-import type { TriedPath } from "../verdict/evidence.ts";
-import { nameServersAt, type NameServer } from "../planning/dnsServers.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
-import { endpointsOf, standsForOthers, type Trial } from "../verdict/witnessResult.ts";
+import { nameServersAt, type NameServer } from "../planning/dnsServers.ts";
 import { standpoint, type Standpoint, type Terrain } from "../planning/witnessPlacement.ts";
+import type { TriedPath } from "../verdict/evidence.ts";
+import { endpointsOf, standsForOthers, type Trial } from "../verdict/witnessResult.ts";
 
 /** A path that the first look did not have. */
 export type NewPath = Omit<PlannedPath, "id">;

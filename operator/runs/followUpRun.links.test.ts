@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { planSecondLook } from "./followUpRun.ts";
 import { pod } from "../testing/objects.ts";
 import { signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { asBefore, firstLook, judgedTwice, terrain } from "../testing/secondLooks.ts";
+import { planSecondLook } from "./followUpRun.ts";
 
 const denied: PathSketch = { samples: "....." };
 const beside: PathSketch = {

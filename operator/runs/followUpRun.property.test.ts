@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun.ts";
 import { describeSample } from "../../probes/samples.ts";
-import { judge } from "../verdict/judge.ts";
-import { planSecondLook } from "./followUpRun.ts";
 import { pod, surroundings } from "../testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
 import { lookAgain } from "../testing/secondLooks.ts";
+import { judge } from "../verdict/judge.ts";
+import { planSecondLook } from "./followUpRun.ts";
 
 const tcpLetters = fc.oneof(
   fc.string({ unit: fc.constantFrom(...Array.from("C.RUE-")), maxLength: 16 }),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun.ts";
-import { judge } from "../verdict/judge.ts";
-import { planSecondLook } from "./followUpRun.ts";
 import { later, pod, surroundings } from "../testing/objects.ts";
 import { mysql, signOfLife, targetAlive, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
 import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "../testing/secondLooks.ts";
+import { judge } from "../verdict/judge.ts";
+import { planSecondLook } from "./followUpRun.ts";
 
 const host: PathSketch = {
   kind: "Host",

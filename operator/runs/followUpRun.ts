@@ -1,16 +1,16 @@
 import { NO_POD, type PlannedPath, type PlannedPod, type ProbeRunSpec } from "../../crds/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
-import type { RunRecord, TriedPath } from "../verdict/evidence.ts";
-import type { Look } from "../verdict/judge.ts";
-import { judgedPath, trialOf } from "../verdict/judgePath.ts";
-import { lookId, podName } from "../planning/names.ts";
 import type { Learned } from "../cluster/observeFollowUp.ts";
-import { companionsOf, reachersOf } from "../verdict/proof.ts";
-import { asBefore, questionAbout, type NewPath, type Question } from "./followUpPaths.ts";
-import type { Trial } from "../verdict/witnessResult.ts";
-import { wantOf, type Want } from "../verdict/followUpReason.ts";
+import { lookId, podName } from "../planning/names.ts";
 import { withFabric } from "../planning/nodeLinks.ts";
 import type { Terrain } from "../planning/witnessPlacement.ts";
+import type { RunRecord, TriedPath } from "../verdict/evidence.ts";
+import { wantOf, type Want } from "../verdict/followUpReason.ts";
+import type { Look } from "../verdict/judge.ts";
+import { judgedPath, trialOf } from "../verdict/judgePath.ts";
+import { companionsOf, reachersOf } from "../verdict/proof.ts";
+import type { Trial } from "../verdict/witnessResult.ts";
+import { asBefore, questionAbout, type NewPath, type Question } from "./followUpPaths.ts";
 
 /** A path that the first look has left wanting. */
 export interface Wanting {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
+import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
 
 const listener = { name: "listener", source: "Node/far", witness: { node: "far", podNetwork: true } };
 const dialer = { name: "dialer", source: "Node/near", witness: { node: "near", podNetwork: true } };

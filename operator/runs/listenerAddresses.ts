@@ -1,8 +1,8 @@
 import type { Check, PlannedPod, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
 import { familyOf } from "../../crds/words.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
-import { later } from "../runtime/clock.ts";
 import { isListener } from "../planning/nodeLinks.ts";
+import { later } from "../runtime/clock.ts";
 
 /** For so long the pods of a look wait for the addresses of those that listen, in milliseconds. */
 const PATIENCE = 10_000;

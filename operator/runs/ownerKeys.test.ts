@@ -3,8 +3,8 @@ import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
 import { API_VERSION } from "../../crds/group.ts";
 import type { OwnerReference } from "../../crds/object.ts";
 import { probeRunSchema } from "../../crds/proberun.ts";
-import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
 import { parseProbePod, probePodSchema } from "../cluster/probePod.ts";
+import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
 
 const owner = (changes: Partial<OwnerReference>): OwnerReference => ({
   apiVersion: API_VERSION,

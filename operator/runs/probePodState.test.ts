@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Check } from "../../crds/proberun.ts";
 import { encodeReport, type Report } from "../../probes/report.ts";
-import { fateOf } from "./probePodState.ts";
 import { BEGAN, probePod, probeRun } from "../testing/objects.ts";
+import { fateOf } from "./probePodState.ts";
 
 const checks: Check[] = [0, 1].map((path) => ({
   path,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
 import { planBranches } from "../planning/childRunPlan.ts";
+import { branchedRun } from "../testing/branchedRun.ts";
+import { BEGAN, later } from "../testing/objects.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { judge } from "../verdict/judge.ts";
 import { progressOf } from "./progress.ts";
-import { BEGAN, later } from "../testing/objects.ts";
-import { branchedRun } from "../testing/branchedRun.ts";
 
 const abroad = { namespace: "vault", grant: "vault/a" };
 const run = branchedRun({ away: abroad });

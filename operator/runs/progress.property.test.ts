@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeRunStatusSchema, type ProbeRun, type ProbeRunStatus } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
-import { progressOf, type Progress } from "./progress.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
+import { progressOf, type Progress } from "./progress.ts";
 
 const checks = { "probe-a": 2, "probe-b": 1, "probe-c": 3 };
 const names = Object.keys(checks);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { encodeReport } from "../../probes/report.ts";
-import { probingWindow, progressOf } from "./progress.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { BEGAN, later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
+import { probingWindow, progressOf } from "./progress.ts";
 
 const START_TIMEOUT = 120_000;
 const run = plannedRun({ "probe-a": 2, "probe-b": 1 });

@@ -1,5 +1,5 @@
-import { formatDuration } from "../../crds/duration.ts";
 import { probingTimes } from "../../crds/connectivitytest.ts";
+import { formatDuration } from "../../crds/duration.ts";
 import {
   MAX_CHECKS_PER_POD,
   type PlannedPod,
@@ -10,9 +10,9 @@ import {
 } from "../../crds/proberun.ts";
 import { attemptLimit, gridPlaces, roundInterval } from "../../probes/pace.ts";
 import type { Report } from "../../probes/report.ts";
-import { fateOf } from "./probePodState.ts";
-import type { RunRecord } from "../verdict/evidence.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import { fateOf } from "./probePodState.ts";
 
 /** How far a run has come, and what is to be done next. */
 export interface Progress {

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ProbeRun } from "../../crds/proberun.ts";
-import { lookBack } from "./recheckTargets.ts";
 import type { Observe } from "../cluster/observe.ts";
 import {
   connectivityTest,
@@ -14,6 +13,7 @@ import {
   surroundings,
 } from "../testing/objects.ts";
 import { runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
+import { lookBack } from "./recheckTargets.ts";
 
 const mysql = expectation({
   name: "orders-mysql",

@@ -1,9 +1,9 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { isPods } from "../../crds/expectation.ts";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
-import { triedPaths, type RunRecord, type TriedPath } from "../verdict/evidence.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { hasPods, targetChanges } from "../endpoints/targetChanges.ts";
+import { triedPaths, type RunRecord, type TriedPath } from "../verdict/evidence.ts";
 
 export interface LookBack {
   readonly run: ProbeRun;

@@ -2,10 +2,10 @@ import { describe, expect, it, vi } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
 import type { Api } from "../runtime/api.ts";
-import { createProbePod, createRun, createWitnessRun, recordRun, sweep, withRefusals } from "./runClient.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { connectivityTest, probePod, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
+import { createProbePod, createRun, createWitnessRun, recordRun, sweep, withRefusals } from "./runClient.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 const alreadyExists = refusal(409, "AlreadyExists");

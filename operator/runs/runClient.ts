@@ -11,13 +11,13 @@ import {
 } from "../../crds/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";
-import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
 import type { BranchPlan } from "../planning/childRunPlan.ts";
-import type { RunRecord } from "../verdict/evidence.ts";
 import { awayRunName, lookId, probeRunName } from "../planning/names.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
 import { podsPath, probeRunsPath, probeRunStatusPath } from "../runtime/resourcePaths.ts";
-import { probingWindow } from "./progress.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
 import type { CleanUp } from "./cleanUp.ts";
+import { probingWindow } from "./progress.ts";
 
 /**
  * Creates the ProbeRun of a test in its home namespace; one that exists already is the same run if the same test owns it,

@@ -2,13 +2,13 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
-import { createAdvancer } from "./syncRun.ts";
-import type { Api } from "../runtime/api.ts";
 import { planBranches } from "../planning/childRunPlan.ts";
+import type { Api } from "../runtime/api.ts";
 import { createJustMade } from "../runtime/mutationCache.ts";
+import { branchedRun, grantNow } from "../testing/branchedRun.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, controlledBy, later } from "../testing/objects.ts";
-import { branchedRun, grantNow } from "../testing/branchedRun.ts";
+import { createAdvancer } from "./syncRun.ts";
 
 const run = branchedRun({ away: { namespace: "vault", grant: "vault/a" }, home: {} });
 const API = "netverdict.dev/v1alpha1";

@@ -1,12 +1,12 @@
 import { keyOf } from "../../crds/object.ts";
 import type { PodStatus, ProbeRun } from "../../crds/proberun.ts";
-import { ApiError, type Api } from "../runtime/api.ts";
-import { createBranchRun, isRefusal, sweep, unheard } from "./runClient.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
 import { planBranches, type BranchPlan } from "../planning/childRunPlan.ts";
-import type { RunRecord } from "../verdict/evidence.ts";
+import { ApiError, type Api } from "../runtime/api.ts";
 import { later } from "../runtime/clock.ts";
 import type { JustMade } from "../runtime/mutationCache.ts";
-import type { ProbePod } from "../cluster/probePod.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import { createBranchRun, isRefusal, sweep, unheard } from "./runClient.ts";
 
 /** How soon a branch that is on its way out is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;

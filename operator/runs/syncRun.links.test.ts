@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
-import { createAdvancer, type LookUnderWay } from "./syncRun.ts";
+import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
 import { createJustMade } from "../runtime/mutationCache.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
-import { planWitnesses } from "../planning/witnessPlan.ts";
+import { createAdvancer, type LookUnderWay } from "./syncRun.ts";
 
 /** A denial from `near` to `far`, which asks for a witness of its target and for two of its wire. */
 const { spec: planned } = runOf({ paths: [{ witness: "far", fabric: "near" }] });

@@ -9,7 +9,18 @@ import {
   type ProbeRun,
   type ProbeRunSpec,
 } from "../../crds/proberun.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
+import { revokedGrants } from "../planning/childRunPlan.ts";
+import { awayRunName, lookId } from "../planning/names.ts";
+import { isListener } from "../planning/nodeLinks.ts";
+import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
+import { earliest, later } from "../runtime/clock.ts";
+import { createJustMade, type JustMade } from "../runtime/mutationCache.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import type { Look } from "../verdict/judge.ts";
+import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
+import { progressOf, type ProgressInput } from "./progress.ts";
 import {
   createProbePod,
   createWitnessRun,
@@ -20,18 +31,7 @@ import {
   type PodSettings,
 } from "./runClient.ts";
 import { createBranchAdvancer } from "./syncChildRuns.ts";
-import { revokedGrants } from "../planning/childRunPlan.ts";
-import { earliest, later } from "../runtime/clock.ts";
-import type { RunRecord } from "../verdict/evidence.ts";
-import type { Look } from "../verdict/judge.ts";
-import { createJustMade, type JustMade } from "../runtime/mutationCache.ts";
-import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
-import { awayRunName, lookId } from "../planning/names.ts";
-import type { ProbePod } from "../cluster/probePod.ts";
-import { progressOf, type ProgressInput } from "./progress.ts";
 import { podsOfRun } from "./testRuns.ts";
-import { isListener } from "../planning/nodeLinks.ts";
-import { planWitnesses } from "../planning/witnessPlan.ts";
 
 /** How soon a pod that the API server refused is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;

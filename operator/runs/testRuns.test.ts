@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
-import { podsOfRun, see, awayFrom } from "./testRuns.ts";
 import {
   BEGAN,
   connectivityTest,
@@ -10,6 +9,7 @@ import {
   probeRun,
   type TestOptions,
 } from "../testing/objects.ts";
+import { podsOfRun, see, awayFrom } from "./testRuns.ts";
 
 /** The status after the run of this id, of generation 1, has ended. */
 const told = (id: string, generation = 1): NonNullable<TestOptions["status"]> => ({

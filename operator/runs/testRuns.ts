@@ -1,9 +1,9 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../../crds/object.ts";
 import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun.ts";
-import { isAway, isWitnessRun, keyOfRun } from "./ownerKeys.ts";
-import { lookId } from "../planning/names.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
+import { lookId } from "../planning/names.ts";
+import { isAway, isWitnessRun, keyOfRun } from "./ownerKeys.ts";
 
 /** What the caches hold of one test. */
 export interface Seen {

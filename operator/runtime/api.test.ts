@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { event, type FakeServer, json, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
 import {
   type Api,
   ApiError,
@@ -12,9 +13,8 @@ import {
   isNotFound,
   linesOf,
 } from "./api.ts";
-import type { RequestObservation } from "./restClient.ts";
 import { podsPath } from "./resourcePaths.ts";
-import { event, type FakeServer, json, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
+import type { RequestObservation } from "./restClient.ts";
 
 let server: FakeServer;
 let api: Api;

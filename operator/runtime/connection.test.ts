@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Connection, createConnection } from "./connection.ts";
 import { type FakeServer, json, startFakeServer } from "../testing/fakeServer.ts";
+import { type Connection, createConnection } from "./connection.ts";
 
 type User = Parameters<KubeConfig["loadFromClusterAndUser"]>[1];
 

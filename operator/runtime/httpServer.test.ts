@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createMetrics } from "./metrics.ts";
 import { createEndpoints, type EndpointOptions, listen } from "./httpServer.ts";
+import { createMetrics } from "./metrics.ts";
 
 const well: EndpointOptions = { alive: () => undefined, ready: () => undefined, metrics: createMetrics() };
 

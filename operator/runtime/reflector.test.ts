@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { metadataSchema } from "../../crds/object.ts";
+import { event, type FakeServer, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
 import { type Api, createApi } from "./api.ts";
 import type { Log } from "./log.ts";
-import { podsPath } from "./resourcePaths.ts";
 import { createReflector, type Reflector, type ReflectorOptions } from "./reflector.ts";
-import { event, type FakeServer, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
+import { podsPath } from "./resourcePaths.ts";
 
 const itemSchema = z.object({ metadata: metadataSchema, size: z.number() });
 type Item = z.infer<typeof itemSchema>;

@@ -1,9 +1,9 @@
 import { reasonSchema, type Reason } from "../../crds/reasons.ts";
-import { judge } from "../verdict/judge.ts";
-import type { RunRecord } from "../verdict/evidence.ts";
-import { planRun } from "../planning/plan.ts";
 import { scheduleProblem } from "../controller/schedule.ts";
 import { nextStatus, type StatusInput } from "../controller/status.ts";
+import { planRun } from "../planning/plan.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import { judge } from "../verdict/judge.ts";
 import {
   connectivityTest,
   expectation,

@@ -10,9 +10,8 @@ import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
 import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
-import type { Rules } from "../cluster/podResources.ts";
 import { networkPolicySchema, type NetworkPolicy } from "../cluster/networkPolicy.ts";
-import { workloadPodSchema, type WorkloadPod } from "../cluster/workloadPod.ts";
+import type { Rules } from "../cluster/podResources.ts";
 import { probePodSchema, type ProbePod } from "../cluster/probePod.ts";
 import {
   endpointSliceSchema,
@@ -22,6 +21,7 @@ import {
   type Service,
 } from "../cluster/service.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
+import { workloadPodSchema, type WorkloadPod } from "../cluster/workloadPod.ts";
 
 /** Objects of a made-up cluster, as the schemas read them: sound unless a test says otherwise. */
 

@@ -1,9 +1,9 @@
 import { probeRunStatusSchema, type PlannedPath, type ProbeRunSpec } from "../../crds/proberun.ts";
-import type { RunRecord } from "../verdict/evidence.ts";
-import { judge, type Look } from "../verdict/judge.ts";
-import { planSecondLook } from "../runs/followUpRun.ts";
 import type { Terrain } from "../planning/witnessPlacement.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
+import { planSecondLook } from "../runs/followUpRun.ts";
+import type { RunRecord } from "../verdict/evidence.ts";
+import { judge, type Look } from "../verdict/judge.ts";
 import { later, NAMESPACE, surroundings } from "./objects.ts";
 import { apart, runOf, witnessesOf, type PathSketch, type RunSketch } from "./probeRuns.ts";
 

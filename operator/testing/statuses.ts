@@ -1,8 +1,8 @@
 import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Verdict } from "../../crds/words.ts";
-import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { nextStatus, type EndedRun, type StatusInput } from "../controller/status.ts";
+import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { later, probeRun } from "./objects.ts";
 
 /** Runs that have been judged, and tests with the status that such a run left. */

@@ -1,10 +1,10 @@
 import { NO_POD } from "../../crds/proberun.ts";
+import type { TriedPath } from "./evidence.ts";
+import { wantOf } from "./followUpReason.ts";
 import { judgedPath } from "./judgePath.ts";
 import type { JudgedPath } from "./messages.ts";
-import type { TriedPath } from "./evidence.ts";
-import type { Trial } from "./witnessResult.ts";
 import { verdictOf } from "./verdictRules.ts";
-import { wantOf } from "./followUpReason.ts";
+import type { Trial } from "./witnessResult.ts";
 
 /**
  * A path in the light of the run's second look, as far as the first one left it wanting. Where it was probed again and the

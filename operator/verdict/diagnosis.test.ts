@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { expectationStatusSchema } from "../../crds/connectivitytest.ts";
 import { reasonSchema } from "../../crds/reasons.ts";
-import { judge } from "./judge.ts";
 import { nextStatus } from "../controller/status.ts";
 import { denied, DIAGNOSES, SINCE, told } from "../testing/diagnoses.ts";
 import { connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type RunSketch } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 describe("a message tells source, target, port, what was seen, since when, and what to look at next", () => {
   it.each(reasonSchema.options)("%s", (reason) => {

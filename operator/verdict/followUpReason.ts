@@ -1,7 +1,7 @@
 import { nodesBehind } from "../../crds/backend.ts";
 import { isIntercepted } from "./evidence.ts";
-import type { Testimony } from "./witnessResult.ts";
 import { actualOf, type PathVerdict, type ProvenPath } from "./verdictRules.ts";
+import type { Testimony } from "./witnessResult.ts";
 
 /**
  * What the first look at a path leaves to be asked. Probes: a denial as declared whose target nobody has proven, to be

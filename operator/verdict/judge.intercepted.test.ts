@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "./judge.ts";
 import { progressOf } from "../runs/progress.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
@@ -13,6 +12,7 @@ import {
   type PathSketch,
   type RunSketch,
 } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 /** A sidecar beside a probe, which answers for everybody. */
 const injected = ["istio-proxy"];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "./judge.ts";
 import { expandTarget } from "../endpoints/targets.ts";
 import { endpointOf, expectation, pod, service, slice, surroundings } from "../testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 describe("a Service of internalTrafficPolicy: Local", () => {
   const nodes = Array.from({ length: 10 }, (_, at) =>

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verdictSchema, type Verdict } from "../../crds/words.ts";
+import { BEGAN } from "../testing/objects.ts";
+import { contacted, runOf, type PathSketch } from "../testing/probeRuns.ts";
 import { triedPaths } from "./evidence.ts";
 import { judge } from "./judge.ts";
 import { proofOf } from "./proof.ts";
 import { rankOf, worstOf } from "./severity.ts";
-import { BEGAN } from "../testing/objects.ts";
-import { contacted, runOf, type PathSketch } from "../testing/probeRuns.ts";
 import { verdictOf } from "./verdictRules.ts";
 
 const letters = fc.constantFrom(...Array.from("AaCc.RUXFExn"));

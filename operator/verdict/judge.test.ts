@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { expectationStatusSchema } from "../../crds/connectivitytest.ts";
-import { judge, type ExpectationVerdict } from "./judge.ts";
 import {
   apart,
   mysql,
@@ -10,6 +9,7 @@ import {
   type PathSketch,
   type RunSketch,
 } from "../testing/probeRuns.ts";
+import { judge, type ExpectationVerdict } from "./judge.ts";
 
 function judged(sketch: RunSketch): ExpectationVerdict | undefined {
   return judge(runOf({ pods: apart, ...sketch }))[0];

@@ -1,16 +1,16 @@
-import { formatDuration } from "../../crds/duration.ts";
 import type { ExpectationStatus, PathStatus } from "../../crds/connectivitytest.ts";
+import { formatDuration } from "../../crds/duration.ts";
 import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
 import { displayCommand } from "../../probes/displayCommand.ts";
-import type { RunRecord } from "./evidence.ts";
-import { withoutMissingFamilies } from "./hostFamilies.ts";
-import { expectationMessage, type JudgedPath } from "./messages.ts";
-import { judgedPath, trialOf } from "./judgePath.ts";
-import { reconsidered } from "./applyFollowUp.ts";
-import { bySeverity, type Judged } from "./severity.ts";
 import { unprobed } from "./appearedTargets.ts";
-import { actualOf, outcomeOf } from "./verdictRules.ts";
+import { reconsidered } from "./applyFollowUp.ts";
+import type { RunRecord } from "./evidence.ts";
 import { disagreedFor, formatLatency, targetAddress } from "./formatting.ts";
+import { withoutMissingFamilies } from "./hostFamilies.ts";
+import { judgedPath, trialOf } from "./judgePath.ts";
+import { expectationMessage, type JudgedPath } from "./messages.ts";
+import { bySeverity, type Judged } from "./severity.ts";
+import { actualOf, outcomeOf } from "./verdictRules.ts";
 
 /** How an expectation fared in one run: all its paths, worst first, and not yet since when. */
 export type ExpectationVerdict = Omit<ExpectationStatus, "lastTransitionTime">;

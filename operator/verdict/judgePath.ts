@@ -1,8 +1,8 @@
 import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
 import type { JudgedPath } from "./messages.ts";
 import { proofOf } from "./proof.ts";
-import { testimonyOn, testimonyOnWires, type Trial } from "./witnessResult.ts";
 import { verdictOf } from "./verdictRules.ts";
+import { testimonyOn, testimonyOnWires, type Trial } from "./witnessResult.ts";
 
 /** One look at a run: what its probes and its witnesses have told. */
 export function trialOf(run: RunRecord, witness: RunRecord | undefined): Trial {

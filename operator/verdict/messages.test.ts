@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { judge } from "./judge.ts";
 import { runOf } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 it("a probe pod that finds no other node is told to need one", () => {
   const backends = [{ name: "agent", uid: "uid-agent", node: "far", hostNetwork: true }];

@@ -11,6 +11,8 @@ import {
 } from "../../crds/words.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
+import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
+import { downBy, inWords, notUp, notWired } from "./proofMessages.ts";
 import {
   allOfOneFamily,
   coverage,
@@ -20,8 +22,6 @@ import {
   type SecondLookRemark,
 } from "./remarks.ts";
 import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdictRules.ts";
-import { downBy, inWords, notUp, notWired } from "./proofMessages.ts";
-import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
 
 export interface JudgedPath extends ProvenPath, PathVerdict {
   /** What became of the second look at it; undefined where there was none. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { apart, runOf, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofOf } from "./proof.ts";
-import { apart, runOf, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 
 type Asked = NonNullable<PathSketch["check"]>;
 

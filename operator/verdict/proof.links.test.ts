@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "./judge.ts";
 import { later } from "../testing/objects.ts";
 import {
   apart,
@@ -10,6 +9,7 @@ import {
   witnessesOf,
   type PathSketch,
 } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 const third = { name: "mysql-1", uid: "uid-mysql-1", node: "third" };
 /** Shows that the probe's network is up, on the probe's own node. */

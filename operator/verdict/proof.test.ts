@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PodStatus } from "../../crds/proberun.ts";
 import type { Proof } from "../../crds/words.ts";
-import { triedPaths } from "./evidence.ts";
-import { proofOf } from "./proof.ts";
 import { later } from "../testing/objects.ts";
 import {
   apart,
@@ -14,6 +12,8 @@ import {
   type PathSketch,
   type RunSketch,
 } from "../testing/probeRuns.ts";
+import { triedPaths } from "./evidence.ts";
+import { proofOf } from "./proof.ts";
 
 /** The proof of the first path. */
 function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {

@@ -2,8 +2,8 @@ import { nodesBehind } from "../../crds/backend.ts";
 import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
 import { bothEnds, oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import type { Testimony } from "./witnessResult.ts";
 import { hasNobody, hasNobodyHere, type ProvenPath } from "./verdictRules.ts";
+import type { Testimony } from "./witnessResult.ts";
 
 const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
 const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";

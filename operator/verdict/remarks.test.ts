@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "./judge.ts";
 import { apart, mysql, runOf, signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 const messageFor = (paths: readonly PathSketch[]) => judge(runOf({ pods: apart, paths }))[0]?.message ?? "";
 const messageOf = (paths: readonly PathSketch[]) => messageFor([...paths, signOfLife, targetAlive]);

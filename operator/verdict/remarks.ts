@@ -2,8 +2,8 @@ import { formatDuration } from "../../crds/duration.ts";
 import type { PlannedPod } from "../../crds/proberun.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import { actualOf, type ProvenPath } from "./verdictRules.ts";
 import { disagreedFor, spaced, targetAddress } from "./formatting.ts";
+import { actualOf, type ProvenPath } from "./verdictRules.ts";
 
 /** Remarks on a message: each an own clause, none where there is nothing to say. */
 type Remarks = readonly string[];

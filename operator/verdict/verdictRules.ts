@@ -1,8 +1,8 @@
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Actual, Outcome, Proof, Verdict } from "../../crds/words.ts";
-import type { Testimony } from "./witnessResult.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
+import type { Testimony } from "./witnessResult.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;

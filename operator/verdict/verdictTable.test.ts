@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TargetChange } from "../../crds/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
-import { judge } from "./judge.ts";
 import {
   apart,
   contacted,
@@ -12,6 +11,7 @@ import {
   type PathSketch,
   type RunSketch,
 } from "../testing/probeRuns.ts";
+import { judge } from "./judge.ts";
 
 /** The design's table, row by row, judged by all rules together, so that their order is pinned as well. */
 type Row = readonly [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Proof } from "../../crds/words.ts";
-import { judge } from "./judge.ts";
+import { later } from "../testing/objects.ts";
 import {
   apart,
   mysql,
@@ -11,7 +11,7 @@ import {
   type PathSketch,
   type RunSketch,
 } from "../testing/probeRuns.ts";
-import { later } from "../testing/objects.ts";
+import { judge } from "./judge.ts";
 
 const denied: PathSketch = { samples: "....." };
 const allowed: PathSketch = { expect: "Allowed", samples: "....." };

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { probingSchema, type Probing } from "../../crds/probing.ts";
 import { checkSchema, type Check } from "../../crds/plannedpath.ts";
+import { probingSchema, type Probing } from "../../crds/probing.ts";
 
 /** A check for tests: http to a documentation address unless said otherwise. */
 export function check(path: number, more: Partial<z.input<typeof checkSchema>> = {}): Check {
