@@ -63,7 +63,9 @@ async function take(step: Step, { report, done, finished, ahead, number }: Surro
   };
   if (!showMoving(line())) report(line());
   let last = beat();
-  const beats = setInterval(() => (last = beat()), 1000);
+  const beats = setInterval(() => {
+    last = beat();
+  }, 1000);
   try {
     await step.run((fraction) => (seen = fraction));
   } finally {

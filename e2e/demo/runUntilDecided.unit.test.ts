@@ -66,8 +66,9 @@ it("announces each repeat with its number, its tests and why", async () => {
 it("requests each run by the token, and waits until the status answers with it", async () => {
   const asked: string[] = [];
   const kubectl = async (args: readonly string[]) => {
-    asked.push(args.join(" "));
-    const test = passed.find(({ metadata }) => args.includes(`--namespace=${metadata.namespace}`));
+    const line = args.join(" ");
+    asked.push(line);
+    const test = passed.find(({ metadata: { namespace } }) => line.includes(`/namespaces/${namespace}/`));
     // The first answer still speaks of the run before.
     const lastHandledRequest = asked.length < 3 ? "t1" : "t2";
     return JSON.stringify({

@@ -1,4 +1,4 @@
-import { podsPath } from "../../operator/paths.ts";
+import { podsPath } from "../../operator/runtime/resourcePaths.ts";
 import { Failure } from "../cluster/failure.ts";
 import { until } from "../cluster/until.ts";
 import { isRunning, probePodsIn } from "./runs.ts";

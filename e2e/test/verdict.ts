@@ -7,7 +7,7 @@ import {
   kindOf,
 } from "../../crds/connectivitytest.ts";
 import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
-import { clusterConnectivityTestsPath, connectivityTestsPath } from "../../operator/paths.ts";
+import { clusterConnectivityTestsPath, connectivityTestsPath } from "../../operator/runtime/resourcePaths.ts";
 import { Failure } from "../cluster/failure.ts";
 import { until } from "../cluster/until.ts";
 import type { Kubectl } from "../install/kubectl.ts";
