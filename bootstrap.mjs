@@ -34,6 +34,7 @@ function installPackages() {
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  askRegistry();
   const started = Date.now();
   process.stderr.write("installing the npm packages of package-lock.json …\n");
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -45,6 +46,27 @@ function installPackages() {
     fail(`npm ci ended with ${npm.status}. Remedy: see its message above; is the npm registry reachable?`);
   writeFileSync(stamp, wanted);
   process.stderr.write(`npm packages installed in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+}
+
+/**
+ * npm itself says only after more than a minute that its registry does not answer. It may still have everything in its
+ * own cache, so this decides nothing.
+ */
+function askRegistry() {
+  const options = ["--prefer-online", "--fetch-retries=0", "--logs-max=0", "--loglevel=error"];
+  const npm = spawnSync("npm", ["view", "p-limit", "version", ...options], {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 4000,
+    killSignal: "SIGKILL",
+  });
+  if (npm.status === 0 || npm.error?.code === "ENOENT") return;
+  const lines = (npm.stderr ?? "").split("\n");
+  const said = lines.find((line) => line.includes("request to")) ?? lines[0];
+  process.stderr.write(
+    `netverdict: npm registry: ${npm.error ? "no answer within 4 s" : said.replace("npm error ", "")}. ` +
+      "Check the network, and npm config get registry; npm ci goes on with what its cache has.\n",
+  );
 }
 
 function newEnough() {

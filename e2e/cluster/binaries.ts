@@ -17,6 +17,13 @@ export interface Binaries {
   readonly engine: string;
 }
 
+/** Of the groups that a cluster with this engine needs, those that are not in the cache. */
+export async function missingBinaries(engine: Group): Promise<readonly Group[]> {
+  const needed = [base, engine];
+  const states = await Promise.all(needed.map(async (group) => isCached(await entryOf(group))));
+  return needed.filter((_, i) => states[i] === false);
+}
+
 /** Builds the programs of a cluster with this engine, one group after the other: each build uses all cores by itself. */
 export async function binarySteps(engine: Group, interrupted: AbortSignal): Promise<readonly Step[]> {
   const own = await binaryStep(engine, interrupted);

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
 import { until } from "./until.ts";
 
-const ROOT = "/sys/fs/cgroup";
+/** Where every host has its control groups. */
+export const CGROUP_ROOT = "/sys/fs/cgroup";
 /** What kubelet asks of the root that it is given on a host with one hierarchy (cgroup v2). */
-const CONTROLLERS = ["cpuset", "cpu", "io", "memory", "pids"];
+export const CONTROLLERS = ["cpuset", "cpu", "io", "memory", "pids"];
 
 /**
  * The weight of a cluster's pods, by the file that each version of cgroups has for it: 16 times that of one process
@@ -69,14 +70,16 @@ export async function cgroupsLeft(name: string): Promise<readonly string[]> {
   return folders.filter((_, i) => there[i] === true);
 }
 
-async function hierarchies(): Promise<readonly string[]> {
-  if (await isUnified()) return [ROOT];
-  const entries = await readdir(ROOT, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(ROOT, entry.name));
+/** The folders of the host's hierarchies: one with cgroup v2 alone, else one for each controller or several. */
+export async function hierarchies(): Promise<readonly string[]> {
+  if (await isUnified()) return [CGROUP_ROOT];
+  const entries = await readdir(CGROUP_ROOT, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(CGROUP_ROOT, entry.name));
 }
 
-async function isUnified(): Promise<boolean> {
-  return exists(join(ROOT, "cgroup.controllers"));
+/** True on a host with cgroup v2 alone. */
+export async function isUnified(): Promise<boolean> {
+  return exists(join(CGROUP_ROOT, "cgroup.controllers"));
 }
 
 async function delegate(folder: string): Promise<void> {
@@ -88,7 +91,7 @@ async function delegate(folder: string): Promise<void> {
 /** A new cpuset of cgroup v1 is empty, and no process can enter it before it has processors and memory. */
 async function makeOne(folder: string, parent: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  if (!folder.startsWith(join(ROOT, "cpuset/"))) return;
+  if (!folder.startsWith(join(CGROUP_ROOT, "cpuset/"))) return;
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     await writeFile(join(folder, file), await readFile(join(parent, file), "utf8"));
   }
@@ -108,7 +111,7 @@ async function removeTree(folder: string): Promise<true | undefined> {
   return true;
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -89,7 +89,8 @@ try {
   const run = commands[command];
   if (run === undefined)
     throw new Failure(`no command ${command === "" ? "given" : `"${command}"`}\n${USAGE}`);
-  requireRoot();
+  // `up` says that together with everything else that is missing.
+  if (command !== "up") requireRoot();
   process.exitCode = await run(args);
 } catch (error) {
   process.stderr.write(`netverdict: ${messageOf(error)}\n`);

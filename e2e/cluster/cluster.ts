@@ -1,8 +1,7 @@
 import { assemble, type Parts } from "./assemble.ts";
-import { type Binaries, binaries, binarySteps } from "./binaries.ts";
+import { type Binaries, binaries } from "./binaries.ts";
 import { limitCpu } from "./cgroups.ts";
 import type { Outcome, RunOptions } from "./command.ts";
-import { packageStep } from "./debianPackages.ts";
 import { dismantle } from "./dismantle.ts";
 import type { Engine } from "./engine.ts";
 import { engineNamed } from "./engines.ts";
@@ -11,14 +10,14 @@ import { Failure } from "./failure.ts";
 import { claimIndex } from "./freeIndex.ts";
 import type { EngineName } from "./groups.ts";
 import { apiServerIsReady, type ComponentHealth, componentsOf, type NodeHealth, nodesOf } from "./health.ts";
-import { type ImageRequest, imageSteps } from "./images.ts";
+import type { ImageRequest } from "./images.ts";
 import { kubectlPath } from "./kubectl.ts";
 import { loadImage } from "./load.ts";
 import { withLock } from "./lock.ts";
-import { prepare, type Step } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
 import { recipeKey } from "./recipe.ts";
 import type { Report } from "./report.ts";
-import { prepareMachine } from "./setup.ts";
+import { stepsTo } from "./setup.ts";
 import { signalComponent } from "./signal.ts";
 import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf } from "./spec.ts";
 import { isAsWanted, readState, type State, writeState } from "./state.ts";
@@ -81,8 +80,7 @@ export async function clusterUp(options: UpOptions): Promise<Cluster> {
   return withLock({ name: dataFolder(name), seconds: 1800, report }, async () => {
     const found = await readState(name);
     const engine = chosenEngine(options, found);
-    await prepareMachine();
-    await prepare(await stepsTo(engine, options), report);
+    await prepare(await stepsTo(engine, { name, images: options.images ?? [], report, interrupted }), report);
     const folders = await binaries(engine.programs);
     const nodes = options.nodes ?? found?.nodes ?? 1;
     const wanted = { nodes, engine: engine.name, recipe: await recipeKey(engine.name, folders) };
@@ -96,16 +94,6 @@ export async function clusterUp(options: UpOptions): Promise<Cluster> {
     await start(state, { folders, images, engine, report, interrupted });
     return handle(state, folders, false);
   });
-}
-
-/** All that takes long on a machine where it was never done. */
-async function stepsTo(engine: Engine, options: UpOptions): Promise<readonly Step[]> {
-  const { report, images = [], interrupted = new AbortController().signal } = options;
-  return [
-    await packageStep(["debian-packages.txt", ...engine.packageLists], report),
-    ...(await binarySteps(engine.programs, interrupted)),
-    ...(await imageSteps(images, report)),
-  ];
 }
 
 /** Tells where somebody asks for another engine than the cluster has, which then has to go. */

@@ -5,19 +5,34 @@ import { Failure } from "./failure.ts";
 
 const NEEDED = [1, 26] as const;
 
-/** The Go command on the path, or at the place where Go's own archive puts it. */
-export async function findGo(): Promise<string> {
-  const found: string[] = [];
-  for (const go of ["go", "/usr/local/go/bin/go"]) {
-    const version = await versionOf(go);
-    if (version !== undefined && isNewEnough(version)) return go;
-    if (version !== undefined) found.push(version);
+/** The Go that builds, or the versions of those that are too old to. */
+export type FoundGo = { readonly command: string } | { readonly tooOld: readonly string[] };
+
+/** Looks for Go on the path, then at the place where Go's own archive puts it. */
+export async function lookForGo(): Promise<FoundGo> {
+  const tooOld: string[] = [];
+  for (const command of ["go", "/usr/local/go/bin/go"]) {
+    const version = await versionOf(command);
+    if (version !== undefined && isNewEnough(version)) return { command };
+    if (version !== undefined) tooOld.push(version);
   }
-  const have = found.length === 0 ? "no Go" : `Go ${found.join(", ")} only`;
-  throw new Failure(
-    `${have} found, the cluster's programs need Go ${NEEDED.join(".")} or later. Remedy: install it from https://go.dev/dl`,
-  );
+  return { tooOld };
 }
+
+/** The Go that builds; fails where there is none. */
+export async function findGo(): Promise<string> {
+  const found = await lookForGo();
+  if ("command" in found) return found.command;
+  throw new Failure(`Go: ${lackOf(found.tooOld)}. ${GO_REMEDY}.`);
+}
+
+/** What is wrong where only these versions were found. */
+export function lackOf(tooOld: readonly string[]): string {
+  const found = tooOld.length === 0 ? "there is none" : `there is ${tooOld.join(" and ")} only`;
+  return `${found}, and the cluster's programs need ${NEEDED.join(".")} or later`;
+}
+
+export const GO_REMEDY = `Install Go ${NEEDED.join(".")} or later from https://go.dev/dl`;
 
 /** True for 1.26, 1.26.8, 1.27rc1, 2.0. */
 export function isNewEnough(version: string): boolean {

@@ -20,7 +20,7 @@ export interface Group {
   readonly files?: { readonly module: string; readonly paths: readonly string[] };
   /** From nothing, on two quiet cores: docs/bench.md. */
   readonly coldSeconds: number;
-  /** How many Go packages it compiles from nothing. */
+  /** How many Go packages it compiles: with the base, from nothing; of an engine, those that the base did not compile. */
   readonly packageCount: number;
 }
 
@@ -42,8 +42,8 @@ export const base = {
     kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet"],
     containerd: ["ctr"],
   },
-  coldSeconds: 300,
-  packageCount: 2000,
+  coldSeconds: 350,
+  packageCount: 3400,
 } as const satisfies Group;
 
 const CILIUM_MODULE = "github.com/cilium/cilium";
@@ -57,8 +57,8 @@ export const engineGroups = {
     variables: [`github.com/projectcalico/calico/felix/buildinfo.GitVersion=${CALICO}`],
     packages: ["tool"],
     files: { module: "github.com/projectcalico/calico", paths: ["manifests/crds.yaml"] },
-    coldSeconds: 160,
-    packageCount: 1000,
+    coldSeconds: 100,
+    packageCount: 950,
   },
   // The agent's package is called daemon. It compiles the sources in `bpf` for each pod's link.
   cilium: {
@@ -69,7 +69,7 @@ export const engineGroups = {
     packages: ["tool"],
     files: { module: CILIUM_MODULE, paths: ["bpf", "pkg/k8s/apis/cilium.io/client/crds"] },
     coldSeconds: 270,
-    packageCount: 1500,
+    packageCount: 1900,
   },
 } as const satisfies Record<string, Omit<Group, "name"> & { readonly name: string }>;
 

@@ -1,7 +1,7 @@
 import { timedReport } from "../cluster/report.ts";
 import { takeInterrupts } from "../install/interrupt.ts";
 import { checks, e2e } from "./checks.ts";
-import { withCluster } from "./withCluster.ts";
+import { machineCheck, withCluster } from "./withCluster.ts";
 import { sum, type Tally, tallyLine } from "./tally.ts";
 
 // Everything that must hold, in order, up to the first that does not. The last line is the tally.
@@ -11,9 +11,8 @@ const { signal: interrupted } = takeInterrupts();
 const isOff = process.env["NETVERDICT_E2E"] === "off";
 
 const tallies: Tally[] = [];
-for (const check of isOff
-  ? checks
-  : [...checks, withCluster(e2e, { report, interrupted, engine: "calico" })]) {
+const around = { report, interrupted, engine: "calico" } as const;
+for (const check of isOff ? checks : [machineCheck(around), ...checks, withCluster(e2e, around)]) {
   report(`${check.title} …`);
   const tally = await check.run();
   tallies.push(tally);

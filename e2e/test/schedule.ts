@@ -1,5 +1,5 @@
 /** How many files of scenarios run side by side. */
-export const WORKERS = 5;
+export const WORKERS = 4;
 
 /** Seconds that files took, by their paths in the checkout. */
 export type Durations = Readonly<Record<string, number>>;
