@@ -4,16 +4,16 @@ import type { Problem } from "./problem.ts";
 import { GIB, inGib } from "./size.ts";
 
 /**
- * Bytes that building all programs of a cluster writes. Measured with `du` after builds from nothing: of Kubernetes alone
- * 0.6 GiB of modules, 3.1 GiB in the build cache and 0.5 GiB of programs; of everything 9 GB with the images.
+ * Bytes that building all programs of a cluster writes. Measured with `du` after a build from nothing: 1.4 GiB of
+ * modules, 3.7 GiB in the build cache and 0.45 GiB of programs.
  */
 const BUILD = {
   /** To Go's module cache: archives, and what is unpacked from them. */
-  modules: 3 * GIB,
+  modules: 1.5 * GIB,
   /** To Go's build cache. */
-  objects: 4.5 * GIB,
+  objects: 4 * GIB,
   /** To the project's cache. */
-  programs: 0.8 * GIB,
+  programs: 0.5 * GIB,
   /** To Go's temporary folder, at once: what the linker writes, 0.85 GiB. */
   temporary: 1 * GIB,
 } as const;
@@ -30,8 +30,8 @@ const IMAGES = {
 const CLUSTER = 1.5 * GIB;
 
 /**
- * Bytes of memory that a build may take. All of Go's processes together were seen to have 2.0 GiB on two processors, when
- * it links kubelet (1.8 GiB in the linker alone); with more processors more of them run at once.
+ * Bytes of memory that a build may take: two compilers at a time, which collect no garbage before they hold 1500 MiB each
+ * (goEnvironment), and Go itself; with more processors more of them run at once.
  */
 const BUILD_MEMORY = 4 * GIB;
 /** What builds in less time than this has nothing large to link. */
