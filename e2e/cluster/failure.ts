@@ -1,4 +1,4 @@
-/** What a person can act on: its message is one line that says what is missing and, where known, the remedy. */
+/** What a person can act on: its message says what is missing and, where known, the remedy; a line for each problem. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }

@@ -164,7 +164,7 @@ describe("the preflight", () => {
     { name: "an old kernel", system: { kernel: "5.10.0-30-amd64" }, subject: "kernel" },
     { name: "the oldest kernel that works", system: { kernel: "5.13.0" }, subject: undefined },
     { name: "Fedora", system: { distribution: "Fedora 42", isDebian: false }, subject: "distribution" },
-    { name: "a Debian without apt", system: { hasApt: false }, subject: "distribution" },
+    { name: "a Debian without apt-get", system: { hasApt: false }, subject: "apt-get" },
   ])("on $name it finds: $subject", ({ system, subject }) => {
     const problems = problemsOf({ ...fine, system: { ...fine.system, ...system } }, needs);
     expect(problems[0]?.subject).toBe(subject);

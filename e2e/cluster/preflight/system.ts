@@ -55,11 +55,11 @@ export function distributionOf(osRelease: string | undefined): Distribution {
 
 /** @param packages Debian packages that are to be installed */
 export function systemProblems(system: System, packages: readonly string[]): readonly Problem[] {
-  const { kernel, userId, distribution, isDebian, hasApt } = system;
+  const { kernel, userId, isDebian, hasApt } = system;
   return [
     ...(userId === 0 ? [] : [notRoot(userId)]),
     ...(isNewEnough(kernel) ? [] : [oldKernel(kernel)]),
-    ...((isDebian && hasApt) || packages.length === 0 ? [] : [notDebian(distribution, packages)]),
+    ...((isDebian && hasApt) || packages.length === 0 ? [] : [notDebian(system, packages)]),
   ];
 }
 
@@ -89,14 +89,19 @@ function oldKernel(kernel: string): Problem {
   };
 }
 
-function notDebian(distribution: string, packages: readonly string[]): Problem {
-  return {
-    subject: "distribution",
-    observation:
-      `${distribution} is not Debian or a derivative with apt-get, ` +
-      `and these packages are missing: ${packages.join(", ")}`,
-    action: GO_ELSEWHERE,
-  };
+function notDebian({ distribution, isDebian }: System, packages: readonly string[]): Problem {
+  const names = packages.join(", ");
+  return isDebian
+    ? {
+        subject: "apt-get",
+        observation: `there is none in /usr/bin, and these packages are missing: ${names}`,
+        action: "Install the packages in another way",
+      }
+    : {
+        subject: "distribution",
+        observation: `${distribution} is not Debian or a derivative, from which these packages come: ${names}`,
+        action: GO_ELSEWHERE,
+      };
 }
 
 function isNewEnough(kernel: string): boolean {
