@@ -1,9 +1,9 @@
 import { until } from "../cluster/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { deploy } from "../install/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
+import { gateProbes } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
-import { admitProbePods } from "../test/podWebhook.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../test/verdict.ts";
@@ -25,23 +25,6 @@ function manifest(here: string): string {
   ].join("\n---\n");
 }
 
-/** The container of the pod waits for a ConfigMap of this name: what the kubelet misses it asks for again and again. */
-const waitFor = (name: string) => ({
-  patch: [
-    {
-      op: "add",
-      path: "/spec/containers/0/env/-",
-      value: { name: "GATE", valueFrom: { configMapKeyRef: { name, key: "open" } } },
-    },
-  ],
-});
-
-async function open(here: string, gate: string): Promise<void> {
-  const metadata = { name: gate, namespace: here };
-  const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { open: "yes" } };
-  await apply(kubectl, JSON.stringify(configMap));
-}
-
 itSays(
   {
     when: "the target goes while the operator is away, after its witness has begun and before the probe has",
@@ -54,12 +37,12 @@ itSays(
   async () => {
     const here = await namespace("away");
     await deploy(kubectl, manifest(here));
-    await admitProbePods({ namespace: here }, waitFor("gate"));
+    const gate = await gateProbes(here);
     await declare({ namespace: here }, { expectations });
     await until("the probe pod and its witness are there", () => bothIn(here), { seconds: 30 });
     await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
     await kubectl(["delete", "deployment", "vault", `--namespace=${here}`, "--cascade=foreground"]);
-    await open(here, "gate");
+    await gate.open();
     return waitForVerdict(read, { namespace: here, name: "test" });
   },
 );

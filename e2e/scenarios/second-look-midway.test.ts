@@ -2,8 +2,10 @@ import { expect, it } from "vitest";
 
 import { until } from "../cluster/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
+import { gateProbes } from "../test/gate.ts";
 import { declare } from "../test/judged.ts";
 import { interfaceDownWhile } from "../test/podInterface.ts";
+import { roundsBegun } from "../test/roundsBegun.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl, read } from "../test/scenario.ts";
 import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "../test/secondLooks.ts";
@@ -12,15 +14,19 @@ import { TESTS, waitForVerdict } from "../test/verdict.ts";
 
 it("a witness that came too early is asked again beside the probes", async () => {
   const here = await shop("untimely");
+  const gate = await gateProbes(here);
   const probing = { maxRounds: 60 };
   await declare({ namespace: here }, { expectations: [web, vault], probing, ipFamilies: ["IPv4"] });
   const first = async () => (await probePodsIn(here))[0];
   const { uid } = (await until("a probe pod is there", first, { seconds: 30 })).metadata;
   const isOver = async () => (await witnessRunsFor(here))[0]?.status.phase === "Finished" || undefined;
-  // All rounds of the witness are over when the probe pod's network comes up, and with it those that count.
-  await interfaceDownWhile({ node: near, uid }, () =>
-    until("the witness has ended", isOver, { seconds: 60 }),
-  );
+  // The gate keeps the probe from starting before its network is down: a round before that would be a sign of life beside
+  // the witness. All rounds of the witness are over when the network comes up, and with it the rounds that count.
+  await interfaceDownWhile({ node: near, uid }, async () => {
+    await gate.open();
+    await roundsBegun(here, 3);
+    await until("the witness has ended", isOver, { seconds: 60 });
+  });
   const test = await waitForVerdict(read, { namespace: here, name: "test" });
   expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, vault: { verdict: "Passed" } });
   expect(told(test)["vault"]?.message).toContain(TWICE);
