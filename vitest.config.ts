@@ -14,7 +14,14 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "unit", include: ["{crds,probes,operator}/**/*.test.ts", "e2e/**/*.unit.test.ts"] } },
+      {
+        // Property tests take longer than vitest's 5 s on a machine that does other things as well.
+        test: {
+          name: "unit",
+          include: ["{crds,probes,operator}/**/*.test.ts", "e2e/**/*.unit.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           ...cluster,
