@@ -63,13 +63,13 @@ function foldersOf({ GOMODCACHE, GOCACHE, GOTMPDIR }: Partial<z.infer<typeof fol
 
 /**
  * True if all modules that the builds depend on are in the module cache. Which they are only Go can list; that takes 3 s
- * for Kubernetes, and no time for our own programs, which depend on nothing: it does not always fit into the limit.
+ * for Kubernetes, which does not always fit into the limit.
  */
 async function hasModules(go: string, programs: readonly Program[], seconds: number): Promise<boolean> {
   const end = Date.now() + seconds * 1000;
   const env = { ...goEnvironment(), GOPROXY: "off" };
   try {
-    for (const { name, packages = ["tool"] } of programs) {
+    for (const { name, packages } of programs) {
       const left = Math.max(0.1, (end - Date.now()) / 1000);
       // Nice, so that what is asked meanwhile has its answer in time.
       await run("nice", [go, "list", "-deps", ...packages], { cwd: join(SOURCES, name), env, seconds: left });
