@@ -3,7 +3,7 @@ import type { EngineName } from "../cluster/groups.ts";
 /** A file of scenarios that `npm run test:engines` runs. */
 export interface Marked {
   readonly file: string;
-  /** In the words of the table. */
+  /** The text of its row in the table. */
   readonly shows: string;
   /** Where it runs. Left out: on every engine. */
   readonly only?: { readonly engine: EngineName; readonly why: string };
@@ -12,13 +12,13 @@ export interface Marked {
 const FELIX = "it stops felix, Calico's agent";
 
 /**
- * The scenarios that show a verdict to be the same whoever enforces the policies, and those that differ. What is not listed
- * here asks nothing of an engine that these do not: it runs in `npm test`, on Calico.
+ * The scenarios whose verdict is the same on every engine, and those whose verdict differs. A scenario that is not listed
+ * depends on nothing of an engine that these do not depend on; it runs in `npm test`, on Calico.
  */
 export const marked: readonly Marked[] = [
   {
     file: "e2e/scenarios/icmp-deny/icmp-deny.test.ts",
-    shows: "a policy against ping alone, in the engine's own words and both families",
+    shows: "a policy against ping alone, in the engine's own policy kind and both families",
   },
   {
     file: "e2e/scenarios/witness.test.ts",
@@ -26,17 +26,17 @@ export const marked: readonly Marked[] = [
   },
   {
     file: "e2e/scenarios/settled-policy.test.ts",
-    shows: "policies that come and go while the rounds are under way",
+    shows: "policies that are created and deleted during the rounds",
   },
-  { file: "e2e/scenarios/twin.test.ts", shows: "the probe pod is its source's twin, and upsets nobody" },
+  { file: "e2e/scenarios/twin.test.ts", shows: "the probe pod is its source's twin, and disturbs no other object" },
   {
     file: "e2e/scenarios/api-server.test.ts",
-    shows: "who may not call the API server, by its Service and by its address",
+    shows: "a denied API server, by its Service and by its address",
   },
   { file: "e2e/scenarios/requests.test.ts", shows: "HTTP, TLS and DNS requests, allowed and denied" },
-  { file: "e2e/never/names.test.ts", shows: "a name that is not resolved, and a policy in DNS's way" },
+  { file: "e2e/never/names.test.ts", shows: "a name that does not resolve, and a policy that blocks DNS" },
   { file: "e2e/never/service.test.ts", shows: "a Service is each of its endpoints" },
-  { file: "e2e/probes/outcomes.test.ts", shows: "what curl, ping and nslookup see of each cause" },
+  { file: "e2e/probes/outcomes.test.ts", shows: "the outcomes of curl, ping and nslookup for each cause" },
   {
     file: "e2e/scenarios/node-contact.test.ts",
     shows: "a source under default-deny is proven by its own node",
@@ -47,8 +47,8 @@ export const marked: readonly Marked[] = [
   },
   {
     file: "e2e/engines/cilium.test.ts",
-    shows: "the twin is known by its source's labels; a source that only its node can reach is not proven",
-    only: { engine: "cilium", why: "it speaks of Cilium's own objects and addresses" },
+    shows: "the engine identifies the twin by its source's labels; a source that only its node can reach is not proven",
+    only: { engine: "cilium", why: "it tests Cilium's own objects and addresses" },
   },
   {
     file: "e2e/node/late-policy.test.ts",
@@ -57,7 +57,7 @@ export const marked: readonly Marked[] = [
   },
   {
     file: "e2e/node/unenforced-policy.test.ts",
-    shows: "a policy that nobody enforces",
+    shows: "a policy that no engine enforces",
     only: { engine: "calico", why: FELIX },
   },
 ];
