@@ -14,14 +14,14 @@ const MANIFEST = join(import.meta.dirname, "../shop/app/catalog-mysql.yaml");
 const probe = { from: pods("client"), to: { service: { name: "catalog-mysql" } } };
 const http = { ...probe, http: { port: 3306 } };
 const open: Case = {
-  when: "the server is a database, which speaks first (MySQL)",
+  when: "the server is a database, which sends data first (MySQL)",
   expect: "Denied",
   verdict: "Failed",
   reason: "Open",
   says: "connected",
   probe: { ...probe, tcp: { port: 3306 } },
 };
-const asked = "the server is a database, which speaks first (MySQL), and HTTP is asked for";
+const asked = "the server is a database, which sends data first (MySQL), and the request is HTTP";
 
 oneRunSays("greets", {
   cases: {

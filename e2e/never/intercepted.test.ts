@@ -69,8 +69,8 @@ const intercepted = (expectation: string, when: string, expected: "Allowed" | "D
     async () => test,
   );
 
-intercepted("tcp-denied", "a bare connection that comes about", "Denied");
-intercepted("http-denied", "an HTTP answer where none ought to come", "Denied");
+intercepted("tcp-denied", "a bare connection that is established", "Denied");
+intercepted("http-denied", "an HTTP answer where none is expected", "Denied");
 intercepted("tcp-allowed", "a bare connection", "Allowed");
 
 it("what a sidecar cannot make up stands: an HTTP answer as asked, and a ping", () => {

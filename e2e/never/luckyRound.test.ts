@@ -23,7 +23,7 @@ const web = { ...once, name: "web", to: { podSelector: { matchLabels: { app: "we
 
 itSays(
   {
-    when: "the first round was lucky: the server answers one request and never again",
+    when: "only the first round succeeds: the server answers one request and never again",
     expect: "Allowed",
     verdict: "Failed",
     reason: "TargetDown",

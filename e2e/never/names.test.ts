@@ -38,7 +38,7 @@ const failed = (when: string, probe: Probe, says: string): Case => ({
 });
 
 const missing = "the host is a name that does not exist";
-const blocked = "the same policy keeps the source from the cluster's DNS, so it cannot resolve the host";
+const blocked = "the same policy blocks the cluster's DNS, so the source cannot resolve the host";
 const noResolver = "the source's resolver does not exist";
 
 const cases: Readonly<Record<string, Case>> = {
@@ -51,7 +51,7 @@ const cases: Readonly<Record<string, Case>> = {
     probe: lookup("client", MISSING),
   },
   "dns-no-resolver": {
-    when: "the source's resolver does not exist, and a name is looked up",
+    when: "the source's resolver does not exist, for a dns check",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "TargetNotProven",

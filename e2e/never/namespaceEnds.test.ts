@@ -102,7 +102,7 @@ for (const expected of ["Denied", "Allowed"] as const) {
 
 itSays(
   {
-    when: "the test's own namespace is being deleted, and the probe pod with it in mid-run",
+    when: "the test's own namespace is being deleted, and the probe pod with it during the run",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",

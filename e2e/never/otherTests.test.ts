@@ -73,9 +73,9 @@ it("the other test's probe pods have run all the while, with the target's labels
   expect(await isProbing()).toBe(true);
 });
 
-const asTarget = "nothing but another test's probe pods has the target's labels";
-const behind = "nothing but another test's probe pods is behind the Service";
-const asSource = "nothing but another test's probe pods has the source's labels";
+const asTarget = "only another test's probe pods have the target's labels";
+const behind = "only another test's probe pods are behind the Service";
+const asSource = "only another test's probe pods have the source's labels";
 const inconclusive = { expect: "Denied", verdict: "Inconclusive" } as const;
 const run = async () => test;
 

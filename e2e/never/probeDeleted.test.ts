@@ -27,7 +27,7 @@ async function disturbed(name: string, disturb: (pod: string) => Promise<unknown
 
 itSays(
   {
-    when: "the probe pod is evicted in mid-run, as a drain does",
+    when: "the probe pod is evicted during the run, as by a drain",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",
@@ -44,7 +44,7 @@ itSays(
 
 itSays(
   {
-    when: "somebody deletes the probe pod in mid-run",
+    when: "a user deletes the probe pod during the run",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",

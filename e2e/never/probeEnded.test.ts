@@ -4,7 +4,7 @@ probesDidNotRun("ended", [
   {
     test: "out-of-memory",
     admission: inContainer({ resources: { requests: { memory: "24Mi" }, limits: { memory: "24Mi" } } }),
-    when: "the probe is killed for want of memory",
+    when: "the probe is OOM-killed",
     says: "the probe ended with OOMKilled (exit code 137)",
   },
   {

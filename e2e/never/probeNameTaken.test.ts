@@ -19,7 +19,7 @@ async function nextProbePod(here: string): Promise<string> {
 
 itSays(
   {
-    when: "somebody's own pod has the name that the probe pod was to have",
+    when: "a user's pod has the planned name of the probe pod",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",

@@ -13,7 +13,7 @@ probesDidNotRun("unstarted", [
   {
     test: "invalid-image",
     admission: inContainer({ image: "Not/An:Image:At All" }),
-    when: "the name of the probe image is none",
+    when: "the name of the probe image is invalid",
     says: "InvalidImageName",
   },
   {
@@ -25,7 +25,7 @@ probesDidNotRun("unstarted", [
   {
     test: "unschedulable",
     admission: inPod({ nodeSelector: { "kubernetes.io/hostname": "no-such-node" } }),
-    when: "no node will have the probe pod",
+    when: "no node accepts the probe pod",
     says: /not started within 1m: Unschedulable: 0\/\d+ nodes are available/,
   },
   {
@@ -33,25 +33,25 @@ probesDidNotRun("unstarted", [
     admission: inContainer({
       env: [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "no-such-secret", key: "token" } } }],
     }),
-    when: "a webhook has the probe's container need a Secret that is not there",
+    when: "a webhook makes the probe's container require a Secret that does not exist",
     says: 'not started within 1m: CreateContainerConfigError: secret "no-such-secret" not found',
   },
   {
     test: "no-such-command",
     admission: inContainer({ command: ["/no/such/program"] }),
-    when: "the probe image does not hold the probe",
+    when: "the probe image does not contain the probe",
     says: /StartError: .*no such file or directory/,
   },
   {
     test: "admission",
     admission: { refuse: "no probes on Fridays" },
-    when: "the probe pod is rejected by admission",
+    when: "an admission webhook rejects the probe pod",
     says: "no probes on Fridays",
   },
   {
     test: "pod-security",
     admission: inContainer({ securityContext: { privileged: true } }),
-    when: "the probe pod breaks the namespace's Pod Security level",
+    when: "the probe pod violates the namespace's Pod Security level",
     says: 'violates PodSecurity "restricted:latest": privileged',
   },
 ]);

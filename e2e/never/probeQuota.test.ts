@@ -36,7 +36,7 @@ async function makeFull(by: keyof typeof full) {
 
 itSays(
   {
-    when: "the namespace's quota has no room for the probe pod",
+    when: "the namespace's quota does not allow the probe pod",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",
@@ -47,7 +47,7 @@ itSays(
 
 itSays(
   {
-    when: "a LimitRange of the namespace refuses the probe pod",
+    when: "a LimitRange of the namespace rejects the probe pod",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",

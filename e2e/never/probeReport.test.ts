@@ -28,7 +28,7 @@ const here = probesDidNotRun("report", [
   {
     test: "nothing",
     admission: inContainer({ command: ["true"] }),
-    when: "the probe ends well and has said nothing",
+    when: "the probe exits with code 0 without a report",
     says: cannotBeUsed("it is empty"),
   },
   {
@@ -46,13 +46,13 @@ const here = probesDidNotRun("report", [
   {
     test: "foreign",
     admission: lastWords(`report({ r: [...results, { p: 200, s: "....." }] })`),
-    when: "the probe's report tells of a path that is not its own",
+    when: "the probe's report contains a path of another pod",
     says: cannotBeUsed("path 200 was not planned"),
   },
   {
     test: "endless",
     admission: lastWords(`report({ r: results.map((one) => ({ ...one, s: ".".repeat(61) })) })`),
-    when: "the probe's report has more rounds than there can be",
+    when: "the probe's report has more rounds than possible",
     says: cannotBeUsed("it has no proper value at r.0.s"),
   },
   {
@@ -66,7 +66,7 @@ const here = probesDidNotRun("report", [
     admission: lastWords(
       `report({ r: results.map((one) => ({ ...one, s: ".".repeat(15) })), n: contact(Date.now(), Date.now()) })`,
     ),
-    when: "the probe's report tells of denials in rounds that never were",
+    when: "the probe's report contains denials in rounds that did not happen",
     says: cannotBeUsed("it tells of a time when its container did not run"),
   },
   {

@@ -54,7 +54,7 @@ const cases: Readonly<Record<string, Case>> = {
   "403": open("the server answers HTTP 403", http("odd", { path: "/403" }), "answered HTTP 403"),
   "404": open("the server answers HTTP 404", http("odd", { path: "/404" }), "answered HTTP 404"),
   "503": open("the server answers HTTP 503", http("odd", { path: "/503" }), "answered HTTP 503"),
-  tls: open("plain HTTP to a port that speaks TLS", http("odd", { port: PORTS.tls }), "connected"),
+  tls: open("plain HTTP to a TLS port", http("odd", { port: PORTS.tls }), "connected"),
   silent: open("the server accepts and never answers", http("odd", { port: PORTS.silent }), "connected"),
   closing: open("the server closes every connection at once", tcp("odd", PORTS.closing), "connected"),
   empty: open(
@@ -63,12 +63,12 @@ const cases: Readonly<Record<string, Case>> = {
     "connected",
   ),
   stopped: open(
-    "the server's process is stopped (SIGSTOP), and the kernel accepts in its stead",
+    "the server's process is stopped (SIGSTOP), and the kernel accepts connections for it",
     tcp("stopped"),
     "connected",
   ),
   "stopped-http": open(
-    "the server's process is stopped (SIGSTOP), and HTTP is asked for",
+    "the server's process is stopped (SIGSTOP), and the request is HTTP",
     http("stopped"),
     "connected",
   ),
@@ -83,7 +83,7 @@ const cases: Readonly<Record<string, Case>> = {
     "could not reach it either",
   ),
   outside: unproven(
-    "no route leads to the address, where no witness may go either",
+    "no route leads to the address, which no witness may try either",
     { from, to: { ip: NO_ROUTE }, tcp: { port: 80 } },
     "nothing shows that it was up",
   ),
@@ -93,12 +93,12 @@ const cases: Readonly<Record<string, Case>> = {
     /HTTP 503 .*not a status below 400/,
   ),
   "wants-204": otherAnswer(
-    "the server answers HTTP 200, and 204 is asked for",
+    "the server answers HTTP 200, and the test expects 204",
     http("odd", { path: "/200", status: [204] }),
     /HTTP 200 .*not 204/,
   ),
   "wants-http-of-tls": otherAnswer(
-    "plain HTTP to a port that speaks TLS",
+    "plain HTTP to a TLS port",
     http("odd", { port: PORTS.tls }),
     "no HTTP answer",
   ),
@@ -113,7 +113,7 @@ const cases: Readonly<Record<string, Case>> = {
     "no HTTP answer",
   ),
   "wants-http-of-stopped": otherAnswer(
-    "the server's process is stopped (SIGSTOP), and HTTP is asked for",
+    "the server's process is stopped (SIGSTOP), and the request is HTTP",
     http("stopped"),
     "no HTTP answer",
   ),
@@ -129,7 +129,7 @@ const cases: Readonly<Record<string, Case>> = {
   ),
   "wants-outside": {
     ...down(
-      "no route leads to the address, where no witness may go either",
+      "no route leads to the address, which no witness may try either",
       { from, to: { ip: NO_ROUTE }, tcp: { port: 80 } },
       "nothing shows whether the target is up",
     ),

@@ -62,7 +62,7 @@ const cases: Readonly<Record<string, Case>> = {
     "could not reach it either",
   ),
   typo: unproven("the Service's selector matches no pod", to("typo"), noEndpoint),
-  bare: unproven("the Service has no selector, and nobody gave it endpoints", to("bare"), noEndpoint),
+  bare: unproven("the Service has no selector and no endpoints", to("bare"), noEndpoint),
   "wrong-port": unproven(
     "the Service leads to a port where nothing listens",
     to("wrong-port"),
@@ -79,7 +79,7 @@ const cases: Readonly<Record<string, Case>> = {
     /→ three \S+:8080 connected/,
   ),
   sticky: open(
-    "one of the Service's three endpoints is open to the source, and session affinity leads it to one of them for ever",
+    "one of the Service's three endpoints is open to the source, and session affinity always leads it to the same endpoint",
     to("sticky"),
     /→ sticky \S+:8080 connected/,
   ),

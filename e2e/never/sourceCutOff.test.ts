@@ -40,7 +40,7 @@ afterAll(async () => remove());
 for (const expect of ["Denied", "Allowed"] as const) {
   itSays(
     {
-      when: "the probe pod's own network is down, so that it reaches nobody",
+      when: "the probe pod's own network is down",
       expect,
       verdict: "Inconclusive",
       reason: "SourceNotProven",

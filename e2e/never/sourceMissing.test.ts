@@ -12,7 +12,7 @@ const notFound = (when: string, app: string): Case => ({
   probe: { from: pods(app), to: { service: { name: "vault" } }, tcp: { port: 80 } },
 });
 
-const nowhere = "no node is fit for the source's pods, so they are Pending";
+const nowhere = "no node fits the source's pods, so they are Pending";
 const idle = "the source is scaled to 0";
 const typo = "the source's selector matches no pod";
 

@@ -83,7 +83,7 @@ says(
 );
 says(
   "db",
-  "a policy lets the source in by statefulset.kubernetes.io/pod-name, which its twin must not carry",
+  "a policy allows the source by statefulset.kubernetes.io/pod-name, which its twin must not carry",
   "StatefulSet/db cannot be imitated: NetworkPolicy vault-is-for-db-0 selects by statefulset.kubernetes.io/pod-name",
 );
 says(

@@ -74,7 +74,7 @@ beforeAll(async () => {
 
 itSays(
   {
-    when: "the target is dead, and the witness that would have told is rejected by admission",
+    when: "the target is dead, and an admission webhook rejects the witness",
     expect: "Denied",
     expectation: "grave",
     verdict: "Inconclusive",
@@ -86,7 +86,7 @@ itSays(
 
 itSays(
   {
-    when: "the target is dead, and a quota has no room for the witness that would have told",
+    when: "the target is dead, and a quota rejects the witness",
     expect: "Denied",
     expectation: "grave",
     verdict: "Inconclusive",
@@ -98,7 +98,7 @@ itSays(
 
 itSays(
   {
-    when: "another test's witness reached the target at the same time, and one's own did not run",
+    when: "another test's witness reached the target at the same time, and the test's own did not run",
     expect: "Denied",
     expectation: "vault",
     verdict: "Inconclusive",

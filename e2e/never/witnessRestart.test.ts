@@ -27,7 +27,7 @@ function manifest(here: string): string {
 
 itSays(
   {
-    when: "the target goes while the operator is away, after its witness has begun and before the probe has",
+    when: "the target is deleted while the operator is down, after its witness has started and before the probe has",
     expect: "Denied",
     expectation: "vault",
     verdict: "Inconclusive",

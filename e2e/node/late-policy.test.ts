@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 itSays(
   {
-    when: "nothing programs the network of the probe pod, so that it is cut off",
+    when: "the network of the probe pod is never programmed",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "SourceNotProven",
@@ -62,7 +62,7 @@ itSays(
 
 itSays(
   {
-    when: "nothing programs the network of the probe pod, so that it is cut off",
+    when: "the network of the probe pod is never programmed",
     expect: "Allowed",
     verdict: "Inconclusive",
     reason: "SourceNotProven",
@@ -74,7 +74,7 @@ itSays(
 
 itSays(
   {
-    when: "the network of the probe pod is programmed some seconds late, and the path is open then",
+    when: "the network of the probe pod is programmed some seconds late, and then the path is open",
     expect: "Denied",
     verdict: "Failed",
     reason: "Open",
@@ -85,7 +85,7 @@ itSays(
 
 itSays(
   {
-    when: "the network of the probe pod is programmed some seconds late, and a policy blocks the path then",
+    when: "the network of the probe pod is programmed some seconds late, and then a policy blocks the path",
     expect: "Allowed",
     verdict: "Failed",
     reason: "Blocked",

@@ -16,7 +16,7 @@ const expectations = [toward("vault", "Denied"), toward("web", "Allowed")];
 
 itSays(
   {
-    when: "the pods' traffic between the source's node and the target's is cut, as by a dead tunnel, and nothing else",
+    when: "only the pods' traffic between the source's node and the target's node is dropped, as by a dead tunnel",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "LinkNotProven",

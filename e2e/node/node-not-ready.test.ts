@@ -50,7 +50,7 @@ async function isNotReady(): Promise<true | undefined> {
 
 itSays(
   {
-    when: "the node's kubelet stands still, and the cluster has not noticed yet",
+    when: "the node's kubelet is stopped, and the cluster has not noticed yet",
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",

@@ -28,7 +28,7 @@ const spec = {
 
 itSays(
   {
-    when: "a policy stands there, and nothing enforces it",
+    when: "a policy exists, and no engine enforces it",
     expect: "Denied",
     verdict: "Failed",
     reason: "Open",

@@ -68,7 +68,7 @@ const told = (name: keyof typeof PORT) => toldOf(test, name.toLowerCase());
 
 itSays(
   {
-    when: "a path that flaps for ever",
+    when: "a path that flaps permanently",
     expect: "Denied",
     verdict: "Failed",
     reason: "OpenSometimes",
@@ -80,7 +80,7 @@ itSays(
 
 itSays(
   {
-    when: "a path that flaps for ever",
+    when: "a path that flaps permanently",
     expect: "Allowed",
     verdict: "Inconclusive",
     reason: "Unsettled",
@@ -92,7 +92,7 @@ itSays(
 
 itSays(
   {
-    when: "the first rounds were lucky: a path that is open for the first two seconds, and then closed",
+    when: "only the first rounds succeed: a path that is open for the first two seconds, and then closed",
     expect: "Allowed",
     verdict: "Failed",
     reason: "Blocked",

@@ -46,10 +46,7 @@ export function withTable(page: string, sayings: readonly Saying[]): string {
   return withLines(page, BEGIN, [...HEAD, ...sayings.map(row)]);
 }
 
-const HEAD = [
-  "| When | expected | netverdict says | reason | in these words |",
-  "| --- | --- | --- | --- | --- |",
-];
+const HEAD = ["| situation | expected | verdict | reason | message |", "| --- | --- | --- | --- | --- |"];
 
 function row({ when, expect, verdict, reason, message }: Saying): string {
   return `| ${[when, expect, verdict, `\`${reason}\``, message].map(cell).join(" | ")} |`;
