@@ -18,7 +18,7 @@ const cronSchema = withRules(z.string().max(128), [
   ),
 ]);
 
-/** Whether there is such a zone is the operator's to find out, by the data that it has. */
+/** The operator checks at run time whether the zone exists, with its own time zone data. */
 const timeZoneSchema = withRules(z.string().max(64), [
   matching(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, "must be the name of a time zone, such as Europe/Berlin"),
 ]);
@@ -29,13 +29,15 @@ const scheduleSchema = withRules(
       .optional()
       .describe("From the start of one run to the next, 1m to 720h."),
     cron: cronSchema.optional().describe("Five fields, as in a CronJob."),
-    timeZone: timeZoneSchema.optional().describe("IANA name for cron, such as Europe/Berlin. Left out: UTC."),
+    timeZone: timeZoneSchema
+      .optional()
+      .describe("IANA time zone for cron, such as Europe/Berlin. Default UTC."),
   }),
   [
     exactlyOne(["every", "cron"]),
     {
       cel: "!has(self.timeZone) || has(self.cron)",
-      message: "timeZone goes with cron",
+      message: "timeZone needs cron",
       holds: ({ timeZone, cron }) => timeZone === undefined || cron !== undefined,
     },
   ],
@@ -45,7 +47,7 @@ export type Schedule = z.infer<typeof scheduleSchema>;
 const rerunOnSchema = z.enum(["PolicyChange", "WorkloadChange"]);
 export type RerunOn = z.infer<typeof rerunOnSchema>;
 
-/** The API server refuses doubles itself, by the list types `set` and `map`. */
+/** The API server rejects duplicates itself, by the list types `set` and `map`. */
 const allDifferent = (values: readonly string[]) => new Set(values).size === values.length;
 
 const expectationsOf = <Schema extends z.ZodType<{ readonly name: string }>>(schema: Schema) =>
@@ -57,15 +59,15 @@ const expectationsOf = <Schema extends z.ZodType<{ readonly name: string }>>(sch
     .meta({
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
-      description: "What ought to be reachable from where, and what ought not; 1 to 128 of them.",
+      description: "The expected connectivity; 1 to 128 expectations.",
     });
 
-/** What a spec has besides its expectations. */
+/** The fields of a spec besides its expectations. */
 const conduct = {
   schedule: scheduleSchema
     .optional()
     .describe(
-      "When to run again: exactly one of every, cron. Left out: one run for each change of the spec.",
+      "When to run again: exactly one of every, cron. If omitted: one run for each change of the spec.",
     ),
   rerunOn: z
     .array(rerunOnSchema)
@@ -75,11 +77,9 @@ const conduct = {
     .meta({
       "x-kubernetes-list-type": "set",
       description:
-        "Changes of the cluster that call for another run. PolicyChange: of a NetworkPolicy in the namespace of a source or a target. WorkloadChange: of the pod template of a source or a target, once its pods have been replaced.",
+        "Changes in the cluster that start another run. PolicyChange: of a NetworkPolicy in the namespace of a source or a target. WorkloadChange: of the pod template of a source or a target, when its rollout has ended.",
     }),
-  probing: probingSchema
-    .prefault({})
-    .describe("How often and how long a path is tried before it counts as settled."),
+  probing: probingSchema.prefault({}).describe("How often and how long a path is tried until it settles."),
   ipFamilies: z
     .array(familySchema)
     .min(1)
@@ -89,19 +89,23 @@ const conduct = {
     .meta({
       "x-kubernetes-list-type": "set",
       description:
-        "Which families to try: IPv4, IPv6 or both. Left out: the target's own. One that the target lacks is Inconclusive.",
+        "The IP families to try: IPv4, IPv6 or both. If omitted: the target's own. A family that the target lacks is Inconclusive.",
     }),
   keepProbePods: z
     .enum(["Never", "OnFailure"])
     .default("Never")
     .describe("OnFailure keeps the probe pods of a run that did not pass for an hour. Default Never."),
-  suspend: z.boolean().default(false).describe("No run begins while true; one under way ends."),
+  suspend: z
+    .boolean()
+    .default(false)
+    .describe("While true, no run starts; a run in progress continues to its end."),
 };
 
-// In the schema, so that a gate never takes an object that nobody has looked at yet for a healthy one (kstatus).
+// In the schema, so that a gate never mistakes an object that the operator has not read yet for a healthy one
+// (kstatus).
 const status = connectivityTestStatusSchema
   .prefault({ observedGeneration: -1, verdict: "Pending" })
-  .describe("What was found. Written by the operator alone.");
+  .describe("The results. Written by the operator alone.");
 
 export const connectivityTestSpecSchema = z.object({
   expectations: expectationsOf(expectationSchema),
@@ -110,7 +114,7 @@ export const connectivityTestSpecSchema = z.object({
 
 export const connectivityTestSchema = z.object({
   metadata: metadataSchema,
-  spec: connectivityTestSpecSchema.describe("What ought to be reachable, and how to find out."),
+  spec: connectivityTestSpecSchema.describe("The expected connectivity, and how to test it."),
   status,
 });
 
@@ -122,7 +126,7 @@ export const clusterConnectivityTestSpecSchema = z.object({
 export const clusterConnectivityTestSchema = z.object({
   metadata: metadataSchema,
   spec: clusterConnectivityTestSpecSchema.describe(
-    "What ought to be reachable in the whole cluster, and how to find out.",
+    "The expected connectivity in the whole cluster, and how to test it.",
   ),
   status,
 });
@@ -134,13 +138,13 @@ export type ConnectivityTestSpec = Omit<z.infer<typeof connectivityTestSpecSchem
 
 /**
  * A test of either kind as read from the API server, which has pruned and defaulted it. The namespace of a
- * ClusterConnectivityTest is "", and so nothing is in its own namespace.
+ * ClusterConnectivityTest is "", so no object is in its own namespace.
  */
 export type ConnectivityTest = Omit<z.infer<typeof connectivityTestSchema>, "spec"> & {
   readonly spec: ConnectivityTestSpec;
 };
 
-/** Of which kind a test is. */
+/** Returns the kind of a test. */
 export function kindOf({ metadata }: { readonly metadata: Pick<Metadata, "namespace"> }): KindNames {
   return metadata.namespace === "" ? CLUSTER_CONNECTIVITY_TEST : CONNECTIVITY_TEST;
 }

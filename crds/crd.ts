@@ -23,12 +23,12 @@ interface Column {
   readonly priority?: 1;
 }
 
-/** What a CustomResourceDefinition is made of, besides its names. */
+/** The contents of a CustomResourceDefinition, besides its names. */
 interface Kind {
   readonly names: KindNames;
   readonly description: string;
   readonly spec: SchemaNode;
-  /** Left out: the kind has none. */
+  /** Undefined: the kind has no status. */
   readonly status?: SchemaNode;
   readonly columns: readonly Column[];
   readonly subresources: Readonly<Record<string, unknown>>;
@@ -38,7 +38,7 @@ const AGE: Column = {
   name: "Age",
   type: "date",
   jsonPath: ".metadata.creationTimestamp",
-  description: "Since when the object exists.",
+  description: "The age of the object.",
 };
 
 const TEST_COLUMNS: readonly Column[] = [
@@ -50,7 +50,7 @@ const TEST_COLUMNS: readonly Column[] = [
     jsonPath: ".status.run.finishedAt",
     description: "When the last run ended.",
   },
-  { name: "Message", type: "string", jsonPath: ".status.message", description: "The worst finding." },
+  { name: "Message", type: "string", jsonPath: ".status.message", description: "The worst expectation." },
   {
     name: "Next",
     type: "string", // not a date: kubectl prints those as an age, and one in the future as <invalid>
@@ -71,7 +71,7 @@ const TEST_COLUMNS: readonly Column[] = [
 const connectivityTest: Kind = {
   names: CONNECTIVITY_TEST,
   description:
-    "A ConnectivityTest declares which workloads ought to reach what, and which ought not; the operator tries it from pods with the workloads' identity and writes expected versus actual into the status.",
+    "A ConnectivityTest declares which workloads may reach which targets, and which may not. The operator tests this from pods with the workloads' identity, and writes expected against actual into the status.",
   spec: structuralSchema(connectivityTestSchema.shape.spec),
   status: structuralSchema(connectivityTestSchema.shape.status),
   columns: TEST_COLUMNS,
@@ -91,7 +91,7 @@ const clusterConnectivityTest: Kind = {
 const probeGrant: Kind = {
   names: PROBE_GRANT,
   description:
-    "A ProbeGrant lets the ConnectivityTests of other namespaces send probe pods with the identity of pods of this namespace, or name its pods as targets.",
+    "A ProbeGrant lets the ConnectivityTests of other namespaces use pods of this namespace: as sources, whose identity probe pods then carry, or as targets.",
   spec: structuralSchema(probeGrantSchema.shape.spec),
   columns: [
     {
@@ -108,24 +108,24 @@ const probeGrant: Kind = {
 const probeRun: Kind = {
   names: PROBE_RUN,
   description:
-    "A ProbeRun is one run of a test in one namespace: its spec is the plan, its status the raw results. The operator alone makes it, and it owns the probe pods.",
+    "A ProbeRun is one run of a test in one namespace: its spec is the plan, its status the raw results. Only the operator creates it. It owns the probe pods.",
   spec: structuralSchema(probeRunSchema.shape.spec),
   status: structuralSchema(probeRunSchema.shape.status),
   columns: [
     { name: "Test", type: "string", jsonPath: ".spec.test.name", description: "The test it belongs to." },
-    { name: "Trigger", type: "string", jsonPath: ".spec.run.trigger", description: "Why the run began." },
-    { name: "Phase", type: "string", jsonPath: ".status.phase", description: "How far it has come." },
+    { name: "Trigger", type: "string", jsonPath: ".spec.run.trigger", description: "Why the run started." },
+    { name: "Phase", type: "string", jsonPath: ".status.phase", description: "The phase of the run." },
     AGE,
   ],
-  // A PodDisruptionBudget asks the controller of every pod that it selects for its scale, and blocks every eviction
-  // if there is none. The API server answers with 0 where the status has no replicas.
+  // A PodDisruptionBudget reads the scale of the controller of every pod that it selects, and blocks every eviction
+  // if there is none. The API server returns 0 if the status has no replicas.
   subresources: {
     status: {},
     scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
   },
 };
 
-/** The CustomResourceDefinitions of this group, ready to be applied. Throws when a schema is not structural. */
+/** Returns the CustomResourceDefinitions of this group, ready to be applied. Throws if a schema is not structural. */
 export function customResourceDefinitions(): CustomResourceDefinition[] {
   return [connectivityTest, clusterConnectivityTest, probeGrant, probeRun].map(definition);
 }

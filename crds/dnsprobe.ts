@@ -7,7 +7,7 @@ export const recordTypeSchema = z.enum(["A", "AAAA", "CNAME", "SRV"]);
 export type RecordType = z.infer<typeof recordTypeSchema>;
 export const dnsProtocolSchema = z.enum(["UDP", "TCP"]);
 
-/** nslookup would look for the name of such an address instead. */
+/** For such an address, nslookup would look up its name instead. */
 const IPV4 = /^[0-9]+(\.[0-9]+){3}$/;
 const lookedUpSchema = withRules(z.string().max(253), [
   hostRule,
@@ -20,18 +20,20 @@ const lookedUpSchema = withRules(z.string().max(253), [
 
 export const dnsProbeSchema = z.object({
   name: lookedUpSchema.describe(
-    "The name to look up. With a dot at its end it is asked for as it stands; without one it goes through the search list of the pod, as an application's would.",
+    "The name to look up. With a trailing dot it is looked up as it is; without one it uses the search list of the pod, as an application would.",
   ),
   type: recordTypeSchema
     .optional()
     .describe(
-      "The record asked for: A, AAAA, CNAME or SRV. Left out: A on an IPv4 path, AAAA on an IPv6 one.",
+      "The requested record: A, AAAA, CNAME or SRV. If omitted: A on an IPv4 path, AAAA on an IPv6 one.",
     ),
   server: ipSchema
     .optional()
-    .describe("The name server to ask, an address, at port 53. Left out: those of the pod's own resolver."),
+    .describe(
+      "The address of the name server to query, at port 53. If omitted: those of the pod's own resolver.",
+    ),
   protocol: dnsProtocolSchema
     .default("UDP")
-    .describe("UDP or TCP. A truncated answer by UDP is asked for again by TCP. Default UDP."),
+    .describe("UDP or TCP. After a truncated answer over UDP the query is repeated over TCP. Default UDP."),
 });
 export type DnsProbe = z.infer<typeof dnsProbeSchema>;

@@ -11,30 +11,32 @@ export { portSchema, type Port } from "./port.ts";
 export { type ExpectationSource } from "./source.ts";
 export { isPods, targetSchema, type Target } from "./target.ts";
 
-const name = nameSchema.describe("Unique in the test; the status carries it.");
-const expect = expectSchema.describe("What ought to be: Allowed or Denied.");
+const name = nameSchema.describe("Unique in the test; the status repeats it.");
+const expect = expectSchema.describe("The expected state: Allowed or Denied.");
 
-/** What is asked: the target, and exactly one tool. */
+/** The target, and exactly one tool. */
 const question = {
   to: targetSchema
     .optional()
     .describe(
-      "The target: exactly one of service, podSelector with or without namespaceSelector, host, ip, node. Left out with dns.",
+      "The target: exactly one of service, podSelector with or without namespaceSelector, host, ip, node. Omitted with dns.",
     ),
   http: httpProbeSchema
     .optional()
     .describe(
-      "An HTTP request by curl. A connection is what Denied forbids; with Allowed the response is checked as well.",
+      "An HTTP request by curl. Denied expects that no connection is established; with Allowed the response is checked as well.",
     ),
   tcp: z.object({ port: portSchema }).optional().describe("A TCP connection by curl."),
   icmp: z
     .object({})
     .optional()
-    .describe("An echo request by ping; written as {}. Not to a service, whose address answers no echo."),
+    .describe(
+      "An echo request by ping; written as {}. Not to a service, because a cluster address does not answer echo requests.",
+    ),
   dns: dnsProbeSchema
     .optional()
     .describe(
-      "A name looked up by nslookup, with the pod's own resolver or a named server. Denied means that no server answered.",
+      "A lookup by nslookup, with the pod's own resolver or a given server. Denied expects that no server answers.",
     ),
 };
 const questionSchema = z.object(question);
@@ -47,24 +49,24 @@ const questionRules: readonly Rule<Question>[] = [
   {
     cel: "has(self.to) != has(self.dns)",
     message:
-      "`to` must be set with http, tcp and icmp, and left out with dns, which asks the pod's own resolver or dns.server",
+      "`to` must be set with http, tcp and icmp, and omitted with dns, which queries the pod's own resolver or dns.server",
     holds: ({ to, dns }) => (to !== undefined) !== (dns !== undefined),
   },
   {
     cel: "!(has(self.icmp) && has(self.to) && has(self.to.service))",
     message:
-      "icmp cannot go to a service, whose cluster address is not an interface: select its pods by podSelector",
+      "icmp cannot have a service as its target, because a cluster address is not an interface: select its pods by podSelector",
     holds: ({ icmp, to }) => !(icmp && to?.service),
   },
   {
     cel: "!has(self.to) || !(has(self.to.host) || has(self.to.ip) || has(self.to.node)) || ((!has(self.http) || type(self.http.port) == int) && (!has(self.tcp) || type(self.tcp.port) == int))",
-    message: "a port name needs a service or pods that carry it: give host, ip and node a port number",
+    message: "a port name needs a service or pods that define it: give host, ip and node a port number",
     holds: ({ to, http, tcp }) =>
       !(to?.host ?? to?.ip ?? to?.node) || (numberedPort(http?.port) && numberedPort(tcp?.port)),
   },
 ];
 
-/** A test of the whole cluster has no namespace of its own to fall back on. */
+/** A ClusterConnectivityTest has no namespace of its own as a default. */
 const clusterRules: readonly Rule<Question>[] = [
   {
     cel: "!has(self.to) || !has(self.to.service) || has(self.to.service.namespace)",
@@ -74,7 +76,7 @@ const clusterRules: readonly Rule<Question>[] = [
   {
     cel: "!has(self.to) || !has(self.to.podSelector) || has(self.to.namespaceSelector)",
     message:
-      "to.podSelector goes with to.namespaceSelector: a ClusterConnectivityTest has no namespace of its own; {} selects all",
+      "to.podSelector needs to.namespaceSelector: a ClusterConnectivityTest has no namespace of its own; {} selects all",
     holds: ({ to }) => !to || !isPods(to) || to.namespaceSelector !== undefined,
   },
 ];
@@ -89,7 +91,7 @@ export const expectationSchema = withRules(
       ...question,
       expect,
     })
-    .describe("What one source ought to reach, or ought not to. Exactly one of http, tcp, icmp, dns is set."),
+    .describe("What the sources may or may not reach. Exactly one of http, tcp, icmp, dns is set."),
   questionRules,
 );
 
@@ -103,9 +105,7 @@ export const clusterExpectationSchema = withRules(
       ...question,
       expect,
     })
-    .describe(
-      "What some sources ought to reach, or ought not to. Exactly one of http, tcp, icmp, dns is set.",
-    ),
+    .describe("What the sources may or may not reach. Exactly one of http, tcp, icmp, dns is set."),
   [...questionRules, ...clusterRules],
 );
 

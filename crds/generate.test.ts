@@ -18,7 +18,7 @@ describe("generatedFiles", () => {
   it("describes every field in the reference, those of lists too", () => {
     const text = generatedFiles().get("docs/spec/connectivitytest-fields.md");
     expect(text).toContain(
-      "| **spec.expectations[].name** | string |  | Unique in the test; the status carries it. |",
+      "| **spec.expectations[].name** | string |  | Unique in the test; the status repeats it. |",
     );
     expect(text).toContain("| **status.expectations[].paths[].proof.target** |");
     expect(text).toContain("| spec.suspend | boolean | `false` |");

@@ -1,6 +1,6 @@
 /**
- * `npm run generate` writes what follows from the schemas: the CustomResourceDefinitions and the field reference.
- * `npm run generate -- --check` writes nothing, and fails with the names of the files that are stale.
+ * `npm run generate` writes the files that derive from the schemas: the CustomResourceDefinitions and the field
+ * reference. `npm run generate -- --check` writes nothing, and fails with the names of the stale files.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -10,7 +10,7 @@ import { fieldReference } from "./reference.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The text of every generated file, by its path from the root of the repository. */
+/** Returns the text of every generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map(customResourceDefinitions().flatMap((crd) => [manifest(crd), reference(crd)]));
 }
@@ -27,7 +27,7 @@ function reference(crd: CustomResourceDefinition): [string, string] {
   return [`docs/spec/${crd.spec.names.singular}-fields.md`, fieldReference(crd)];
 }
 
-/** The generated files that are missing or say something else, by their path from `root`. */
+/** Returns the generated files that are missing or differ, by their path from `root`. */
 export function staleFiles(root: string): string[] {
   return [...generatedFiles()]
     .filter(([path, text]) => contentOf(join(root, path)) !== text)

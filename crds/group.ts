@@ -1,9 +1,9 @@
-/** Names of the API: group, version, kinds, annotations. One place, so that code, manifests and docs cannot drift. */
+/** Names of the API: group, version, kinds, annotations, in one place for code, manifests and docs. */
 export const GROUP = "netverdict.dev";
 export const VERSION = "v1alpha1";
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
-/** What the CustomResourceDefinition of a kind calls it. */
+/** The names of a kind in its CustomResourceDefinition. */
 export interface KindNames {
   readonly kind: string;
   readonly plural: string;
@@ -47,14 +47,22 @@ export const PROBE_RUN: KindNames = {
 /** `kubectl get netverdict` lists every kind of this category. */
 export const CATEGORY = "netverdict";
 
-/** On a test of either kind: run now. Any token; `status.lastHandledRequest` answers with it once that run has ended. */
+/**
+ * Annotation of a test of either kind that requests a run. Its value is any token; `status.lastHandledRequest` has
+ * the token when that run has ended.
+ */
 export const RUN_REQUESTED = `${GROUP}/run-requested`;
 
-/** Where witnesses live: host-network pods, which the Pod Security of the tests' own namespaces would not have. */
+/**
+ * The namespace of witnesses: host-network pods, which the Pod Security level of the tests' own namespaces would
+ * reject.
+ */
 export const WITNESS_NAMESPACE = "netverdict-witness";
 
-/** On a probe pod: the ProbeRun's id, for people; machines follow the owner reference. */
+/** Annotation of a probe pod: the ProbeRun's id, for people; controllers use the owner reference. */
 export const RUN_ID = `${GROUP}/run-id`;
 
-/** The readiness gate of probe pods. Nobody ever sets this condition, so a probe pod never becomes an endpoint. */
+/**
+ * The readiness gate of probe pods. No controller sets this condition, so a probe pod never becomes a ready endpoint.
+ */
 export const NEVER_READY = `${GROUP}/never-ready`;

@@ -23,19 +23,21 @@ const statusPattern = withRules(
 const pathSchema = withRules(z.string().max(1024), [
   matching(
     /^\/[!-~]*$/,
-    "must be a URL path that begins with /, without spaces, and with other letters percent-encoded",
+    "must be a URL path that begins with /, without spaces, and with other characters percent-encoded",
   ),
 ]);
 
-/** The safe methods (RFC 9110 §9.2.1) that servers know: a probe asks again and again, and must change nothing. */
+/** The safe methods (RFC 9110 §9.2.1) that servers support: a probe sends many requests, and must change nothing. */
 export const methodSchema = z.enum(["GET", "HEAD", "OPTIONS"]);
 /** As in the probes of a pod. */
 export const schemeSchema = z.enum(["HTTP", "HTTPS"]);
 
-/** What curl, like every parser of URLs, takes for an IPv4 address: a name whose last label is a number. */
+/** A name whose last label is a number. curl, like every URL parser, reads it as an IPv4 address. */
 const READS_AS_ADDRESS = /(^|\.)([0-9]+|0[xX][0-9a-fA-F]*)\.?$/;
 
-/** Whether a URL with this name would lead to an address instead (https://url.spec.whatwg.org/#ends-in-a-number-checker). */
+/**
+ * Reports whether a URL parser reads this name as an address (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+ */
 export function readsAsAddress(name: string): boolean {
   return READS_AS_ADDRESS.test(name);
 }
@@ -49,9 +51,9 @@ const requestHostSchema = withRules(z.string().max(253), [
   },
 ]);
 
-/** Each would let somebody in: the spec and the command of the probe are no place for that. */
+/** Headers with credentials, which must not be in a spec or in the command of a probe. */
 const CREDENTIALS = ["authorization", "proxy-authorization", "cookie"] as const;
-/** What frames a request or belongs to the connection (RFC 9110 §7.6.1, RFC 9112 §6). */
+/** Headers that frame a request or belong to the connection (RFC 9110 §7.6.1, RFC 9112 §6). */
 const FRAMING = [
   "connection",
   "content-length",
@@ -64,12 +66,12 @@ const FRAMING = [
   "upgrade",
 ] as const;
 
-/** A token (RFC 9110 §5.6.2); the apostrophe by its number, since a rule holds no quote. */
+/** A token (RFC 9110 §5.6.2); the apostrophe by its number, because a rule contains no quote. */
 const TOKEN = /^[!#$%&\x27*+.^_`|~0-9A-Za-z-]+$/;
-/** A field value (RFC 9110 §5.5) of printable ASCII, not empty: an empty one makes curl leave the header out. */
+/** A field value (RFC 9110 §5.5) of printable ASCII, not empty: with an empty one, curl omits the header. */
 const FIELD_VALUE = /^[!-~]([ -~]*[!-~])?$/;
 
-/** With these bounds the checks of a full probe pod fit into one environment variable (128 KiB on Linux). */
+/** With these limits the checks of a full probe pod fit into one environment variable (128 KiB on Linux). */
 const MAX_HEADERS = 6;
 const LONGEST_HEADER_NAME = 64;
 const LONGEST_HEADER_VALUE = 128;
@@ -79,14 +81,16 @@ const headerSchema = z.object({
     matching(TOKEN, "must be a header name, such as X-Tenant"),
     noneOf(
       CREDENTIALS,
-      "must not be Authorization, Proxy-Authorization or Cookie: a spec is no place for secrets",
+      "must not be Authorization, Proxy-Authorization or Cookie: a spec must not contain secrets",
     ),
     noneOf(["host"], "must not be Host: write http.host instead"),
     noneOf(FRAMING, "must not be a header that frames the request or belongs to the connection"),
   ]).describe("The header's name; case does not matter."),
   value: withRules(z.string().max(LONGEST_HEADER_VALUE), [
     matching(FIELD_VALUE, "must be printable ASCII without spaces at its ends, and not empty"),
-  ]).describe("Its value, at most 128 letters, for everybody to read: no secrets."),
+  ]).describe(
+    "The header's value, at most 128 characters. All users who may view the object can read it: no secrets.",
+  ),
 });
 export type Header = z.infer<typeof headerSchema>;
 
@@ -104,7 +108,7 @@ export const headersSchema = withRules(
   [
     {
       cel: "self.all(one, self.exists_one(other, other.name.lowerAscii() == one.name.lowerAscii()))",
-      message: "each header may stand there once, whatever its case",
+      message: "header names must be unique, without regard to case",
       holds: (headers) => distinct(headers.map(({ name }) => name)),
     },
   ],
@@ -116,19 +120,19 @@ export const httpProbeSchema = withRules(
     path: pathSchema.default("/").describe("Path and query of the request."),
     method: methodSchema
       .default("GET")
-      .describe("GET, HEAD or OPTIONS: the methods that change nothing. Default GET."),
+      .describe("GET, HEAD or OPTIONS: methods that change nothing. Default GET."),
     scheme: schemeSchema.default("HTTP").describe("HTTP or HTTPS. Default HTTP."),
     host: requestHostSchema
       .optional()
       .describe(
-        "The name in the Host header, without a port; with HTTPS also the name that is asked for (SNI) and that the certificate must have. Left out: the name of the Service, or the host, with the port; else the address. It changes nothing about where the connection goes.",
+        "The name in the Host header, without a port. With HTTPS also the server name (SNI), and the name that the certificate must have. If omitted: the name of the Service, or the host, with the port; otherwise the address. It does not change the address of the connection.",
       ),
     headers: headersSchema.optional().describe("More headers of the request, at most 6. No secrets."),
     insecureSkipTLSVerify: z
       .boolean()
       .default(false)
       .describe(
-        "Take any certificate. With HTTPS alone. Left out: one by a public authority, for that name.",
+        "Accept any certificate. Only with HTTPS. If omitted: a public authority must have issued the certificate, for that name.",
       ),
     status: z
       .array(statusPattern)
@@ -136,13 +140,13 @@ export const httpProbeSchema = withRules(
       .max(16)
       .optional()
       .describe(
-        "The statuses that count as the answer asked for: 200, or 2xx. Left out: every status below 400. Redirects are not followed.",
+        "The expected statuses: 200, or 2xx. If omitted: every status below 400. Redirects are not followed.",
       ),
   }),
   [
     {
       cel: "!self.insecureSkipTLSVerify || self.scheme == 'HTTPS'",
-      message: "insecureSkipTLSVerify goes with scheme HTTPS",
+      message: "insecureSkipTLSVerify needs scheme HTTPS",
       holds: ({ insecureSkipTLSVerify, scheme }) => !insecureSkipTLSVerify || scheme === "HTTPS",
     },
   ],

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** An instant as Kubernetes writes it (RFC 3339). */
 export const timeSchema = z.string().max(64).meta({ format: "date-time" });
 
-/** The part of `metadata` that every object read from the cluster has and this project uses. */
+/** The part of `metadata` that this project reads. */
 export const metadataSchema = z.object({
   name: z.string(),
   namespace: z.string().default(""),
@@ -29,12 +29,15 @@ export const metadataSchema = z.object({
 export type Metadata = z.infer<typeof metadataSchema>;
 export type OwnerReference = Metadata["ownerReferences"][number];
 
-/** The owner that controls the object, if any (https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/). */
+/**
+ * Returns the owner that controls the object, if any
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/).
+ */
 export function controllerOf(metadata: Metadata): OwnerReference | undefined {
   return metadata.ownerReferences.find((owner) => owner.controller);
 }
 
-/** The name of an object as one word, the key of queues and caches: `namespace/name`; `/name` where it has no namespace. */
+/** Returns the key of an object for queues and caches: `namespace/name`; `/name` for a cluster-scoped object. */
 export function keyOf({ namespace, name }: Pick<Metadata, "namespace" | "name">): string {
   return `${namespace}/${name}`;
 }

@@ -5,18 +5,21 @@ import { headersSchema, methodSchema, schemeSchema } from "./httpprobe.ts";
 import { MAX_PATHS } from "./teststatus.ts";
 import { expectSchema, familySchema } from "./words.ts";
 
-/** At most this many checks run in one probe pod: their results must fit into a termination message of 4,096 bytes. */
+/**
+ * The maximum number of checks in one probe pod: their results must fit into a termination message of 4,096 bytes.
+ */
 export const MAX_CHECKS_PER_POD = 24;
 
-/** At most this many endpoints of a Service, or pods of each workload behind a selector, are probed. */
+/** The maximum number of endpoints of a Service, or of pods of each workload behind a selector, that are probed. */
 export const MAX_BACKENDS = 8;
 
-/** Instead of a probe pod's name, where a second look asks for the witness of a path alone. */
+/** Replaces a probe pod's name in a follow-up run that tests a path by its witness alone. */
 export const NO_POD = "";
 
 /**
- * What one probe pod does for one path, as the runner reads it. http and tcp dial `address`; a `host` is resolved by
- * the twin itself first, in the family named; dns asks the pod's own resolver for `host`, or the name server at `address`.
+ * What one probe pod does for one path, as the runner reads it. http and tcp dial `address`. The twin itself first
+ * resolves a `host`, in the named family. dns looks up `host` at the pod's own resolver, or at the name server at
+ * `address`.
  */
 export const checkSchema = z.object({
   path: z
@@ -24,37 +27,40 @@ export const checkSchema = z.object({
     .min(0)
     .max(MAX_PATHS - 1)
     .describe("The path's id in the plan."),
-  tool: z.enum(["http", "tcp", "icmp", "dns"]).describe("Which tool asks."),
+  tool: z.enum(["http", "tcp", "icmp", "dns"]).describe("The tool."),
   family: familySchema,
   address: z
     .string()
     .max(45)
     .optional()
     .describe(
-      "The address to dial; left out: the host is resolved first, or the pod's own resolver asked; or that of a witness, which is known once it runs.",
+      "The address to dial. If omitted: the host is resolved first, or the pod's own resolver is queried; or it is the address of a witness, which is known when that runs.",
     ),
   host: z.string().max(253).optional().describe("The host of the request, or the name to look up."),
   port: z.int().min(1).max(65_535).optional().describe("The port to dial."),
   urlPath: z.string().max(1024).optional().describe("Path and query of the HTTP request."),
-  method: methodSchema.optional().describe("The method of the HTTP request; left out: GET."),
-  scheme: schemeSchema.optional().describe("HTTPS, or left out."),
+  method: methodSchema.optional().describe("The method of the HTTP request. Default GET."),
+  scheme: schemeSchema.optional().describe("HTTPS, or omitted."),
   requestHost: z
     .string()
     .max(253)
     .optional()
-    .describe("The name that the HTTP request asks for; left out: the host, with the port."),
+    .describe("The name in the Host header of the HTTP request. If omitted: the host, with the port."),
   headers: headersSchema.optional().describe("More headers of the HTTP request."),
-  insecureSkipTLSVerify: z.boolean().optional().describe("Take any certificate."),
+  insecureSkipTLSVerify: z.boolean().optional().describe("Accept any certificate."),
   recordType: recordTypeSchema
     .optional()
-    .describe("The DNS record to look up; left out: A or AAAA, by the family."),
-  protocol: dnsProtocolSchema.optional().describe("How the name server is asked; left out: UDP."),
+    .describe("The DNS record to look up. If omitted: A or AAAA, by the family."),
+  protocol: dnsProtocolSchema.optional().describe("The protocol of the query. Default UDP."),
   status: z
     .array(z.string().max(3).describe("A status or a class."))
     .max(16)
     .optional()
-    .describe("The statuses asked for, such as 200 or 2xx."),
-  signOfLife: z.boolean().default(false).describe("An answer shows that the probe pod's own network is up."),
+    .describe("The expected statuses, such as 200 or 2xx."),
+  signOfLife: z
+    .boolean()
+    .default(false)
+    .describe("Whether an answer proves that the probe pod's own network is up."),
 });
 export type Check = z.infer<typeof checkSchema>;
 
@@ -64,27 +70,30 @@ export const plannedPathSchema = z.object({
     .int()
     .min(0)
     .max(MAX_PATHS - 1)
-    .describe("Counts the paths of the run."),
+    .describe("The number of the path in the run."),
   expectation: z.string().max(63).describe("The expectation's name."),
   expect: expectSchema,
   from: z
     .string()
     .max(320)
-    .describe("Kind/name of the source workload, with its namespace where that is not the test's own."),
+    .describe("Kind/name of the source workload, with its namespace if that is not the test's own."),
   grants: z
     .array(z.string().max(317).describe("Its namespace/name."))
     .max(2)
     .optional()
-    .describe("The ProbeGrants that let the test use its source and name its target."),
-  to: z.string().max(320).describe("What the author named: Service/catalog, Pod/x, a host or an address."),
+    .describe("The ProbeGrants that let the test use its source and select its target."),
+  to: z
+    .string()
+    .max(320)
+    .describe("The target as the author named it: Service/catalog, Pod/x, a host or an address."),
   kind: z
     .enum(["ClusterAddress", "Endpoint", "Pod", "Host", "Address", "Node", "Resolver"])
     .describe("What the address is."),
-  familyAsked: z.boolean().optional().describe("Whether `ipFamilies` names the family of this path."),
+  familyAsked: z.boolean().optional().describe("Whether `ipFamilies` lists the family of this path."),
   pod: z
     .string()
     .max(63)
-    .describe("The probe pod that tries it; empty in a second look that asks for its witness alone."),
+    .describe("The probe pod that tries it; empty in a follow-up run that tests it by its witness alone."),
   check: checkSchema.describe("What the probe pod does."),
   backends: z
     .array(backendSchema.describe("A pod behind the address."))
@@ -95,20 +104,18 @@ export const plannedPathSchema = z.object({
     .string()
     .max(253)
     .optional()
-    .describe("The node whose witness tries the same address, if one may go there."),
+    .describe("The node whose witness tries the same address, if a witness may try it."),
   local: z
     .boolean()
     .optional()
-    .describe(
-      "Whether only those pods answer that are on the probe's own node (internalTrafficPolicy: Local).",
-    ),
+    .describe("Whether only pods on the probe pod's own node answer (internalTrafficPolicy: Local)."),
   fabric: z
     .string()
     .max(253)
     .optional()
     .describe(
-      "The node whose witness on the pod network tries one on each node behind the address, to show that the wire is up.",
+      "The node whose witness on the pod network connects to one on each node behind the address, to prove the link.",
     ),
-  backendCount: z.int().min(0).default(0).describe("Ready backends in all; at most 8 are probed."),
+  backendCount: z.int().min(0).default(0).describe("The number of ready backends; at most 8 are probed."),
 });
 export type PlannedPath = z.infer<typeof plannedPathSchema>;

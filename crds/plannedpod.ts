@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { exactlyOne, withRules } from "./rules.ts";
 
-/** Labels or annotations, with values of at most so many letters. */
+/** Labels or annotations, with values of a maximum length. */
 const texts = (longest: number) => z.record(z.string(), z.string().max(longest)).meta({ maxProperties: 256 });
 
-/** What the probe pod takes over from a running pod of the source: the twin's identity for the network. */
+/** The network identity of the twin, taken over from a running pod of the source. */
 export const twinSchema = z.object({
-  labels: texts(63).describe("The pod's labels, less those of its controller."),
+  labels: texts(63).describe("The pod's labels, without those of its controller."),
   annotations: texts(16_384).default({}).describe("Network annotations that the administrator allows."),
   serviceAccountName: z.string().max(253).describe("Its service account; the token is not mounted."),
   nodeName: z.string().max(253).optional().describe("Preferred, not required."),
@@ -44,7 +44,7 @@ const podFields = z.object({
     .string()
     .max(63)
     .optional()
-    .describe("The namespace that it runs in, where that is not the one of this ProbeRun."),
+    .describe("The namespace that it runs in, if that is not the one of this ProbeRun."),
   grant: z
     .string()
     .max(317)
@@ -54,7 +54,7 @@ const podFields = z.object({
     .string()
     .max(320)
     .describe(
-      "Kind/name of the source workload, with its namespace where that is not the test's own; for a witness its node.",
+      "Kind/name of the source workload, with its namespace if that is not the test's own; for a witness its node.",
     ),
   sourcePod: z
     .object({
@@ -62,18 +62,20 @@ const podFields = z.object({
       uid: z.string().max(64).describe("The pod's UID."),
     })
     .optional()
-    .describe("The running pod of the source that it imitates."),
-  sourceNodes: z.int().min(1).default(1).describe("On how many nodes the source runs."),
-  twin: twinSchema.optional().describe("What it takes over from that pod."),
+    .describe("The running pod of the source that it is the twin of."),
+  sourceNodes: z.int().min(1).default(1).describe("The number of nodes that the source runs on."),
+  twin: twinSchema.optional().describe("The network identity that it takes over from that pod."),
   awayFrom: z
     .array(z.string().max(253).describe("The name of a node."))
     .max(256)
     .optional()
-    .describe("Nodes that it must not run on: a pod may always reach its own, whatever the policies say."),
+    .describe(
+      "Nodes that it must not run on, because policies do not block traffic from a pod to its own node.",
+    ),
   resources: resourcesSchema
     .optional()
     .describe(
-      "What the LimitRanges and ResourceQuotas of the namespace leave it; left out: what its checks take.",
+      "The resources that the LimitRanges and ResourceQuotas of the namespace allow. If omitted: those that its checks need.",
     ),
   witness: z
     .object({
@@ -82,16 +84,16 @@ const podFields = z.object({
         .boolean()
         .optional()
         .describe(
-          "On the pod network, to show that a wire between two nodes is up; left out: on its node's.",
+          "Whether it runs on the pod network, to prove the link between two nodes. If omitted: on the host network.",
         ),
     })
     .optional()
-    .describe("A witness is nobody's twin: a pod on one node, mostly on that node's network."),
+    .describe("Set for a witness, which is not a twin: a pod on one node, mostly on the host network."),
   node: z
     .string()
     .max(253)
     .optional()
-    .describe("The node that is the source itself: the pod runs on that node's network."),
+    .describe("The node that is the source itself: the pod runs on its host network."),
 });
 
 export const plannedPodSchema = withRules(podFields, [exactlyOne(["twin", "witness", "node"])]);

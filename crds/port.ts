@@ -2,13 +2,14 @@ import { z } from "zod";
 import { celPattern, withRules } from "./rules.ts";
 
 /**
- * A port name (RFC 6335 §5.1), as Kubernetes takes it for container ports: a letter somewhere, no two hyphens in a row.
+ * A port name (RFC 6335 §5.1), as Kubernetes accepts it for container ports: at least one letter, no two hyphens in a
+ * row.
  */
 const PORT_NAME = /^([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** Also for CEL's cost estimate, which heeds the length of an int-or-string since Kubernetes 1.34. */
+/** Also limits CEL's cost estimate, which uses the length of an int-or-string since Kubernetes 1.34. */
 const LONGEST_PORT_NAME = 15;
 
-/** A port by number, or by the name that the target's Service or pods give it. */
+/** A port by number, or by the name that the target's Service or pods define. */
 export const portSchema = withRules(
   z.union([z.int(), z.string().max(LONGEST_PORT_NAME)]).meta({
     description: "A number from 1 to 65535, or the name of a port of the Service or of the pods.",

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { MAX_PATHS } from "./teststatus.ts";
 
-/** Every path has a source and a target. */
+/** Each path has one source and one target. */
 const MOST = 2 * MAX_PATHS;
 
-/** What a run rests on beside the spec of its test, so that a later look tells whether it still does. */
+/**
+ * The dependencies of a run besides the spec of its test, recorded so that the operator can detect a change later.
+ */
 export const premisesSchema = z.object({
   namespaces: z
     .array(z.string().max(63).describe("A namespace."))

@@ -27,16 +27,16 @@ export const probeGrantSchema = z.object({
         .meta({
           "x-kubernetes-list-type": "map",
           "x-kubernetes-list-map-keys": ["namespace"],
-          description: "The namespaces whose ConnectivityTests may use what is granted; 1 to 64 of them.",
+          description: "The namespaces whose ConnectivityTests may use the granted pods; 1 to 64 of them.",
         }),
       sources: grantedPods(
-        "Pods that those tests may have as sources: probe pods with their labels and service account are created in this namespace. Left out: none.",
+        "Pods that those tests may use as sources: the operator creates probe pods with their labels and service account in this namespace. If omitted: none.",
       ),
       targets: grantedPods(
-        "Pods that those tests may have as targets by their labels, and so learn the names of. Left out: none.",
+        "Pods that those tests may select as targets by labels; the tests learn their names. If omitted: none.",
       ),
     })
-    .describe("Who may use which pods of this namespace."),
+    .describe("The namespaces that may use pods of this namespace, and the pods."),
 });
 /** A ProbeGrant as read from the API server. */
 export type ProbeGrant = z.infer<typeof probeGrantSchema>;

@@ -31,13 +31,13 @@ export const probeRunSpecSchema = z.object({
     .min(0)
     .max(0)
     .default(0)
-    .describe("Always 0: for the scale subresource that PodDisruptionBudgets ask."),
+    .describe("Always 0: for the scale subresource that PodDisruptionBudgets read."),
   test: z
     .object({
       kind: z.string().max(63).describe("Its kind."),
       name: z.string().max(253).describe("Its name."),
       uid: z.string().max(64).describe("Its UID."),
-      namespace: z.string().max(63).optional().describe("Its namespace, where the run is in another."),
+      namespace: z.string().max(63).optional().describe("Its namespace, if the run is in another one."),
     })
     .describe("The test that this run belongs to."),
   home: z
@@ -48,7 +48,7 @@ export const probeRunSpecSchema = z.object({
     })
     .optional()
     .describe(
-      "The ProbeRun that holds the whole plan and collects the results, where this one is a branch of it: the pods of one foreign namespace. Left out: this one does.",
+      "The parent ProbeRun, which has the whole plan and collects the results. Set if this one is its child run, with the pods of another namespace.",
     ),
   grants: z
     .array(
@@ -57,32 +57,35 @@ export const probeRunSpecSchema = z.object({
           namespace: z.string().max(63).describe("Its namespace."),
           name: z.string().max(253).describe("Its name."),
           uid: z.string().max(64).describe("Its UID."),
-          generation: z.int().min(0).describe("The generation of its spec: a changed grant is another one."),
+          generation: z
+            .int()
+            .min(0)
+            .describe("The generation of its spec: a changed grant counts as a different one."),
         })
         .describe("One ProbeGrant."),
     )
     .max(MAX_PATHS)
     .default([])
-    .describe("The ProbeGrants that this run rests on."),
+    .describe("The ProbeGrants that this run depends on."),
   run: z
     .object({
       id: z.string().max(32).describe("The run's id."),
       trigger: triggerSchema,
-      generation: z.int().min(0).describe("The generation of the test's spec that runs."),
+      generation: z.int().min(0).describe("The generation of the test's spec that this run tests."),
       again: z
         .boolean()
         .optional()
-        .describe("Whether this is the run's second look, at what its first one left unproven."),
+        .describe("Whether this is the follow-up run, which tests what the first one left unproven."),
       request: z
         .string()
         .max(256)
         .optional()
-        .describe("The token of the annotation netverdict.dev/run-requested that this run answers."),
+        .describe("The token of the annotation netverdict.dev/run-requested that requested this run."),
     })
-    .describe("Which run this is, and why."),
+    .describe("The run that this ProbeRun belongs to, and its trigger."),
   premises: premisesSchema
     .optional()
-    .describe("What the run rests on, where the test asks for another run when that changes."),
+    .describe("The dependencies of the run, set if the test requests another run when they change."),
   probing: probingSchema.describe("How often and how long a path is tried; from the test."),
   expectations: z
     .array(
@@ -101,9 +104,9 @@ export const probeRunSpecSchema = z.object({
     .array(plannedPathSchema.describe("One source workload to one address, port and family."))
     .max(MAX_PATHS)
     .default([])
-    .describe("Everything that is tried."),
+    .describe("All paths that are tried."),
   findings: z
-    .array(findingSchema.describe("Why something has no path."))
+    .array(findingSchema.describe("Why a source or target has no path."))
     .max(512)
     .default([])
     .describe("Sources and targets that could not be planned."),
@@ -113,7 +116,7 @@ export type ProbeRunSpec = z.infer<typeof probeRunSpecSchema>;
 export const probeRunSchema = z.object({
   metadata: metadataSchema,
   spec: probeRunSpecSchema.describe("The plan of one run."),
-  status: probeRunStatusSchema.prefault({}).describe("Its raw results."),
+  status: probeRunStatusSchema.prefault({}).describe("The raw results."),
 });
-/** The plan of one run in one namespace (spec) and its raw results (status). Made by the operator alone. */
+/** The plan of one run in one namespace (spec) and its raw results (status). Only the operator creates it. */
 export type ProbeRun = z.infer<typeof probeRunSchema>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { timeSchema } from "./object.ts";
 import { MAX_PATHS } from "./teststatus.ts";
 
-/** What the rounds of one check saw: the same schema in the runner's report, the operator and the ProbeRun. */
+/** The results of the rounds of one check: the same schema in the runner's report, the operator and the ProbeRun. */
 export const resultSchema = z.object({
   path: z
     .int()
@@ -13,31 +13,33 @@ export const resultSchema = z.object({
     .string()
     .max(60)
     .regex(/^[A-Za-z.-]*$/)
-    .describe("One letter a round; `probes/samples.ts` has the alphabet."),
-  latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last attempt that got through."),
+    .describe("One letter per round; `probes/samples.ts` has the alphabet."),
+  latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last successful attempt."),
   httpStatus: z.int().min(0).max(999).optional().describe("Of the last answer."),
   address: z
     .string()
     .max(45)
     .optional()
-    .describe("What the host resolved to; for dns the name server of the pod, where it has but one."),
-  hint: z.string().max(64).optional().describe("The tool's own words about the last failure."),
+    .describe(
+      "The address that the host resolved to; for dns the name server of the pod, if it has only one.",
+    ),
+  hint: z.string().max(64).optional().describe("The tool's error message of the last failure."),
 });
 export type Result = z.infer<typeof resultSchema>;
 
-/** How a probe pod's own node reached it, without a gap of two contacts. */
+/** The contacts of a probe pod's own node, without a gap of two contacts. */
 const contactSchema = z
   .object({
     address: z.string().max(45).describe("The node's address."),
     first: timeSchema.describe("The first contact."),
     last: timeSchema.describe("The last one."),
   })
-  .describe("When its own node reached it, once a second, by the node's clock; not there: never.");
+  .describe("When its own node reached it, once a second, by the node's clock. If omitted: never.");
 
-/** How one probe pod fared. */
+/** The state of one probe pod. */
 export const podStatusSchema = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
-  phase: z.enum(["Pending", "Running", "Finished", "NotRun"]).describe("How far it has come."),
+  phase: z.enum(["Pending", "Running", "Finished", "NotRun"]).describe("The phase of the probe pod."),
   uid: z.string().max(64).optional().describe("The probe pod's UID."),
   node: z.string().max(253).optional().describe("Where it ran."),
   roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
@@ -48,15 +50,16 @@ export const podStatusSchema = z.object({
     .max(16)
     .optional()
     .describe("Containers that admission added to it and that run beside the probe."),
-  message: z.string().max(512).optional().describe("Why it did not run, in the cluster's own words."),
-  refused: z
-    .boolean()
+  message: z
+    .string()
+    .max(512)
     .optional()
-    .describe("Whether these are the API server's, which would not have the pod."),
+    .describe("Why it did not run, as the API server or the kubelet reports it."),
+  refused: z.boolean().optional().describe("Whether the API server rejected the pod with this message."),
 });
 export type PodStatus = z.infer<typeof podStatusSchema>;
 
-/** How what a path was planned to meet differed at the end of the run. */
+/** A difference between the planned target of a path and the target at the end of the run. */
 const targetChangeSchema = z.object({
   expectation: z.string().max(63).describe("The expectation's name."),
   path: z
@@ -64,32 +67,32 @@ const targetChangeSchema = z.object({
     .min(0)
     .max(MAX_PATHS - 1)
     .optional()
-    .describe("The path that this is about; left out: something that no path went to."),
+    .describe("The path that this concerns. If omitted: an endpoint without a path."),
   change: z
     .enum(["Gone", "Moved", "Left", "Appeared"])
     .describe(
-      "Gone: the pod of that UID no longer runs, or is on its way out. Moved: it runs, at another address or port; or the Service has. Left: it runs, and is no longer ready or selected. Appeared: it was not there when the run was planned.",
+      "Gone: the pod of that UID no longer runs, or is terminating. Moved: it runs at another address or port, or the Service has another address or port. Left: it runs, but is no longer ready or selected. Appeared: it did not exist when the run was planned.",
     ),
   name: z.string().max(320).describe("The pod, the address where there is no pod, or the Service."),
-  more: z.int().min(0).default(0).describe("How many others changed with it."),
+  more: z.int().min(0).default(0).describe("The number of others that changed with it."),
 });
 export type TargetChange = z.infer<typeof targetChangeSchema>;
 
 const targetsStatusSchema = z.object({
-  lookedAt: timeSchema.describe("When."),
+  lookedAt: timeSchema.describe("The time of the recheck."),
   changes: z
-    .array(targetChangeSchema.describe("One path, or what no path of an expectation went to."))
+    .array(targetChangeSchema.describe("A change of one path, or an endpoint without a path."))
     .max(MAX_PATHS + 128)
     .default([])
-    .describe("What was no longer as planned."),
+    .describe("The differences from the plan."),
 });
 
 export const probeRunStatusSchema = z.object({
   phase: z
     .enum(["Pending", "Running", "Finished"])
     .default("Pending")
-    .describe("How far the run has come in this namespace."),
-  finishedAt: timeSchema.optional().describe("When the last probe pod had ended."),
+    .describe("The phase of the run in this namespace."),
+  finishedAt: timeSchema.optional().describe("When the last probe pod ended."),
   pods: z
     .array(podStatusSchema.describe("One probe pod."))
     .max(MAX_PATHS)
@@ -97,24 +100,24 @@ export const probeRunStatusSchema = z.object({
     .meta({
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
-      description: "How the probe pods fared.",
+      description: "The states of the probe pods.",
     }),
   results: z
     .array(resultSchema.describe("The rounds of one path."))
     .max(MAX_PATHS)
     .default([])
-    .describe("What the rounds of every path saw."),
+    .describe("The results of the rounds of every path."),
   revoked: z
     .array(z.string().max(317).describe("Its namespace/name."))
     .max(MAX_PATHS)
     .optional()
     .describe(
-      "ProbeGrants that were taken away, or changed, before the run had ended: what rested on them counts for nothing.",
+      "ProbeGrants that were deleted or changed before the run had ended; results that depend on them do not count.",
     ),
   targets: targetsStatusSchema
     .optional()
     .describe(
-      "A look back, once, when probes and witnesses had ended: whether the same pods stood behind the addresses. Not there where no path to a pod or Service was denied.",
+      "The target recheck, once, when probes and witnesses had ended: whether the same pods were behind the addresses. Omitted if no path to a pod or Service was denied.",
     ),
 });
 export type ProbeRunStatus = z.infer<typeof probeRunStatusSchema>;

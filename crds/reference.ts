@@ -2,7 +2,9 @@ import type { CustomResourceDefinition } from "./crd.ts";
 import { API_VERSION } from "./group.ts";
 import type { SchemaNode } from "./schema.ts";
 
-/** Every field of the kind as Markdown tables: path, type, default and description, as `kubectl explain` has them. */
+/**
+ * Returns every field of the kind as Markdown tables: path, type, default and description, as in `kubectl explain`.
+ */
 export function fieldReference(crd: CustomResourceDefinition): string {
   const { openAPIV3Schema } = crd.spec.versions[0].schema;
   const { spec, status } = openAPIV3Schema.properties ?? {};
@@ -31,7 +33,7 @@ interface Field {
   readonly required: boolean;
 }
 
-/** The fields below a node, depth first; a list of objects is entered, a label selector's insides too. */
+/** Returns the fields below a node, depth first, including the fields of objects in lists and of label selectors. */
 function fieldsOf(prefix: string, node: SchemaNode): Field[] {
   const { properties = {}, required = [], items } = node;
   if (items !== undefined) return fieldsOf(`${prefix}[]`, items);

@@ -1,16 +1,16 @@
 import type { z } from "zod";
 
-/** A rule that the API server enforces by CEL and zod by the same sentence, so that both refuse the same objects. */
+/** A rule that the API server enforces by CEL and zod by the same message, so that both reject the same objects. */
 export interface Rule<Value> {
   /** A CEL expression over `self`; see https://kubernetes.io/docs/reference/using-api/cel/. */
   readonly cel: string;
-  /** What a person reads when the object is refused. */
+  /** The error message when an object is rejected. */
   readonly message: string;
   /** The same rule for values that zod parses. */
   readonly holds: (value: Value) => boolean;
 }
 
-/** The schema with the rules attached on both sides: as refinements, and as `x-kubernetes-validations`. */
+/** Returns the schema with the rules attached twice: as refinements, and as `x-kubernetes-validations`. */
 export function withRules<Schema extends z.ZodType>(
   schema: Schema,
   rules: readonly Rule<z.infer<Schema>>[],
@@ -26,8 +26,8 @@ export function withRules<Schema extends z.ZodType>(
 }
 
 /**
- * The rule of a union by members: one of the optional fields is set, and only one. Several fields in a list are one member,
- * of which any may be set.
+ * Returns the rule that exactly one of the optional members is set. A list of fields is one member, of which any may
+ * be set.
  */
 export function exactlyOne<Field extends string>(
   members: readonly (Field | readonly Field[])[],
@@ -42,15 +42,15 @@ export function exactlyOne<Field extends string>(
 }
 
 /**
- * A rule for texts that match a pattern. Unlike the `pattern` of a schema it answers with a sentence instead of the
- * pattern. The pattern must mean the same in JavaScript and in RE2 (https://github.com/google/re2/wiki/Syntax), and
- * hold no single quote.
+ * Returns a rule for texts that match a pattern. Unlike the `pattern` of a schema, its error is a sentence instead of
+ * the pattern. The pattern must have the same meaning in JavaScript and in RE2
+ * (https://github.com/google/re2/wiki/Syntax), and contain no single quote.
  */
 export function matching(pattern: RegExp, message: string): Rule<string> {
   return { cel: `self.matches(${celPattern(pattern)})`, message, holds: (text) => pattern.test(text) };
 }
 
-/** A rule for texts that are none of these words, which are in small letters; the text's own case does not matter. */
+/** Returns a rule for texts that are none of these lowercase words; the case of the text does not matter. */
 export function noneOf(words: readonly string[], message: string): Rule<string> {
   return {
     cel: `!(self.lowerAscii() in [${words.map((word) => `'${word}'`).join(", ")}])`,
@@ -59,7 +59,7 @@ export function noneOf(words: readonly string[], message: string): Rule<string> 
   };
 }
 
-/** The pattern as a raw string of CEL. */
+/** Returns the pattern as a raw CEL string. */
 export function celPattern(pattern: RegExp): string {
   return `r'${pattern.source.replaceAll("\\/", "/")}'`;
 }

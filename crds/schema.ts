@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A node of an OpenAPI v3 schema: the keywords that this project reads, and whatever else stands there. */
+/** A node of an OpenAPI v3 schema: the keywords that this project reads, and any others. */
 export interface SchemaNode {
   readonly type?: string | undefined;
   readonly description?: string | undefined;
@@ -22,7 +22,9 @@ const nodeSchema: z.ZodType<SchemaNode> = z.lazy(() =>
   }),
 );
 
-/** Keywords that zod writes and a CustomResourceDefinition may not have; `additionalProperties` is written anew. */
+/**
+ * Keywords that zod writes and a CustomResourceDefinition may not have; `additionalProperties` is generated again.
+ */
 const FOREIGN = new Set([
   "$schema",
   "id",
@@ -34,9 +36,10 @@ const FOREIGN = new Set([
 const INT32 = 2 ** 31 - 1;
 
 /**
- * The schema as a CustomResourceDefinition takes it ("structural schema",
+ * Returns the schema in the form that a CustomResourceDefinition accepts ("structural schema",
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
- * What zod cannot say within those rules, such as a union of objects, stays as it is and is found by `violations`.
+ * Schemas that zod cannot express within those rules, such as a union of objects, are not converted; `violations`
+ * reports them.
  */
 export function structuralSchema(schema: z.ZodType): SchemaNode {
   return converted(nodeSchema.parse(openApi(schema)));
@@ -57,7 +60,10 @@ function converted(node: SchemaNode): SchemaNode {
   return { ...kept, ...integerFormat(node), ...completeDefault(node), ...children(node) };
 }
 
-/** An object's default with those of its fields: the API server tries its rules on a default as it stands. */
+/**
+ * Adds the defaults of the fields to an object's default, because the API server applies its rules to a default
+ * before it adds them.
+ */
 function completeDefault({ default: value, properties = {} }: SchemaNode): SchemaNode {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
   const ofFields = Object.entries(properties).flatMap(([name, { default: field }]) =>
@@ -66,12 +72,12 @@ function completeDefault({ default: value, properties = {} }: SchemaNode): Schem
   return { default: { ...Object.fromEntries(ofFields), ...value } };
 }
 
-/** zod bounds every integer by what JavaScript can count to: such a bound says nothing and goes. */
+/** zod bounds every integer by the safe integers of JavaScript; such a bound is dropped. */
 function isKept(keyword: string, value: unknown): boolean {
   return !FOREIGN.has(keyword) && value !== Number.MIN_SAFE_INTEGER && value !== Number.MAX_SAFE_INTEGER;
 }
 
-/** The only union that a structural schema may have, in the only form it may have. */
+/** The only union that a structural schema may have, in its only valid form. */
 const INT_OR_STRING: SchemaNode = { anyOf: [{ type: "integer" }, { type: "string" }] };
 
 function integerFormat({ type, maximum }: SchemaNode): SchemaNode {

@@ -72,7 +72,7 @@ describe("labelSelectorSchema", () => {
     [
       "Exists with values",
       { matchExpressions: [{ key: "app", operator: "Exists", values: ["a"] }] },
-      "left out for Exists",
+      "omitted for Exists",
     ],
     [
       "33 labels",

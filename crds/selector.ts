@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { celPattern, matching, withRules } from "./rules.ts";
 
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set, written short,
-// since CEL's cost estimate counts the letters of a pattern. [^\W_] is a letter or a digit.
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set, in a short
+// form, because CEL's cost estimate depends on the length of a pattern. [^\W_] is a letter or a digit.
 const KEY =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*[/])?[^\W_]([-\w.]{0,61}[^\W_])?$/;
 const VALUE = /^([^\W_]([-\w.]*[^\W_])?)?$/;
 
-// Refused here, since a selector becomes a query: a comma or a bracket in a value would be another query.
+// Rejected here, because a selector becomes a query: a comma or a bracket in a value would be another query.
 const labelKey = withRules(z.string().max(317), [
   matching(KEY, "must be a label key, such as app or app.kubernetes.io/name"),
 ]);
@@ -24,18 +24,18 @@ const requirement = withRules(
       key: labelKey.describe("The label's key."),
       operator: z
         .enum(["In", "NotIn", "Exists", "DoesNotExist"])
-        .describe("How the label's value relates to values. NotIn also selects pods without the label."),
+        .describe("The relation of the label's value to values. NotIn also selects pods without the label."),
       values: z
         .array(labelValue)
         .max(32)
         .optional()
-        .describe("What the value is compared with; left out for Exists and DoesNotExist."),
+        .describe("The values to compare with; omitted for Exists and DoesNotExist."),
     })
     .describe("One requirement."),
   [
     {
       cel: "self.operator in ['In', 'NotIn'] ? has(self.values) && size(self.values) > 0 : !has(self.values) || size(self.values) == 0",
-      message: "values must be set for the operators In and NotIn, and left out for Exists and DoesNotExist",
+      message: "values must be set for the operators In and NotIn, and omitted for Exists and DoesNotExist",
       holds: ({ operator, values = [] }) => (operator === "In" || operator === "NotIn") === values.length > 0,
     },
   ],
@@ -49,18 +49,24 @@ const labelsSchema = withRules(z.record(z.string(), labelValue).meta({ maxProper
   },
 ]).refine((labels) => Object.keys(labels).length <= 32, { message: "at most 32 labels" });
 
-/** A label selector with the meaning it has in a NetworkPolicy: all parts must hold, and an empty one selects every pod. */
+/**
+ * A label selector with the same meaning as in a NetworkPolicy: all parts must match, and an empty one selects every
+ * pod.
+ */
 export const labelSelectorSchema = z.object({
-  matchLabels: labelsSchema.optional().describe("Labels that a pod must carry, all of them."),
+  matchLabels: labelsSchema.optional().describe("Labels that a pod must have, all of them."),
   matchExpressions: z
     .array(requirement)
     .max(8)
     .optional()
-    .describe("Further requirements, all of which must hold."),
+    .describe("Further requirements, all of which must match."),
 });
 export type LabelSelector = z.infer<typeof labelSelectorSchema>;
 
-/** Whether the labels satisfy the selector (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/). */
+/**
+ * Reports whether the labels match the selector
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/).
+ */
 export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   const value = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
   const { matchLabels = {}, matchExpressions = [] } = selector;

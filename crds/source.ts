@@ -6,12 +6,12 @@ import { nameSchema, nodeNameSchema } from "./target.ts";
 /** The sources of an expectation of a ConnectivityTest. */
 export const sourceSchema = z.object({
   podSelector: labelSelectorSchema.describe(
-    "Pods of the test's own namespace, or of `namespace`; each workload they belong to is one source. An empty selector means all pods.",
+    "Pods of the test's own namespace, or of `namespace`. Each workload that they belong to is one source. An empty selector selects all pods.",
   ),
   namespace: nameSchema
     .optional()
     .describe(
-      "Another namespace, which must let this one use its pods by a ProbeGrant. Left out: the test's own.",
+      "Another namespace, which must have a ProbeGrant for the test's namespace. If omitted: the test's own.",
     ),
 });
 
@@ -21,28 +21,28 @@ export const clusterSourceSchema = withRules(
     podSelector: labelSelectorSchema
       .optional()
       .describe(
-        "Pods with these labels; each workload they belong to is one source. Left out or empty: all pods.",
+        "Pods with these labels. Each workload that they belong to is one source. If omitted or empty: all pods.",
       ),
     namespaceSelector: labelSelectorSchema
       .optional()
-      .describe("The namespaces of the pods, by their labels. An empty selector means all namespaces."),
+      .describe("The namespaces of the pods, by their labels. An empty selector selects all namespaces."),
     node: nodeNameSchema
       .optional()
       .describe(
-        "The name of a node that is itself the source: the probe pod runs on its network, in the namespace netverdict-witness.",
+        "The name of a node that is itself the source: the probe pod runs on its host network, in the namespace netverdict-witness.",
       ),
   }),
   [
     exactlyOne(["namespaceSelector", "node"]),
     {
       cel: "!has(self.node) || !has(self.podSelector)",
-      message: "podSelector goes with namespaceSelector: a node is a source by its name alone",
+      message: "podSelector needs namespaceSelector: a node is a source by its name alone",
       holds: ({ node, podSelector }) => node === undefined || podSelector === undefined,
     },
   ],
 );
 
-/** Where an expectation of either kind of test has its sources. */
+/** The sources of an expectation of either kind of test. */
 export interface ExpectationSource {
   readonly podSelector?: LabelSelector | undefined;
   readonly namespace?: string | undefined;

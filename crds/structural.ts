@@ -7,14 +7,16 @@ const KEYWORDS = new Set(
   x-kubernetes-list-type x-kubernetes-list-map-keys x-kubernetes-map-type`.split(/\s+/),
 );
 const INT_OR_STRING = JSON.stringify([{ type: "integer" }, { type: "string" }]);
-/** What JavaScript's patterns have and RE2, which the API server uses, has not: looking around and back references. */
+/**
+ * Features of JavaScript patterns that RE2, which the API server uses, does not have: lookaround and back references.
+ */
 const BEYOND_RE2 = /\(\?(=|!|<=|<!)|\\[1-9]|\\k</;
 
 /**
- * Where the schema breaks the rules of structural schemas, as `path: sentence`; empty when the API server takes it.
- * A hand port of what apiextensions-apiserver checks (pkg/apiserver/schema/validation.go and
- * pkg/apis/apiextensions/validation/validation.go), stricter in one point: a junctor (anyOf, oneOf, allOf, not) is
- * refused altogether but for that of int-or-string, since what zod writes into one is never legal there.
+ * Returns the violations of the rules of structural schemas, as `path: sentence`; empty if the API server accepts the
+ * schema. A manual port of the checks of apiextensions-apiserver (pkg/apiserver/schema/validation.go and
+ * pkg/apis/apiextensions/validation/validation.go). It is stricter in one point: it rejects every junctor (anyOf,
+ * oneOf, allOf, not) except that of int-or-string, because the junctors that zod writes are never valid there.
  */
 export function violations(root: SchemaNode): string[] {
   return [...ofRoot(root), ...ofNode(root, "")];

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { exactlyOne, matching, withRules } from "./rules.ts";
 import { labelSelectorSchema } from "./selector.ts";
 
-/** A name of an object, as RFC 1123 has labels: of an expectation, a Service, a namespace. */
+/** A name of an object by RFC 1123 (a label): of an expectation, a Service, a namespace. */
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-/** Labels of at most 63 letters (RFC 1035 §2.3.4), with underscores, which names of SRV records have. */
+/** Labels of at most 63 characters (RFC 1035 §2.3.4), with underscores, which names of SRV records contain. */
 const HOST =
   /^[a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9_])?)*\.?$/;
 
@@ -13,7 +13,7 @@ export const nameSchema = withRules(z.string().max(63), [
   matching(NAME, "must be a name: at most 63 of a-z, 0-9 and -, a letter or digit at both ends"),
 ]);
 
-/** The name of a node, as RFC 1123 has subdomains. */
+/** The name of a node by RFC 1123 (a subdomain). */
 const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 export const nodeNameSchema = withRules(z.string().max(253), [
   matching(NODE_NAME, "must be the name of a node, such as worker-1"),
@@ -22,7 +22,9 @@ export const nodeNameSchema = withRules(z.string().max(253), [
 export const hostRule = matching(HOST, "must be a host name, such as www.example.com");
 export const hostSchema = withRules(z.string().max(253), [hostRule]);
 
-/** As CEL's `isIP` has it: no zone, and no IPv4 address mapped into IPv6 (RFC 4291 §2.5.5.2), however it is written. */
+/**
+ * The same rule as CEL's `isIP`: no zone, and no IPv4 address mapped into IPv6 (RFC 4291 §2.5.5.2) in any notation.
+ */
 const isAddress = (text: string) => isIPv4(text) || (isIPv6(text) && !text.includes("%") && !isMapped(text));
 const isMapped = (text: string) => /^\[::ffff:[^:]+:[^:]+\]$/.test(new URL(`http://[${text}]`).hostname);
 
@@ -39,7 +41,7 @@ const serviceSchema = z.object({
   namespace: nameSchema
     .optional()
     .describe(
-      "The Service's namespace. Left out: the test's own; a ClusterConnectivityTest has none, and must name it.",
+      "The Service's namespace. If omitted: the test's own. A ClusterConnectivityTest has none, and must set it.",
     ),
 });
 
@@ -51,12 +53,12 @@ export const targetSchema = withRules(
     podSelector: labelSelectorSchema
       .optional()
       .describe(
-        "Pods, of each workload at most 8, each by its own address. Of the test's own namespace, or of those that namespaceSelector selects. An empty selector means all pods.",
+        "Pods, at most 8 of each workload, each by its own address. They are in the test's own namespace, or in those that namespaceSelector selects. An empty selector selects all pods.",
       ),
     namespaceSelector: labelSelectorSchema
       .optional()
       .describe(
-        "Pods of the namespaces with these labels: those that podSelector selects there, all if it is left out. A ConnectivityTest finds in another namespace than its own only what a ProbeGrant there lets it.",
+        "Pods of the namespaces with these labels: those that podSelector selects there, or all if it is omitted. In another namespace than its own, a ConnectivityTest selects only the pods that a ProbeGrant there grants.",
       ),
     host: hostSchema
       .optional()
@@ -65,14 +67,14 @@ export const targetSchema = withRules(
     node: nodeNameSchema
       .optional()
       .describe(
-        "The name of a node, by its addresses of type InternalIP, one of each IP family. Probed from another node, since a pod may always reach its own.",
+        "The name of a node, for its addresses of type InternalIP, one of each IP family. Probed from a different node, because policies do not block traffic from a pod to its own node.",
       ),
   }),
   [exactlyOne(["service", ["podSelector", "namespaceSelector"], "host", "ip", "node"])],
 );
 export type Target = z.infer<typeof targetSchema>;
 
-/** Whether the target is pods by their labels. */
+/** Reports whether the target is pods by their labels. */
 export function isPods({ podSelector, namespaceSelector }: Target): boolean {
   return podSelector !== undefined || namespaceSelector !== undefined;
 }

@@ -12,15 +12,15 @@ import {
   verdictSchema,
 } from "./words.ts";
 
-/** At most this many paths in one test: plan refuses more, the status shows no more. */
+/** The maximum number of paths in one test. The plan rejects more, so the status never has more. */
 export const MAX_PATHS = 256;
-/** At most this many paths of one expectation stand in the status; all of them stand in the ProbeRun. */
+/** The maximum number of paths of one expectation in the status; the ProbeRun has all of them. */
 export const MAX_PATHS_SHOWN = 8;
 
-/** How many letters the message of an expectation may have, and of these the end that says since when. */
+/** The maximum length of an expectation's message, and the length of its end that says since when. */
 const MESSAGE_LENGTH = 512;
 const SINCE_WHEN_LENGTH = 42;
-/** At most this many letters of a message come before since when. */
+/** The maximum length of a message before the end that says since when. */
 export const LONGEST_MESSAGE = MESSAGE_LENGTH - SINCE_WHEN_LENGTH;
 
 /** One path as the status shows it. */
@@ -33,11 +33,19 @@ export const pathStatusSchema = z
     reason: reasonSchema,
     actual: actualSchema,
     outcome: outcomeSchema.optional(),
-    samples: z.string().max(60).describe("What every round saw, one letter a round."),
-    settledAfter: z.string().max(24).optional().describe("Set when earlier rounds had disagreed."),
-    latency: z.string().max(24).optional().describe("Of the last attempt that got through."),
+    samples: z.string().max(60).describe("The result of every round, one letter per round."),
+    settledAfter: z
+      .string()
+      .max(24)
+      .optional()
+      .describe("Set if earlier rounds had another result: the duration of these rounds."),
+    latency: z.string().max(24).optional().describe("Of the last successful attempt."),
     node: z.string().max(253).optional().describe("The node of the probe pod."),
-    command: z.string().max(512).optional().describe("What ran, on the expectation's worst path."),
+    command: z
+      .string()
+      .max(512)
+      .optional()
+      .describe("The command that ran; set on the expectation's worst path."),
     proof: proofSchema,
   })
   .describe("One source workload to one address, port and family.");
@@ -50,24 +58,24 @@ export const expectationStatusSchema = z
     actual: actualSchema,
     verdict: verdictSchema,
     reason: reasonSchema,
-    message: z.string().max(MESSAGE_LENGTH).describe("What was found, in a sentence."),
+    message: z.string().max(MESSAGE_LENGTH).describe("The result in a sentence."),
     lastTransitionTime: timeSchema.describe("When the verdict last changed."),
-    pathCount: z.int().min(0).max(MAX_PATHS).describe("How many paths the expectation came to."),
+    pathCount: z.int().min(0).max(MAX_PATHS).describe("The number of paths of the expectation."),
     paths: z
       .array(pathStatusSchema)
       .max(MAX_PATHS_SHOWN)
       .default([])
       .describe("The worst paths, at most 8. The ProbeRun has all of them."),
   })
-  .describe("How one expectation fared.");
+  .describe("The result of one expectation.");
 export type ExpectationStatus = z.infer<typeof expectationStatusSchema>;
 
 export const runStatusSchema = z.object({
   id: z.string().max(32).describe("The run's id; its ProbeRun is named after it."),
   trigger: triggerSchema,
-  startedAt: timeSchema.describe("When the run began."),
+  startedAt: timeSchema.describe("When the run started."),
   finishedAt: timeSchema.describe("When the run ended."),
-  generation: z.int().min(0).describe("The generation of the spec that ran."),
+  generation: z.int().min(0).describe("The generation of the spec that the run tested."),
 });
 
 const summarySchema = z.object({
@@ -92,15 +100,17 @@ export const connectivityTestStatusSchema = z.object({
     .int()
     .min(-1)
     .default(-1)
-    .describe("The generation of the spec that this status speaks of; -1 before anybody has looked."),
+    .describe(
+      "The generation of the spec that this status describes; -1 before the operator has read the test.",
+    ),
   verdict: testVerdictSchema.optional(),
   summary: summarySchema.optional().describe("How many expectations passed."),
-  message: z.string().max(1024).optional().describe("The worst finding, in a sentence."),
+  message: z.string().max(1024).optional().describe("The worst expectation, in a sentence."),
   run: runStatusSchema.optional().describe("The last run that ended."),
   nextRunAt: timeSchema.optional().describe("When the next run is due."),
   validUntil: timeSchema
     .optional()
-    .describe("When this verdict has gone stale, because no run has renewed it."),
+    .describe("When this verdict becomes stale, unless another run renews it."),
   lastHandledRequest: z
     .string()
     .max(256)
@@ -113,7 +123,7 @@ export const connectivityTestStatusSchema = z.object({
     .meta({
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
-      description: "How each expectation fared in the last run.",
+      description: "The result of each expectation in the last run.",
     }),
   history: z.array(historySchema).max(10).optional().describe("The last 10 runs."),
   conditions: z

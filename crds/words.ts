@@ -1,37 +1,37 @@
 import { z } from "zod";
 
 /** What the author of an expectation declared. */
-export const expectSchema = z.enum(["Allowed", "Denied"]).describe("What ought to be.");
+export const expectSchema = z.enum(["Allowed", "Denied"]).describe("The expected state of the path.");
 export type Expect = z.infer<typeof expectSchema>;
 
-/** What one attempt of a tool saw. */
+/** The result of one attempt of a tool. */
 export const outcomeSchema = z
   .enum([
-    "Answered", // http: a response came back
-    "Connected", // tcp: a connection came about; http: connected, but no HTTP response
-    "Replied", // icmp: an echo reply came back
+    "Answered", // http: a response was received
+    "Connected", // tcp: a connection was established; http: connected, but no HTTP response
+    "Replied", // icmp: an echo reply was received
     "Resolved", // dns: the server answered with a record
-    "NoReply", // nothing came back in time
+    "NoReply", // no reply within the timeout
     "Refused", // a reset, or an ICMP port unreachable
     "Unreachable", // no route, or another ICMP unreachable
     "NameNotFound", // dns: the server answered that there is no such record
     "ResolverFailed", // dns: the server answered with a failure (SERVFAIL, REFUSED)
-    "ProbeError", // the attempt itself went wrong: it says nothing about the network
+    "ProbeError", // the attempt itself failed: it says nothing about the network
   ])
-  .describe("What the last deciding attempt saw.");
+  .describe("The result of the last deciding attempt.");
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** What the outcomes of a path amount to, once they have settled. */
+/** The state that the outcomes of a path settle to. */
 export const actualSchema = z
   .enum(["Allowed", "Denied", "Unknown"])
-  .describe("What was seen, once it had settled. Unknown: nothing that can be relied on.");
+  .describe("The settled state. Unknown: no reliable result.");
 export type Actual = z.infer<typeof actualSchema>;
 
 /** Expected against actual. Ordered from best to worst: the worst path decides the expectation, the worst of these the test. */
 export const verdictSchema = z
   .enum(["Passed", "Inconclusive", "Failed"])
   .describe(
-    "What was expected against what was seen. Inconclusive: the evidence does not suffice for either.",
+    "The expected state against the actual one. Inconclusive: the evidence is not sufficient for Passed or Failed.",
   );
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -41,28 +41,28 @@ export const testVerdictSchema = z
   .describe("The worst verdict of the expectations; Pending until the first run of a generation has ended.");
 export type TestVerdict = z.infer<typeof testVerdictSchema>;
 
-/** How we know that the target was alive while the deciding rounds ran. */
+/** The evidence that the target was alive during the deciding rounds. */
 export const targetProofSchema = z
   .enum(["Observed", "Witness", "Readiness", "None"])
   .describe(
-    "How we know that the target was alive. Observed: another path of the run reached the same address and port. Witness: a host-network pod on the target's own node reached them, for an address outside of the cluster one on the probe's node. Readiness: the target is Ready by a readiness probe on that very port, and no witness was sent to it; weaker. None: we do not.",
+    "The evidence that the target was alive. Observed: another path of the run reached the same address and port. Witness: a host-network pod on the target's own node reached them; for an address outside the cluster, one on the probe pod's node. Readiness: the target is Ready by a readiness probe on the same port, and no witness was requested; weaker. None: no evidence.",
   );
-/** How we know that the probe pod's own network was up. */
+/** The evidence that the probe pod's own network was up. */
 export const sourceProofSchema = z
   .enum(["Observed", "NodeContact", "None"])
   .describe(
-    "How we know that the probe pod's own network was up. Observed: another check of the same pod got through. NodeContact: the pod's own node kept reaching it, through twice the rounds. None: we do not.",
+    "The evidence that the probe pod's own network was up. Observed: another check of the same pod succeeded. NodeContact: the pod's own node kept reaching it, through twice the number of rounds. None: no evidence.",
   );
-/** How we know that the wire between the two nodes was up. */
+/** The evidence that the link between the two nodes was up. */
 export const linkProofSchema = z
   .enum(["Observed", "SameNode", "Fabric", "None"])
   .describe(
-    "How we know that the wire between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe's node reached the address outside of the cluster. SameNode: there is no wire. Fabric: a witness on the pod network of the probe's node reached one on the target's node. None: we do not.",
+    "The evidence that the link between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe pod's node reached the address outside the cluster. SameNode: both pods are on one node. Fabric: a witness on the pod network of the probe pod's node reached one on the target's node. None: no evidence.",
   );
 
 export const proofSchema = z
   .object({ target: targetProofSchema, source: sourceProofSchema, link: linkProofSchema })
-  .describe("How we know that both ends, and the wire between them, were alive.");
+  .describe("The evidence that both ends, and the link between them, were alive.");
 export type Proof = z.infer<typeof proofSchema>;
 
 export const familySchema = z.enum(["IPv4", "IPv6"]).describe("An IP family.");
@@ -72,10 +72,10 @@ export function familyOf(address: string): Family {
   return address.includes(":") ? "IPv6" : "IPv4";
 }
 
-/** Why a run began. */
+/** Why a run started. */
 export const triggerSchema = z
   .enum(["Generation", "Schedule", "Request", "PolicyChange", "WorkloadChange"])
   .describe(
-    "Why the run began. Generation: the spec is new. Schedule: it was due. Request: the annotation netverdict.dev/run-requested asked for it. PolicyChange, WorkloadChange: spec.rerunOn asks for it.",
+    "Why the run started. Generation: the spec is new. Schedule: the schedule made it due. Request: the annotation netverdict.dev/run-requested requested it. PolicyChange, WorkloadChange: spec.rerunOn requested it.",
   );
 export type Trigger = z.infer<typeof triggerSchema>;

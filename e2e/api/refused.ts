@@ -46,17 +46,17 @@ const expectations: readonly Refused[] = [
   {
     title: "no target",
     spec: changed({ to: undefined }),
-    sentence: "`to` must be set with http, tcp and icmp, and left out with dns",
+    sentence: "`to` must be set with http, tcp and icmp, and omitted with dns",
   },
   {
     title: "a target for dns",
     spec: changed({ tcp: undefined, dns: { name: "example.com" } }),
-    sentence: "`to` must be set with http, tcp and icmp, and left out with dns",
+    sentence: "`to` must be set with http, tcp and icmp, and omitted with dns",
   },
   {
     title: "ping to a Service",
     spec: changed({ tcp: undefined, icmp: {} }),
-    sentence: "icmp cannot go to a service, whose cluster address is not an interface",
+    sentence: "icmp cannot have a service as its target, because a cluster address is not an interface",
   },
 ];
 
@@ -130,12 +130,12 @@ const ports: readonly Refused[] = [
   {
     title: "a port name at a node",
     spec: changed({ to: { node: "worker-1" }, tcp: { port: "kubelet" } }),
-    sentence: "a port name needs a service or pods that carry it: give host, ip and node a port number",
+    sentence: "a port name needs a service or pods that define it: give host, ip and node a port number",
   },
   {
     title: "a port name at an address, where nothing names ports",
     spec: changed({ to: { ip: "10.0.0.1" }, tcp: { port: "mysql" } }),
-    sentence: "a port name needs a service or pods that carry it: give host, ip and node a port number",
+    sentence: "a port name needs a service or pods that define it: give host, ip and node a port number",
   },
 ];
 
@@ -143,7 +143,7 @@ const selectors: readonly Refused[] = [
   {
     title: "In without values",
     spec: selecting({ matchExpressions: [{ key: "app", operator: "In" }] }),
-    sentence: "values must be set for the operators In and NotIn, and left out for Exists and DoesNotExist",
+    sentence: "values must be set for the operators In and NotIn, and omitted for Exists and DoesNotExist",
   },
   {
     title: "a label value that would be another query",
@@ -181,7 +181,7 @@ const settings: readonly Refused[] = [
   {
     title: "a time zone without cron",
     spec: beside({ schedule: { every: "10m", timeZone: "Europe/Berlin" } }),
-    sentence: "timeZone goes with cron",
+    sentence: "timeZone needs cron",
   },
   {
     title: "a cron expression of six fields",

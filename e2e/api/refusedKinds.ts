@@ -39,7 +39,7 @@ export const refusedObjects: readonly RefusedObject[] = [
     kind: "ClusterConnectivityTest",
     title: "a node with a podSelector as the source",
     spec: clusterTest({ from: { podSelector: {}, node: "worker-1" } }),
-    sentence: "podSelector goes with namespaceSelector: a node is a source by its name alone",
+    sentence: "podSelector needs namespaceSelector: a node is a source by its name alone",
   },
   {
     kind: "ClusterConnectivityTest",
@@ -51,7 +51,7 @@ export const refusedObjects: readonly RefusedObject[] = [
     kind: "ClusterConnectivityTest",
     title: "pods of no namespace",
     spec: clusterTest({ to: { podSelector: {} } }),
-    sentence: "to.podSelector goes with to.namespaceSelector",
+    sentence: "to.podSelector needs to.namespaceSelector",
   },
   {
     kind: "ProbeGrant",

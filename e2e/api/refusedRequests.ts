@@ -31,7 +31,7 @@ export const requests: readonly Refused[] = [
   {
     title: "a certificate to be skipped without TLS",
     spec: requesting({ insecureSkipTLSVerify: true }),
-    sentence: "insecureSkipTLSVerify goes with scheme HTTPS",
+    sentence: "insecureSkipTLSVerify needs scheme HTTPS",
   },
   {
     title: "a name for the Host header with a port",
@@ -66,7 +66,7 @@ export const requests: readonly Refused[] = [
   ...["Authorization", "cookie", "PROXY-AUTHORIZATION"].map((name) => ({
     title: `the header ${name}`,
     spec: sending(name),
-    sentence: "must not be Authorization, Proxy-Authorization or Cookie: a spec is no place for secrets",
+    sentence: "must not be Authorization, Proxy-Authorization or Cookie: a spec must not contain secrets",
   })),
   {
     title: "the header Host",
@@ -86,7 +86,7 @@ export const requests: readonly Refused[] = [
         { name: "x-tenant", value: "red" },
       ],
     }),
-    sentence: "each header may stand there once, whatever its case",
+    sentence: "header names must be unique, without regard to case",
   },
   {
     title: "seven headers",
@@ -146,6 +146,6 @@ export const lookups: readonly Refused[] = [
   {
     title: "a target beside a name server",
     spec: changed({ tcp: undefined, dns: { name: "example.com", server: "203.0.113.53" } }),
-    sentence: "`to` must be set with http, tcp and icmp, and left out with dns",
+    sentence: "`to` must be set with http, tcp and icmp, and omitted with dns",
   },
 ];
