@@ -83,18 +83,23 @@ export function createAdvancer({
 }: AdvancerOptions): AdvanceLook {
   const createdPods = createJustMade<true>({ lifetime: cacheLag, now: clock });
 
+  /**
+   * Creates the pods, but for those that were created a moment ago: either the cache does not show them yet, or they are
+   * gone by now, which is known when `lookAgainAt` has come.
+   */
   async function create(run: ProbeRun, wanted: readonly Wanted[]) {
-    const unmade = wanted.filter(
-      ({ planned }) => createdPods.get(`${run.metadata.uid}/${planned.name}`) === undefined,
-    );
+    const keyed = wanted.map((pod) => ({ ...pod, key: `${run.metadata.uid}/${pod.planned.name}` }));
+    const lookAgainAt = earliest(keyed.map(({ key }) => createdPods.until(key)));
     const refusals = await Promise.all(
-      unmade.map(async ({ planned, checks }) => {
-        const refusal = await createProbePod(api, { run, planned, checks, settings });
-        if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, true);
-        return refusal ?? [];
-      }),
+      keyed
+        .filter(({ key }) => createdPods.get(key) === undefined)
+        .map(async ({ key, planned, checks }) => {
+          const refusal = await createProbePod(api, { run, planned, checks, settings });
+          if (!refusal) createdPods.set(key, true);
+          return refusal ?? [];
+        }),
     );
-    return refusals.flat();
+    return { refusals: refusals.flat(), lookAgainAt };
   }
 
   async function advanceOne({ run: cached, pods, waitUntil, ...rest }: Advancing) {
@@ -103,7 +108,7 @@ export function createAdvancer({
     const { now } = rest;
     const own = podsOfRun(run, pods);
     const progress = progressOf({ run, pods: own, startTimeout, ...rest });
-    const refusals = await create(
+    const { refusals, lookAgainAt } = await create(
       run,
       progress.missing.flatMap((planned) => wantedNow(planned, { run, pods: own, waitUntil })),
     );
@@ -111,7 +116,10 @@ export function createAdvancer({
     const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
     if (recorded !== run) freshRuns.set(keyOf(run.metadata), recorded);
     const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
-    return { run: recorded, lookAgainAt: earliest([progress.lookAgainAt, askAgainAt, waitUntil]) };
+    return {
+      run: recorded,
+      lookAgainAt: earliest([progress.lookAgainAt, lookAgainAt, askAgainAt, waitUntil]),
+    };
   }
 
   /** Without its witnesses a run still ends: what they might have proven is then not proven. */

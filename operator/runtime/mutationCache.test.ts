@@ -12,8 +12,10 @@ it("what was just made is remembered for its lifetime and no longer", () => {
   made.set("a", "one");
   pass(4_999);
   expect(made.get("a")).toBe("one");
+  expect(made.until("a")).toEqual(new Date(5_000));
   pass(1);
   expect(made.get("a")).toBeUndefined();
+  expect(made.until("a")).toBeUndefined();
 });
 
 it("what is made again is remembered anew", () => {

@@ -4,6 +4,8 @@
  */
 export interface JustMade<Value> {
   get(key: string): Value | undefined;
+  /** When what is remembered under the key is forgotten: look again then, since until then a deletion goes unnoticed. */
+  until(key: string): Date | undefined;
   set(key: string, value: Value): void;
 }
 
@@ -16,10 +18,15 @@ export function createJustMade<Value>({
   now: () => Date;
 }): JustMade<Value> {
   const entries = new Map<string, { value: Value; until: number }>();
+  function entryOf(key: string) {
+    const entry = entries.get(key);
+    return entry !== undefined && now().getTime() < entry.until ? entry : undefined;
+  }
   return {
-    get(key) {
-      const entry = entries.get(key);
-      return entry !== undefined && now().getTime() < entry.until ? entry.value : undefined;
+    get: (key) => entryOf(key)?.value,
+    until(key) {
+      const entry = entryOf(key);
+      return entry && new Date(entry.until);
     },
     set(key, value) {
       const time = now().getTime();
