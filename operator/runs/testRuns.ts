@@ -59,8 +59,11 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
   const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
   const past = new Set((status.history ?? []).map(({ id }) => id));
   const active = first.find(
-    ({ spec }) =>
-      spec.run.generation === metadata.generation && spec.run.id !== status.run?.id && !past.has(spec.run.id),
+    (run) =>
+      run.spec.run.generation === metadata.generation &&
+      run.spec.run.id !== status.run?.id &&
+      !past.has(run.spec.run.id) &&
+      !isJudged(run, status),
   );
   const againOf = (run: ProbeRun | undefined): SeenLook | undefined => {
     const again = own.find(({ spec }) => spec.run.again === true && spec.run.id === run?.spec.run.id);
@@ -85,6 +88,15 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
     branches,
     pods: [...caches.pods].filter((pod) => uids.has(controllerOf(pod.metadata)?.uid ?? "")),
   };
+}
+
+/**
+ * Whether it ended before the run that the status tells of began, so that its verdict was published in its time. The
+ * history alone cannot say so: it forgets, and a run whose deletion is refused again and again is still there then.
+ */
+function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["status"]): boolean {
+  const isOlder = Date.parse(metadata.creationTimestamp ?? "") < Date.parse(run?.startedAt ?? "");
+  return status.phase === "Finished" && isOlder;
 }
 
 /** Whether they are of the same look at the same run. */
