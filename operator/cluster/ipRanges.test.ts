@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import { canonical, isGloballyRoutable, isRange, isWithin } from "./ipRanges.ts";
 
@@ -96,4 +97,17 @@ it.each([
   ["web", undefined],
 ])("%s is written %s", (address, written) => {
   expect(canonical(address)).toBe(written);
+});
+
+describe("the canonical text of an address", () => {
+  it("is that of ipaddr.js, for any address", () => {
+    const group = fc.constantFrom("0", "0", "1", "ffff", "0db8", "A00");
+    const grouped = fc.array(group, { minLength: 8, maxLength: 8 }).map((groups) => groups.join(":"));
+    const inIPv6 = fc.ipV4().map((address) => `::ffff:${address}`);
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), grouped, inIPv6), (address) => {
+        expect(canonical(address)).toBe(ipaddr.process(address).toString());
+      }),
+    );
+  });
 });

@@ -4,9 +4,17 @@ import ipaddr from "ipaddr.js";
 /** Global unicast is handed out of this block alone (https://www.iana.org/assignments/ipv6-address-space). */
 const GLOBAL_UNICAST_V6 = "2000::/3";
 
-/** The address as it is always written, so that two spellings of one are equal. Undefined: it is no address. */
+/**
+ * The address as it is always written (RFC 5952; IPv4 in IPv6 as IPv4), so that two spellings of one are equal. Undefined:
+ * it is no address. It is called for every address of every pod, so it leaves to ipaddr.js only what Node cannot do in a
+ * tenth of the time.
+ */
 export function canonical(address: string): string | undefined {
-  return isIP(address) === 0 || address.includes("%") ? undefined : ipaddr.process(address).toString();
+  const version = isIP(address);
+  if (version === 0 || address.includes("%")) return undefined;
+  if (version === 4) return address;
+  const written = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  return written.startsWith("::") ? ipaddr.process(address).toString() : written;
 }
 
 /**

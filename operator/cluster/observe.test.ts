@@ -13,6 +13,7 @@ import {
 } from "../testing/objects.ts";
 import { cluster } from "../testing/observedCluster.ts";
 import { createObserver } from "./observe.ts";
+import { snapshotOf } from "./snapshot.ts";
 import { workloadOf } from "./workload.ts";
 
 const PODS = "/api/v1/namespaces/shop/pods";
@@ -91,15 +92,17 @@ describe("observing", () => {
     const expectations = [expectation({ to: { ip: "203.0.113.10" }, icmp: {} })];
     const seen = await observe(connectivityTest({ spec: { expectations } }));
     expect(asked.toSorted()).toEqual([...RULES, PODS, SERVICES, POLICIES].toSorted());
-    expect(seen).toEqual({
-      pods: new Map([["shop", []]]),
-      services: new Map(),
-      slices: new Map(),
-      policies: new Map([["shop", []]]),
-      rules: new Map([["shop", { limitRanges: [], quotas: [] }]]),
-      grants: [],
-      replicaSetOwners: new Map(),
-    });
+    expect(seen).toEqual(
+      snapshotOf({
+        pods: new Map([["shop", []]]),
+        services: new Map(),
+        slices: new Map(),
+        policies: new Map([["shop", []]]),
+        rules: new Map([["shop", { limitRanges: [], quotas: [] }]]),
+        grants: [],
+        replicaSetOwners: new Map(),
+      }),
+    );
   });
 
   it("finds Services and their slices by name", async () => {

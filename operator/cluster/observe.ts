@@ -20,7 +20,7 @@ import {
 } from "./podSelection.ts";
 import { ownersOf } from "./replicaSetOwners.ts";
 import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
-import { namedServices, type Surroundings } from "./snapshot.ts";
+import { namedServices, snapshotOf, type SnapshotIndexes, type Surroundings } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
@@ -70,7 +70,7 @@ export function createObserver(
           : withinReach(found.workloadPods, byGrant.get(namespace) ?? []),
       ]),
     );
-    return {
+    const seen = snapshotOf({
       pods: workloadPods,
       services: new Map(services.flat().map((service) => [keyOf(service.metadata), service])),
       slices: Map.groupBy(
@@ -81,16 +81,14 @@ export function createObserver(
       rules: new Map(rules),
       grants: limits.grants,
       ...(limits.namespaces && { namespaces: limits.namespaces }),
-      replicaSetOwners: await ownersOf(
-        [
-          ...matchedPods(test, { ...limits, pods: workloadPods }),
-          ...podsBehind(test, slices.flat(), workloadPods),
-        ],
-        { api, remembered, ownersKept },
-      ),
       ...(nodes && { nodes }),
       ...(apiServer && { apiServer }),
-    };
+    });
+    const named = [
+      ...matchedPods(test, { ...limits, pods: workloadPods }),
+      ...podsBehind(test, slices.flat(), seen),
+    ];
+    return { ...seen, replicaSetOwners: await ownersOf(named, { api, remembered, ownersKept }) };
   };
 }
 
@@ -154,11 +152,11 @@ function matchedPods(test: ConnectivityTest, seen: Limits & Pick<Surroundings, "
 function podsBehind(
   { spec }: ConnectivityTest,
   slices: readonly EndpointSlice[],
-  pods: Surroundings["pods"],
+  { podsByUid }: SnapshotIndexes,
 ): WorkloadPod[] {
   if (spec.rerunOn?.includes("WorkloadChange") !== true) return [];
   const behind = new Set(
     slices.flatMap(({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.uid ?? "")),
   );
-  return [...pods.values()].flat().filter(({ metadata }) => behind.has(metadata.uid));
+  return [...behind].flatMap((uid) => podsByUid.get(uid) ?? []);
 }

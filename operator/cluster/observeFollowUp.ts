@@ -7,7 +7,7 @@ import { podsOf, servicesOf, slicesOf } from "./lists.ts";
 import { listNodes } from "./nodes.ts";
 import type { Observe } from "./observe.ts";
 import type { EndpointSlice, Service } from "./service.ts";
-import type { Surroundings } from "./snapshot.ts";
+import { snapshotOf, type Surroundings } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 /** Addresses that became known while the first look ran. */
@@ -35,7 +35,7 @@ export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Ob
       known.apiServer ?? (mayGoToApiServer(test, learned) ? findApiServer(api) : undefined),
     ]);
     const places = { ...(nodes && { nodes }), ...(apiServer && { apiServer }) };
-    return found.flat().reduce(withService, { ...known, ...places });
+    return snapshotOf(found.flat().reduce(withService, { ...known, ...places }));
   };
 }
 

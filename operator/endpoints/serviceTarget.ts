@@ -11,6 +11,7 @@ import {
   type ServiceEndpoint,
   type ServicePort,
 } from "../cluster/service.ts";
+import type { SnapshotIndexes } from "../cluster/snapshot.ts";
 import { isReadyOnPort, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
@@ -70,7 +71,6 @@ function expand({ service, to, port, question }: Chosen): Expanded {
   const { surroundings, families, near = [] } = question;
   const local = service.spec.internalTrafficPolicy === "Local";
   const { namespace, name } = service.metadata;
-  const pods = surroundings.pods.get(namespace) ?? [];
   const endpoints = readyEndpoints(surroundings.slices.get(`${namespace}/${name}`) ?? [], port);
   const clusterAddresses = service.spec.clusterIPs.filter((address) => isIP(address) !== 0);
   const own = new Set<Family>([...clusterAddresses.map(familyOf), ...endpoints.map(({ family }) => family)]);
@@ -83,7 +83,7 @@ function expand({ service, to, port, question }: Chosen): Expanded {
       port: port.port,
       clusterAddress: clusterAddresses.find((address) => familyOf(address) === family),
       endpoints: endpoints.filter((endpoint) => endpoint.family === family),
-      pods,
+      podOf: (endpoint) => podBehind(endpoint, namespace, surroundings),
       isForeign: question.namespace !== "" && question.namespace !== namespace,
       limit: question.limit ?? MAX_BACKENDS,
       local,
@@ -102,7 +102,7 @@ interface OneFamily {
   readonly port: number;
   readonly clusterAddress: string | undefined;
   readonly endpoints: readonly ServiceEndpoint[];
-  readonly pods: readonly WorkloadPod[];
+  readonly podOf: (endpoint: ServiceEndpoint) => WorkloadPod | undefined;
   /** Whether the Service is in another namespace than the test. */
   readonly isForeign: boolean;
   readonly limit: number;
@@ -111,9 +111,7 @@ interface OneFamily {
 }
 
 function addressesOf(found: OneFamily): TargetAddress[] {
-  const { family, to, port, clusterAddress, endpoints, pods, limit, local, near } = found;
-  const podByUid = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
-  const podOf = (endpoint: ServiceEndpoint) => podBehind(endpoint, podByUid);
+  const { family, to, port, clusterAddress, endpoints, podOf, limit, local, near } = found;
   const backendOf = (endpoint: ServiceEndpoint) => ({
     ...asBackend(endpoint, podOf(endpoint)),
     // Any Service may be named, but the names of pods in another namespace are learned by grant alone.
@@ -153,13 +151,15 @@ function addressesOf(found: OneFamily): TargetAddress[] {
   return [...cluster, ...each];
 }
 
-// Anybody who may write EndpointSlices may name any pod in one: only a pod that has the address is behind it.
+// Anybody who may write EndpointSlices may name any pod in one: only a pod of its namespace that has the address is behind it.
 function podBehind(
   { podUid, address }: ServiceEndpoint,
-  podByUid: ReadonlyMap<string, WorkloadPod>,
+  namespace: string,
+  { podsByUid }: SnapshotIndexes,
 ): WorkloadPod | undefined {
-  const pod = podByUid.get(podUid);
-  return pod?.status.podIPs.some(({ ip }) => ip === address) ? pod : undefined;
+  const pod = podsByUid.get(podUid);
+  const isHere = pod?.metadata.namespace === namespace && pod.status.podIPs.some(({ ip }) => ip === address);
+  return isHere ? pod : undefined;
 }
 
 // An endpoint without a pod that we know may be the asking pod's own node, where policy never holds.

@@ -22,7 +22,10 @@ export interface SecondLook {
  * plan was a sample then as well.
  */
 export function targetChanges({ spec, test, surroundings }: SecondLook): TargetChange[] {
-  const running = runningUids(surroundings);
+  const isRunningNow = (uid: string) => {
+    const pod = surroundings.podsByUid.get(uid);
+    return pod !== undefined && isRunning(pod);
+  };
   return test.spec.expectations.flatMap((expectation) => {
     const planned = spec.paths.filter((path) => path.expectation === expectation.name && hasPods(path));
     if (planned.length === 0) return [];
@@ -32,7 +35,7 @@ export function targetChanges({ spec, test, surroundings }: SecondLook): TargetC
         expectation: expectation.name,
         paths,
         addresses: now.filter((address) => address.family === family),
-        running,
+        isRunningNow,
       }),
     );
   });
@@ -42,9 +45,6 @@ export function targetChanges({ spec, test, surroundings }: SecondLook): TargetC
 export function hasPods({ kind }: PlannedPath): boolean {
   return kind === "ClusterAddress" || kind === "Endpoint" || kind === "Pod";
 }
-
-const runningUids = ({ pods }: Surroundings) =>
-  new Set([...pods.values()].flat().flatMap((pod) => (isRunning(pod) ? [pod.metadata.uid] : [])));
 
 function addressesNow(expectation: Expectation, { test, surroundings }: Omit<SecondLook, "spec">) {
   const { metadata, spec } = test;
@@ -63,9 +63,11 @@ interface Compared {
   readonly expectation: string;
   readonly paths: readonly PlannedPath[];
   readonly addresses: readonly TargetAddress[];
-  /** The UIDs of the pods that run. */
-  readonly running: ReadonlySet<string>;
+  readonly isRunningNow: IsRunningNow;
 }
+
+/** Whether the pod of this UID runs. */
+type IsRunningNow = (uid: string) => boolean;
 
 /** A pod (or what else is behind a Service) at one of its own addresses. */
 interface Standing {
@@ -77,13 +79,13 @@ interface Standing {
 
 type Difference = Pick<TargetChange, "change" | "name">;
 
-function changesIn({ expectation, paths, addresses, running }: Compared): TargetChange[] {
+function changesIn({ expectation, paths, addresses, isRunningNow }: Compared): TargetChange[] {
   const was = new Map(paths.flatMap(asPlanned));
-  const is = new Map(addresses.flatMap(asSeen).filter(([, standing]) => runs(standing, running)));
+  const is = new Map(addresses.flatMap(asSeen).filter(([, standing]) => runs(standing, isRunningNow)));
   const missing = new Map(
     [...was]
       .filter(([key]) => !is.has(key))
-      .map(([key, standing]) => [key, lossOf(standing, { is: [...is.values()], running })]),
+      .map(([key, standing]) => [key, lossOf(standing, { is: [...is.values()], isRunningNow })]),
   );
   const sampled = new Set(
     paths.filter(({ backendCount }) => backendCount > MAX_BACKENDS).map((path) => path.to),
@@ -120,15 +122,15 @@ interface Dialled {
 const socketOf = ({ address, port }: Dialled) => `${address} ${port}`;
 
 // An EndpointSlice is written a moment after the pod has gone.
-const runs = ({ backend }: Standing, running: ReadonlySet<string>) =>
-  backend.uid === "" || running.has(backend.uid);
+const runs = ({ backend }: Standing, isRunningNow: IsRunningNow) =>
+  backend.uid === "" || isRunningNow(backend.uid);
 
 function lossOf(
   { backend }: Standing,
-  { is, running }: { is: readonly Standing[]; running: ReadonlySet<string> },
+  { is, isRunningNow }: { is: readonly Standing[]; isRunningNow: IsRunningNow },
 ): Difference {
   const { name, uid } = backend;
-  if (uid !== "" && !running.has(uid)) return { change: "Gone", name };
+  if (uid !== "" && !isRunningNow(uid)) return { change: "Gone", name };
   const isElsewhere = is.some((other) => other.backend.uid === uid && other.backend.name === name);
   return { change: isElsewhere ? "Moved" : "Left", name };
 }

@@ -9,7 +9,7 @@ import type { Draft } from "./pathCandidates.ts";
  */
 export function involvedIn(drafts: readonly Draft[], surroundings: Surroundings): Involved {
   const behind = new Set(drafts.flatMap(({ target }) => target.backends.map(({ uid }) => uid)));
-  const targets = [...surroundings.pods.values()].flat().filter(({ metadata }) => behind.has(metadata.uid));
+  const targets = [...behind].flatMap((uid) => surroundings.podsByUid.get(uid) ?? []);
   const pods = [...drafts.flatMap(({ source }) => source.pod ?? []), ...targets];
   const uids = pods.flatMap((pod) => ownerOf(pod, surroundings.replicaSetOwners)?.uid ?? []);
   return {

@@ -4,8 +4,7 @@ import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import { familyOf } from "../../crds/words.ts";
 import { DNS_PORT } from "../../probes/dns.ts";
 import { canonical } from "../cluster/ipRanges.ts";
-import { readyEndpoints, type Service, type ServiceEndpoint } from "../cluster/service.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import { readyEndpoints, type ServiceEndpoint } from "../cluster/service.ts";
 import { spreadOverNodes } from "../endpoints/spreadOverNodes.ts";
 import { standpoint, type Terrain } from "./witnessPlacement.ts";
 
@@ -24,17 +23,9 @@ export interface NameServers {
   readonly count: number;
 }
 
-/** The Service that has this cluster address, among those that were seen. */
-export function serviceAt(address: string, { services }: Surroundings): Service | undefined {
-  const wanted = canonical(address);
-  return [...services.values()].find(({ spec }) =>
-    spec.clusterIPs.some((clusterIP) => canonical(clusterIP) === wanted),
-  );
-}
-
 /** The servers behind the cluster address that pods have for their resolver; none where it is no such address. */
 export function nameServersAt(address: string, terrain: Terrain): NameServers {
-  const service = serviceAt(address, terrain.surroundings);
+  const service = terrain.surroundings.servicesByClusterIp.get(canonical(address) ?? "");
   const port = service?.spec.ports.find(
     ({ port: number, protocol }) => number === DNS_PORT && protocol === "UDP",
   );

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import { probeGrantSchema } from "../../crds/probegrant.ts";
 import { selects } from "../../crds/selector.ts";
+import { snapshotOf } from "../cluster/snapshot.ts";
 import { targetChanges } from "../endpoints/targetChanges.ts";
 import {
   connectivityTest,
@@ -123,7 +124,7 @@ it("nothing that is planned, said or looked back at names what was not granted",
       });
       const spec = "spec" in made ? made.spec : undefined;
       planned += spec?.paths.length ?? 0;
-      const later = { ...seen, pods: new Map([["shop", seen.pods.get("shop") ?? []]]) };
+      const later = snapshotOf({ ...seen, pods: new Map([["shop", seen.pods.get("shop") ?? []]]) });
       const changes = spec && targetChanges({ spec, test, surroundings: later });
       expect(JSON.stringify([made, changes]).replaceAll(`"uid":"uid-${SECRET}`, "")).not.toContain(SECRET);
     }),

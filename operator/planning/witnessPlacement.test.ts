@@ -102,7 +102,7 @@ describe("no witness goes", () => {
   });
 
   it("outside as long as nobody knows the addresses of the nodes", () => {
-    const draft = { ...surroundings({}), pods: new Map() };
+    const draft = surroundings();
     expect(draft.nodes).toBeUndefined();
     const settings = { enabled: true, allow: [] };
     const source = sourceOn("node-1");

@@ -1,7 +1,7 @@
 import { socketKey } from "../cluster/apiServerAddresses.ts";
 import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
-import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import type { Draft } from "./pathCandidates.ts";
 
 /** The administrator's word on witnesses. */
@@ -58,12 +58,7 @@ export function standpoint({ address, port }: Tried, near: string, terrain: Terr
 }
 
 /** By the pod's own status, which only its kubelet writes; anybody may write an EndpointSlice that names any address. */
-function podAt(address: string, { pods }: Surroundings): WorkloadPod | undefined {
-  const wanted = canonical(address);
-  return [...pods.values()]
-    .flat()
-    .find((pod) => isRunning(pod) && pod.status.podIPs.some(({ ip }) => canonical(ip) === wanted));
-}
+const podAt = (address: string, { podsByIp }: Surroundings) => podsByIp.get(canonical(address) ?? "");
 
 /** At the port of the API server alone: whatever else listens on its node is none of a witness's business. */
 function isApiServer({ address, port }: Tried, { apiServer }: Surroundings): boolean {

@@ -20,7 +20,7 @@ import {
   type EndpointSlice,
   type Service,
 } from "../cluster/service.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import { snapshotOf, type Surroundings } from "../cluster/snapshot.ts";
 import { workloadPodSchema, type WorkloadPod } from "../cluster/workloadPod.ts";
 
 /** Objects of a made-up cluster, as the schemas read them: sound unless a test says otherwise. */
@@ -157,7 +157,7 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
     namespaces,
     replicaSetOwners = new Map(),
   } = cluster;
-  return {
+  return snapshotOf({
     pods: Map.groupBy(pods, ({ metadata }) => metadata.namespace),
     services: new Map(services.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one])),
     slices: Map.groupBy(
@@ -169,7 +169,7 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
     grants,
     ...(namespaces && { namespaces }),
     replicaSetOwners,
-  };
+  });
 }
 
 /** From the pods with `app: ui`, Allowed, and named `check`, unless said otherwise. */

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { noted } from "../testing/noted.ts";
+import { connectivityTest, expectation, pod, surroundings } from "../testing/objects.ts";
+import { planRun } from "./plan.ts";
+
+const PODS = 300;
+
+/** How often the addresses of a pod are read while so many denials are planned in a cluster of 300 pods. */
+function readsWith(denials: number): number {
+  let reads = 0;
+  const counted = (one: WorkloadPod): WorkloadPod => ({
+    ...one,
+    status: noted(one.status, (property) => {
+      if (property === "podIPs") reads += 1;
+    }),
+  });
+  const pods = Array.from({ length: PODS }, (_, index) =>
+    pod(`pod-${index}`, {
+      ips: [`10.1.${index >> 8}.${index & 255}`, `fd00::${index.toString(16)}`],
+      node: `node-${index % 10}`,
+      labels: { app: index === 0 ? "ui" : "other" },
+    }),
+  );
+  const expectations = Array.from({ length: denials }, (_, index) =>
+    expectation({
+      name: `denied-${index}`,
+      expect: "Denied",
+      to: { ip: `10.1.0.${index + 1}` },
+      tcp: { port: 80 },
+    }),
+  );
+  const planned = planRun({
+    test: connectivityTest({ spec: { expectations } }),
+    run: { id: "abc", trigger: "Generation" },
+    surroundings: surroundings({ pods: pods.map(counted) }),
+    witness: { enabled: true, allow: [] },
+  });
+  if ("problem" in planned) throw new Error(planned.problem.message);
+  expect(planned.spec.paths.filter(({ witness }) => witness !== undefined)).toHaveLength(denials);
+  return reads;
+}
+
+it("planning reads no pod of the cluster for the sake of one more denial", () => {
+  // The source's pods are selected for each expectation, which reads the phase of all and the addresses of those that run.
+  const perDenial = (readsWith(64) - readsWith(4)) / 60;
+  expect(perDenial).toBeLessThan(PODS * 1.1);
+});
