@@ -2,11 +2,12 @@ import {
   clusterConnectivityTestSchema,
   type ConnectivityTest,
   connectivityTestSchema,
+  type RerunOn,
 } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
 import { type ProbeGrant, probeGrantSchema } from "../../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
 import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
+import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../runs/indexers.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
 import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";
@@ -33,8 +34,8 @@ export interface Caches {
   /** Tests of both kinds. */
   readonly tests: Pick<Reflector<ConnectivityTest>, "get" | "values">;
   readonly grants: Reflector<ProbeGrant>;
-  readonly runs: Reflector<ProbeRun>;
-  readonly pods: Reflector<ProbePod>;
+  readonly runs: Reflector<ProbeRun, RunIndex>;
+  readonly pods: Reflector<ProbePod, PodIndex>;
   /** What verdicts rest on beside the tests, as it is now. */
   readonly ground: () => Ground;
   start(): void;
@@ -67,20 +68,22 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     parse: (raw) => clusterConnectivityTestSchema.parse(raw),
     onChange: tell(keyOfTest),
   });
-  const runs = createReflector<ProbeRun>({
+  const runs = createReflector<ProbeRun, RunIndex>({
     api,
     log,
     path: probeRunsPath(),
     parse: (raw) => probeRunSchema.parse(raw),
+    indexers: RUN_INDEXERS,
     onChange: tell(keyOfRun),
   });
-  const pods = createReflector<ProbePod>({
+  const pods = createReflector<ProbePod, PodIndex>({
     api,
     log,
     path: podsPath(),
     // Probe pods are made with this policy; it keeps nearly all other pods of the cluster off the wire.
     query: { fieldSelector: "spec.restartPolicy=Never" },
     parse: parseProbePod,
+    indexers: POD_INDEXERS,
     onChange: tell((pod: ProbePod) => keyOfPod(pod, runs)),
   });
   const grants = createReflector<ProbeGrant>({
@@ -90,19 +93,22 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     parse: (raw) => probeGrantSchema.parse(raw),
     onChange({ key }) {
       // A new grant is seen by the next run; one that is taken away, or changed, ends what rests on it.
-      for (const run of runs.values()) {
-        const test = run.spec.grants.some((grant) => keyOf(grant) === key) ? keyOfRun(run) : undefined;
+      for (const test of new Set(runs.byIndex("grant", key).map(keyOfRun)))
         if (test !== undefined) onKey(test);
-      }
     },
   });
+  /** Runs that rest on something which has changed since: their tests, where they ask about that. */
+  function rerun(change: RerunOn, resting: readonly ProbeRun[]) {
+    for (const key of new Set(resting.map(keyOfRun)))
+      if (key !== undefined && testOf(key)?.spec.rerunOn?.includes(change) === true) onKey(key);
+  }
   const { caches, ground } = createGroundCaches({
     api,
     log,
-    onChange(change) {
-      for (const test of allTests()) if (test.spec.rerunOn?.includes(change) === true) onKey(keyOfTest(test));
-    },
+    onPolicyChange: (namespace) => rerun("PolicyChange", runs.byIndex("policyNamespace", namespace)),
+    onWorkloadChange: (uid) => rerun("WorkloadChange", runs.byIndex("workload", uid)),
   });
+  const testOf = (key: string) => namespaced.get(key) ?? clusterWide.get(key);
   const allTests = () => [namespaced, clusterWide].values().flatMap((cache) => cache.values());
   const all = [namespaced, clusterWide, grants, runs, pods, ...caches];
   async function allSynced() {
@@ -110,10 +116,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
   }
 
   return {
-    tests: {
-      get: (key) => namespaced.get(key) ?? clusterWide.get(key),
-      values: allTests,
-    },
+    tests: { get: testOf, values: allTests },
     grants,
     runs,
     pods,

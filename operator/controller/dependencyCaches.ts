@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { RerunOn } from "../../crds/connectivitytest.ts";
 import { metadataSchema } from "../../crds/object.ts";
 import { rolloutOf, type RolledKind, type Rollout } from "../cluster/rollout.ts";
 import type { Api } from "../runtime/api.ts";
@@ -11,8 +10,10 @@ import type { Ground, PolicyVersion } from "./dependencyDigest.ts";
 export interface GroundCachesOptions {
   readonly api: Api;
   readonly log: Log;
-  /** Something that verdicts may rest on has changed. */
-  readonly onChange: (change: RerunOn) => void;
+  /** A NetworkPolicy of this namespace has changed. */
+  readonly onPolicyChange: (namespace: string) => void;
+  /** The pod template of the workload of this UID has changed, or its rollout has ended. */
+  readonly onWorkloadChange: (uid: string) => void;
 }
 
 /** What verdicts rest on, of the whole cluster, kept as digests. */
@@ -27,32 +28,38 @@ const KINDS: readonly RolledKind[] = ["Deployment", "StatefulSet", "DaemonSet"];
 const policySchema = z.object({ metadata: metadataSchema });
 
 /** Caches of the NetworkPolicies, and of the workloads whose pods are made from a template. */
-export function createGroundCaches({ api, log, onChange }: GroundCachesOptions): GroundCaches {
-  const policies = createReflector<PolicyVersion>({
+export function createGroundCaches({ api, log, ...on }: GroundCachesOptions): GroundCaches {
+  const policies = createReflector<PolicyVersion, "namespace">({
     api,
     log,
     path: networkPoliciesPath(),
     parse: policyVersion,
-    onChange: () => onChange("PolicyChange"),
+    indexers: { namespace: ({ metadata }) => [metadata.namespace] },
+    onChange({ before, after }) {
+      const { namespace } = (after ?? before)?.metadata ?? {};
+      if (namespace !== undefined) on.onPolicyChange(namespace);
+    },
   });
   const rollouts = KINDS.map((kind) =>
-    createReflector<Rollout>({
+    createReflector<Rollout, "uid">({
       api,
       log,
       path: workloadsPath(kind),
       parse: (raw) => rolloutOf(kind, raw),
+      indexers: { uid: ({ metadata }) => [metadata.uid] },
       onChange({ before, after }) {
         // Their status is written at every step of every pod.
         const isSame = before?.template === after?.template && before?.isDone === after?.isDone;
-        if (!isSame) onChange("WorkloadChange");
+        const uid = (after ?? before)?.metadata.uid;
+        if (!isSame && uid !== undefined) on.onWorkloadChange(uid);
       },
     }),
   );
   return {
     caches: [policies, ...rollouts],
     ground: () => ({
-      policies: [...policies.values()],
-      rollouts: rollouts.flatMap((cache) => [...cache.values()]),
+      policiesOf: (namespace) => policies.byIndex("namespace", namespace),
+      rolloutOf: (uid) => rollouts.flatMap((cache) => cache.byIndex("uid", uid))[0],
     }),
   };
 }

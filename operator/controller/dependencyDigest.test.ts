@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Rollout } from "../cluster/rollout.ts";
-import { changeSince, premisesOf, type Ground, type PolicyVersion } from "./dependencyDigest.ts";
+import { groundOf } from "../testing/caches.ts";
+import { changeSince, premisesOf, type PolicyVersion } from "./dependencyDigest.ts";
 
 const policy = (namespace: string, name: string, generation = 1): PolicyVersion => ({
   metadata: { namespace, name, uid: `uid-${name}`, generation },
@@ -15,14 +16,16 @@ const rollout = (uid: string, more: Partial<Rollout> = {}): Rollout => ({
 const involved = { namespaces: ["shop", "data"], workloads: ["ui", "db"] };
 const ui = rollout("ui");
 const db = rollout("db");
-const ground: Ground = { policies: [policy("shop", "deny"), policy("data", "open")], rollouts: [ui, db] };
+type Contents = Required<Parameters<typeof groundOf>[0]>;
+
+const ground: Contents = { policies: [policy("shop", "deny"), policy("data", "open")], rollouts: [ui, db] };
 const both = ["PolicyChange", "WorkloadChange"] as const;
 
-const since = (now: Ground, { before = ground, rerunOn = [...both] } = {}) =>
-  changeSince(premisesOf(involved, before), rerunOn, now)?.trigger;
+const since = (now: Contents, { before = ground, rerunOn = [...both] } = {}) =>
+  changeSince(premisesOf(involved, groundOf(before)), rerunOn, groundOf(now))?.trigger;
 
 describe("what a run rests on", () => {
-  it.each<[string, Ground]>([
+  it.each<[string, Contents]>([
     ["nothing has", ground],
     ["the caches told it in another order", { policies: ground.policies, rollouts: [db, ui] }],
     [
@@ -34,7 +37,7 @@ describe("what a run rests on", () => {
     expect(since(now)).toBeUndefined();
   });
 
-  it.each<[string, Ground["policies"]]>([
+  it.each<[string, Contents["policies"]]>([
     ["made", [...ground.policies, policy("shop", "new")]],
     ["deleted", [policy("data", "open")]],
     ["changed", [policy("shop", "deny", 2), policy("data", "open")]],
@@ -73,10 +76,11 @@ describe("what a run rests on", () => {
 
   it("has another digest for another change, so that each is a run of its own", () => {
     const at = (generation: number) =>
-      changeSince(premisesOf(involved, ground), both, {
-        ...ground,
-        policies: [policy("shop", "deny", generation)],
-      });
+      changeSince(
+        premisesOf(involved, groundOf(ground)),
+        both,
+        groundOf({ ...ground, policies: [policy("shop", "deny", generation)] }),
+      );
     expect(at(2)?.digest).not.toBe(at(3)?.digest);
     expect(at(2)).toEqual(at(2));
   });

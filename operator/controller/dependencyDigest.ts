@@ -11,8 +11,9 @@ export interface PolicyVersion {
 
 /** What the caches hold of what verdicts rest on. */
 export interface Ground {
-  readonly policies: Iterable<PolicyVersion>;
-  readonly rollouts: Iterable<Rollout>;
+  policiesOf(namespace: string): readonly PolicyVersion[];
+  /** Of the workload of this UID. */
+  rolloutOf(uid: string): Rollout | undefined;
 }
 
 /** A change that calls for another run, and a digest of what it led to. */
@@ -28,8 +29,8 @@ export function premisesOf(involved: Involved, ground: Ground): Premises {
     namespaces: [...namespaces],
     workloads: [...workloads],
     policies: digest(
-      [...ground.policies]
-        .filter(({ metadata }) => namespaces.includes(metadata.namespace))
+      namespaces
+        .flatMap((namespace) => ground.policiesOf(namespace))
         .map(({ metadata: { uid, generation } }) => `${uid} ${generation}`),
     ),
     templates: digest(
@@ -44,23 +45,20 @@ export function premisesOf(involved: Involved, ground: Ground): Premises {
  * Which of the changes that the author named has come about since a run began, if any. A workload whose pods are being
  * replaced is waited for: a run that fell into its rollout would be Inconclusive.
  */
-export function changeSince(
-  { namespaces, workloads, ...was }: Premises,
-  rerunOn: readonly RerunOn[],
-  ground: Ground,
-): Change | undefined {
-  const is = premisesOf({ namespaces, workloads }, ground);
-  const isSettled = rolloutsOf({ namespaces, workloads }, ground).every(({ isDone }) => isDone);
+export function changeSince(was: Premises, rerunOn: readonly RerunOn[], ground: Ground): Change | undefined {
+  const is = premisesOf(was, ground);
   if (rerunOn.includes("PolicyChange") && is.policies !== was.policies)
     return { trigger: "PolicyChange", digest: is.policies };
-  if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled)
+  if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled(was, ground))
     return { trigger: "WorkloadChange", digest: is.templates };
   return undefined;
 }
 
-function rolloutsOf({ workloads }: Involved, { rollouts }: Ground): Rollout[] {
-  const wanted = new Set(workloads);
-  return [...rollouts].filter(({ metadata }) => wanted.has(metadata.uid));
+const isSettled = (premises: Premises, ground: Ground) =>
+  rolloutsOf(premises, ground).every(({ isDone }) => isDone);
+
+function rolloutsOf({ workloads }: Pick<Involved, "workloads">, ground: Ground): Rollout[] {
+  return workloads.flatMap((uid) => ground.rolloutOf(uid) ?? []);
 }
 
 function digest(marks: readonly string[]): string {

@@ -1,23 +1,13 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
-import type { ProbePod } from "../cluster/probePod.ts";
-import { awayFrom, see } from "../runs/testRuns.ts";
+import { awayFrom, see, type RunCaches } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
 import { judge } from "../verdict/judge.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { nextStatus } from "./status.ts";
 import { createSteps, isEnded, type Advanced, type StepsOptions } from "./steps.ts";
 
-/** A cache, as far as reconciling needs it. */
-interface Cache<Item> {
-  get(key: string): Item | undefined;
-  values(): Iterable<Item>;
-}
-
-export interface ReconcilerOptions extends StepsOptions, PublisherOptions {
-  readonly tests: Cache<ConnectivityTest>;
-  readonly runs: Cache<ProbeRun>;
-  readonly pods: Cache<ProbePod>;
+export interface ReconcilerOptions extends StepsOptions, PublisherOptions, RunCaches {
+  readonly tests: { get(key: string): ConnectivityTest | undefined };
 }
 
 export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | undefined>;
@@ -33,11 +23,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   return async (key) => {
     const test = tests.get(key);
     if (!test || test.metadata.deletionTimestamp !== undefined) {
-      await forget(awayFrom(key, runs.values()));
+      await forget(awayFrom(key, runs));
       return undefined;
     }
     const time = now();
-    const seen = see(test, { runs: runs.values(), pods: pods.values() });
+    const seen = see(test, { runs, pods });
     const begun = seen.active ? { run: seen.active } : await begin(test, seen.ended, time);
     const looked = begun.run && (await advance({ test, run: begun.run, seen }, time));
     const advanced = looked && (await lookBack(test, looked, time));

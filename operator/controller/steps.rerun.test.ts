@@ -1,17 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
+import { groundOf } from "../testing/caches.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { premisesOf, type Ground } from "./dependencyDigest.ts";
 import { createSteps } from "./steps.ts";
 
 const involved = { namespaces: ["shop"], workloads: [] };
-const nothing: Ground = { policies: [], rollouts: [] };
-const denied: Ground = {
+const nothing = groundOf({});
+const denied = groundOf({
   policies: [{ metadata: { namespace: "shop", name: "deny", uid: "u", generation: 1 } }],
-  rollouts: [],
-};
+});
 const bodySchema = z.object({ metadata: z.looseObject({}), spec: z.looseObject({}) });
 
 interface Scene {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Seen } from "../runs/testRuns.ts";
 import type { Api } from "../runtime/api.ts";
+import { cachesOf, groundOf } from "../testing/caches.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
@@ -19,7 +20,7 @@ const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", start
 const common = {
   operatorNamespace: "netverdict-system",
   grants: { get: () => undefined, values: () => [] },
-  ground: () => ({ policies: [], rollouts: [] }),
+  ground: () => groundOf({}),
 };
 
 /** A run whose one path asks for a witness on node-1, and whose probe pod has ended. */
@@ -240,9 +241,8 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
   const reconcile = createReconciler({
     ...common,
     api: fakeApi({ delete: remove }),
-    tests: { get: () => undefined, values: () => [] },
-    runs: { get: () => undefined, values: () => runs },
-    pods: { get: () => undefined, values: () => [] },
+    tests: { get: () => undefined },
+    ...cachesOf({ runs }),
     settings,
     witness: { enabled: true, allow: [] },
     log: asLog(),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
+import { cachesOf } from "../testing/caches.ts";
 import {
   BEGAN,
   connectivityTest,
@@ -21,13 +22,13 @@ const idOf = (run: ReturnType<typeof probeRun> | undefined) => run?.spec.run.id;
 
 describe("of a test's runs", () => {
   it("one that the status does not tell of yet is active", () => {
-    const { active, ended, obsolete } = see(connectivityTest(), { runs: [probeRun({ id: "a" })], pods: [] });
+    const { active, ended, obsolete } = see(connectivityTest(), cachesOf({ runs: [probeRun({ id: "a" })] }));
     expect([idOf(active), idOf(ended), obsolete]).toEqual(["a", undefined, []]);
   });
 
   it("the one that the status tells of has ended, and is kept beside the next", () => {
     const runs = [probeRun({ id: "a" }), probeRun({ id: "b" })];
-    const { active, ended, obsolete } = see(connectivityTest({ status: told("a") }), { runs, pods: [] });
+    const { active, ended, obsolete } = see(connectivityTest({ status: told("a") }), cachesOf({ runs }));
     expect([idOf(active), idOf(ended), obsolete]).toEqual(["b", "a", []]);
   });
 
@@ -35,7 +36,7 @@ describe("of a test's runs", () => {
     const runs = [probeRun({ id: "a" }), probeRun({ id: "b" })];
     const status = told("b");
     const history = [...(status.history ?? []), ...(told("a").history ?? [])];
-    const seen = see(connectivityTest({ status: { ...status, history } }), { runs, pods: [] });
+    const seen = see(connectivityTest({ status: { ...status, history } }), cachesOf({ runs }));
     expect([idOf(seen.active), idOf(seen.ended), seen.obsolete.map(idOf)]).toEqual([undefined, "b", ["a"]]);
   });
 
@@ -45,7 +46,7 @@ describe("of a test's runs", () => {
       status: told("a"),
       metadata: { name: "net", namespace: "shop", uid: "uid-net", generation: 2 },
     });
-    const { active, ended, obsolete } = see(test, { runs, pods: [] });
+    const { active, ended, obsolete } = see(test, cachesOf({ runs }));
     expect([idOf(active), idOf(ended), obsolete.map(idOf)]).toEqual(["c", "a", ["b"]]);
   });
 
@@ -61,7 +62,7 @@ describe("of a test's runs", () => {
       }),
     ],
   ])("one that %s is not the test's", (_, run) => {
-    expect(see(connectivityTest(), { runs: [run], pods: [] })).toEqual({
+    expect(see(connectivityTest(), cachesOf({ runs: [run] }))).toEqual({
       active: undefined,
       ended: undefined,
       obsolete: [],
@@ -91,7 +92,7 @@ describe("witnesses", () => {
   it("belong to the run under way and to the one that has ended; those of other runs are obsolete", () => {
     const runs = [probeRun({ id: "a" }), probeRun({ id: "b" }), witness("a"), witness("b"), witness("z")];
     const pods = [probePod("w", witness("b"))];
-    const seen = see(connectivityTest({ status: told("a") }), { runs: runs.values(), pods });
+    const seen = see(connectivityTest({ status: told("a") }), cachesOf({ runs, pods }));
     expect([seen.witness.active?.metadata.name, seen.witness.ended?.metadata.name]).toEqual([
       "shop.net-b",
       "shop.net-a",
@@ -102,7 +103,7 @@ describe("witnesses", () => {
 
   it("of an older test of the same name are obsolete, whatever their run", () => {
     const runs = [probeRun({ id: "a" }), witness("a", { uid: "uid-older" })];
-    const { witness: found, obsolete } = see(connectivityTest(), { runs, pods: [] });
+    const { witness: found, obsolete } = see(connectivityTest(), cachesOf({ runs }));
     expect(found.active).toBeUndefined();
     expect(names(obsolete)).toEqual(["shop.net-a"]);
   });
@@ -114,7 +115,7 @@ describe("witnesses", () => {
       witness("c", {}, { deletionTimestamp: BEGAN }),
       probeRun({ id: "d" }),
     ];
-    expect(names(awayFrom("shop/net", runs))).toEqual(["shop.net-a"]);
+    expect(names(awayFrom("shop/net", cachesOf({ runs }).runs))).toEqual(["shop.net-a"]);
   });
 });
 
@@ -141,7 +142,7 @@ describe("branches", () => {
     const [ofA, ofB, ofZ] = [a, b, z].map((of) => branch(of ?? probeRun(), "ProbeGrant/front"));
     const runs = [a, b, ofA, ofB, ofZ].flatMap((run) => run ?? []);
     const pods = [probePod("abroad", ofB ?? probeRun())];
-    const seen = see(connectivityTest({ status: told("a") }), { runs, pods });
+    const seen = see(connectivityTest({ status: told("a") }), cachesOf({ runs, pods }));
     expect(names(seen.branches)).toEqual(["shop.net-a", "shop.net-b"]);
     expect(names(seen.obsolete)).toEqual(["shop.net-z"]);
     expect([idOf(seen.active), idOf(seen.ended)]).toEqual(["b", "a"]);
@@ -151,15 +152,15 @@ describe("branches", () => {
   it("that their test owns are never taken for the run itself", () => {
     const home = probeRun({ id: "a" });
     const test = connectivityTest();
-    const { active, branches } = see(test, { runs: [branch(home, "ConnectivityTest/net"), home], pods: [] });
+    const { active, branches } = see(test, cachesOf({ runs: [branch(home, "ConnectivityTest/net"), home] }));
     expect(active?.metadata.namespace).toBe("shop");
     expect(names(branches)).toEqual(["shop.net-a"]);
   });
 
   it("that a grant owns are found by the key of a test that is gone", () => {
     const runs = [branch(probeRun({ id: "a" }), "ProbeGrant/front"), probeRun({ id: "d" })];
-    expect(names(awayFrom("shop/net", runs))).toEqual(["shop.net-a"]);
-    expect(names(awayFrom("vault/net", runs))).toEqual([]);
+    expect(names(awayFrom("shop/net", cachesOf({ runs }).runs))).toEqual(["shop.net-a"]);
+    expect(names(awayFrom("vault/net", cachesOf({ runs }).runs))).toEqual([]);
   });
 });
 
@@ -185,7 +186,7 @@ describe("a second look", () => {
     const [a, b] = [probeRun({ id: "a" }), probeRun({ id: "b" })];
     const witnesses = [witness(b, "w-b"), witness(again("b"), "w-b-again"), witness(again("a"), "w-a-again")];
     const runs = [again("a"), again("b"), a, b, ...witnesses];
-    const seen = see(connectivityTest({ status: told("a") }), { runs, pods: [] });
+    const seen = see(connectivityTest({ status: told("a") }), cachesOf({ runs }));
     expect([uids(seen.active), uids(seen.ended)]).toEqual(["uid-net-b", "uid-net-a"]);
     expect([uids(seen.again.active?.run), uids(seen.again.ended?.run)]).toEqual([
       "uid-net-b-again",
@@ -200,7 +201,7 @@ describe("a second look", () => {
   });
 
   it("is obsolete without its first look, and never a run of its own", () => {
-    const { active, obsolete } = see(connectivityTest(), { runs: [again("a")], pods: [] });
+    const { active, obsolete } = see(connectivityTest(), cachesOf({ runs: [again("a")] }));
     expect([active, obsolete.map(uids)]).toEqual([undefined, ["uid-net-a-again"]]);
   });
 });
@@ -214,7 +215,7 @@ describe("probe pods", () => {
   const pods = [probePod("p1", a), probePod("p2", b), probePod("p3", foreign)];
 
   it("follow their runs to the test, by owner", () => {
-    const seen = see(connectivityTest({ status: told("a") }), { runs: [a, b, foreign], pods });
+    const seen = see(connectivityTest({ status: told("a") }), cachesOf({ runs: [a, b, foreign], pods }));
     expect(seen.pods.map(({ metadata }) => metadata.name)).toEqual(["p1", "p2"]);
   });
 

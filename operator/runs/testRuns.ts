@@ -3,7 +3,9 @@ import { controllerOf, keyOf } from "../../crds/object.ts";
 import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { lookId } from "../planning/names.ts";
-import { isAway, isWitnessRun, keyOfRun } from "./ownerKeys.ts";
+import type { Indexed } from "../runtime/indexes.ts";
+import type { PodIndex, RunIndex } from "./indexers.ts";
+import { isAway, isWitnessRun } from "./ownerKeys.ts";
 
 /** What the caches hold of one test. */
 export interface Seen {
@@ -29,31 +31,31 @@ export interface SeenLook {
   readonly witness: ProbeRun | undefined;
 }
 
-interface Caches {
-  readonly runs: Iterable<ProbeRun>;
-  readonly pods: Iterable<ProbePod>;
+/** The caches, as far as they lead from a test to its runs and their pods: by index, whatever else is in the cluster. */
+export interface RunCaches {
+  readonly runs: Indexed<ProbeRun, RunIndex>;
+  readonly pods: Indexed<ProbePod, PodIndex>;
 }
 
 /**
  * The runs of the test of this key that are in other namespaces without being owned by it: witnesses, and branches that
  * rest on grants. No owner reference leads to the test, and they do not go with it.
  */
-export function awayFrom(key: string, runs: Iterable<ProbeRun>): ProbeRun[] {
-  return [...runs].filter(
-    (run) => isAway(run) && keyOfRun(run) === key && run.metadata.deletionTimestamp === undefined,
-  );
+export function awayFrom(key: string, runs: RunCaches["runs"]): ProbeRun[] {
+  return runs
+    .byIndex("test", key)
+    .filter((run) => isAway(run) && run.metadata.deletionTimestamp === undefined);
 }
 
 /** Sorts out the runs of a test; its pods follow their runs by owner reference, since labels would change their identity. */
-export function see({ metadata, status }: ConnectivityTest, caches: Caches): Seen {
-  const runs = [...caches.runs];
+export function see({ metadata, status }: ConnectivityTest, { runs, pods }: RunCaches): Seen {
   const away = awayFrom(keyOf(metadata), runs);
   const witnesses = away.filter(isWitnessRun);
   const witnessOf = (run: ProbeRun | undefined) =>
     witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameLook(spec, run?.spec));
-  const owned = runs.filter(
-    (run) => controllerOf(run.metadata)?.uid === metadata.uid && run.metadata.deletionTimestamp === undefined,
-  );
+  const owned = runs
+    .byIndex("owner", metadata.uid)
+    .filter((run) => run.metadata.deletionTimestamp === undefined);
   const own = owned.filter(({ spec }) => spec.home === undefined);
   const first = own.filter(({ spec }) => spec.run.again !== true);
   const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
@@ -78,7 +80,6 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
   );
   const all = [...owned, ...away];
   const kept = new Set([active, ended, witness.active, witness.ended, ...seconds, ...branches]);
-  const uids = new Set(all.map((run) => run.metadata.uid));
   return {
     active,
     ended,
@@ -86,7 +87,7 @@ export function see({ metadata, status }: ConnectivityTest, caches: Caches): See
     witness,
     again,
     branches,
-    pods: [...caches.pods].filter((pod) => uids.has(controllerOf(pod.metadata)?.uid ?? "")),
+    pods: all.flatMap((run) => pods.byIndex("owner", run.metadata.uid)),
   };
 }
 

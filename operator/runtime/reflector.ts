@@ -2,6 +2,7 @@ import type { Metadata } from "../../crds/object.ts";
 import { type Api, ApiError, type Query, type WatchEvent } from "./api.ts";
 import { type Backoff, backoffDelay } from "./backoff.ts";
 import { type Clock, realClock } from "./clock.ts";
+import type { Indexed, Indexers } from "./indexes.ts";
 import { errorFields, type Log } from "./log.ts";
 import { type Change, createStore, type Entry, resourceVersionOf } from "./store.ts";
 
@@ -13,12 +14,14 @@ const SHORT_WATCH_MS = 5_000;
 /** Random, so that the watches of many clients do not end together (client-go does the same). */
 const WATCH_SECONDS = { least: 290, most: 570 };
 
-export interface ReflectorOptions<T> {
+export interface ReflectorOptions<T, Name extends string = never> {
   readonly api: Pick<Api, "pages" | "watch">;
   readonly path: string;
   readonly query?: Query;
   /** What to keep of an object (less is better: it stays in memory); undefined drops it on arrival. */
   readonly parse: (raw: unknown) => T | undefined;
+  /** By what else than its key an object is found. */
+  readonly indexers?: Indexers<T, Name>;
   /** Called after the change can be seen in the store. What it throws is logged. */
   readonly onChange: (change: Change<T>) => void;
   /** An object that `parse` threw at; it is not kept. Logged as a warning if left out. */
@@ -30,7 +33,7 @@ export interface ReflectorOptions<T> {
 }
 
 /** A local copy of a collection of the cluster. */
-export interface Reflector<T> {
+export interface Reflector<T, Name extends string = never> extends Indexed<T, Name> {
   start(): void;
   /** Ends what is under way; nothing is told afterwards. */
   stop(): void;
@@ -46,9 +49,9 @@ export interface Reflector<T> {
  * Lists and watches a collection until stopped: no error ends it. A refusal by the server (410 and any other) means to
  * list anew, a broken connection to go on from the last known version; both wait with growing, jittered delays.
  */
-export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }>(
-  options: ReflectorOptions<T>,
-): Reflector<T> {
+export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, Name extends string = never>(
+  options: ReflectorOptions<T, Name>,
+): Reflector<T, Name> {
   const { api, path, query = {}, log, clock = realClock, inactivity } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
@@ -65,8 +68,9 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }>(
     }
   }
 
-  const store = createStore<T>({
+  const store = createStore<T, Name>({
     parse: options.parse,
+    indexers: options.indexers,
     onInvalid:
       options.onInvalid ??
       ((key, error) => log.warn("an object cannot be read", { path, key, ...errorFields(error) })),
@@ -130,5 +134,6 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }>(
     },
     get: (key) => store.get(key),
     values: () => store.values(),
+    byIndex: (name, value) => store.byIndex(name, value),
   };
 }

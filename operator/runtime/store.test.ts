@@ -17,12 +17,13 @@ function setUp() {
   const heard = new Map<string, Item>();
   const surprises: string[] = [];
   const invalid: string[] = [];
-  const store = createStore<Item>({
+  const store = createStore<Item, "uid">({
     parse: (raw) => {
       const item = itemSchema.parse(raw);
       return item.kept ? item : undefined;
     },
     onInvalid: (key) => void invalid.push(key),
+    indexers: { uid: ({ metadata }) => [metadata.uid] },
     onChange: ({ key, before, after }) => {
       if (heard.get(key) !== before) surprises.push(key);
       if (before && after && before.metadata.uid !== after.metadata.uid) surprises.push(key);
@@ -63,7 +64,7 @@ describe("for any order of events and lists", () => {
     );
   });
 
-  it("who listens to the changes knows what the store knows, and no change joins two objects", () => {
+  it("who listens to the changes knows what the store and its indexes know, and no change joins two objects", () => {
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const { store, heard, surprises } = setUp();
@@ -74,6 +75,10 @@ describe("for any order of events and lists", () => {
         }
         expect(surprises).toEqual([]);
         expect([...store.values()].toSorted(byName)).toEqual([...heard.values()].toSorted(byName));
+        for (const uid of ["1", "2"]) {
+          const held = [...heard.values()].filter(({ metadata }) => metadata.uid === uid);
+          expect(store.byIndex("uid", uid).toSorted(byName)).toEqual(held.toSorted(byName));
+        }
       }),
     );
   });

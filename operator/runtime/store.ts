@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyOf, type Metadata } from "../../crds/object.ts";
+import { createIndexes, type Indexed, type Indexers } from "./indexes.ts";
 
 /** Something about one key has changed: made (no `before`), gone (no `after`), or another version of the same object. */
 export interface Change<T> {
@@ -8,16 +9,18 @@ export interface Change<T> {
   readonly after?: T;
 }
 
-export interface StoreOptions<T> {
+export interface StoreOptions<T, Name extends string = never> {
   /** What to keep of an object; undefined keeps nothing of it. Throws if the object cannot be read. */
   readonly parse: (raw: unknown) => T | undefined;
   /** Told of an object that cannot be read. It is not kept, and an older version of it goes. */
   readonly onInvalid: (key: string, error: unknown) => void;
   readonly onChange: (change: Change<T>) => void;
+  /** By what else than its key an object is found. */
+  readonly indexers?: Indexers<T, Name> | undefined;
 }
 
 /** The objects of a collection as last seen, by `namespace/name`. */
-export interface Store<T> {
+export interface Store<T, Name extends string = never> extends Indexed<T, Name> {
   get(key: string): T | undefined;
   values(): IteratorObject<T>;
   /** Reads a listed object, for `replace`. */
@@ -54,11 +57,12 @@ export function resourceVersionOf(raw: unknown): string {
  * Keeps objects and tells changes. An object with the name of another but a new UID is told as the other one gone and
  * a new one made, also when the deletion itself was missed; the same version twice is told once.
  */
-export function createStore<T extends { metadata: Pick<Metadata, "uid"> }>(
-  options: StoreOptions<T>,
-): Store<T> {
+export function createStore<T extends { metadata: Pick<Metadata, "uid"> }, Name extends string = never>(
+  options: StoreOptions<T, Name>,
+): Store<T, Name> {
   const { parse, onInvalid, onChange } = options;
   const entries = new Map<string, Entry<T>>();
+  const indexes = createIndexes(options.indexers);
 
   function read(raw: unknown): Entry<T> | undefined {
     const identity = identitySchema.safeParse(raw);
@@ -81,6 +85,7 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }>(
     const entry = entries.get(key);
     if (entry === undefined) return;
     entries.delete(key);
+    indexes.update(key, entry.item, undefined);
     onChange({ key, before: entry.item });
   }
 
@@ -89,6 +94,7 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }>(
     const known = entries.get(entry.key);
     if (known?.resourceVersion === entry.resourceVersion) return;
     entries.set(entry.key, entry);
+    indexes.update(entry.key, known?.item, entry.item);
     onChange({ key: entry.key, ...(known && { before: known.item }), after: entry.item });
   }
 
@@ -101,6 +107,7 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }>(
   return {
     get: (key) => entries.get(key)?.item,
     values: () => entries.values().map(({ item }) => item),
+    byIndex: (name, value) => indexes.byIndex(name, value),
     read,
     replace(next) {
       const keys = new Set(next.map(({ key }) => key));

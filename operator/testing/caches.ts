@@ -1,0 +1,37 @@
+import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
+import type { Rollout } from "../cluster/rollout.ts";
+import type { Ground, PolicyVersion } from "../controller/dependencyDigest.ts";
+import { POD_INDEXERS, RUN_INDEXERS } from "../runs/indexers.ts";
+import { createIndexes, type Indexers } from "../runtime/indexes.ts";
+
+/** What an informer's cache would have of these objects: the same indexes, kept by the same code. */
+export function cachesOf({
+  runs = [],
+  pods = [],
+}: {
+  readonly runs?: Iterable<ProbeRun>;
+  readonly pods?: Iterable<ProbePod>;
+}) {
+  return { runs: indexed(runs, RUN_INDEXERS), pods: indexed(pods, POD_INDEXERS) };
+}
+
+function indexed<T, Name extends string>(items: Iterable<T>, indexers: Indexers<T, Name>) {
+  const indexes = createIndexes(indexers);
+  for (const [number, item] of [...items].entries()) indexes.update(String(number), undefined, item);
+  return indexes;
+}
+
+/** What verdicts rest on, where there is nothing else in the cluster. */
+export function groundOf({
+  policies = [],
+  rollouts = [],
+}: {
+  readonly policies?: readonly PolicyVersion[];
+  readonly rollouts?: readonly Rollout[];
+}): Ground {
+  return {
+    policiesOf: (namespace) => policies.filter(({ metadata }) => metadata.namespace === namespace),
+    rolloutOf: (uid) => rollouts.find(({ metadata }) => metadata.uid === uid),
+  };
+}
