@@ -6,6 +6,7 @@ import {
   probeRunStatusSchema,
   type Finding,
   type PlannedPath,
+  type PlannedPod,
   type PodStatus,
   type Result,
   type TargetChange,
@@ -31,6 +32,8 @@ export interface RunSketch {
   readonly probing?: Partial<Probing>;
   /** What is known of a probe pod, by its name; left out: it has run on the node `near`. */
   readonly pods?: Readonly<Record<string, Partial<PodStatus>>>;
+  /** What was planned for a probe pod beside that, by its name. */
+  readonly planned?: Readonly<Record<string, Partial<PlannedPod>>>;
   readonly sourceNodes?: number;
   /** What the look back at the targets found; left out: nobody has looked. */
   readonly changes?: readonly Partial<TargetChange>[];
@@ -78,6 +81,7 @@ export function runOf(sketch: RunSketch): RunRecord {
         sourcePod: { name: `${name}-original`, uid: `uid-${name}` },
         sourceNodes: sketch.sourceNodes ?? 1,
         twin: { labels: {}, serviceAccountName: "default" },
+        ...sketch.planned?.[name],
       })),
       paths,
       findings: sketch.findings ?? [],

@@ -1,4 +1,3 @@
-import { nodeToAvoid } from "../../crds/backend.ts";
 import type { Finding, PlannedPod, TargetChange } from "../../crds/proberun.ts";
 import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
 import {
@@ -10,7 +9,6 @@ import {
   type Proof,
 } from "../../crds/words.ts";
 import { oneLine } from "../../probes/printable.ts";
-import type { TriedPath } from "./evidence.ts";
 import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
 import { downBy, inWords, notUp, notWired } from "./proofMessages.ts";
 import {
@@ -45,7 +43,7 @@ export function expectationMessage({ expect, paths, pods, finding }: MessageInpu
   const [worst] = paths;
   if (finding || !worst) return oneLine(finding?.message ?? "nothing was planned", LONGEST_MESSAGE);
   const alike = paths.filter(({ reason }) => reason === worst.reason);
-  const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, expect });
+  const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, pods, expect });
   return oneLine(
     [sentence, ...settling(alike), ...secondLooks(alike), ...coverage(paths, pods)].join("; "),
     LONGEST_MESSAGE,
@@ -57,6 +55,7 @@ interface Told {
   /** The paths that share the worst one's reason. */
   readonly alike: readonly JudgedPath[];
   readonly all: readonly JudgedPath[];
+  readonly pods: readonly PlannedPod[];
   readonly expect: Expect;
 }
 
@@ -163,20 +162,20 @@ const injected = ({ worst: { path } }: Told) =>
   `the injected ${oneLine(path.pod?.injected?.join(", ") ?? "", 63)}`;
 
 /** The cluster's own words, else what the tool said when it failed. */
-function whyNotRun({ worst: { path } }: Told, opening: string): string {
+function whyNotRun(told: Told, opening: string): string {
+  const { path } = told.worst;
   if (path.settlement === undefined)
-    return inWords(opening, path.pod?.message ?? "its probe pod told nothing of it", whereToLook(path));
+    return inWords(opening, path.pod?.message ?? "its probe pod told nothing of it", whereToLook(told));
   return `${opening}too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
 }
 
 const LOOK_AT_PODS = "; look at the events of the test's namespace, and at status.pods of its ProbeRun";
 
 /** A probe that has to run elsewhere may have nowhere to go. */
-function whereToLook({ plan, pod }: TriedPath): string {
-  const avoided = nodeToAvoid(plan.backends);
-  const isHomeless = avoided !== undefined && pod?.node === undefined;
-  return isHomeless
-    ? `; it is not to run on ${oneLine(avoided, 63)}, which a pod there may always reach: see that another node takes pods with the source's tolerations`
+function whereToLook({ worst: { path }, pods }: Told): string {
+  const { awayFrom = [] } = pods.find(({ name }) => name === path.plan.pod) ?? {};
+  return awayFrom.length > 0 && path.pod?.node === undefined
+    ? `; it is not to run on ${oneLine(awayFrom.join(" or "), 63)}, which a pod there may always reach: see that another node takes pods with the source's tolerations`
     : LOOK_AT_PODS;
 }
 
