@@ -13,23 +13,38 @@ const told = (more: Partial<Told>): Told => ({
   ...more,
 });
 
-describe("the first round in which another check got through", () => {
+describe("the rounds in which other checks got through", () => {
   const checks = [check(0, { signOfLife: true }), check(1, { signOfLife: true }), check(2)];
 
   it.each([
-    ["the first answer of another check", ["", "..A", "A"], 2],
-    ["the earliest of several, whatever the answer", ["", ".X", ""], 1],
+    ["the first answer of another check", ["", "..A", "A"], { from: 2, to: 2 }],
+    ["the earliest of several, whatever the answer", ["", ".X", ""], { from: 1, to: 1 }],
+    ["from the first answer to the last", ["", "..AAA", ""], { from: 2, to: 4 }],
+    ["nothing after the last answer", ["", "AA...", ""], { from: 0, to: 1 }],
+    ["one stretch across a round that got nowhere", ["", "AA.A", ""], { from: 0, to: 3 }],
+    ["a new stretch after two", ["", "AA..A", ""], { from: 4, to: 4 }],
+    ["one stretch across rounds that said nothing", ["", "A-E.EA", ""], { from: 0, to: 5 }],
     ["nothing of a check that is no sign of life", ["", "...", "AAA"], undefined],
     ["nothing of its own", ["AAA", "", ""], undefined],
     ["nothing of a name that did not resolve", ["", "xfn", ""], undefined],
-  ])("is %s", (_, samples, expected) => {
+  ])("are %s", (_, samples, expected) => {
     const life = lifeOf(check(0, { signOfLife: true }), told({ checks, samplesOf: saying(samples) }));
-    expect(life.observedFrom).toBe(expected);
+    expect(life.observed).toEqual(expected);
   });
 
   it("may come from any other check", () => {
     const life = lifeOf(check(2), told({ checks, samplesOf: saying(["..A", ".A", ""]) }));
-    expect(life.observedFrom).toBe(1);
+    expect(life.observed).toEqual({ from: 1, to: 2 });
+  });
+
+  it("are one stretch where one check relieves another, even if it gets nowhere then", () => {
+    const life = lifeOf(check(2), told({ checks, samplesOf: saying(["AAA...", "...AAA"]) }));
+    expect(life.observed).toEqual({ from: 0, to: 5 });
+  });
+
+  it("say nothing of the other address family", () => {
+    const samplesOf = saying(["AAA", "AAA"]);
+    expect(lifeOf(check(2, { family: "IPv6" }), told({ checks, samplesOf })).observed).toBeUndefined();
   });
 });
 

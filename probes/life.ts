@@ -4,13 +4,22 @@ import type { Contact } from "./contact.ts";
 import { roundSpread } from "./pace.ts";
 import { describeSample } from "./samples.ts";
 
+/** The first and the last round of a stretch. */
+interface Rounds {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What showed, from outside a check, that its pod's network was up; in rounds. */
 export interface Life {
-  /** The first round in which another check of the same pod got through. */
-  readonly observedFrom?: number | undefined;
-  /** The first and the last round that began while the pod's own node kept reaching it. */
-  readonly contact?: { readonly from: number; readonly to: number } | undefined;
+  /** From the first to the last round in which other checks of the same pod got through, without a gap. */
+  readonly observed?: Rounds | undefined;
+  /** The rounds that began while the pod's own node kept reaching it. */
+  readonly contact?: Rounds | undefined;
 }
+
+/** One round may get nowhere, by a lost packet. After two in a row, what was known begins anew. */
+const LONGEST_GAP = 1;
 
 /** Everything that one probe pod tells. */
 export interface Told {
@@ -25,20 +34,28 @@ export interface Told {
 
 /** The signs of life that count for a check. */
 export function lifeOf(check: Check, told: Told): Life {
-  return { observedFrom: observedFrom(check, told), contact: contactRounds(check, told) };
+  return { observed: observedRounds(check, told), contact: contactRounds(check, told) };
 }
 
-/** A check never vouches for itself: its own denials would then be proven by its own lucky round. */
-function observedFrom(check: Check, { checks, samplesOf }: Told): number | undefined {
-  const firsts = checks
-    .filter((other) => other.path !== check.path && other.signOfLife)
-    .map((other) =>
-      samplesOf(other)
-        .split("")
-        .findIndex((letter) => describeSample(letter).actual === "Allowed"),
-    )
-    .filter((round) => round >= 0);
-  return firsts.length === 0 ? undefined : Math.min(...firsts);
+/**
+ * The latest stretch of rounds in which other checks got through. A check never proves its own network: its denials would
+ * then rest on its own lucky round. A round in which nothing was said, for want of CPU, is no gap.
+ */
+function observedRounds({ path, family }: Check, { checks, samplesOf }: Told): Rounds | undefined {
+  const signs = checks
+    .filter((other) => other.path !== path && other.signOfLife && other.family === family)
+    .map(samplesOf);
+  const rounds = Math.max(0, ...signs.map(({ length }) => length));
+  let stretch: Rounds | undefined;
+  let failed = 0;
+  for (let round = 0; round < rounds; round++) {
+    const seen = signs.map((samples) => describeSample(samples[round] ?? "-").actual);
+    if (seen.includes("Allowed")) {
+      stretch = { from: failed > LONGEST_GAP ? round : (stretch?.from ?? round), to: round };
+      failed = 0;
+    } else if (seen.includes("Denied")) failed++;
+  }
+  return stretch;
 }
 
 /**

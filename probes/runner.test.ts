@@ -196,6 +196,16 @@ describe("the rounds of a probe pod", () => {
     expect(samples).toEqual(["...AAAAA", "........"]);
   });
 
+  it("do not end early where the sign of life has stopped", async () => {
+    const { samples } = await play(two, { 0: { says: "AAA." }, 1: { says: "R" } });
+    expect(samples).toEqual([`AAA${".".repeat(12)}`, "R".repeat(15)]);
+  });
+
+  it("end after five between two signs of life where these began anew", async () => {
+    const { samples } = await play(two, { 0: { says: "AA..A" }, 1: { says: "R" } });
+    expect(samples).toEqual(["AA..AAAAA", "RRRRRRRRR"]);
+  });
+
   it("end at the limit when nothing settles", async () => {
     const { samples, report } = await play(one, { 0: { says: "A.A.A.A.A.A.A.A.A.A." } });
     expect(samples).toEqual(["A.A.A.A.A.A.A.A"]);

@@ -6,7 +6,7 @@ import { settle } from "./settle.ts";
 
 const limits = { rounds: 3, deniedRounds: 5, maxRounds: 15 };
 const settled = (samples: string, alive: number | undefined = 0) =>
-  settle({ ...limits, samples, life: { observedFrom: alive } });
+  settle({ ...limits, samples, life: { observed: { from: alive, to: samples.length } } });
 const by = (samples: string, life: Life) => settle({ ...limits, samples, life });
 
 describe("what settles", () => {
@@ -65,6 +65,16 @@ describe("a denial and the first sign of life", () => {
     expect(by("..........", {})).toMatchObject({ state: "Settled", alive: "None", from: 0, to: 9 });
   });
 
+  it("counts only rounds up to the last, and settles without proof where these are too few", () => {
+    expect(by("........", { observed: { from: 0, to: 4 } })).toMatchObject({
+      alive: "Observed",
+      from: 0,
+      to: 4,
+    });
+    expect(by("........", { observed: { from: 0, to: 3 } })).toMatchObject({ alive: "None", from: 3, to: 7 });
+    expect(by("....", { observed: { from: 0, to: 3 } })).toMatchObject({ state: "Unsettled" });
+  });
+
   it("means nothing to an answer", () => {
     expect(settled("CCC", 14)).toMatchObject({ state: "Settled", actual: "Allowed" });
   });
@@ -110,12 +120,12 @@ describe("a denial and the contacts of the node", () => {
 
   it("are second to another check that got through", () => {
     const contact = { from: 0, to: 14 };
-    expect(by(denials(10), { observedFrom: 2, contact })).toMatchObject({
+    expect(by(denials(10), { observed: { from: 2, to: 9 }, contact })).toMatchObject({
       alive: "Observed",
       from: 5,
       to: 9,
     });
-    expect(by(denials(14), { observedFrom: 12, contact })).toMatchObject({
+    expect(by(denials(14), { observed: { from: 12, to: 13 }, contact })).toMatchObject({
       alive: "NodeContact",
       from: 4,
       to: 13,
@@ -163,16 +173,17 @@ const samplesOf = fc
     ),
   )
   .map((parts) => parts.flat().join(""));
+const stretch = fc.option(fc.record({ from: fc.nat({ max: 10 }), to: fc.nat({ max: 60 }) }), {
+  nil: undefined,
+});
 const input = fc
   .record({
     samples: samplesOf,
     rounds: fc.integer({ min: 1, max: 10 }),
     deniedRounds: fc.integer({ min: 2, max: 15 }),
     life: fc.record({
-      observedFrom: fc.option(fc.nat({ max: 60 }), { nil: undefined }),
-      contact: fc.option(fc.record({ from: fc.nat({ max: 10 }), to: fc.nat({ max: 60 }) }), {
-        nil: undefined,
-      }),
+      observed: stretch,
+      contact: stretch,
     }),
   })
   .map((drawn) => ({ ...drawn, maxRounds: Math.max(2 * drawn.deniedRounds, drawn.rounds) }));
@@ -227,31 +238,25 @@ describe("for all samples", () => {
     );
   });
 
-  it("no round of a denial lies before the sign of life that it rests on, nor after the node's last contact", () => {
+  it("no round of a denial lies before the first sign of life that it rests on, nor after the last", () => {
     const met = { Observed: 0, NodeContact: 0, None: 0 };
     fc.assert(
       fc.property(input, (drawn) => {
         const settlement = settle(drawn);
         fc.pre(settlement.state === "Settled" && settlement.actual !== "Allowed");
         const { alive, from, to } = settlement;
-        const { observedFrom, contact } = drawn.life;
-        const bounds = {
-          Observed: { first: observedFrom ?? Infinity, last: Infinity, needed: drawn.deniedRounds },
-          NodeContact: {
-            first: contact?.from ?? Infinity,
-            last: contact?.to ?? -1,
-            needed: 2 * drawn.deniedRounds,
-          },
-          None: {
-            first: observedFrom === undefined ? 0 : Infinity,
-            last: Infinity,
-            needed: 2 * drawn.deniedRounds,
-          },
+        const { observed, contact } = drawn.life;
+        const since = observed ?? { from: 0 };
+        const double = 2 * drawn.deniedRounds;
+        const [first, last, needed] = {
+          Observed: [since.from, observed?.to, drawn.deniedRounds],
+          NodeContact: [contact?.from, contact?.to, double],
+          None: [since.from, Infinity, observed ? drawn.deniedRounds : double],
         }[alive];
         met[alive] += 1;
-        expect(telling(drawn.samples.slice(from, to + 1))).toHaveLength(bounds.needed);
-        expect(from).toBeGreaterThanOrEqual(bounds.first);
-        expect(to).toBeLessThanOrEqual(bounds.last);
+        expect(telling(drawn.samples.slice(from, to + 1))).toHaveLength(needed ?? NaN);
+        expect(from).toBeGreaterThanOrEqual(first ?? Infinity);
+        expect(to).toBeLessThanOrEqual(last ?? -1);
       }),
       { numRuns: 500 },
     );

@@ -87,15 +87,19 @@ export function unobservedRounds(deniedRounds: number): number {
   return 2 * deniedRounds;
 }
 
-/** The ways to settle, the strongest first. With a sign of life from another check no round before it counts for nothing. */
+/**
+ * The ways to settle, the strongest first. Where another check got through, only rounds count that lie between its first
+ * success and its last; where too few do, the denial has settled all the same, and nothing shows that the network was up.
+ */
 function basesOf({ actual }: Sample, { rounds, deniedRounds, life }: SettleInput): readonly Basis[] {
-  const { observedFrom, contact } = life;
+  const { observed, contact } = life;
   const throughout = { from: 0, to: Number.POSITIVE_INFINITY };
   if (actual === "Allowed") return [{ alive: "Observed", ...throughout, needed: rounds }];
   const needed = unobservedRounds(deniedRounds);
   const contacted: readonly Basis[] = contact ? [{ alive: "NodeContact", ...contact, needed }] : [];
-  if (observedFrom === undefined) return [...contacted, { alive: "None", ...throughout, needed }];
-  return [{ alive: "Observed", ...throughout, from: observedFrom, needed: deniedRounds }, ...contacted];
+  if (observed === undefined) return [...contacted, { alive: "None", ...throughout, needed }];
+  const since: Basis = { alive: "None", ...throughout, from: observed.from, needed: deniedRounds };
+  return [{ alive: "Observed", ...observed, needed: deniedRounds }, ...contacted, since];
 }
 
 function decide(streak: readonly Telling[], bases: readonly Basis[]) {

@@ -191,7 +191,8 @@ describe("an Allowed path that is closed", () => {
 
   it("is judged by its first look even where it was open for a while, and proves nothing of others then", () => {
     const flickering: PathSketch = { ...closed, samples: "CC.....", check: { signOfLife: true } };
-    const paths = [host, { ...flickering, expectation: "flickering" }, signOfLife];
+    const sign = { ...signOfLife, samples: "AAAAAAA" };
+    const paths = [host, { ...flickering, expectation: "flickering" }, sign];
     const first = firstLook(paths);
     const again = lookAgain(first, on, { ...asBefore, probes: () => "CCCCC" });
     expect(again?.run.spec.paths.map(({ id, pod: by }) => [id, by === ""])).toEqual([

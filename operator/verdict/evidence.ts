@@ -1,5 +1,6 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
 import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } from "../../crds/proberun.ts";
+import type { Actual } from "../../crds/words.ts";
 import type { Contact } from "../../probes/contact.ts";
 import { lifeOf, type Life } from "../../probes/life.ts";
 import { roundInterval } from "../../probes/pace.ts";
@@ -35,6 +36,8 @@ export interface TriedPath {
   readonly openRounds: readonly number[];
   /** When they began, by the clock of the probe pod's node; empty where the pod has not told when its first one did. */
   readonly successes: readonly number[];
+  /** When those rounds began, by the same clock, whose attempt got nowhere. */
+  readonly failures: readonly number[];
   /** From the start of the first deciding round to the start of the last; of all rounds where nothing has settled. */
   readonly window: Window | undefined;
 }
@@ -43,25 +46,39 @@ export interface TriedPath {
 export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
   const pods = new Map(status.pods.map((pod) => [pod.name, pod]));
   const results = new Map(status.results.map((result) => [result.path, result]));
-  const intercepted = new Set(
-    spec.paths.filter((plan) => isIntercepted({ plan, pod: pods.get(plan.pod) })).map(({ id }) => id),
-  );
-  // Whoever answers for everybody shows nothing of the pod's network.
-  const samplesOf = ({ path }: Check) => (intercepted.has(path) ? "" : (results.get(path)?.samples ?? ""));
-  const checksOf = Map.groupBy(spec.paths, ({ pod }) => pod);
-  return spec.paths
+  const heard = spec.paths
     .toSorted((one, other) => one.id - other.id)
     .map((planned) => {
       const pod = pods.get(planned.pod);
       const plan = asMet(planned, pod?.node);
       const revoked = plan.grants?.find((grant) => status.revoked?.includes(grant));
       const result = pod?.phase === "NotRun" || revoked !== undefined ? undefined : results.get(plan.id);
-      const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
-      const interval = roundInterval(spec.probing, checks.length);
-      const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
-      const change = status.targets?.changes.find(({ path }) => path === plan.id);
-      return tried({ plan, pod, result, change, revoked, probing: spec.probing, interval, life });
+      return { plan, pod, revoked, result };
     });
+  const signs = new Map(heard.filter(showsLife).map(({ plan, result }) => [plan.id, result?.samples]));
+  const samplesOf = ({ path }: Check) => signs.get(path) ?? "";
+  const checksOf = Map.groupBy(spec.paths, ({ pod }) => pod);
+  return heard.map((path) => {
+    const { plan, pod } = path;
+    const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
+    const interval = roundInterval(spec.probing, checks.length);
+    const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
+    const change = status.targets?.changes.find(({ path: of }) => of === plan.id);
+    return tried({ ...path, change, probing: spec.probing, interval, life });
+  });
+}
+
+type Heard = Pick<TriedPath, "plan" | "pod">;
+
+/**
+ * Whether an answer shows that the probe pod's own network is up. Not one that a sidecar may have given. Nor that of a
+ * host-network pod on the probe's own node, where policy never holds; where the probe really ran is known only afterwards.
+ */
+export function showsLife({ plan, pod }: Heard): boolean {
+  const mayBeOwnNode = plan.backends.some(
+    ({ hostNetwork, node }) => hostNetwork && (pod?.node === undefined || pod.node === node),
+  );
+  return plan.check.signOfLife && !mayBeOwnNode && !isIntercepted({ plan, pod });
 }
 
 /**
@@ -77,7 +94,7 @@ function asMet(plan: PlannedPath, node: string | undefined): PlannedPath {
  * Whether a sidecar that admission injected may have spoken for the target. Sidecars take TCP, and some of them DNS; ping
  * they leave alone.
  */
-export function isIntercepted({ plan, pod }: Pick<TriedPath, "plan" | "pod">): boolean {
+export function isIntercepted({ plan, pod }: Heard): boolean {
   return (pod?.injected ?? []).length > 0 && plan.check.tool !== "icmp";
 }
 
@@ -102,22 +119,34 @@ interface Attempted extends Pick<
 
 function tried({ life, ...path }: Attempted): TriedPath {
   const { plan, result, probing } = path;
-  if (!result)
-    return { ...path, samples: [], settlement: undefined, openRounds: [], successes: [], window: undefined };
+  if (!result) return { ...path, ...NOTHING };
   const samples = Array.from(result.samples, (letter) => describeSample(letter));
   const letters = plan.expect === "Denied" ? openIsOpen(result.samples) : result.samples;
   const settlement = settle({ ...probing, samples: letters, life });
   const startOf = clockOf(path);
-  const openRounds = samples.flatMap(({ actual }, round) => (actual === "Allowed" ? [round] : []));
+  const roundsOf = (wanted: Actual) =>
+    samples.flatMap(({ actual }, round) => (actual === wanted ? [round] : []));
+  const openRounds = roundsOf("Allowed");
   return {
     ...path,
     samples,
     settlement,
     openRounds,
     successes: openRounds.flatMap(startOf),
+    failures: roundsOf("Denied").flatMap(startOf),
     window: windowOf(settlement, samples.length, startOf),
   };
 }
+
+/** Of a path that nothing was told of. */
+const NOTHING = {
+  samples: [],
+  settlement: undefined,
+  openRounds: [],
+  successes: [],
+  failures: [],
+  window: undefined,
+} as const;
 
 /**
  * Where Denied is expected, an open path is open whatever it answered: answers that differ are one, so that a path
@@ -144,10 +173,19 @@ function windowOf(settlement: Settlement, rounds: number, startOf: Clock): Windo
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 
-/** Whether attempts of the path got through in the window: within it, or both before and after it. */
-export function succeededIn({ from, to }: Window, { successes }: Pick<TriedPath, "successes">): boolean {
-  const within = successes.some((time) => time >= from && time <= to);
-  return within || (successes.some((time) => time < from) && successes.some((time) => time > to));
+/**
+ * Whether attempts of the path got through in the window: within it, or both before and after it, unless one in between
+ * got nowhere. Then the target may have been down for just so long, as one is that restarts.
+ */
+export function succeededIn(
+  { from, to }: Window,
+  { successes, failures }: Pick<TriedPath, "successes" | "failures">,
+): boolean {
+  if (successes.some((time) => time >= from && time <= to)) return true;
+  const before = successes.findLast((time) => time < from);
+  const after = successes.find((time) => time > to);
+  if (before === undefined || after === undefined) return false;
+  return !failures.some((time) => time > before && time < after);
 }
 
 /** What each deciding round saw; none where nothing has settled. */

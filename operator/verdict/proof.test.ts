@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PodStatus } from "../../crds/proberun.ts";
 import type { Proof } from "../../crds/words.ts";
 import { later } from "../testing/objects.ts";
 import {
   apart,
-  contacted,
   mysql,
   runOf,
   signOfLife,
@@ -51,8 +49,14 @@ describe("the target is proven", () => {
       deniedLater,
     ],
     [
-      "by successes on both sides of the deciding rounds",
+      "by successes on both sides of the deciding rounds, in which it was not tried",
       "Observed",
+      { ...targetAlive, samples: "CC-E-E--CC" },
+      deniedLater,
+    ],
+    [
+      "not by successes on both sides of the deciding rounds, in which it was not reached: it may have restarted",
+      "None",
       { ...targetAlive, samples: "CC......CC" },
       deniedLater,
     ],
@@ -150,86 +154,6 @@ describe("a cluster address is proven by its backends", () => {
 
   it("not if it has none: nothing is proven by nobody", () => {
     expect(proofIn([{ ...cluster, backends: [] }, ...endpoints, targetAlive])?.target).toBe("None");
-  });
-});
-
-describe("the source is proven", () => {
-  const hostNetworkPod = (node: string) => [{ name: "agent", uid: "uid-agent", node, hostNetwork: true }];
-  const cases: readonly [why: string, proof: Proof["source"], sign: PathSketch][] = [
-    ["by a sign of life of the same pod", "Observed", signOfLife],
-    ["not by a check that is no sign of life", "None", { ...signOfLife, check: { address: "10.1.0.3" } }],
-    ["not by a sign of life of another pod", "None", { ...signOfLife, pod: "probe-orders-2" }],
-    ["not by a sign of life that failed", "None", { ...signOfLife, samples: "....." }],
-    [
-      "not in another address family",
-      "None",
-      { ...signOfLife, check: { ...signOfLife.check, family: "IPv6" } },
-    ],
-    [
-      "not by a host-network pod on the node where it ran",
-      "None",
-      { ...signOfLife, backends: hostNetworkPod("near") },
-    ],
-    ["by a host-network pod on another node", "Observed", { ...signOfLife, backends: hostNetworkPod("far") }],
-  ];
-
-  it.for(cases)("%s: %s", ([, proof, sign]) => {
-    expect(
-      proofIn([{ samples: ".........." }, { ...sign, samples: sign.samples?.repeat(2) ?? "" }])?.source,
-    ).toBe(proof);
-  });
-
-  it("not by a sign of life before the deciding rounds alone", () => {
-    expect(proofIn([{ samples: "........" }, { ...signOfLife, samples: "AAA....." }])?.source).toBe("None");
-  });
-});
-
-describe("the source is proven by its own node", () => {
-  const long: PathSketch = { samples: "............" };
-  type Case = readonly [why: string, proof: Proof["source"], contact: Partial<PodStatus>, path?: PathSketch];
-  const cases: readonly Case[] = [
-    ["if it kept reaching the pod through ten rounds", "NodeContact", contacted(-500, 11_500)],
-    ["if ten rounds lie between two contacts", "NodeContact", contacted(500, 10_000)],
-    ["not if only nine do", "None", contacted(500, 9_999)],
-    ["not if it stopped after three seconds", "None", contacted(0, 3_000)],
-    ["not if it never came", "None", {}],
-    [
-      "not by a time that cannot be read",
-      "None",
-      { contact: { address: "192.0.2.11", first: "", last: "" } },
-    ],
-    [
-      "not while the pod has not told when its rounds began",
-      "None",
-      { ...contacted(0, 20_000), roundsStartedAt: undefined },
-    ],
-    [
-      "not in the other address family",
-      "None",
-      contacted(-500, 11_500),
-      { ...long, check: { family: "IPv6" } },
-    ],
-  ];
-
-  it.for(cases)("%s: %s", ([, proof, pod, path = long]) => {
-    expect(proofIn([path], { pods: { "probe-orders": pod } })?.source).toBe(proof);
-  });
-
-  it("only where no other check shows it better", () => {
-    const pods = { ...apart, "probe-orders": contacted(0, 20_000) };
-    expect(proofIn([long, { ...signOfLife, samples: "AAAAAAAAAAAA" }], { pods })?.source).toBe("Observed");
-  });
-
-  it("at the pace that the pod really kept", () => {
-    const many = Array.from({ length: 23 }, (): PathSketch => ({ expectation: "others", samples: "" }));
-    const slow = { probing: { timeout: "4s" }, pods: { "probe-orders": contacted(0, 20_000) } };
-    expect(proofIn([long], slow)?.source).toBe("NodeContact");
-    expect(
-      proofIn([long, ...many], { ...slow, pods: { "probe-orders": contacted(0, 18_574) } })?.source,
-    ).toBe("None");
-    expect(
-      proofIn([long, ...many], { ...slow, pods: { "probe-orders": contacted(0, 18_575) } })?.source,
-    ).toBe("NodeContact");
   });
 });
 

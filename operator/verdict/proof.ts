@@ -1,6 +1,6 @@
 import type { Backend } from "../../crds/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/words.ts";
-import { isIntercepted, succeededIn, type TriedPath } from "./evidence.ts";
+import { isIntercepted, showsLife, succeededIn, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 import {
   endpointsOf,
@@ -118,29 +118,17 @@ function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[
 }
 
 /**
- * Observed: a check of the same probe pod that counts as a sign of life got through. NodeContact: every round that decides,
- * and they are twice as many, began between two contacts of the pod's own node.
+ * Observed: every round that decides lies between two rounds in which checks of the same probe pod that count as a sign of
+ * life got through. NodeContact: every one, and they are twice as many, began between two contacts of the pod's own node.
  */
 function sourceProof(evidence: Evidence): Proof["source"] {
-  if (signsOf(evidence).length > 0) return "Observed";
   const { settlement } = evidence.path;
-  return settlement?.state === "Settled" && settlement.alive === "NodeContact" ? "NodeContact" : "None";
+  if (settlement?.state === "Settled" && settlement.actual !== "Allowed") return settlement.alive;
+  return signsOf(evidence).length > 0 ? "Observed" : "None";
 }
 
 function signsOf({ path, alive }: Evidence): TriedPath[] {
-  return alive.filter(
-    (sign) => sign.plan.pod === path.plan.pod && sign.plan.check.signOfLife && !mayBeOwnNode(sign),
-  );
-}
-
-/**
- * Policy never holds between a pod and its own node, so an answer from a host-network pod there is no sign of life.
- * Where the probe really ran is known only afterwards.
- */
-function mayBeOwnNode({ plan, pod }: TriedPath): boolean {
-  return plan.backends.some(
-    ({ hostNetwork, node }) => hostNetwork && (pod?.node === undefined || pod.node === node),
-  );
+  return alive.filter((sign) => sign.plan.pod === path.plan.pod && showsLife(sign));
 }
 
 /**
