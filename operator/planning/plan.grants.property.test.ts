@@ -50,6 +50,7 @@ const to = fc.oneof(
   fc.record({ podSelector, namespaceSelector: podSelector }),
   fc.record({ namespaceSelector: podSelector }),
   fc.record({ service: fc.record({ name: fc.constant("web"), namespace: somewhere }) }),
+  fc.record({ ip: fc.constantFrom("10.2.0.1", "10.2.0.2") }),
 );
 const asked = fc.record({ from, to, expect: fc.constantFrom("Allowed" as const, "Denied" as const) });
 

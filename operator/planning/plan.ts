@@ -12,7 +12,13 @@ import { inFull } from "./findingMessage.ts";
 import { withFabric } from "./nodeLinks.ts";
 import { draftPaths, type Draft, type Drafted } from "./pathCandidates.ts";
 import { dealToPods, type Dealt } from "./podAssignment.ts";
-import { witnessNode, type Terrain, type WitnessSettings } from "./witnessPlacement.ts";
+import {
+  podBehind,
+  witnessStandpoint,
+  type Standpoint,
+  type Terrain,
+  type WitnessSettings,
+} from "./witnessPlacement.ts";
 
 export interface PlanInput {
   readonly test: ConnectivityTest;
@@ -101,7 +107,7 @@ function plannedPath(
   { pod, path, terrain }: { pod: string; path: number; terrain: Terrain },
 ): PlannedPath {
   const { expectation, source, target, familyAsked } = draft;
-  const witness = witnessNode(draft, terrain);
+  const stand = witnessStandpoint(draft, terrain);
   const grants = [source.grant, target.grant].filter((grant) => grant !== undefined);
   return {
     id: path,
@@ -114,11 +120,18 @@ function plannedPath(
     check: checkOf(expectation, target, path),
     backends: [...target.backends],
     backendCount: target.backendCount,
-    ...(witness !== undefined && { witness }),
+    ...(stand && behindAddress(target, stand)),
+    ...(stand && { witness: stand.node }),
     ...(target.local === true && { local: true }),
     ...(familyAsked && { familyAsked }),
     ...(grants.length > 0 && { grants: [...new Set(grants)] }),
   };
+}
+
+/** A pod on the network of its node has the node's address, and is not alone there. */
+function behindAddress({ kind, address }: TargetAddress, stand: Standpoint): Partial<PlannedPath> {
+  if (kind !== "Address" || address === undefined || stand.pod?.spec.hostNetwork === true) return {};
+  return podBehind(address, stand) ?? {};
 }
 
 function checkOf(expectation: Expectation, target: TargetAddress, path: number): Check {

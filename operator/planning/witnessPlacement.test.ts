@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { pod, surroundings } from "../testing/objects.ts";
 import { expectation } from "../testing/objects.ts";
-import { witnessNode, type WitnessSettings } from "./witnessPlacement.ts";
+import { witnessStandpoint, type WitnessSettings } from "./witnessPlacement.ts";
 
 const sourceOn = (node: string) => ({
   workload: "Deployment/ui",
@@ -31,7 +31,9 @@ interface Case {
   readonly port?: number | null;
 }
 
-function nodeFor(address: string | undefined, options: Case = {}) {
+const nodeFor = (address: string | undefined, options: Case = {}) => standFor(address, options)?.node;
+
+function standFor(address: string | undefined, options: Case) {
   const { kind = "Address", allow = [], enabled = true, expect: expected = "Denied" } = options;
   const { nodeAddresses = ["192.168.0.3", "5.6.7.8"], port = 80 } = options;
   const settings: WitnessSettings = { enabled, allow };
@@ -57,7 +59,7 @@ function nodeFor(address: string | undefined, options: Case = {}) {
     target,
     familyAsked: false,
   };
-  return witnessNode(draft, { surroundings: seen, settings });
+  return witnessStandpoint(draft, { surroundings: seen, settings });
 }
 
 describe("a witness goes", () => {
@@ -111,7 +113,7 @@ describe("no witness goes", () => {
     const denied = expectation({ expect: "Denied", to: { ip: "8.8.8.8" }, tcp: { port: 80 } });
     const terrain = { surroundings: draft, settings };
     expect(
-      witnessNode({ expectation: denied, source, target: path, familyAsked: false }, terrain),
+      witnessStandpoint({ expectation: denied, source, target: path, familyAsked: false }, terrain),
     ).toBeUndefined();
   });
 });

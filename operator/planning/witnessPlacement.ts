@@ -1,3 +1,4 @@
+import type { PlannedPath } from "../../crds/proberun.ts";
 import { socketKey } from "../cluster/apiServerAddresses.ts";
 import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
@@ -17,19 +18,19 @@ export interface Terrain {
 }
 
 /**
- * The node whose witness tries the address of a path: where Denied is expected, and where one may go at all. A pod's own
- * address is tried from the pod's node, since a policy never holds between the two, a node's from the node itself; one
- * outside from the node that the probe pod prefers. A cluster address needs none, since it is proven by its backends; only that of the API server does,
- * which has no pods behind it.
+ * Where the witness stands that tries the address of a path. Undefined: Denied is not expected, or none may go there. A
+ * pod's own address is tried from the pod's node, since a policy never holds between the two, a node's from the node
+ * itself; one outside from the node that the probe pod prefers. A cluster address needs none, since it is proven by its
+ * backends; only that of the API server does, which has no pods behind it.
  */
-export function witnessNode(draft: Draft, terrain: Terrain): string | undefined {
+export function witnessStandpoint(draft: Draft, terrain: Terrain): Standpoint | undefined {
   const { expectation, source, target } = draft;
   if (!terrain.settings.enabled || expectation.expect !== "Denied") return undefined;
-  if (isApiServer(target, terrain.surroundings)) return source.node;
+  if (isApiServer(target, terrain.surroundings)) return { node: source.node };
   const { kind, backends } = target;
   if (kind === "ClusterAddress") return undefined;
   const near = kind === "Node" ? backends[0]?.node : undefined;
-  return standpoint(target, near ?? source.node, terrain)?.node;
+  return standpoint(target, near ?? source.node, terrain);
 }
 
 /** Where a witness stands that tries an address, and the pod that has it, if any. */
@@ -55,6 +56,20 @@ export function standpoint({ address, port }: Tried, near: string, terrain: Terr
   const isPodNetwork = pod !== undefined && !pod.spec.hostNetwork;
   if (!isPodNetwork && !mayGo(address, terrain)) return undefined;
   return pod ? { node: pod.spec.nodeName, pod } : { node: near };
+}
+
+/**
+ * The pod beside which a witness stands, as what is behind the address that it tries: its node is the far end of the
+ * wire. The address stands for its name, since the author has named an address or a host, and not the pod.
+ */
+export function podBehind(
+  address: string,
+  { pod }: Standpoint,
+): Pick<PlannedPath, "backends" | "backendCount"> | undefined {
+  if (!pod) return undefined;
+  const { nodeName: node, hostNetwork } = pod.spec;
+  const backend = { name: address, uid: pod.metadata.uid, node, hostNetwork, readinessOnPort: false };
+  return { backends: [backend], backendCount: 1 };
 }
 
 /** By the pod's own status, which only its kubelet writes; anybody may write an EndpointSlice that names any address. */

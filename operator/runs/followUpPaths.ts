@@ -1,7 +1,7 @@
 import type { PlannedPath } from "../../crds/proberun.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { nameServersAt, type NameServer } from "../planning/dnsServers.ts";
-import { standpoint, type Standpoint, type Terrain } from "../planning/witnessPlacement.ts";
+import { podBehind, standpoint, type Terrain } from "../planning/witnessPlacement.ts";
 import type { TriedPath } from "../verdict/evidence.ts";
 import { endpointsOf, standsForOthers, type Trial } from "../verdict/witnessResult.ts";
 
@@ -41,7 +41,7 @@ export function questionAbout(path: TriedPath, scene: Scene): Question | undefin
 
 /**
  * A host is pinned to what it resolved to, so that the probe and its witness mean the same address. Where that is a pod's,
- * the pod is behind it.
+ * as where the author wrote it, the pod is behind it.
  */
 function aboutAddress(path: TriedPath, { terrain }: Scene): Question | undefined {
   const { plan, result } = path;
@@ -50,7 +50,8 @@ function aboutAddress(path: TriedPath, { terrain }: Scene): Question | undefined
   const stand = standpoint({ ...plan.check, address }, nearTo(path), terrain);
   if (!stand || stand.node === "" || !isStillThere(path, stand.pod)) return undefined;
   const pinned = { ...plan, check: { ...plan.check, address }, witness: stand.node };
-  return { plan: { ...pinned, ...behindHost(path, stand) }, endpoints: [], servers: [] };
+  const isBare = plan.kind === "Host" || plan.kind === "Address";
+  return { plan: { ...pinned, ...(isBare && podBehind(address, stand)) }, endpoints: [], servers: [] };
 }
 
 /** The node that is the target itself, else the probe's. */
@@ -60,13 +61,6 @@ const nearTo = ({ plan, pod }: TriedPath) =>
 /** Another pod that has the address by now would vouch for one that is gone. */
 function isStillThere({ plan: { backends } }: TriedPath, pod: WorkloadPod | undefined): boolean {
   return backends.every(({ uid }) => uid === "" || uid === pod?.metadata.uid);
-}
-
-function behindHost({ plan }: TriedPath, { pod }: Standpoint): Partial<PlannedPath> {
-  if (plan.kind !== "Host" || !pod) return {};
-  const { nodeName: node, hostNetwork } = pod.spec;
-  const { name, uid } = pod.metadata;
-  return { backends: [{ name, uid, node, hostNetwork, readinessOnPort: false }], backendCount: 1 };
 }
 
 /** Nothing of the target is to be learned: what proved it the first time is asked again. */
@@ -81,7 +75,10 @@ function aboutService(path: TriedPath, scene: Scene): Question | undefined {
   const endpoints = path.plan.backends
     .flatMap((backend) => endpointsOf(path, backend, scene.trial.run).slice(0, 1))
     .flatMap((endpoint) => aboutAddress(endpoint, scene)?.plan ?? []);
-  return endpoints.length === 0 ? undefined : { plan: path.plan, endpoints, servers: [] };
+  if (endpoints.length === 0) return undefined;
+  // That of the API server alone has a witness itself.
+  const witness = path.plan.witness === undefined ? undefined : path.pod?.node;
+  return { plan: { ...path.plan, ...(witness !== undefined && { witness }) }, endpoints, servers: [] };
 }
 
 /**

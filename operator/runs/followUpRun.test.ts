@@ -78,6 +78,14 @@ describe("a denied host", () => {
     expect(seen.message).toContain("Witness on far");
   });
 
+  it("that another source reached from another node passes by a witness on the probe's own", () => {
+    const reached: PathSketch = { ...targetAlive, ...host, samples: "CCCCC" };
+    const seen = judgedTwice({
+      paths: [host, signOfLife, { ...reached, expectation: "reached", expect: "Allowed" }],
+    });
+    expect(seen).toMatchObject({ looks: 2, verdict: "Passed", target: "Witness", link: "Observed" });
+  });
+
   it.each([
     ["a private address that is nobody's", { address: "10.96.0.7" }],
     ["no address", {}],
@@ -227,7 +235,7 @@ it("nothing is looked at again where no witness may go anywhere", () => {
   ).toBeUndefined();
 });
 
-describe("an Allowed path to the API server that is closed", () => {
+describe("the API server", () => {
   const backends = [{ name: "192.168.0.3", uid: "", node: "" }];
   const own: PathSketch = {
     expect: "Allowed",
@@ -244,16 +252,27 @@ describe("an Allowed path to the API server that is closed", () => {
   const sockets = new Set(["10.96.0.1 443", "192.168.0.3 6443"]);
   const on = { ...terrain(), surroundings: { ...surroundings(), apiServer: sockets } };
 
-  it("is blocked, at its Service's address too, by what a witness at its own address tells", () => {
+  it("that is closed and ought to be open is blocked, at its Service's address too, by what a witness at its own address tells", () => {
     const seen = judgedTwice({ paths: [own, cluster, signOfLife], on });
     expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason: "Blocked", target: "Witness" });
     expect(seen.message).toMatch(/^2 of 2 paths are blocked: /);
   });
 
+  it("is tried again where its witness has run on another node than the probe, at both of its addresses", () => {
+    const denied = { expect: "Denied", witness: "far" } as const;
+    const witnesses: RunSketch = { paths: [own, cluster].map(({ check }) => ({ ...(check && { check }) })) };
+    const paths = [{ ...own, ...denied }, { ...cluster, ...denied }, signOfLife];
+    expect(judgedTwice({ paths, witnesses, on })).toMatchObject({
+      looks: 2,
+      verdict: "Passed",
+      link: "Observed",
+    });
+  });
+
   it.each<readonly [what: string, path: PathSketch, on: ReturnType<typeof terrain>]>([
     ["at another port of its node", { ...own, check: { address: "192.168.0.3", port: 10250 } }, on],
     ["where nobody has looked it up", own, terrain()],
-  ])("has no witness %s", (_, path, seenOn) => {
+  ])("has no witness %s where it ought to be open", (_, path, seenOn) => {
     expect(judgedTwice({ paths: [path, signOfLife], on: seenOn })).toMatchObject({
       looks: 1,
       reason: "NotReachable",

@@ -18,7 +18,8 @@ export interface SecondTelling {
 /** A minute after the first look, everything on the node where it was planned to be. */
 const AGAIN = later(60_000).toISOString();
 
-function recordOf(spec: ProbeRunSpec, tell: Tell): RunRecord {
+/** `probesOn`: the node that the scheduler puts every twin on, whichever it prefers. */
+function recordOf(spec: ProbeRunSpec, tell: Tell, probesOn?: string): RunRecord {
   const told = spec.paths.map((path) => ({ path, samples: tell(path) }));
   const ran = (name: string) => told.some(({ path, samples }) => path.pod === name && samples !== undefined);
   return {
@@ -28,7 +29,12 @@ function recordOf(spec: ProbeRunSpec, tell: Tell): RunRecord {
       finishedAt: AGAIN,
       pods: spec.pods.map(({ name, twin, witness }) =>
         ran(name)
-          ? { name, phase: "Finished", node: twin?.nodeName ?? witness?.node, roundsStartedAt: AGAIN }
+          ? {
+              name,
+              phase: "Finished",
+              node: (twin && probesOn) ?? twin?.nodeName ?? witness?.node,
+              roundsStartedAt: AGAIN,
+            }
           : { name, phase: "NotRun", message: "exceeded quota" },
       ),
       results: told.flatMap(({ path: { id, pod }, samples }) =>
@@ -48,6 +54,12 @@ export function lookAgain(
   if (!spec) return undefined;
   const asked = planWitnesses({ metadata: { namespace: NAMESPACE }, spec });
   return { run: recordOf(spec, probes), ...(asked && { witness: recordOf(asked, witnesses) }) };
+}
+
+/** The first look at a run as it is planned, with its probe pods on one node. */
+export function lookFrom(node: string, spec: ProbeRunSpec, { probes, witnesses }: SecondTelling): Look {
+  const asked = planWitnesses({ metadata: { namespace: NAMESPACE }, spec });
+  return { run: recordOf(spec, probes, node), ...(asked && { witness: recordOf(asked, witnesses) }) };
 }
 
 /** An address outside of the cluster where a witness may go. */
@@ -77,8 +89,12 @@ export interface Scene {
 }
 
 /** The verdict on the first path's expectation, once there was a second look. */
-export function judgedTwice({ paths, witnesses, on = terrain(), telling = {} }: Scene) {
-  const first = firstLook(paths, witnesses);
+export function judgedTwice({ paths, witnesses, on, telling }: Scene) {
+  return judgedAgain(firstLook(paths, witnesses), { ...(on && { on }), ...(telling && { telling }) });
+}
+
+/** Likewise, for a first look that has been. */
+export function judgedAgain(first: Look, { on = terrain(), telling = {} }: Pick<Scene, "on" | "telling">) {
   const again = lookAgain(first, on, { ...asBefore, ...telling });
   const [judged] = judge(first.run, first.witness, again);
   if (judged === undefined) throw new Error("the run has no expectation");

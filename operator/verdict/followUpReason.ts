@@ -4,8 +4,9 @@ import { actualOf, type PathVerdict, type ProvenPath } from "./verdictRules.ts";
 import type { Testimony } from "./witnessResult.ts";
 
 /**
- * What the first look at a path leaves to be asked. Probes: a denial as declared whose target nobody has proven, to be
- * probed again beside a witness. Wire: one of which nothing but the wire between the nodes is not proven, likewise. Witness: a path that ought to be open and is not, of whose target nothing is known; a
+ * What the first look at a path leaves to be asked. Probes: a denial as declared whose target nobody has proven, or
+ * nobody from the probe's node, to be probed again beside a witness. Wire: one of which nothing but the wire between the
+ * nodes is not proven, likewise. Witness: a path that ought to be open and is not, of whose target nothing is known; a
  * witness can only tell the reason apart.
  */
 export type Want = "Probes" | "Wire" | "Witness";
@@ -28,7 +29,7 @@ function ofDenied(proven: ProvenPath): Want | undefined {
     proof,
     testimony,
   } = proven;
-  if (isProven(proof)) return lacksWire(proven) ? "Wire" : undefined;
+  if (isProven(proof)) return ofLink(proven);
   return testimony || plan.kind === "Host" || plan.kind === "Resolver" ? "Probes" : undefined;
 }
 
@@ -36,13 +37,21 @@ function ofDenied(proven: ProvenPath): Want | undefined {
 const isProven = ({ target }: ProvenPath["proof"]) => target === "Observed" || target === "Witness";
 
 /**
- * Whether only the wire is not proven, although both of its ends are known by now: the probe ran on another node than it
- * was planned for, a path that ought to have used it was closed, or the witnesses were untimely.
+ * Whether only the link is not proven, although both of its ends are known by now. To another node: the probe ran on
+ * another one than it was planned for, a path that ought to have used the wire was closed, or the witnesses were untimely.
  */
-function lacksWire({ path: { plan, pod }, proof, wire }: ProvenPath): boolean {
-  if (proof.link !== "None" || pod?.node === undefined || nodesBehind(plan.backends).length === 0)
-    return false;
-  return wire === undefined || isPassing(wire);
+function ofLink(proven: ProvenPath): Want | undefined {
+  const { path, proof, wire } = proven;
+  if (proof.link !== "None" || path.pod?.node === undefined) return undefined;
+  if (nodesBehind(path.plan.backends).length === 0) return ofAddress(proven);
+  return wire === undefined || isPassing(wire) ? "Wire" : undefined;
+}
+
+/** An address that is on no known node is proven by a witness on the probe's: it was untimely, elsewhere, or not asked of a host. */
+function ofAddress({ path: { plan, pod }, testimony }: ProvenPath): Want | undefined {
+  if (testimony === undefined) return plan.kind === "Host" ? "Probes" : undefined;
+  const isFromElsewhere = testimony.state !== "NotRun" && testimony.node !== pod?.node;
+  return isFromElsewhere || isPassing(testimony) ? "Probes" : undefined;
 }
 
 const ofAllowed = ({ reason }: PathVerdict): Want | undefined =>

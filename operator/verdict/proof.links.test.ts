@@ -96,6 +96,11 @@ describe("a wire between two nodes", () => {
   it.each<[string, Scene, string]>([
     ["nobody was asked", { wires: [] }, "nothing shows that the two nodes reach each other"],
     [
+      "it leads to an address that is on no node",
+      { path: { kind: "Address", backends: [] }, wires: [] },
+      "nothing shows that the node near reaches that address",
+    ],
+    [
       "the witnesses did not reach each other either",
       { wires: [{ ...wire, samples: "........" }] },
       "a witness's own connection between near and far failed as well: look at what carries the pods' traffic",

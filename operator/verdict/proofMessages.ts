@@ -47,8 +47,9 @@ export function notUp({ path, testimony }: ProvenPath, opening: string): string 
 
 /** Why nothing shows that the wire was up, and what to do about it. */
 export function notWired({ path, wire }: ProvenPath, opening: string): string {
-  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
-  const between = `${oneLine(path.pod?.node ?? "", 63)} and ${oneLine(far.join(", "), 63)}`;
+  const near = path.pod?.node ?? "";
+  const far = nodesBehind(path.plan.backends).filter((node) => node !== near);
+  const between = `${oneLine(near, 63)} and ${oneLine(far.join(", "), 63)}`;
   switch (wire?.state) {
     case "Down":
       return `${opening}and a witness's own connection between ${between} failed as well: look at what carries the pods' traffic between nodes`;
@@ -62,9 +63,15 @@ export function notWired({ path, wire }: ProvenPath, opening: string): string {
       return `${opening}and the witnesses on ${between} did not reach each other while the rounds decided: run the test again`;
     case "Alive":
     case undefined:
-      return `${opening}but nothing shows that the two nodes reach each other: add an expectation that allows a path between them`;
+      return `${opening}but nothing shows that ${unreached(near, far)}`;
   }
 }
+
+/** Where no node is known to have the address, it lies outside. */
+const unreached = (near: string, far: readonly string[]) =>
+  far.length === 0
+    ? `the node ${oneLine(near, 63)} reaches that address: add an expectation that allows another workload on that node to reach it`
+    : "the two nodes reach each other: add an expectation that allows a path between them";
 
 /** What a name leads to in the cluster has no witness by its name alone. */
 const nameIt = ({ plan }: TriedPath) =>
