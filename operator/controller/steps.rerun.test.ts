@@ -47,6 +47,7 @@ function begun({ rerunOn, ground = nothing }: Scene) {
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
+    runs: { get: () => undefined },
     grants: { get: () => undefined, values: () => [] },
     ground: () => ground,
     log,

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from "vitest";
-import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Seen } from "../runs/testRuns.ts";
 import type { Api } from "../runtime/api.ts";
@@ -7,8 +6,6 @@ import { cachesOf, groundOf } from "../testing/caches.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
-import { runOf, signOfLife } from "../testing/probeRuns.ts";
-import { judge } from "../verdict/judge.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createSteps } from "./steps.ts";
 
@@ -19,6 +16,7 @@ const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", start
 
 const common = {
   operatorNamespace: "netverdict-system",
+  runs: { get: () => undefined },
   grants: { get: () => undefined, values: () => [] },
   ground: () => groundOf({}),
 };
@@ -126,107 +124,6 @@ describe("advancing a run", () => {
     const broken = refusal(500, "InternalError");
     const create = () => Promise.reject(broken);
     await expect(stepsWith({ create }).advance(underWay(endedRun("node-1")), later(0))).rejects.toBe(broken);
-  });
-});
-
-describe("a second look", () => {
-  const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
-  /** A denied host outside, whose source has a sign of life. */
-  const { spec, status } = runOf({
-    paths: [
-      {
-        kind: "Host",
-        check: { address: undefined, host: "db.example.com" },
-        backends: [],
-        samples: ".....",
-        result: { address: "203.0.113.10" },
-      },
-      signOfLife,
-    ],
-  });
-  const planned = { ...spec, test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" } };
-  const wanting: ProbeRun = {
-    ...probeRun({ id: "k3f9q" }),
-    spec: planned,
-    status: { ...status, finishedAt: BEGAN },
-  };
-  const outside = { enabled: true, allow: ["203.0.113.0/24"] };
-
-  function cluster(witness = outside, refused?: number) {
-    const created: { path: string; name: string }[] = [];
-    const create: Api["create"] = (path, body) => {
-      const object = z.looseObject({ metadata: z.looseObject({ name: z.string() }) }).parse(body);
-      created.push({ path, name: object.metadata.name });
-      if (path === RUNS && refused !== undefined)
-        return Promise.reject(refusal(refused, "Forbidden", "quota"));
-      const uid = `uid-${object.metadata.name}`;
-      return Promise.resolve({ ...object, metadata: { ...object.metadata, uid, creationTimestamp: BEGAN } });
-    };
-    const steps = createSteps({
-      ...common,
-      api: fakeApi({
-        create,
-        get: () => Promise.reject(refusal(404, "NotFound")),
-        list: () => Promise.resolve([]),
-        update: (_, body) => Promise.resolve(body),
-      }),
-      settings,
-      witness,
-      log: asLog(),
-      now: () => later(0),
-    });
-    return { steps, created };
-  }
-
-  const names = (created: readonly { path: string; name: string }[]) =>
-    created.map(({ path, name }) => `${path.split("/").at(-1)}/${name}`);
-
-  it("begins when the first has ended and left something to ask, once, with its pods and witnesses", async () => {
-    const { steps, created } = cluster();
-    const first = await steps.advance(underWay(wanting), later(0));
-    expect(names(created)).toEqual([
-      "proberuns/net-k3f9q-again",
-      "pods/probe-orders-k3f9q-again-0",
-      "proberuns/shop.net-k3f9q-again",
-      "pods/witness-near-k3f9q-again-0",
-    ]);
-    expect([first.run.status.phase, first.again?.run.status.phase]).toEqual(["Finished", "Pending"]);
-    await steps.advance(underWay(wanting), later(1_000));
-    expect(created).toHaveLength(4);
-  });
-
-  it("goes on with the one that the caches show, whoever began it", async () => {
-    const { steps, created } = cluster();
-    const known = { ...probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } }) };
-    const seen: Seen = {
-      ...nothing,
-      again: { active: { run: known, witness: undefined }, ended: undefined },
-    };
-    const { again } = await steps.advance({ test: connectivityTest(), run: wanting, seen }, later(0));
-    expect(again?.run.status.phase).toBe("Finished");
-    expect(created).toEqual([]);
-  });
-
-  it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
-    const running: ProbeRun = { ...wanting, status: { phase: "Pending", pods: [], results: [] } };
-    const busy = cluster();
-    await busy.steps.advance(underWay(running), later(0));
-    expect(names(busy.created)).toEqual(["pods/probe-orders"]);
-    const off = cluster({ enabled: false, allow: [] });
-    expect((await off.steps.advance(underWay(wanting), later(0))).again).toBeUndefined();
-    expect(off.created).toEqual([]);
-  });
-
-  it("that the API server will not have ends at once, with its words", async () => {
-    const { steps } = cluster(outside, 403);
-    const { run, again } = await steps.advance(underWay(wanting), later(0));
-    expect(again?.run.status).toMatchObject({
-      phase: "Finished",
-      pods: [{ phase: "NotRun", message: "quota" }],
-    });
-    const [judged] = judge(run, undefined, again);
-    expect(judged?.reason).toBe("TargetNotProven");
-    expect(judged?.message).toContain("a second look came to nothing: quota");
   });
 });
 

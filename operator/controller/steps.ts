@@ -1,4 +1,4 @@
-import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
@@ -6,26 +6,24 @@ import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { createSecondObserver } from "../cluster/observeFollowUp.ts";
-import { lookId, probeRunName, runId } from "../planning/names.ts";
+import { runId } from "../planning/names.ts";
 import { planRun, type Planned } from "../planning/plan.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
 import { cleanUp, type CleanUp } from "../runs/cleanUp.ts";
 import { learnedFrom, planSecondLook, wanting } from "../runs/followUpRun.ts";
 import { lookBack } from "../runs/recheckTargets.ts";
-import { createRun, isRefusal, recordRun, sweep, unheard, type PodSettings } from "../runs/runClient.ts";
+import { orRefusal, sweep, unheard, type PodSettings } from "../runs/runClient.ts";
+import { createRunWriter, homeRun, leftOver, type RunWriterOptions } from "../runs/runWriter.ts";
 import { createAdvancer, isOver, type AdvancedLook } from "../runs/syncRun.ts";
-import type { Seen } from "../runs/testRuns.ts";
+import { isOlder, type Seen } from "../runs/testRuns.ts";
 import { ApiError, type Api } from "../runtime/api.ts";
 import { earliest, later } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import { createJustMade } from "../runtime/mutationCache.ts";
 import type { Look } from "../verdict/judge.ts";
 import { trialOf } from "../verdict/judgePath.ts";
 import { changeSince, premisesOf, type Ground } from "./dependencyDigest.ts";
 import { dueRun } from "./dueRun.ts";
 
-/** How long the caches may take to show what was just written, in milliseconds. */
-const CACHE_LAG = 5_000;
 /** How soon a run that the API server refused is planned and asked for again, which takes a few lists, in milliseconds. */
 const ASK_FOR_RUN_AGAIN = 30_000;
 /** How soon a spec that cannot be run is looked at again, since its workloads may have changed, in milliseconds. */
@@ -37,6 +35,8 @@ export interface StepsOptions {
   readonly witness: WitnessSettings;
   /** The operator's own namespace, the home of the runs of ClusterConnectivityTests. */
   readonly operatorNamespace: string;
+  /** The ProbeRuns of the cluster. */
+  readonly runs: RunWriterOptions["cache"];
   readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
   /** What verdicts rest on beside the tests, as it is now. */
   readonly ground: () => Ground;
@@ -90,15 +90,8 @@ export function createSteps(options: StepsOptions): Steps {
   const { api, settings, witness, operatorNamespace, grants, ground, log, now: clock } = options;
   const observe = createObserver(api, { grants });
   const observeAgain = createSecondObserver(api, observe);
-  const freshRuns = createJustMade<ProbeRun>({ lifetime: CACHE_LAG, now: clock });
-  const advanceLook = createAdvancer({
-    api,
-    settings,
-    freshRuns,
-    grants,
-    cacheLag: CACHE_LAG,
-    now: clock,
-  });
+  const runs = createRunWriter({ api, cache: options.runs, now: clock });
+  const advanceLook = createAdvancer({ api, settings, runs, grants, now: clock });
   const homeOf = ({ metadata }: ConnectivityTest) => metadata.namespace || operatorNamespace;
 
   /** What has changed since the last run began, of what the test asks about. */
@@ -112,36 +105,29 @@ export function createSteps(options: StepsOptions): Steps {
     return rerunOn ? { ...spec, premises: premisesOf(involved, ground()) } : spec;
   }
 
-  async function secondLook({ test, seen }: RunUnderWay, first: AdvancedLook, now: Date) {
-    const { id } = first.run.spec.run;
-    const name = probeRunName(test.metadata.name, lookId({ id, again: true }));
-    const key = keyOf({ namespace: homeOf(test), name });
-    const known = seen.again.active?.run ?? freshRuns.get(key) ?? (await beginAgain(test, first));
-    if (known === undefined || !("metadata" in known)) return known;
-    const { branches, pods } = seen;
-    return advanceLook({ run: known, witness: seen.again.active?.witness, branches, pods }, now);
+  async function secondLook({ test, seen: { pods } }: RunUnderWay, first: AdvancedLook, now: Date) {
+    const { spec } = first.run;
+    const known = runs.get(homeRun(homeOf(test), { ...spec, run: { ...spec.run, again: true } }));
+    if (known && !isOlder(known, first.run)) return advanceLook({ run: known, pods }, now);
+    const plan = await planAgain(test, first);
+    if (!plan) return undefined;
+    if (known) return advanceLook({ run: leftOver(known, plan, now), pods }, now);
+    const made = await orRefusal(runs.create(homeRun(homeOf(test), plan), plan));
+    // A run whose second look the API server will not have ends with its first one.
+    if (made instanceof ApiError) return { run: unheard(plan, made.message) };
+    log.info("second look begun", {
+      test: keyOf(test.metadata),
+      run: plan.run.id,
+      paths: plan.paths.length,
+    });
+    return advanceLook({ run: made, pods }, now);
   }
 
-  /** A run whose second look the API server will not have ends with its first one. */
-  async function beginAgain(test: ConnectivityTest, { run, witness: witnesses }: AdvancedLook) {
+  async function planAgain(test: ConnectivityTest, { run, witness: witnesses }: AdvancedLook) {
     const left = witness.enabled ? wanting(trialOf(run, witnesses)) : [];
     if (left.length === 0) return undefined;
     const surroundings = await observeAgain(test, learnedFrom(left));
-    const spec = planSecondLook({ run, witness: witnesses }, { surroundings, settings: witness });
-    if (!spec) return undefined;
-    try {
-      const made = await createRun(api, homeOf(test), spec);
-      freshRuns.set(keyOf(made.metadata), made);
-      log.info("second look begun", {
-        test: keyOf(test.metadata),
-        run: spec.run.id,
-        paths: spec.paths.length,
-      });
-      return made;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      return { run: unheard(spec, error.message) };
-    }
+    return planSecondLook({ run, witness: witnesses }, { surroundings, settings: witness });
   }
 
   return {
@@ -152,7 +138,7 @@ export function createSteps(options: StepsOptions): Steps {
       const { uid, generation, name } = test.metadata;
       const home = homeOf(test);
       const id = runId({ uid, generation, key: due.key, after: test.status.run?.id });
-      const known = freshRuns.get(keyOf({ namespace: home, name: probeRunName(name, id) }));
+      const known = runs.get(homeRun(home, { test: { kind: kindOf(test).kind, name, uid }, run: { id } }));
       if (known) return { run: known };
       const { trigger, request } = due;
       const planned = planRun({
@@ -164,12 +150,12 @@ export function createSteps(options: StepsOptions): Steps {
       });
       if ("problem" in planned)
         return { problem: planned.problem, lookAgainAt: later(now, LOOK_AT_PROBLEM_AGAIN) };
-      const run = await orRefusal(createRun(api, home, resting(test, planned)));
+      const spec = resting(test, planned);
+      const run = await orRefusal(runs.create(homeRun(home, spec), spec));
       if (run instanceof ApiError) {
         log.warn("run refused", { test: keyOf(test.metadata), run: id, error: run.message });
         return { problem: refused(run), lookAgainAt: later(now, ASK_FOR_RUN_AGAIN) };
       }
-      freshRuns.set(keyOf(run.metadata), run);
       log.info("run begun", {
         test: keyOf(test.metadata),
         run: id,
@@ -181,8 +167,7 @@ export function createSteps(options: StepsOptions): Steps {
 
     async advance(underWay, now) {
       const { run, seen } = underWay;
-      const { branches, pods } = seen;
-      const first = await advanceLook({ run, witness: seen.witness.active, branches, pods }, now);
+      const first = await advanceLook({ run: runs.newest(run), pods: seen.pods }, now);
       const again = isOver(first) ? await secondLook(underWay, first, now) : undefined;
       if (!again) return first;
       const next = earliest([first.lookAgainAt, "lookAgainAt" in again ? again.lookAgainAt : undefined]);
@@ -194,8 +179,7 @@ export function createSteps(options: StepsOptions): Steps {
       const { run, again } = advanced;
       const targets = await lookBack({ run, again: again?.run, test, observe, now });
       if (!targets) return advanced;
-      const recorded = await recordRun(api, run, { ...run.status, targets });
-      freshRuns.set(keyOf(run.metadata), recorded);
+      const recorded = await runs.record(run, { ...run.status, targets });
       return { ...advanced, run: recorded };
     },
 
@@ -209,14 +193,6 @@ export function createSteps(options: StepsOptions): Steps {
       await sweep(api, { runs: away, pods: [] });
     },
   };
-}
-
-/** Resolves to the API server's refusal, if that is what it comes to. */
-async function orRefusal<Value>(asked: Promise<Value>): Promise<Value | ApiError> {
-  return asked.catch((error: unknown) => {
-    if (isRefusal(error)) return error;
-    throw error;
-  });
 }
 
 /** A run that the API server will not have (quota, admission, a namespace on its way out) says nothing, and the last one nothing any more. */

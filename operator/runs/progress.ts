@@ -14,6 +14,14 @@ import type { ProbePod } from "../cluster/probePod.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { fateOf } from "./probePodState.ts";
 
+/**
+ * Whether a run is on its way out. It gets no pods any more, which would keep it from being gone, and those that it has
+ * go with it.
+ */
+export function isGoing({ metadata }: Pick<ProbeRun, "metadata">): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
 /** How far a run has come, and what is to be done next. */
 export interface Progress {
   readonly status: ProbeRunStatus;
@@ -97,7 +105,7 @@ function lookAt(planned: PlannedPod, input: ProgressInput): Look {
   if (planned.grant !== undefined && input.revoked?.includes(planned.grant)) return withdrawn(before);
   if (isEnded(before)) return { pod: before, results: [] };
   if (planned.namespace !== undefined) return elsewhere(planned, before, input);
-  const pod = pods.get(planned.name);
+  const pod = isGoing(run) ? undefined : pods.get(planned.name);
   if (!pod) return absent(planned, before, input);
   return present(pod, before, input);
 }
@@ -136,9 +144,12 @@ function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): L
   const limit = before.message === undefined ? startTimeout + probingWindow(run) : startTimeout;
   const { deadline, words } = startingDeadline(input, {
     deadline: after(run.metadata.creationTimestamp, limit),
-    words: `there was no such pod ${formatDuration(limit)} after the run began`,
+    words: isGoing(run)
+      ? "its ProbeRun is being deleted"
+      : `there was no such pod ${formatDuration(limit)} after the run began`,
   });
-  if (now < deadline) return { pod: before, results: [], missing: planned, lookAgainAt: deadline };
+  if (now < deadline)
+    return { pod: before, results: [], ...(!isGoing(run) && { missing: planned }), lookAgainAt: deadline };
   const { message = words } = before;
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }

@@ -1,95 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
-import { connectivityTest, probePod, probeRun } from "../testing/objects.ts";
+import { probePod, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
-import { createProbePod, createRun, createWitnessRun, recordRun, sweep, withRefusals } from "./runClient.ts";
+import { createProbePod, sweep, withRefusals } from "./runClient.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 const alreadyExists = refusal(409, "AlreadyExists");
 const failing = (refused: Error) => () => Promise.reject(refused);
-
-describe("creating a run", () => {
-  const run = probeRun();
-  const begin = (api: Partial<Api>, { metadata: { name, uid } }: ConnectivityTest = connectivityTest()) =>
-    createRun(fakeApi(api), "shop", { ...run.spec, test: { ...run.spec.test, name, uid } });
-
-  it("writes the plan down in the test's namespace, owned by the test", async () => {
-    const create = vi.fn<Api["create"]>().mockResolvedValue(run);
-    await expect(begin({ create })).resolves.toEqual(run);
-    expect(create.mock.calls).toEqual([
-      [
-        RUNS,
-        {
-          apiVersion: "netverdict.dev/v1alpha1",
-          kind: "ProbeRun",
-          metadata: {
-            name: "net-abc",
-            namespace: "shop",
-            ownerReferences: [
-              {
-                apiVersion: "netverdict.dev/v1alpha1",
-                kind: "ConnectivityTest",
-                name: "net",
-                uid: "uid-net",
-                controller: true,
-                blockOwnerDeletion: true,
-              },
-            ],
-          },
-          spec: run.spec,
-        },
-      ],
-    ]);
-  });
-
-  it("that exists already takes the one that is there, if the same test owns it", async () => {
-    const existing = probeRun({ status: { phase: "Running" } });
-    const get = vi.fn<Api["get"]>().mockResolvedValue(existing);
-    await expect(begin({ create: failing(alreadyExists), get })).resolves.toEqual(existing);
-    expect(get).toHaveBeenCalledExactlyOnceWith(`${RUNS}/net-abc`);
-  });
-
-  it("that exists already and is somebody else's is an error", async () => {
-    const test = connectivityTest({ metadata: { name: "net", namespace: "shop", uid: "uid-another" } });
-    const outcome = begin({ create: failing(alreadyExists), get: () => Promise.resolve(run) }, test);
-    await expect(outcome).rejects.toBe(alreadyExists);
-  });
-
-  it.each([
-    refusal(403, "Forbidden"),
-    refusal(409, "Conflict"),
-    refusal(500, "InternalError"),
-    new Error("no way"),
-  ])("that fails otherwise (%s) is an error", async (error) => {
-    await expect(begin({ create: failing(error) })).rejects.toBe(error);
-  });
-});
-
-describe("creating a run of witnesses", () => {
-  const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
-  const plain = probeRun();
-  const spec = { ...plain.spec, test: { ...plain.spec.test, namespace: "shop" } };
-  const metadata = { name: "shop.net-abc", namespace: "netverdict-witness" };
-
-  it("writes it into the witnesses' namespace, with nothing to own it", async () => {
-    const create = vi.fn<Api["create"]>().mockResolvedValue({ ...plain, metadata, spec });
-    await createWitnessRun(fakeApi({ create }), spec);
-    const body = { apiVersion: "netverdict.dev/v1alpha1", kind: "ProbeRun", metadata, spec };
-    expect(create.mock.calls).toEqual([[WITNESSES, body]]);
-  });
-
-  it("that exists already takes the one that is there, if it is of the same test", async () => {
-    const there = (uid: string) => ({
-      create: failing(alreadyExists),
-      get: () => Promise.resolve({ ...plain, metadata, spec: { ...spec, test: { ...spec.test, uid } } }),
-    });
-    await expect(createWitnessRun(fakeApi(there("uid-net")), spec)).resolves.toMatchObject({ metadata });
-    await expect(createWitnessRun(fakeApi(there("uid-other")), spec)).rejects.toBe(alreadyExists);
-  });
-});
 
 describe("creating a probe pod", () => {
   const run = plannedRun({ "probe-a": 2, "probe-b": 1 });
@@ -218,23 +137,6 @@ describe("refusals in a run's status", () => {
     const [pod] = withRefusals(status, [{ name: "probe-a", message: "x".repeat(1_024), final: true }]).pods;
     expect(pod?.message).toHaveLength(512);
   });
-});
-
-it("a status is recorded over the version that it was made from, and no other", async () => {
-  const run: ProbeRun = probeRun({ metadata: { name: "net-abc", resourceVersion: "7" } });
-  const status: ProbeRunStatus = { phase: "Finished", pods: [], results: [] };
-  const newer = { ...run, metadata: { ...run.metadata, resourceVersion: "8" }, status };
-  const update = vi.fn<Api["update"]>().mockResolvedValue(newer);
-  await expect(recordRun(fakeApi({ update }), run, status)).resolves.toEqual(newer);
-  expect(update).toHaveBeenCalledExactlyOnceWith(`${RUNS}/net-abc/status`, {
-    apiVersion: "netverdict.dev/v1alpha1",
-    kind: "ProbeRun",
-    metadata: { name: "net-abc", namespace: "shop", uid: "uid-net-abc", resourceVersion: "7" },
-    spec: run.spec,
-    status,
-  });
-  const conflict = refusal(409, "Conflict");
-  await expect(recordRun(fakeApi({ update: failing(conflict) }), run, status)).rejects.toBe(conflict);
 });
 
 describe("sweeping", () => {

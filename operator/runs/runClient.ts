@@ -1,92 +1,13 @@
 import { z } from "zod";
-import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { controllerOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
-import {
-  probeRunSchema,
-  type Check,
-  type PlannedPod,
-  type ProbeRun,
-  type ProbeRunSpec,
-  type ProbeRunStatus,
-} from "../../crds/proberun.ts";
+import { controllerOf, metadataSchema } from "../../crds/object.ts";
+import type { Check, PlannedPod, ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";
-import type { BranchPlan } from "../planning/childRunPlan.ts";
-import { awayRunName, lookId, probeRunName } from "../planning/names.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
-import { podsPath, probeRunsPath, probeRunStatusPath } from "../runtime/resourcePaths.ts";
+import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { CleanUp } from "./cleanUp.ts";
 import { probingWindow } from "./progress.ts";
-
-/**
- * Creates the ProbeRun of a test in its home namespace; one that exists already is the same run if the same test owns it,
- * since its name is its id.
- */
-export async function createRun(api: Api, home: string, spec: ProbeRunSpec): Promise<ProbeRun> {
-  const { kind, name, uid } = spec.test;
-  const metadata = { name: probeRunName(name, lookId(spec.run)), namespace: home };
-  return createOwned(api, { metadata, spec, owner: { kind, name, uid } });
-}
-
-/** Creates a branch of a run. It goes with the grant that it rests on; without one with its test. */
-export async function createBranchRun(
-  api: Api,
-  { namespace, name, grant, spec }: BranchPlan,
-): Promise<ProbeRun> {
-  const owner = grant ? { kind: PROBE_GRANT.kind, name: grant.name, uid: grant.uid } : spec.test;
-  return createOwned(api, { metadata: { name, namespace }, spec, owner });
-}
-
-interface Owned extends NewRun {
-  readonly owner: Pick<OwnerReference, "kind" | "name" | "uid">;
-}
-
-async function createOwned(api: Api, { metadata, spec, owner }: Owned): Promise<ProbeRun> {
-  const { kind, name, uid } = owner;
-  const reference = { apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: true };
-  return createOnce(
-    api,
-    { metadata: { ...metadata, ownerReferences: [reference] }, spec },
-    (existing) => controllerOf(existing.metadata)?.uid === uid,
-  );
-}
-
-/** Creates the ProbeRun of a run's witnesses. No owner reference leads from one namespace to another. */
-export async function createWitnessRun(api: Api, spec: ProbeRunSpec): Promise<ProbeRun> {
-  const { uid } = spec.test;
-  const metadata = {
-    name: awayRunName(spec.test, lookId(spec.run)),
-    namespace: WITNESS_NAMESPACE,
-  };
-  return createOnce(api, { metadata, spec }, (existing) => existing.spec.test.uid === uid);
-}
-
-interface NewRun {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly ownerReferences?: readonly object[];
-  };
-  readonly spec: ProbeRunSpec;
-}
-
-async function createOnce(
-  api: Api,
-  { metadata, spec }: NewRun,
-  isSame: (existing: ProbeRun) => boolean,
-): Promise<ProbeRun> {
-  const { namespace, name } = metadata;
-  try {
-    const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata, spec };
-    return probeRunSchema.parse(await api.create(probeRunsPath(namespace), body));
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    const existing = probeRunSchema.parse(await api.get(probeRunsPath(namespace, name)));
-    if (!isSame(existing)) throw error;
-    return existing;
-  }
-}
 
 /** Why the API server would not have a probe pod. */
 export interface Refusal {
@@ -159,6 +80,14 @@ export function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 403, 404, 422].includes(error.code);
 }
 
+/** Resolves to the API server's refusal, if that is what it comes to. */
+export async function orRefusal<Value>(asked: Promise<Value>): Promise<Value | ApiError> {
+  return asked.catch((error: unknown) => {
+    if (isRefusal(error)) return error;
+    throw error;
+  });
+}
+
 /** The run's status with what the API server refused: final at once, else it is asked again until the pod is overdue. */
 export function withRefusals(status: ProbeRunStatus, refusals: readonly Refusal[]): ProbeRunStatus {
   if (refusals.length === 0) return status;
@@ -182,14 +111,6 @@ export function unheard(spec: ProbeRunSpec, words: string): RunRecord {
   const message = words.slice(0, 512);
   const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
   return { spec, status: { phase: "Finished", pods, results: [] } };
-}
-
-/** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */
-export async function recordRun(api: Api, run: ProbeRun, status: ProbeRunStatus): Promise<ProbeRun> {
-  const { namespace, name, uid, resourceVersion } = run.metadata;
-  const metadata = { namespace, name, uid, resourceVersion };
-  const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata, spec: run.spec, status };
-  return probeRunSchema.parse(await api.update(probeRunStatusPath(namespace, name), body));
 }
 
 /** Deletes what may go; what is gone already, or another object of the same name, is none of our business. */

@@ -1,13 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
 import { planBranches } from "../planning/childRunPlan.ts";
 import type { Api } from "../runtime/api.ts";
-import { createJustMade } from "../runtime/mutationCache.ts";
 import { branchedRun, grantNow } from "../testing/branchedRun.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, controlledBy, later } from "../testing/objects.ts";
+import { createRunWriter } from "./runWriter.ts";
 import { createAdvancer } from "./syncRun.ts";
 
 const run = branchedRun({ away: { namespace: "vault", grant: "vault/a" }, home: {} });
@@ -37,10 +38,10 @@ interface World {
   readonly of?: ProbeRun;
   readonly grant?: ProbeGrant | undefined;
   readonly branches?: readonly ProbeRun[];
-  readonly api?: Partial<Api>;
+  readonly answers?: Partial<Api>;
 }
 
-async function advance({ of = run, branches = [], api = {}, ...world }: World) {
+async function advance({ of = run, branches = [], answers = {}, ...world }: World) {
   const created: z.infer<typeof objectSchema>[] = [];
   const create: Api["create"] = (_, body) => {
     const object = objectSchema.parse(body);
@@ -52,15 +53,22 @@ async function advance({ of = run, branches = [], api = {}, ...world }: World) {
   };
   const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
   const grant = "grant" in world ? world.grant : grantNow();
-  const look = createAdvancer({
-    api: fakeApi({ create, delete: remove, update: (_, body) => Promise.resolve(body), ...api }),
-    settings,
-    freshRuns: createJustMade({ lifetime: 5_000, now: () => later(0) }),
-    grants: { get: (key) => (key === "vault/a" ? grant : undefined) },
-    cacheLag: 5_000,
-    now: () => later(0),
+  const now = () => later(0);
+  const api = fakeApi({
+    create,
+    delete: remove,
+    update: (_, body) => Promise.resolve(body),
+    ...answers,
   });
-  const advanced = await look({ run: of, witness: undefined, branches, pods: [] }, later(1_000));
+  const cache = new Map([of, ...branches].map((one) => [keyOf(one.metadata), one]));
+  const look = createAdvancer({
+    api,
+    settings,
+    runs: createRunWriter({ api, cache, now }),
+    grants: { get: (key) => (key === "vault/a" ? grant : undefined) },
+    now,
+  });
+  const advanced = await look({ run: of, pods: [] }, later(1_000));
   const names = created.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
   return { ...advanced, created, names: names.toSorted(), removed: remove.mock.calls };
 }
@@ -96,6 +104,30 @@ describe("what a run has in another namespace", () => {
     expect(names).toEqual(["Pod shop/home", "Pod vault/away"]);
   });
 
+  it("of a run of the same name that was deleted is waited for until it is gone, and never counts", async () => {
+    const known = branchOf(run);
+    const home = { namespace: "shop", name: "net-abc", uid: "uid-older" };
+    const older: ProbeRun = {
+      ...known,
+      spec: { ...known.spec, home },
+      status: {
+        phase: "Finished",
+        pods: [{ name: "away", phase: "Finished" }],
+        results: [{ path: 0, samples: "....." }],
+      },
+    };
+    const { run: advanced, names } = await advance({ branches: [older] });
+    expect(names).toEqual(["Pod shop/home"]);
+    expect(advanced.status).toMatchObject({ pods: [{ phase: "Pending" }, {}], results: [] });
+  });
+
+  it("that is on its way out gets no pods, and is created again once it is gone", async () => {
+    const known = branchOf(run);
+    const going = { ...known, metadata: { ...known.metadata, deletionTimestamp: BEGAN } };
+    expect((await advance({ branches: [going] })).names).toEqual(["Pod shop/home"]);
+    expect((await advance({})).names).toContain("ProbeRun vault/shop.net-abc");
+  });
+
   it("is needed no more once all of its pods have been recorded", async () => {
     const pods = [
       { name: "away", phase: "Finished" as const },
@@ -107,7 +139,7 @@ describe("what a run has in another namespace", () => {
 
   it("has not run where its namespace will not have it", async () => {
     const create = () => Promise.reject(refusal(403, "Forbidden", "namespace treasure is being terminated"));
-    const { run: advanced } = await advance({ api: { create } });
+    const { run: advanced } = await advance({ answers: { create } });
     expect(advanced.status.pods).toMatchObject([{ name: "away", phase: "NotRun", refused: true }, {}]);
     expect(advanced.status.pods[0]?.message).not.toContain("treasure");
   });
@@ -118,13 +150,13 @@ describe("what a run has in another namespace", () => {
       ...branchOf(run),
       metadata: { ...branchOf(run).metadata, creationTimestamp: "2026-11-21T11:00:00Z" },
     };
-    const api = { update: () => Promise.reject(gone) };
-    await expect(advance({ branches: [told], api })).rejects.toBe(gone);
+    const answers = { update: () => Promise.reject(gone) };
+    await expect(advance({ branches: [told], answers })).rejects.toBe(gone);
   });
 
   it("fails for any other error, to be tried again", async () => {
     const broken = refusal(500, "InternalError");
-    await expect(advance({ api: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);
+    await expect(advance({ answers: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);
   });
 });
 

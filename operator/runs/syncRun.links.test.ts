@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
-import { createJustMade } from "../runtime/mutationCache.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
-import { createAdvancer, type LookUnderWay } from "./syncRun.ts";
+import { createRunWriter, witnessRun as identityOf } from "./runWriter.ts";
+import { createAdvancer } from "./syncRun.ts";
 
 /** A denial from `near` to `far`, which asks for a witness of its target and for two of its wire. */
 const { spec: planned } = runOf({ paths: [{ witness: "far", fabric: "near" }] });
@@ -17,7 +18,13 @@ const asked = planWitnesses(run);
 if (!asked) throw new Error("the run asks for witnesses");
 const witnessRun: ProbeRun = {
   ...probeRun({ id: "witnesses" }),
-  metadata: { ...probeRun({ id: "witnesses" }).metadata, namespace: "netverdict-witness" },
+  metadata: {
+    ...probeRun({ id: "witnesses" }).metadata,
+    name: identityOf(asked).name,
+    uid: `uid-${identityOf(asked).name}`,
+    namespace: "netverdict-witness",
+    ownerReferences: [],
+  },
   spec: asked,
 };
 const LISTENER = "witness-far-k3f9q-1";
@@ -35,31 +42,27 @@ const podSchema = z.object({
 async function createdAt(milliseconds: number, listening?: readonly string[], create?: Api["create"]) {
   const created = new Map<string, string>();
   const now = () => later(milliseconds);
+  const api = fakeApi({
+    create: async (path, body) => {
+      if (create && path.endsWith("/proberuns")) return create(path, body);
+      const { metadata, spec } = podSchema.parse(body);
+      created.set(metadata.name, spec.containers[0]?.env[0]?.value ?? "");
+      return Promise.resolve(body);
+    },
+    update: (_, body) => Promise.resolve(body),
+  });
+  const shown = create ? [run] : [run, witnessRun];
+  const cache = new Map(shown.map((one) => [keyOf(one.metadata), one]));
   const advance = createAdvancer({
-    api: fakeApi({
-      create: async (path, body) => {
-        if (create && path.endsWith("/proberuns")) return create(path, body);
-        const { metadata, spec } = podSchema.parse(body);
-        created.set(metadata.name, spec.containers[0]?.env[0]?.value ?? "");
-        return Promise.resolve(body);
-      },
-      update: (_, body) => Promise.resolve(body),
-    }),
+    api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
-    freshRuns: createJustMade<ProbeRun>({ lifetime: 5_000, now }),
+    runs: createRunWriter({ api, cache, now }),
     grants: new Map<string, ProbeGrant>(),
-    cacheLag: 5_000,
     now,
   });
   const status = { podIPs: listening?.map((ip) => ({ ip })) };
   const listener = probePod(LISTENER, witnessRun, { spec: { nodeName: "far" }, status });
-  const look: LookUnderWay = {
-    run,
-    witness: create ? undefined : witnessRun,
-    branches: [],
-    pods: listening ? [listener] : [],
-  };
-  const { lookAgainAt } = await advance(look, now());
+  const { lookAgainAt } = await advance({ run, pods: listening ? [listener] : [] }, now());
   return { names: [...created.keys()].toSorted(), orders: created.get(DIALER), lookAgainAt };
 }
 

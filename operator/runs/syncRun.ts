@@ -1,6 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import {
   NO_POD,
@@ -11,27 +9,22 @@ import {
 } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { revokedGrants } from "../planning/childRunPlan.ts";
-import { awayRunName, lookId } from "../planning/names.ts";
 import { isListener } from "../planning/nodeLinks.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
-import type { Api } from "../runtime/api.ts";
+import { ApiError, type Api } from "../runtime/api.ts";
 import { earliest, later } from "../runtime/clock.ts";
-import { createJustMade, type JustMade } from "../runtime/mutationCache.ts";
+import { createMutationCache } from "../runtime/mutationCache.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { Look } from "../verdict/judge.ts";
 import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
-import { progressOf, type ProgressInput } from "./progress.ts";
-import {
-  createProbePod,
-  createWitnessRun,
-  isRefusal,
-  recordRun,
-  unheard,
-  withRefusals,
-  type PodSettings,
-} from "./runClient.ts";
+import { isGoing, progressOf, type ProgressInput } from "./progress.ts";
+import { createProbePod, orRefusal, unheard, withRefusals, type PodSettings } from "./runClient.ts";
+import { witnessRun, type RunWriter } from "./runWriter.ts";
 import { createBranchAdvancer } from "./syncChildRuns.ts";
 import { podsOfRun } from "./testRuns.ts";
+
+/** Stands for a pod that was just created: whatever a cache shows under its name is newer. */
+const CREATED = { metadata: { uid: "", resourceVersion: "" } };
 
 /** How soon a pod that the API server refused is asked for again, in milliseconds. */
 const ASK_AGAIN = 5_000;
@@ -39,21 +32,16 @@ const ASK_AGAIN = 5_000;
 export interface AdvancerOptions {
   readonly api: Api;
   readonly settings: PodSettings;
-  /** Runs that were just written, which the caches may not show yet. */
-  readonly freshRuns: JustMade<ProbeRun>;
+  readonly runs: RunWriter;
   /** The ProbeGrants of the cluster. */
   readonly grants: { get(key: string): ProbeGrant | undefined };
-  /** How long the caches may take, in milliseconds. */
-  readonly cacheLag: number;
   readonly now: () => Date;
 }
 
 /** A look at a run under way, as the caches show it. */
 export interface LookUnderWay {
   readonly run: ProbeRun;
-  readonly witness: ProbeRun | undefined;
-  /** What this run and others have in other namespaces. */
-  readonly branches: readonly ProbeRun[];
+  /** Those of this run, of its witnesses and branches, and of others. */
   readonly pods: readonly ProbePod[];
 }
 
@@ -73,87 +61,77 @@ export function isOver({ run, witness }: Look): boolean {
 export type AdvanceLook = (look: LookUnderWay, now: Date) => Promise<AdvancedLook>;
 
 /** Creates the pods that a look misses, of its probes and of its witnesses, and records what those that ended have told. */
-export function createAdvancer({
-  api,
-  settings,
-  freshRuns,
-  grants,
-  cacheLag,
-  now: clock,
-}: AdvancerOptions): AdvanceLook {
-  const createdPods = createJustMade<true>({ lifetime: cacheLag, now: clock });
+export function createAdvancer({ api, settings, runs, grants, now: clock }: AdvancerOptions): AdvanceLook {
+  const createdPods = createMutationCache({ now: clock });
 
-  /**
-   * Creates the pods, but for those that were created a moment ago: either the cache does not show them yet, or they are
-   * gone by now, which is known when `lookAgainAt` has come.
-   */
-  async function create(run: ProbeRun, wanted: readonly Wanted[]) {
-    const keyed = wanted.map((pod) => ({ ...pod, key: `${run.metadata.uid}/${pod.planned.name}` }));
-    const lookAgainAt = earliest(keyed.map(({ key }) => createdPods.until(key)));
-    const refusals = await Promise.all(
-      keyed
-        .filter(({ key }) => createdPods.get(key) === undefined)
-        .map(async ({ key, planned, checks }) => {
-          const refusal = await createProbePod(api, { run, planned, checks, settings });
-          if (!refusal) createdPods.set(key, true);
-          return refusal ?? [];
-        }),
-    );
-    return { refusals: refusals.flat(), lookAgainAt };
+  /** Which pods of a run were just created and are not shown by the cache yet, and when to look whether they were deleted. */
+  function hiddenPods({ metadata: { uid }, spec }: ProbeRun, pods: ReadonlyMap<string, ProbePod>) {
+    const keyed = spec.pods.map(({ name }) => ({ name, key: `${uid}/${name}` }));
+    const hidden = keyed.filter(({ name, key }) => createdPods.newest(key, pods.get(name)) === CREATED);
+    return {
+      names: new Set(hidden.map(({ name }) => name)),
+      lookAgainAt: earliest(hidden.map(({ key }) => createdPods.hiddenUntil(key))),
+    };
   }
 
-  async function advanceOne({ run: cached, pods, waitUntil, ...rest }: Advancing) {
-    const run = freshRuns.get(keyOf(cached.metadata)) ?? cached;
+  async function create(run: ProbeRun, wanted: readonly Wanted[]) {
+    const refusals = await Promise.all(
+      wanted.map(async ({ planned, checks }) => {
+        const refusal = await createProbePod(api, { run, planned, checks, settings });
+        if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, CREATED);
+        return refusal ?? [];
+      }),
+    );
+    return refusals.flat();
+  }
+
+  async function advanceOne({ run, pods, waitUntil, ...rest }: Advancing) {
     const { startTimeout } = settings;
     const { now } = rest;
     const own = podsOfRun(run, pods);
     const progress = progressOf({ run, pods: own, startTimeout, ...rest });
-    const { refusals, lookAgainAt } = await create(
+    if (isGoing(run)) return { run: { ...run, status: progress.status }, lookAgainAt: progress.lookAgainAt };
+    const hidden = hiddenPods(run, own);
+    const refusals = await create(
       run,
-      progress.missing.flatMap((planned) => wantedNow(planned, { run, pods: own, waitUntil })),
+      progress.missing
+        .filter(({ name }) => !hidden.names.has(name))
+        .flatMap((planned) => wantedNow(planned, { run, pods: own, waitUntil })),
     );
     const status = withRefusals(progress.status, refusals);
-    const recorded = isDeepStrictEqual(status, run.status) ? run : await recordRun(api, run, status);
-    if (recorded !== run) freshRuns.set(keyOf(run.metadata), recorded);
+    const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);
     const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
     return {
       run: recorded,
-      lookAgainAt: earliest([progress.lookAgainAt, lookAgainAt, askAgainAt, waitUntil]),
+      lookAgainAt: earliest([
+        progress.lookAgainAt,
+        hidden.lookAgainAt,
+        runs.hiddenUntil(run),
+        askAgainAt,
+        waitUntil,
+      ]),
     };
   }
 
   /** Without its witnesses a run still ends: what they might have proven is then not proven. */
-  async function advanceWitnesses(run: ProbeRun, { spec, look, waitUntil, now }: Witnessing) {
-    const { witness, pods } = look;
-    try {
-      const witnessRun = witness ?? (await witnessRunOf(spec));
-      return await advanceOne({ run: witnessRun, pods, startBy: latestStart(run), waitUntil, now });
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      return { run: unheard(spec, error.message), lookAgainAt: later(now, ASK_AGAIN) };
-    }
+  async function advanceWitnesses(run: ProbeRun, { spec, known, pods, waitUntil, now }: Witnessing) {
+    const witness = known ?? (await orRefusal(runs.create(witnessRun(spec), spec)));
+    if (witness instanceof ApiError)
+      return { run: unheard(spec, witness.message), lookAgainAt: later(now, ASK_AGAIN) };
+    return advanceOne({ run: witness, pods, startBy: latestStart(run), waitUntil, now });
   }
 
-  async function witnessRunOf(spec: ProbeRunSpec) {
-    const key = `${WITNESS_NAMESPACE}/${awayRunName(spec.test, lookId(spec.run))}`;
-    const known = freshRuns.get(key);
-    if (known) return known;
-    const run = await createWitnessRun(api, spec);
-    freshRuns.set(key, run);
-    return run;
-  }
+  const advanceBranches = createBranchAdvancer({ api, runs, advanceOne });
 
-  const advanceBranches = createBranchAdvancer({ api, freshRuns, advanceOne });
-
-  return async (look, now) => {
-    const spec = planWitnesses(look.run);
-    const waitUntil = spec && waitFor(spec, look, now);
-    const revoked = revokedGrants(look.run.spec.grants, grants);
-    const branched = await advanceBranches({ ...look, revoked, waitUntil }, now);
+  return async ({ run: home, pods }, now) => {
+    const spec = planWitnesses(home);
+    const known = spec && runs.get(witnessRun(spec));
+    const waitUntil = spec && waitFor({ spec, known, pods }, home, now);
+    const revoked = revokedGrants(home.spec.grants, grants);
+    const branched = await advanceBranches({ run: home, pods, revoked, waitUntil }, now);
     const branches = branched.map((branch) => branch.run);
-    const own = { run: look.run, pods: look.pods, branches, revoked, waitUntil, now };
-    const { run, lookAgainAt } = await advanceOne(own);
-    const witnessed = spec && (await advanceWitnesses(run, { spec, look, waitUntil, now }));
+    const { run, lookAgainAt } = await advanceOne({ run: home, pods, branches, revoked, waitUntil, now });
+    const witnessed = spec && (await advanceWitnesses(run, { spec, known, pods, waitUntil, now }));
     const next = earliest([
       lookAgainAt,
       witnessed?.lookAgainAt,
@@ -169,11 +147,14 @@ interface Advancing extends Pick<ProgressInput, "run" | "startBy" | "branches" |
   readonly waitUntil: Date | undefined;
 }
 
-interface Witnessing extends Pick<Advancing, "waitUntil" | "now"> {
+interface KnownWitnesses extends Pick<Advancing, "pods"> {
   /** The plan of the witnesses. */
   readonly spec: ProbeRunSpec;
-  readonly look: LookUnderWay;
+  /** Their ProbeRun, if there is one yet. */
+  readonly known: ProbeRun | undefined;
 }
+
+interface Witnessing extends KnownWitnesses, Pick<Advancing, "waitUntil" | "now"> {}
 
 /** A pod that is to be created now. */
 interface Wanted {
@@ -191,10 +172,10 @@ function wantedNow(planned: PlannedPod, { run, pods, waitUntil }: Around): Wante
   return checks === undefined ? [] : [{ planned, checks }];
 }
 
-/** As the caches show the witnesses: with nothing in them the listeners have yet to be created. */
-function waitFor(spec: ProbeRunSpec, { run, witness, pods }: LookUnderWay, now: Date): Date | undefined {
-  const known = witness ? podsOfRun(witness, pods) : new Map<string, ProbePod>();
-  return waitsUntil({ spec, status: witness?.status, pods: known }, run.metadata.creationTimestamp, now);
+/** Where there is no ProbeRun of the witnesses yet, the listeners have yet to be created. */
+function waitFor({ spec, known, pods }: KnownWitnesses, run: ProbeRun, now: Date): Date | undefined {
+  const own = known ? podsOfRun(known, pods) : new Map<string, ProbePod>();
+  return waitsUntil({ spec, status: known?.status, pods: own }, run.metadata.creationTimestamp, now);
 }
 
 /** Once the probes have ended, a witness that has not started is too late, unless it was asked for itself alone. */

@@ -200,6 +200,13 @@ describe("a second look", () => {
     expect(seen.obsolete).toEqual([]);
   });
 
+  it("is obsolete if it is older than its first look, which was deleted and created again then", () => {
+    const older = again("a");
+    const left = { ...older, metadata: { ...older.metadata, creationTimestamp: "2026-11-21T11:59:59Z" } };
+    const seen = see(connectivityTest(), { runs: [probeRun({ id: "a" }), left], pods: [] });
+    expect([seen.again.active, seen.obsolete]).toEqual([undefined, [left]]);
+  });
+
   it("is obsolete without its first look, and never a run of its own", () => {
     const { active, obsolete } = see(connectivityTest(), cachesOf({ runs: [again("a")] }));
     expect([active, obsolete.map(uids)]).toEqual([undefined, ["uid-net-a-again"]]);

@@ -68,7 +68,9 @@ export function see({ metadata, status }: ConnectivityTest, { runs, pods }: RunC
       !isJudged(run, status),
   );
   const againOf = (run: ProbeRun | undefined): SeenLook | undefined => {
-    const again = own.find(({ spec }) => spec.run.again === true && spec.run.id === run?.spec.run.id);
+    const again =
+      run &&
+      own.find((other) => other.spec.run.again === true && isSameRun(other, run) && !isOlder(other, run));
     return again && { run: again, witness: witnessOf(again) };
   };
   const witness = { active: witnessOf(active), ended: witnessOf(ended) };
@@ -99,6 +101,16 @@ function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["sta
   const isOlder = Date.parse(metadata.creationTimestamp ?? "") < Date.parse(run?.startedAt ?? "");
   return status.phase === "Finished" && isOlder;
 }
+
+/**
+ * Whether a second look was created before its first one, by the API server's clock: then it is left of a run of this id
+ * that was deleted, and asks about the paths of another plan.
+ */
+export function isOlder(again: ProbeRun, { metadata }: ProbeRun): boolean {
+  return Date.parse(again.metadata.creationTimestamp ?? "") < Date.parse(metadata.creationTimestamp ?? "");
+}
+
+const isSameRun = (one: ProbeRun, other: ProbeRun) => one.spec.run.id === other.spec.run.id;
 
 /** Whether they are of the same look at the same run. */
 const isSameLook = (one: ProbeRunSpec, other: ProbeRunSpec | undefined) =>

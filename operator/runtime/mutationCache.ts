@@ -1,37 +1,87 @@
-/**
- * Remembers for a moment what this process has just written, because the caches do not show it yet: asking the API
- * server to create it again would be answered "already exists", but each answer is a request.
- */
-export interface JustMade<Value> {
-  get(key: string): Value | undefined;
-  /** When what is remembered under the key is forgotten: look again then, since until then a deletion goes unnoticed. */
-  until(key: string): Date | undefined;
-  set(key: string, value: Value): void;
+import type { Metadata } from "../../crds/object.ts";
+import { later } from "./clock.ts";
+
+/** How long a cache may take to show what was written, in milliseconds. */
+const CACHE_LAG = 5_000;
+
+/** An object of the cluster, as far as two versions of it are compared. */
+interface Versioned {
+  readonly metadata: Pick<Metadata, "uid" | "resourceVersion">;
 }
 
-/** `lifetime` in milliseconds: long enough for a watch event to arrive, short enough to notice a deletion. */
-export function createJustMade<Value>({
-  lifetime,
+/**
+ * What this process has just written, by key, over a cache that may not show it yet (client-go's MutationCache). A write is
+ * remembered until the cache has caught up with it, and for five seconds at most.
+ */
+export interface MutationCache<T extends Versioned> {
+  /**
+   * The newer of what the cache shows under a key and what was written there. Undefined: there is neither, or the cache has
+   * shown what was written and does so no more, since it was deleted.
+   */
+  newest(key: string, cached: T | undefined): T | undefined;
+  /** When a write that the cache has never shown is forgotten: only then a deletion that it missed as well is noticed. */
+  hiddenUntil(key: string): Date | undefined;
+  /** Remembers a write, and what the cache shows when it is made. */
+  set(key: string, written: T, cached?: T): void;
+  delete(key: string): void;
+}
+
+interface Entry<T> {
+  readonly written: T;
+  readonly until: Date;
+  isShown: boolean;
+}
+
+export function createMutationCache<T extends Versioned>({
   now,
 }: {
-  lifetime: number;
-  now: () => Date;
-}): JustMade<Value> {
-  const entries = new Map<string, { value: Value; until: number }>();
-  function entryOf(key: string) {
-    const entry = entries.get(key);
-    return entry !== undefined && now().getTime() < entry.until ? entry : undefined;
+  readonly now: () => Date;
+}): MutationCache<T> {
+  const entries = new Map<string, Entry<T>>();
+
+  function forgetOld() {
+    const time = now();
+    for (const [key, { until }] of entries) if (until <= time) entries.delete(key);
   }
+
   return {
-    get: (key) => entryOf(key)?.value,
-    until(key) {
-      const entry = entryOf(key);
-      return entry && new Date(entry.until);
+    newest(key, cached) {
+      forgetOld();
+      const entry = entries.get(key);
+      if (!entry) return cached;
+      const { written, isShown } = entry;
+      if (cached === undefined ? !isShown : isNewer(written, cached)) {
+        entry.isShown ||= cached?.metadata.uid === written.metadata.uid;
+        return written;
+      }
+      entries.delete(key);
+      return cached;
     },
-    set(key, value) {
-      const time = now().getTime();
-      for (const [old, { until }] of entries) if (until <= time) entries.delete(old);
-      entries.set(key, { value, until: time + lifetime });
+    hiddenUntil(key) {
+      forgetOld();
+      const entry = entries.get(key);
+      return entry?.isShown === false ? entry.until : undefined;
     },
+    set(key, written, cached) {
+      const { uid } = written.metadata;
+      const known = entries.get(key);
+      const isShown =
+        uid === cached?.metadata.uid || (known?.isShown === true && uid === known.written.metadata.uid);
+      entries.set(key, { written, until: later(now(), CACHE_LAG), isShown });
+    },
+    delete: (key) => void entries.delete(key),
   };
+}
+
+/**
+ * Whether a write is newer than what a cache shows, by resource version: those of one kind grow, whatever the object
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). Where they cannot be compared, another
+ * version of the same object is the older one, and another object the newer one.
+ */
+function isNewer(written: Versioned, cached: Versioned): boolean {
+  const [mine, shown] = [written, cached].map(({ metadata }) =>
+    Number.parseInt(metadata.resourceVersion, 10),
+  );
+  const difference = (mine ?? Number.NaN) - (shown ?? Number.NaN);
+  return Number.isNaN(difference) ? written.metadata.uid === cached.metadata.uid : difference > 0;
 }

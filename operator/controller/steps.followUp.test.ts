@@ -1,0 +1,160 @@
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import type { ProbeRun } from "../../crds/proberun.ts";
+import type { Api } from "../runtime/api.ts";
+import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
+import { runOf, signOfLife } from "../testing/probeRuns.ts";
+import { judge } from "../verdict/judge.ts";
+import { createSteps } from "./steps.ts";
+
+const underWay = (run: ProbeRun) => ({
+  test: connectivityTest(),
+  run,
+  seen: {
+    active: run,
+    ended: undefined,
+    obsolete: [],
+    witness: { active: undefined, ended: undefined },
+    again: { active: undefined, ended: undefined },
+    branches: [],
+    pods: [],
+  },
+});
+
+describe("a second look", () => {
+  const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
+  /** A denied host outside, whose source has a sign of life. */
+  const { spec, status } = runOf({
+    paths: [
+      {
+        kind: "Host",
+        check: { address: undefined, host: "db.example.com" },
+        backends: [],
+        samples: ".....",
+        result: { address: "203.0.113.10" },
+      },
+      signOfLife,
+    ],
+  });
+  const planned = { ...spec, test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" } };
+  const wanting: ProbeRun = {
+    ...probeRun({ id: "k3f9q" }),
+    spec: planned,
+    status: { ...status, finishedAt: BEGAN },
+  };
+  const outside = { enabled: true, allow: ["203.0.113.0/24"] };
+
+  const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
+
+  interface ClusterOptions {
+    readonly witness?: typeof outside;
+    readonly refused?: number;
+    /** The second look, where the cache shows one. */
+    readonly shown?: ProbeRun;
+  }
+
+  function cluster({ witness = outside, refused, shown }: ClusterOptions = {}) {
+    const created: { path: string; name: string }[] = [];
+    const stored = new Map<string, z.infer<typeof named>>();
+    const create: Api["create"] = (path, body) => {
+      const object = named.parse(body);
+      created.push({ path, name: object.metadata.name });
+      if (path === RUNS && refused !== undefined)
+        return Promise.reject(refusal(refused, "Forbidden", "quota"));
+      const uid = `uid-${object.metadata.name}`;
+      const made = { ...object, metadata: { ...object.metadata, uid, creationTimestamp: BEGAN } };
+      stored.set(object.metadata.name, made);
+      return Promise.resolve(made);
+    };
+    const update: Api["update"] = (_, body) => {
+      const object = named.parse(body);
+      return Promise.resolve({
+        ...object,
+        metadata: { ...object.metadata, ...stored.get(object.metadata.name)?.metadata },
+      });
+    };
+    const steps = createSteps({
+      operatorNamespace: "netverdict-system",
+      grants: { get: () => undefined, values: () => [] },
+      ground: () => ({ policies: [], rollouts: [] }),
+      api: fakeApi({
+        create,
+        get: () => Promise.reject(refusal(404, "NotFound")),
+        list: () => Promise.resolve([]),
+        update,
+      }),
+      runs: { get: (key) => (key === "shop/net-k3f9q-again" ? shown : undefined) },
+      settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
+      witness,
+      log: {
+        debug: vi.fn<() => void>(),
+        error: vi.fn<() => void>(),
+        warn: vi.fn<() => void>(),
+        info: vi.fn<() => void>(),
+      },
+      now: () => later(0),
+    });
+    return { steps, created };
+  }
+
+  const names = (created: readonly { path: string; name: string }[]) =>
+    created.map(({ path, name }) => `${path.split("/").at(-1)}/${name}`);
+
+  it("begins when the first has ended and left something to ask, once, with its pods and witnesses", async () => {
+    const { steps, created } = cluster();
+    const first = await steps.advance(underWay(wanting), later(0));
+    expect(names(created)).toEqual([
+      "proberuns/net-k3f9q-again",
+      "pods/probe-orders-k3f9q-again-0",
+      "proberuns/shop.net-k3f9q-again",
+      "pods/witness-near-k3f9q-again-0",
+    ]);
+    expect([first.run.status.phase, first.again?.run.status.phase]).toEqual(["Finished", "Pending"]);
+    await steps.advance(underWay(wanting), later(1_000));
+    expect(created).toHaveLength(4);
+  });
+
+  it("goes on with the one that the caches show, whoever began it", async () => {
+    const shown = probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } });
+    const { steps, created } = cluster({ shown });
+    const { again } = await steps.advance(underWay(wanting), later(0));
+    expect(again?.run.status.phase).toBe("Finished");
+    expect(created).toEqual([]);
+  });
+
+  it("that is left of a run of the same name that was deleted is waited for until it is gone, and never counts", async () => {
+    const older = { name: "net-k3f9q-again", uid: "again", creationTimestamp: "2026-11-21T11:59:00Z" };
+    const shown = probeRun({
+      id: "k3f9q",
+      metadata: older,
+      status: { phase: "Finished", results: [{ path: 0, samples: "CCCCC" }] },
+    });
+    const { steps, created } = cluster({ shown });
+    const { again } = await steps.advance(underWay(wanting), later(0));
+    expect(names(created)).toEqual(["proberuns/shop.net-k3f9q-again", "pods/witness-near-k3f9q-again-0"]);
+    expect(again?.run.status).toMatchObject({ phase: "Pending", results: [] });
+  });
+
+  it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
+    const running: ProbeRun = { ...wanting, status: { phase: "Pending", pods: [], results: [] } };
+    const busy = cluster();
+    await busy.steps.advance(underWay(running), later(0));
+    expect(names(busy.created)).toEqual(["pods/probe-orders"]);
+    const off = cluster({ witness: { enabled: false, allow: [] } });
+    expect((await off.steps.advance(underWay(wanting), later(0))).again).toBeUndefined();
+    expect(off.created).toEqual([]);
+  });
+
+  it("that the API server will not have ends at once, with its words", async () => {
+    const { steps } = cluster({ refused: 403 });
+    const { run, again } = await steps.advance(underWay(wanting), later(0));
+    expect(again?.run.status).toMatchObject({
+      phase: "Finished",
+      pods: [{ phase: "NotRun", message: "quota" }],
+    });
+    const [judged] = judge(run, undefined, again);
+    expect(judged?.reason).toBe("TargetNotProven");
+    expect(judged?.message).toContain("a second look came to nothing: quota");
+  });
+});

@@ -1,0 +1,143 @@
+import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
+import { controllerOf, keyOf, type OwnerReference } from "../../crds/object.ts";
+import {
+  probeRunSchema,
+  type ProbeRun,
+  type ProbeRunSpec,
+  type ProbeRunStatus,
+} from "../../crds/proberun.ts";
+import type { BranchPlan } from "../planning/childRunPlan.ts";
+import { awayRunName, lookId, probeRunName } from "../planning/names.ts";
+import { isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
+import { createMutationCache } from "../runtime/mutationCache.ts";
+import { probeRunsPath, probeRunStatusPath } from "../runtime/resourcePaths.ts";
+
+/** Which ProbeRun is meant. One of this name that belongs to another test or owner is another one. */
+export interface RunIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly test: Pick<ProbeRunSpec["test"], "uid">;
+  /** Undefined: no owner reference leads from one namespace to another. */
+  readonly owner: Pick<OwnerReference, "kind" | "name" | "uid"> | undefined;
+}
+
+interface Look extends Pick<ProbeRunSpec, "test"> {
+  readonly run: Pick<ProbeRunSpec["run"], "id" | "again">;
+}
+
+/** The ProbeRun of a look at a run, in its home namespace. */
+export function homeRun(namespace: string, { test, run }: Look): RunIdentity {
+  return { namespace, name: probeRunName(test.name, lookId(run)), test, owner: test };
+}
+
+/** The ProbeRun of the witnesses of a look, by their own plan. */
+export function witnessRun({ test, run }: Look): RunIdentity {
+  return { namespace: WITNESS_NAMESPACE, name: awayRunName(test, lookId(run)), test, owner: undefined };
+}
+
+/** A branch of a run. It goes with the grant that it rests on; without one with its test. */
+export function branchRun({ namespace, name, grant, spec: { test } }: BranchPlan): RunIdentity {
+  const owner = grant ? { kind: PROBE_GRANT.kind, name: grant.name, uid: grant.uid } : test;
+  return { namespace, name, test, owner };
+}
+
+/**
+ * What stands for a run that is yet to be created while an older one has its name, which is of another plan: a run on its way
+ * out with nothing recorded. Deleting it is left to `cleanUp`.
+ */
+export function leftOver({ metadata }: ProbeRun, spec: ProbeRunSpec, now: Date): ProbeRun {
+  const { deletionTimestamp = now.toISOString() } = metadata;
+  return {
+    metadata: { ...metadata, deletionTimestamp },
+    spec,
+    status: { phase: "Pending", pods: [], results: [] },
+  };
+}
+
+/** Reads and writes ProbeRuns; nothing else in the operator writes one. Knows of its own writes before the cache does. */
+export interface RunWriter {
+  /** The run, as it was last seen or written; it may be on its way out. */
+  get(which: RunIdentity): ProbeRun | undefined;
+  /** The newest version of a run that is known. */
+  newest(run: ProbeRun): ProbeRun;
+  /** When to look again at a run that was created and that the cache has never shown, since its deletion goes unnoticed until then. */
+  hiddenUntil(run: ProbeRun): Date | undefined;
+  /** Creates a run. One that exists already is the same run, since its name is its id; it may be on its way out. */
+  create(which: RunIdentity, spec: ProbeRunSpec): Promise<ProbeRun>;
+  /** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */
+  record(run: ProbeRun, status: ProbeRunStatus): Promise<ProbeRun>;
+}
+
+export interface RunWriterOptions {
+  readonly api: Api;
+  /** The ProbeRuns of the cluster, by `namespace/name`, as far as the cache shows them. */
+  readonly cache: { get(key: string): ProbeRun | undefined };
+  readonly now: () => Date;
+}
+
+export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWriter {
+  const written = createMutationCache<ProbeRun>({ now });
+
+  function remember(run: ProbeRun): ProbeRun {
+    const key = keyOf(run.metadata);
+    written.set(key, run, cache.get(key));
+    return run;
+  }
+
+  return {
+    get(which) {
+      const key = keyOf(which);
+      const run = written.newest(key, cache.get(key));
+      return run && isThe(which, run) ? run : undefined;
+    },
+    newest(run) {
+      const key = keyOf(run.metadata);
+      const known = written.newest(key, cache.get(key));
+      return known?.metadata.uid === run.metadata.uid ? known : run;
+    },
+    hiddenUntil({ metadata }) {
+      return written.hiddenUntil(keyOf(metadata));
+    },
+    async create(which, spec) {
+      const { namespace, name } = which;
+      const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata: metadataOf(which), spec };
+      try {
+        return remember(probeRunSchema.parse(await api.create(probeRunsPath(namespace), body)));
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+        const existing = probeRunSchema.parse(await api.get(probeRunsPath(namespace, name)));
+        if (!isThe(which, existing)) throw error;
+        return remember(existing);
+      }
+    },
+    async record(run, status) {
+      const { namespace, name, uid, resourceVersion } = run.metadata;
+      const metadata = { namespace, name, uid, resourceVersion };
+      const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata, spec: run.spec, status };
+      try {
+        return remember(probeRunSchema.parse(await api.update(probeRunStatusPath(namespace, name), body)));
+      } catch (error) {
+        if (isConflict(error) || isNotFound(error)) written.delete(keyOf(run.metadata));
+        throw error;
+      }
+    },
+  };
+}
+
+function metadataOf({ namespace, name, owner }: RunIdentity) {
+  if (!owner) return { name, namespace };
+  const { kind, name: ofOwner, uid } = owner;
+  const reference = {
+    apiVersion: API_VERSION,
+    kind,
+    name: ofOwner,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  return { name, namespace, ownerReferences: [reference] };
+}
+
+function isThe({ test, owner }: RunIdentity, { metadata, spec }: ProbeRun): boolean {
+  return controllerOf(metadata)?.uid === owner?.uid && spec.test.uid === test.uid;
+}
