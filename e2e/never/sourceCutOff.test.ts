@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../cluster/until.ts";
 import { deploy } from "../install/deploy.ts";
+import { putGate } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
@@ -20,22 +21,28 @@ const expectations = ["Denied", "Allowed"].map((expect) => ({
   ...probe,
 }));
 
-let remove = async (): Promise<void> => {};
+const remove: (() => Promise<void>)[] = [];
 let test: ConnectivityTest;
 
 beforeAll(async () => {
   const made = await makeNamespace("cutoff");
-  ({ remove } = made);
+  remove.push(made.remove);
   const here = { namespace: made.name, name: "test" };
   const client = JSON.stringify(deployment({ ...here, name: "client", node }));
   await deploy(kubectl, [client, server({ ...here, name: "vault" })].join("\n---\n"));
+  const gate = await putGate(here.namespace);
+  remove.push(gate.remove);
   await declare(here, { expectations });
   const first = async () => (await probePodsIn(here.namespace))[0];
   const { metadata } = await until("a probe pod is there", first, { seconds: 30 });
   await interfaceDown({ node, uid: metadata.uid });
+  // Not before: a round while its network was up would reach the vault.
+  await gate.open();
   test = await waitForVerdict(read, here);
 });
-afterAll(async () => remove());
+afterAll(async () => {
+  for (const each of remove) await each();
+});
 
 for (const expect of ["Denied", "Allowed"] as const) {
   itSays(

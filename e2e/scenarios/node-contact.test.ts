@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
+import { gateProbes } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { interfaceDown, interfaceLate } from "../test/podInterface.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
@@ -33,13 +34,27 @@ spec:
       expect: Denied
 `;
 
-/** A closed namespace whose test has just begun. */
-async function begin(purpose: string): Promise<string> {
+async function withServers(purpose: string): Promise<string> {
   const here = await namespace(purpose);
   const servers = ["hermit", "vault"].map((name) => server({ namespace: here, name }));
   await deploy(kubectl, servers.join("\n---\n"));
+  return here;
+}
+
+/** A closed namespace whose test has just begun. */
+async function begin(purpose: string): Promise<string> {
+  const here = await withServers(purpose);
   await apply(kubectl, manifest(here));
   return here;
+}
+
+/** The same with its probe pod there, which does not start before the gate is open: until then its node has not reached it. */
+async function beginGated(purpose: string) {
+  const here = await withServers(purpose);
+  const gate = await gateProbes(here);
+  await apply(kubectl, manifest(here));
+  const [node = ""] = cluster.nodes;
+  return { here, gate, victim: { node, uid: (await probePod(here)).uid } };
 }
 
 /** The one probe pod of the run, as soon as it exists. */
@@ -83,9 +98,9 @@ itSays(
     says: "nothing shows that the probe pod's own network was up",
   },
   async () => {
-    const here = await begin("down");
-    const [node = ""] = cluster.nodes;
-    await interfaceDown({ node, uid: (await probePod(here)).uid });
+    const { here, gate, victim } = await beginGated("down");
+    await interfaceDown(victim);
+    await gate.open();
     const { test, expectation, samples } = await verdictIn(here);
     expect(expectation?.paths.map(({ proof }) => proof.source)).toEqual(["None", "None"]);
     // It waited for a sign of life as long as there were rounds.

@@ -1,5 +1,7 @@
+import { onTestFinished } from "vitest";
+
 import { apply } from "../install/deploy.ts";
-import { admitProbePods } from "./podWebhook.ts";
+import { putWebhook } from "./podWebhook.ts";
 import { kubectl } from "./scenario.ts";
 
 const GATE = { name: "gate", key: "open" };
@@ -15,13 +17,24 @@ const WAITING = {
   ],
 };
 
+interface Gate {
+  readonly open: () => Promise<void>;
+}
+
 /**
  * Keeps the probes of a namespace, and not their witnesses, from starting: their pods are created, and their containers wait
  * until `open`. A pod that has waited for a minute counts as not started.
  */
-export async function gateProbes(namespace: string): Promise<{ open: () => Promise<void> }> {
-  await admitProbePods({ namespace }, WAITING);
+export async function gateProbes(namespace: string): Promise<Gate> {
+  const { open, remove } = await putGate(namespace);
+  onTestFinished(remove);
+  return { open };
+}
+
+/** The same for a `beforeAll`, which calls `remove` as its own end. */
+export async function putGate(namespace: string): Promise<Gate & { readonly remove: () => Promise<void> }> {
+  const remove = await putWebhook({ namespace }, WAITING);
   const metadata = { name: GATE.name, namespace };
   const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { [GATE.key]: "yes" } };
-  return { open: async () => apply(kubectl, JSON.stringify(configMap)) };
+  return { open: async () => apply(kubectl, JSON.stringify(configMap)), remove };
 }
