@@ -38,7 +38,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Folders whose comments and texts are held to the list, besides the documents. */
-const FOLDERS = ["crds"];
+const FOLDERS = ["crds", "operator/runtime"];
 
 interface Line {
   readonly number: number;

@@ -81,14 +81,14 @@ describe("a read", () => {
   it("fails in time when no answer comes, and says so", async () => {
     server.answer(() => {});
     expect(await failure(api.get(path, { timeout: 50 }))).toMatchObject({
-      message: "no answer within 50 ms",
+      message: "no response within 50 ms",
     });
   });
 
   it("fails in time when an answer stalls half way", async () => {
     server.answer((response) => response.write('{"half":'));
     expect(await failure(api.get(path, { timeout: 50 }))).toMatchObject({
-      message: "no answer within 50 ms",
+      message: "no response within 50 ms",
     });
   });
 

@@ -6,7 +6,7 @@ import { createExchange, type Call, type RequestObservation } from "./restClient
 
 export * from "./apiError.ts";
 
-/** A little above the interval of bookmarks, which is about a minute. */
+/** Slightly longer than the interval of bookmarks, which is about a minute. */
 const WATCH_INACTIVITY_MS = 90_000;
 const PAGE_SIZE = "500";
 const FIELD_MANAGER = "netverdict";
@@ -16,12 +16,12 @@ export type CallOptions = Pick<Call, "signal" | "timeout">;
 export type Query = Readonly<Record<string, string>>;
 
 export interface PatchOptions extends CallOptions {
-  /** `apply` is a server-side apply that takes over fields which others own. */
+  /** `apply` is a server-side apply that also takes over fields of other owners. */
   readonly type: keyof typeof PATCH_TYPES;
 }
 
 export interface DeleteOptions extends CallOptions {
-  /** Delete only the object with this UID; another one of the same name is a conflict. */
+  /** Deletes only the object with this UID; another object of the same name is a conflict. */
   readonly uid?: string;
   readonly propagation?: "Background" | "Foreground";
   readonly gracePeriodSeconds?: number;
@@ -29,7 +29,7 @@ export interface DeleteOptions extends CallOptions {
 
 export interface Page {
   readonly items: readonly unknown[];
-  /** Of the list as a whole: where a watch goes on. */
+  /** The resourceVersion of the whole list, from which a watch continues. */
   readonly resourceVersion: string;
 }
 
@@ -39,28 +39,32 @@ export type WatchEvent = z.infer<typeof watchEventSchema>;
 export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: WatchEvent) => void;
-  /** Milliseconds without a byte until the watch counts as broken; 90 s if left out. */
+  /** Milliseconds without data until the watch counts as broken. Default 90 s. */
   readonly inactivity?: number | undefined;
 }
 
 /**
  * The API server, as raw JSON (docs/decisions/0001-raw-json-requests.md). Every call throws an `ApiError` if the
- * server refuses. A refusal that says when to come back is tried again a few times: 429 always, others only for reads.
+ * server rejects it. If the server sends Retry-After, a call is retried a few times: a 429 always, other errors only
+ * for reads.
  */
 export interface Api {
   get(path: string, options?: CallOptions): Promise<unknown>;
-  /** All objects of a collection, read in pages. */
+  /** Returns all objects of a collection, read in pages. */
   list(path: string, query?: Query, options?: CallOptions): Promise<unknown[]>;
-  /** The same, page by page; the timeout is for each page. */
+  /** The same, page by page; the timeout applies to each page. */
   pages(path: string, query?: Query, options?: CallOptions): AsyncGenerator<Page>;
   create(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
   /** Replaces the object; a conflict if `body.metadata.resourceVersion` is not the newest. */
   update(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
   patch(path: string, body: unknown, options: PatchOptions): Promise<unknown>;
   delete(path: string, options?: DeleteOptions): Promise<void>;
-  /** Resolves when the server ends the watch; rejects if it breaks, at an `ERROR` event, and when the signal aborts. */
+  /**
+   * Resolves when the server ends the watch. Rejects if the connection breaks, at an `ERROR` event, and when the
+   * signal aborts.
+   */
   watch(path: string, query: Query, options: WatchOptions): Promise<void>;
-  /** Breaks what is under way and closes all connections. */
+  /** Aborts all requests in progress and closes all connections. */
   close(): Promise<void>;
 }
 
@@ -77,7 +81,7 @@ const listSchema = z.object({
   items: z.array(z.unknown()).nullish(),
 });
 
-/** Connects to the current cluster of the kubeconfig. Opens nothing before the first call. */
+/** Connects to the current cluster of the kubeconfig. The first call opens the first connection. */
 export function createApi({ kubeConfig, observe = () => {} }: ApiOptions): Api {
   const connection = createConnection(kubeConfig);
   const { json, stream } = createExchange({ connection, observe });
@@ -149,7 +153,10 @@ function deleteOptions({
   };
 }
 
-/** The lines of a byte stream, however it is cut into chunks; a last line without its end is dropped, as it was cut off. */
+/**
+ * Yields the lines of a byte stream, independent of its chunks. A last line without a line end is dropped, because it
+ * is incomplete.
+ */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";

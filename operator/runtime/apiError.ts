@@ -34,8 +34,9 @@ interface Refusal {
 }
 
 /**
- * The API server said no. `message` is the `message` of its Status object (at most 1024 characters) and nothing else
- * of the answer: bodies and headers stay out of logs, events and statuses. `retryAfter` is in seconds.
+ * The API server rejected a request. `message` is the `message` of its Status object (at most 1024 characters). No
+ * other part of the response is kept: bodies and headers must not get into logs, events and statuses. `retryAfter` is
+ * in seconds.
  */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -53,12 +54,12 @@ export class ApiError extends Error {
   }
 }
 
-/** The error in an HTTP answer; a body that is no Status (a proxy's page) leaves just the code. */
+/** Returns the error of an HTTP response. If the body is not a Status (a proxy's page), only the code is kept. */
 export function errorFromAnswer(code: number, body: string, retryAfter: string): ApiError {
   return new ApiError({ code, status: readStatus(body), retryAfter: secondsOf(retryAfter) });
 }
 
-/** The error in an `ERROR` event of a watch, which is a Status without an HTTP code around it. */
+/** Returns the error of an `ERROR` event of a watch, which is a Status without an HTTP code. */
 export function errorFromEvent(object: unknown): ApiError {
   const status = statusSchema.safeParse(object).data ?? statusSchema.parse({});
   return new ApiError({ code: status.code ?? 500, status, retryAfter: undefined });
@@ -72,7 +73,7 @@ function readStatus(body: string): Status {
   }
 }
 
-/** Kubernetes sends seconds; the date form of RFC 9110 §10.2.3 is not used by it and counts as absent. */
+/** Kubernetes sends seconds. It does not use the date form of RFC 9110 §10.2.3, which counts as absent. */
 function secondsOf(retryAfter: string): number | undefined {
   return /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }
@@ -82,15 +83,15 @@ const isCode = (error: unknown, code: number): error is ApiError =>
 
 /** 404: no such object, or no such resource. */
 export const isNotFound = (error: unknown): error is ApiError => isCode(error, 404);
-/** 409 because an object of that name exists. */
+/** 409: an object of that name exists. */
 export const isAlreadyExists = (error: unknown): error is ApiError =>
   isCode(error, 409) && error.reason === "AlreadyExists";
-/** 409 because the object is not what the request took it for: another resourceVersion or UID. */
+/** 409: the object has another resourceVersion or UID than the request. */
 export const isConflict = (error: unknown): error is ApiError =>
   isCode(error, 409) && error.reason !== "AlreadyExists";
-/** 403: RBAC, an admission plugin (quota, Pod Security) or a namespace that is going away. */
+/** 403: RBAC, an admission plugin (quota, Pod Security) or a terminating namespace. */
 export const isForbidden = (error: unknown): error is ApiError => isCode(error, 403);
-/** 422: the object breaks its schema. */
+/** 422: the object violates its schema. */
 export const isInvalid = (error: unknown): error is ApiError => isCode(error, 422);
 /** 410: the resourceVersion or the continue token is too old. */
 export const isGone = (error: unknown): error is ApiError => isCode(error, 410);

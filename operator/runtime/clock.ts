@@ -1,6 +1,6 @@
-/** Time and chance, to be replaced in tests. */
+/** Time and randomness, replaced in tests. */
 export interface Clock {
-  /** Milliseconds that never go back, whatever happens to the wall clock. */
+  /** Monotonic milliseconds, independent of the wall clock. */
   readonly now: () => number;
   /** Rejects when the signal aborts. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
@@ -30,19 +30,19 @@ function abortReason(signal: AbortSignal | undefined): Error {
   return signal?.reason instanceof Error ? signal.reason : new Error("aborted");
 }
 
-/** An instant as Kubernetes' MicroTime: the API server refuses any other number of digits than six. */
+/** Formats an instant as Kubernetes' MicroTime: the API server accepts exactly six digits. */
 export function microTime(date: Date): string {
   return date.toISOString().replace("Z", "000Z");
 }
 
-/** The earliest of the times that there are. */
+/** Returns the earliest of the defined times. */
 export function earliest(times: readonly (Date | undefined)[]): Date | undefined {
   return times
     .flatMap((time) => (time ? [time] : []))
     .toSorted((one, other) => one.getTime() - other.getTime())[0];
 }
 
-/** So many milliseconds after an instant. */
+/** Returns the instant a number of milliseconds later. */
 export function later(now: Date, milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds);
 }

@@ -5,7 +5,7 @@ import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 type TlsSettings = ReturnType<typeof tlsOf>;
 
-/** Enough for every watch and a full width of reconciles; more would only move the queue into the API server. */
+/** Enough for every watch and all concurrent reconciles; more would only move the queue into the API server. */
 const CONNECTIONS = 32;
 /** Below the idle limit of common load balancers (60 s) and of the API server (90 s). */
 const KEEP_ALIVE_MS = 30_000;
@@ -18,21 +18,21 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  /** Milliseconds without a byte until the answer counts as broken. */
+  /** Milliseconds without data until the response counts as broken. */
   readonly inactivity: number;
 }
 
 export interface Connection {
-  /** Sends the request with the credentials of this moment. */
+  /** Sends the request with the current credentials. */
   request(request: HttpRequest): Promise<Dispatcher.ResponseData>;
-  /** Breaks what is under way and closes all sockets. */
+  /** Aborts all requests in progress and closes all sockets. */
   close(): Promise<void>;
 }
 
 /**
- * The way to the cluster of a kubeconfig: one pool of connections for everything. Credentials are read anew for each
- * request (client-node caches a token file for a minute), so that rotated tokens and CAs take effect; the pool is
- * replaced only when the TLS settings have changed, and the old one ends with its last request.
+ * Connects to the cluster of a kubeconfig, with one pool of connections for all requests. Credentials are read for
+ * each request (client-node caches a token file for a minute), so that rotated tokens and CAs take effect. The pool
+ * is replaced only when the TLS settings change; the old pool closes after its last request.
  */
 export function createConnection(kubeConfig: KubeConfig): Connection {
   const cluster = kubeConfig.getCurrentCluster();
@@ -84,8 +84,8 @@ function headersOf({ headers = {}, auth }: RequestOptions): Record<string, strin
 }
 
 /**
- * HTTP/1.1 on purpose: there a request that timed out takes its socket with it, while a dead HTTP/2 connection would
- * keep every later request until the kernel gives it up after minutes.
+ * HTTP/1.1 on purpose: a request that times out closes its socket. A dead HTTP/2 connection would block every later
+ * request until the kernel closes it after minutes.
  */
 function createDispatcher(tls: TlsSettings, proxy: string | undefined): Dispatcher {
   const shared = { connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS, allowH2: false };

@@ -10,12 +10,12 @@ import { eventsPath } from "./resourcePaths.ts";
 const MAX_NOTE = 1024;
 const MAX_WORD = 128;
 
-/** Something that people should see with `kubectl describe`. */
+/** An event for users, shown by `kubectl describe`. */
 export interface ObjectEvent {
   readonly regarding: {
     readonly apiVersion: string;
     readonly kind: string;
-    /** "": it has none. */
+    /** "" for a cluster-scoped object. */
     readonly namespace: string;
     readonly name: string;
     readonly uid: string;
@@ -24,12 +24,12 @@ export interface ObjectEvent {
   readonly reason: string;
   /** At most 1024 characters are kept. */
   readonly note: string;
-  /** What the operator did when it happened. */
+  /** The action of the operator. */
   readonly action: string;
   readonly now: Date;
 }
 
-/** Writes an event; the same event at the same instant is written once. A failure is logged, never thrown. */
+/** Writes an event; the same event at the same time is written once. Logs a failure, and never throws. */
 export async function recordEvent(api: Pick<Api, "create">, event: ObjectEvent, log: Log): Promise<void> {
   try {
     await api.create(eventsPath(namespaceOf(event)), eventBody(event));
@@ -43,7 +43,7 @@ export async function recordEvent(api: Pick<Api, "create">, event: ObjectEvent, 
   }
 }
 
-/** Where an event on an object without a namespace goes, by the rule of the API server. */
+/** Returns the namespace of an event; that of a cluster-scoped object follows the rule of the API server. */
 const namespaceOf = ({ regarding }: ObjectEvent) => regarding.namespace || "default";
 
 function eventBody(event: ObjectEvent) {

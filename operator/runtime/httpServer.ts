@@ -2,7 +2,7 @@ import { serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { Metrics } from "./metrics.ts";
 
-/** Why not, or undefined if all is well. */
+/** Returns the reason of a failure, or undefined if the check succeeds. */
 export type HealthCheck = () => string | undefined;
 
 export interface EndpointOptions {
@@ -28,12 +28,12 @@ function report(context: Context, problem: string | undefined): Response {
 }
 
 export interface RunningServer {
-  /** The real one if 0 was asked for. */
+  /** The actual port if 0 was requested. */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Serves on all addresses. Rejects if the port is taken. */
+/** Listens on all addresses. Rejects if the port is in use. */
 export function listen(app: Hono, port: number): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port }, (address) =>

@@ -211,6 +211,6 @@ describe("a leader", () => {
     await pass(0);
     server.cut("refused");
     await election.release();
-    expect(log.warn).toHaveBeenCalledWith("the lease could not be given back", expect.anything());
+    expect(log.warn).toHaveBeenCalledWith("the lease could not be released", expect.anything());
   });
 });

@@ -5,9 +5,12 @@ import { type Clock, microTime, realClock } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
 import { leasePath } from "./resourcePaths.ts";
 
-/** How long a Lease holds without being renewed. */
+/** The duration of a Lease without a renewal. */
 const LEASE_SECONDS = 15;
-/** A leader that could not renew for so long gives up: before the Lease runs out, so that two never lead. */
+/**
+ * A leader that could not renew for this time stops. It is shorter than the duration of the Lease, so that there are
+ * never two leaders.
+ */
 const RENEW_DEADLINE_MS = 10_000;
 const RETRY_MS = 2_000;
 const JITTER = 1.2;
@@ -23,31 +26,33 @@ const leaseSchema = z.looseObject({
     })
     .prefault({}),
 });
-/** A Lease with everything that was read, so that writing it back takes nothing away. */
+/** A Lease with all fields that were read, so that an update removes none of them. */
 type Lease = z.infer<typeof leaseSchema>;
 
-/** Who asks, and when. */
+/** The candidate, and the current time. */
 interface Candidate {
   readonly identity: string;
   readonly now: Date;
 }
 
-/** A Lease, and since when it has looked as it does. */
+/** A Lease, and how long it has been unchanged. */
 interface ObservedLease {
   readonly lease: Lease;
-  /** Milliseconds for which this process has seen it unchanged. */
+  /** Milliseconds for which this process has observed no change of the Lease. */
   readonly unchangedFor: number;
 }
 
 export interface LeaderElectionOptions {
   readonly api: Pick<Api, "get" | "create" | "update">;
-  /** Where the Lease is, and what it is called. */
+  /** The namespace and the name of the Lease. */
   readonly namespace: string;
   readonly name: string;
-  /** Of this process: no other may have it, not even its successor. */
+  /** The identity of this process, which no other process may have, not even its successor. */
   readonly identity: string;
   readonly onLeading: () => void;
-  /** Somebody else leads, or may soon. What has begun must end at once; this election does not begin again. */
+  /**
+   * Another process is the leader, or may be soon. All work must stop at once; this election does not start again.
+   */
   readonly onLost: () => void;
   readonly log: Log;
   readonly clock?: Clock;
@@ -55,7 +60,7 @@ export interface LeaderElectionOptions {
 
 export interface LeaderElection {
   start(): void;
-  /** Stops taking part, and gives the Lease back if it is held; `onLost` is not called. Never rejects. */
+  /** Stops the election, and releases the Lease if this process holds it; `onLost` is not called. Never rejects. */
   release(): Promise<void>;
 }
 
@@ -103,13 +108,13 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     try {
       return await attempt(AbortSignal.timeout(Math.max(0, Math.floor(patience))));
     } catch (error) {
-      const outrun = isConflict(error) || isAlreadyExists(error); // the next attempt will see by whom
+      const outrun = isConflict(error) || isAlreadyExists(error); // the next attempt reads who holds the Lease
       if (!outrun) log.warn("the lease could not be written", { lease: name, ...errorFields(error) });
       return "unknown";
     }
   }
 
-  /** Whether to go on taking part. */
+  /** Reports whether the election continues. */
   function settle(result: Attempt): boolean {
     if (result === "held" && !leading) {
       leading = true;
@@ -137,7 +142,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     try {
       await api.update(leasePath(namespace, name), releasedLease(seen.lease, new Date()));
     } catch (error) {
-      log.warn("the lease could not be given back", { lease: name, ...errorFields(error) });
+      log.warn("the lease could not be released", { lease: name, ...errorFields(error) });
     }
   }
 
@@ -154,15 +159,15 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
 }
 
 /**
- * Whether the Lease is somebody else's. Its own times are not looked at, since clocks differ: a holder is gone when the
- * Lease has been seen unchanged for as long as it lasts (as in client-go).
+ * Reports whether another process holds the Lease. The times in the Lease are not compared, because clocks differ. A
+ * holder is gone if the Lease has been unchanged for as long as its duration (as in client-go).
  */
 function isHeldByOther({ lease: { spec }, unchangedFor }: ObservedLease, identity: string): boolean {
   if (!spec.holderIdentity || spec.holderIdentity === identity) return false;
   return unchangedFor < (spec.leaseDurationSeconds ?? LEASE_SECONDS) * 1_000;
 }
 
-/** A Lease that nobody has had yet. */
+/** Returns a new Lease. */
 function newLease(name: string, candidate: Candidate): Lease {
   const kind = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name } };
   return {
@@ -171,7 +176,7 @@ function newLease(name: string, candidate: Candidate): Lease {
   };
 }
 
-/** The Lease taken over or renewed by the candidate. */
+/** Returns the Lease, acquired or renewed by the candidate. */
 function heldLease(lease: Lease, candidate: Candidate): Lease {
   const { spec } = lease;
   if (spec.holderIdentity === candidate.identity)
@@ -180,7 +185,7 @@ function heldLease(lease: Lease, candidate: Candidate): Lease {
   return { ...lease, spec: { ...spec, ...heldSpec(candidate), ...taken } };
 }
 
-/** The Lease given back, so that the next one need not wait until it has run out. */
+/** Returns the released Lease, so that the next leader need not wait until it expires. */
 function releasedLease(lease: Lease, now: Date): Lease {
   const renewTime = microTime(now);
   return { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime } };

@@ -2,9 +2,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import { type TestVerdict, testVerdictSchema, type Trigger, type Verdict } from "../../crds/words.ts";
 import type { RequestObservation } from "./restClient.ts";
 
-/** A test of either kind and how it stands. */
+/** A test of either kind and its verdict. */
 export interface TestStanding {
-  /** "": it is a ClusterConnectivityTest. */
+  /** "" for a ClusterConnectivityTest. */
   readonly namespace: string;
   readonly name: string;
   readonly verdict: TestVerdict;
@@ -16,9 +16,12 @@ export interface RunObservation {
   readonly seconds: number;
 }
 
-/** What is read at each scrape instead of being counted: nothing of it can go stale, or stay when a test goes. */
+/**
+ * Values that are read at each scrape instead of being counted. So they are never stale, and disappear with their
+ * test.
+ */
 export interface Observed {
-  /** One series for each test and verdict: the one part that grows with the cluster's use. */
+  /** One series for each test and verdict: the only metric whose size grows with the number of tests. */
   readonly standings: () => Iterable<TestStanding>;
   readonly queueDepth: () => number;
 }
@@ -32,7 +35,10 @@ export interface Metrics {
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
-/** The operator's Prometheus metrics, in a registry of their own. Labels come from closed sets, names of tests apart. */
+/**
+ * The operator's Prometheus metrics, in a registry of their own. All labels have a fixed set of values, except the
+ * names of tests.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -53,7 +59,7 @@ export function createMetrics(): Metrics {
   });
   const depth = new Gauge({
     name: "netverdict_queue_depth",
-    help: "Tests that wait to be reconciled",
+    help: "Tests that wait for a reconcile",
     registers: [],
     collect() {
       this.set(observed.queueDepth());
@@ -75,18 +81,18 @@ export function createMetrics(): Metrics {
   });
   const reconcileErrors = new Counter({
     name: "netverdict_reconcile_errors_total",
-    help: "Reconciles that ended with an error and will be tried again",
+    help: "Reconciles that ended with an error and will be retried",
     registers,
   });
   const requests = new Counter({
     name: "netverdict_api_requests_total",
-    help: "Requests to the API server; code 0: no answer",
+    help: "Requests to the API server; code 0: no response",
     labelNames: ["verb", "resource", "code"],
     registers,
   });
   const requestDuration = new Histogram({
     name: "netverdict_api_request_duration_seconds",
-    help: "Until the beginning of the API server's answer",
+    help: "Until the start of the API server's response",
     labelNames: ["verb"],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
     registers,

@@ -9,35 +9,35 @@ import { type Change, createStore, type Entry, resourceVersionOf } from "./store
 export type { Change } from "./store.ts";
 
 const BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
-/** A watch that ended sooner counts as a failure, so that no server is asked in a tight loop. */
+/** A watch that ends sooner counts as a failure, so that the reflector does not send requests in a tight loop. */
 const SHORT_WATCH_MS = 5_000;
-/** Random, so that the watches of many clients do not end together (client-go does the same). */
+/** A random range, so that the watches of many clients do not end together (as in client-go). */
 const WATCH_SECONDS = { least: 290, most: 570 };
 
 export interface ReflectorOptions<T, Name extends string = never> {
   readonly api: Pick<Api, "pages" | "watch">;
   readonly path: string;
   readonly query?: Query;
-  /** What to keep of an object (less is better: it stays in memory); undefined drops it on arrival. */
+  /** Returns the part of an object to keep (all of it stays in memory); undefined drops the object. */
   readonly parse: (raw: unknown) => T | undefined;
   /** By what else than its key an object is found. */
   readonly indexers?: Indexers<T, Name>;
   /** Called after the change can be seen in the store. What it throws is logged. */
   readonly onChange: (change: Change<T>) => void;
-  /** An object that `parse` threw at; it is not kept. Logged as a warning if left out. */
+  /** Called for an object that `parse` throws for; the object is not kept. Default: logs a warning. */
   readonly onInvalid?: (key: string, error: unknown) => void;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Milliseconds without a byte until a watch is taken for dead. */
+  /** Milliseconds without data until a watch counts as broken. */
   readonly inactivity?: number;
 }
 
 /** A local copy of a collection of the cluster. */
 export interface Reflector<T, Name extends string = never> extends Indexed<T, Name> {
   start(): void;
-  /** Ends what is under way; nothing is told afterwards. */
+  /** Aborts the requests in progress; no change is reported afterwards. */
   stop(): void;
-  /** Resolves when the first complete list has been told; never if stopped before. */
+  /** Resolves when all changes of the first complete list have been reported; never if stopped before. */
   readonly synced: Promise<void>;
   readonly hasSynced: boolean;
   /** By `namespace/name`. */
@@ -46,8 +46,9 @@ export interface Reflector<T, Name extends string = never> extends Indexed<T, Na
 }
 
 /**
- * Lists and watches a collection until stopped: no error ends it. A refusal by the server (410 and any other) means to
- * list anew, a broken connection to go on from the last known version; both wait with growing, jittered delays.
+ * Lists and watches a collection until stopped; no error ends it. If the server rejects a request (410 or any other
+ * error), the reflector lists again. If a connection breaks, it continues from the last known version. Both use
+ * growing delays with jitter.
  */
 export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, Name extends string = never>(
   options: ReflectorOptions<T, Name>,
@@ -103,7 +104,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     return api.watch(path, watchQuery, { signal, onEvent: receive, inactivity });
   }
 
-  /** One list, if there is need of one, and one watch; whether the watch lived for a while. */
+  /** Runs one list, if necessary, and one watch. Returns whether the watch lasted for a while. */
   async function follow(): Promise<boolean> {
     let watchedSince = Number.POSITIVE_INFINITY;
     try {

@@ -24,7 +24,7 @@ const connectivityTests = own(CONNECTIVITY_TEST);
 const clusterConnectivityTests = own(CLUSTER_CONNECTIVITY_TEST);
 const probeRuns = own(PROBE_RUN);
 
-/** Without a namespace the collection of all namespaces, without a name the collection, else the one object. */
+/** Without a namespace the collection of all namespaces, without a name the collection, otherwise the one object. */
 function pathOf({ api, plural }: Resource, { namespace, name, subresource }: ObjectPath): string {
   const scope = namespace === undefined ? [] : ["namespaces", namespace];
   const object = name === undefined ? [] : [name, ...(subresource === undefined ? [] : [subresource])];
@@ -41,7 +41,7 @@ export function clusterConnectivityTestsPath(): string {
   return pathOf(clusterConnectivityTests, {});
 }
 
-/** The status subresource of one ConnectivityTest; where the namespace is "", of one ClusterConnectivityTest. */
+/** The status subresource of one ConnectivityTest; with the namespace "", of one ClusterConnectivityTest. */
 export function connectivityTestStatusPath(namespace: string, name: string): string {
   return namespace === ""
     ? pathOf(clusterConnectivityTests, { name, subresource: "status" })
@@ -123,7 +123,9 @@ export function eventsPath(namespace: string): string {
   return pathOf({ api: "/apis/events.k8s.io/v1", plural: "events" }, { namespace });
 }
 
-/** The resource that a path is about, such as `pods` or `proberuns/status`: never a name, so that it can label a metric. */
+/**
+ * Returns the resource of a path, such as `pods` or `proberuns/status`: never a name, so that it can label a metric.
+ */
 export function resourceOf(path: string): string {
   const [, root, ...rest] = path.split("/");
   const inVersion = rest.slice(root === "api" ? 1 : 2);

@@ -26,14 +26,14 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
-  /** Of the body; plain JSON if left out. */
+  /** The content type of the body. Default plain JSON. */
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the call fails; 10 s if left out. */
+  /** Milliseconds until the call fails. Default 10 s. */
   readonly timeout?: number | undefined;
 }
 
-/** One HTTP request that was made; `code` is 0 if no answer came. */
+/** One completed HTTP request; `code` is 0 if there was no response. */
 export interface RequestObservation {
   readonly verb: string;
   readonly resource: string;
@@ -48,20 +48,23 @@ export interface ExchangeOptions {
 
 export interface StreamLimits {
   readonly signal: AbortSignal;
-  /** Milliseconds without a byte until the stream counts as broken. */
+  /** Milliseconds without data until the stream counts as broken. */
   readonly inactivity: number;
 }
 
 export interface Exchange {
-  /** The JSON answer of a call, tried again a few times where the server asks to come back and that is safe. */
+  /** Returns the JSON response of a call. Retries a few times if the server sends Retry-After and a retry is safe. */
   readonly json: (call: Call) => Promise<unknown>;
-  /** The bytes of an answer without an end. */
+  /** Returns the bytes of an endless response. */
   readonly stream: (call: Call, limits: StreamLimits) => Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** Calls over a connection: timeout, retries, errors, observation. Every refusal is thrown as an `ApiError`. */
+/**
+ * Calls over a connection, with timeouts, retries, errors and observation. Throws an `ApiError` for every error
+ * response.
+ */
 export function createExchange({ connection, observe }: ExchangeOptions): Exchange {
-  /** The answer's body, unless it is a refusal. */
+  /** Returns the body of the response; throws for an error response. */
   async function send(call: Call, signal: AbortSignal, inactivity: number) {
     const started = performance.now();
     let code = 0;
@@ -85,7 +88,7 @@ export function createExchange({ connection, observe }: ExchangeOptions): Exchan
       return await (await send(call, signal, timeout)).json();
     } catch (error) {
       if (!expiry.aborted || error instanceof ApiError) throw error;
-      throw new Error(`no answer within ${timeout} ms`, { cause: error });
+      throw new Error(`no response within ${timeout} ms`, { cause: error });
     }
   }
 
@@ -116,9 +119,9 @@ function requestOf({ verb, path, query = {}, body, contentType = "application/js
 }
 
 /**
- * Milliseconds until another attempt; undefined if there is to be none. A 429 with `Retry-After` comes from priority
- * and fairness, before the request was looked at, so even a write is safe to repeat; any other refusal of a write may
- * have had an effect and is the caller's business.
+ * Returns the milliseconds until another attempt; undefined if there must not be one. A 429 with `Retry-After` comes
+ * from API priority and fairness, before the request was processed, so even a write is safe to repeat. Any other
+ * failed write may have had an effect, so the caller decides.
  */
 function retryDelay(error: unknown, verb: Verb): number | undefined {
   if (!(error instanceof ApiError) || error.retryAfter === undefined) return undefined;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { keyOf, type Metadata } from "../../crds/object.ts";
 import { createIndexes, type Indexed, type Indexers } from "./indexes.ts";
 
-/** Something about one key has changed: made (no `before`), gone (no `after`), or another version of the same object. */
+/** A change of one key: added (no `before`), deleted (no `after`), or another version of the same object. */
 export interface Change<T> {
   readonly key: string;
   readonly before?: T;
@@ -12,7 +12,7 @@ export interface Change<T> {
 export interface StoreOptions<T, Name extends string = never> {
   /** What to keep of an object; undefined keeps nothing of it. Throws if the object cannot be read. */
   readonly parse: (raw: unknown) => T | undefined;
-  /** Told of an object that cannot be read. It is not kept, and an older version of it goes. */
+  /** Called for an invalid object. It is not kept, and an older version of it is removed. */
   readonly onInvalid: (key: string, error: unknown) => void;
   readonly onChange: (change: Change<T>) => void;
   /** By what else than its key an object is found. */
@@ -23,9 +23,9 @@ export interface StoreOptions<T, Name extends string = never> {
 export interface Store<T, Name extends string = never> extends Indexed<T, Name> {
   get(key: string): T | undefined;
   values(): IteratorObject<T>;
-  /** Reads a listed object, for `replace`. */
+  /** Parses a listed object, for `replace`. */
   read(raw: unknown): Entry<T> | undefined;
-  /** The collection is now exactly this: what is missing is gone. */
+  /** Replaces the collection; objects that are missing were deleted. */
   replace(entries: readonly Entry<T>[]): void;
   put(raw: unknown): void;
   remove(raw: unknown): void;
@@ -47,15 +47,15 @@ const identitySchema = z.object({
   }),
 });
 
-/** The resourceVersion of an object or bookmark, empty if it has none. */
+/** Returns the resourceVersion of an object or bookmark; empty if it has none. */
 export function resourceVersionOf(raw: unknown): string {
   const schema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
   return schema.safeParse(raw).data?.metadata.resourceVersion ?? "";
 }
 
 /**
- * Keeps objects and tells changes. An object with the name of another but a new UID is told as the other one gone and
- * a new one made, also when the deletion itself was missed; the same version twice is told once.
+ * Keeps objects and reports changes. If an object has the name of another one but a new UID, the store reports a
+ * deletion and an addition, even if it missed the deletion itself. It reports the same version only once.
  */
 export function createStore<T extends { metadata: Pick<Metadata, "uid"> }, Name extends string = never>(
   options: StoreOptions<T, Name>,
@@ -98,7 +98,7 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }, Name 
     onChange({ key: entry.key, ...(known && { before: known.item }), after: entry.item });
   }
 
-  // Whatever its UID: events about one name come in order, so an object that had the name before is gone as well.
+  // The UID does not matter: events of one name arrive in order, so an earlier object with the name is gone as well.
   function dropNamesake(raw: unknown) {
     const metadata = identitySchema.safeParse(raw).data?.metadata;
     if (metadata) drop(keyOf(metadata));

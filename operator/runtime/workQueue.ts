@@ -1,16 +1,16 @@
 import pLimit from "p-limit";
 import { type Backoff, backoffDelay } from "./backoff.ts";
 
-/** Timers cannot count further than 24.8 days; a key that wakes up early just looks again. */
+/** Timers are limited to 24.8 days; a key that wakes up early is reconciled and requeued. */
 const LONGEST_DELAY_MS = 24 * 3_600_000;
 
-/** Milliseconds that never go back, whatever happens to the wall clock. */
+/** Monotonic milliseconds, independent of the wall clock. */
 const now = () => performance.now();
 
 export interface QueueOptions {
-  /** Handles a key; `requeueAfter` (milliseconds) asks to be called again. A thrown error is tried again with backoff. */
+  /** Handles a key; `requeueAfter` (milliseconds) requeues it. After an error the key is retried with backoff. */
   readonly reconcile: (key: string) => Promise<{ readonly requeueAfter?: number } | void>;
-  /** How many keys run at once. */
+  /** The number of keys that run concurrently. */
   readonly concurrency: number;
   readonly backoff: Backoff;
   readonly onError: (key: string, error: unknown) => void;
@@ -18,35 +18,35 @@ export interface QueueOptions {
   readonly random?: () => number;
 }
 
-/** A work queue of keys: what is to be done is not in it, but seen by whoever handles the key. */
+/** A work queue of keys. It has no tasks: the handler of a key decides what to do. */
 export interface Queue {
-  /** The key runs as soon as there is room, and starts after this call. */
+  /** Runs the key as soon as there is capacity, always after this call. */
   add(key: string): void;
-  /** The same, after so many milliseconds. Of several wake-ups of one key only the earliest counts. */
+  /** The same, after a delay in milliseconds. Of several delays of one key only the earliest counts. */
   addAfter(key: string, milliseconds: number): void;
-  /** Keys that wait for room. */
+  /** The number of keys that wait for capacity. */
   readonly depth: number;
-  /** For how many milliseconds the longest running key has been running; 0 if none runs. */
+  /** Milliseconds since the longest running key started; 0 if none runs. */
   readonly longestRun: number;
-  /** Resolves as soon as no key runs or waits for room; one with a delay does not count. */
+  /** Resolves when no key runs or waits for capacity; keys with a delay do not count. */
   idle(): Promise<void>;
-  /** Takes and starts no more keys; resolves when those that run have ended. */
+  /** Accepts and starts no more keys; resolves when the running keys have ended. */
   stop(): Promise<void>;
 }
 
-/** What is known of a key that is not idle: it waits for a time, waits for room, or runs. */
+/** The state of a key that is not idle: it waits for a time, waits for capacity, or runs. */
 interface Entry {
   state: "delayed" | "queued" | "running";
   failures: number;
-  /** When to run next, asked for while it runs. */
+  /** The next time to run, requested while the key runs. */
   wakeAt: number;
   startedAt: number;
   timer?: NodeJS.Timeout;
 }
 
 /**
- * A key never runs twice at once; added while it runs, it runs again afterwards. Errors back off for each key on its
- * own, until a run succeeds. A key that has nothing to wait for is forgotten.
+ * A key never runs twice at the same time; if it is added while it runs, it runs again afterwards. Each key has its
+ * own backoff after errors, until a run succeeds. A key that waits for nothing is removed.
  */
 export function createQueue(options: QueueOptions): Queue {
   const { reconcile, backoff, onError, random = Math.random } = options;
@@ -66,7 +66,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (entry.state === "delayed") schedule(key, entry);
   }
 
-  /** Lets a key that does not run wait for its time. */
+  /** Delays a key that does not run. */
   function schedule(key: string, entry: Entry) {
     clearTimeout(entry.timer);
     const delay = entry.wakeAt - now();
@@ -89,7 +89,7 @@ export function createQueue(options: QueueOptions): Queue {
     rest();
   }
 
-  /** Runs the key; the time when it is due again. */
+  /** Runs the key; returns the time when it is due again. */
   async function runOnce(key: string, entry: Entry): Promise<number> {
     try {
       const { requeueAfter = Infinity } = (await reconcile(key)) ?? {};
@@ -98,7 +98,7 @@ export function createQueue(options: QueueOptions): Queue {
     } catch (error) {
       onError(key, error);
       entry.failures += 1;
-      // Also if the key was added meanwhile: its own writes may be what added it.
+      // Even if the key was added in the meantime: its own writes may have caused that.
       return now() + backoffDelay(backoff, entry.failures, random);
     }
   }
