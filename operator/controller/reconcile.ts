@@ -6,7 +6,8 @@ import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { nextStatus } from "./status.ts";
 import { createSteps, isEnded, type Advanced, type StepsOptions } from "./steps.ts";
 
-export interface ReconcilerOptions extends StepsOptions, PublisherOptions, RunCaches {
+export interface ReconcilerOptions extends Omit<StepsOptions, "runs">, PublisherOptions, RunCaches {
+  readonly runs: StepsOptions["runs"] & RunCaches["runs"];
   readonly tests: { get(key: string): ConnectivityTest | undefined };
 }
 

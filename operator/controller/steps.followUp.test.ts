@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Api } from "../runtime/api.ts";
+import { groundOf } from "../testing/caches.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { runOf, signOfLife } from "../testing/probeRuns.ts";
@@ -77,7 +78,7 @@ describe("a second look", () => {
     const steps = createSteps({
       operatorNamespace: "netverdict-system",
       grants: { get: () => undefined, values: () => [] },
-      ground: () => ({ policies: [], rollouts: [] }),
+      ground: () => groundOf({}),
       api: fakeApi({
         create,
         get: () => Promise.reject(refusal(404, "NotFound")),

@@ -203,7 +203,7 @@ describe("a second look", () => {
   it("is obsolete if it is older than its first look, which was deleted and created again then", () => {
     const older = again("a");
     const left = { ...older, metadata: { ...older.metadata, creationTimestamp: "2026-11-21T11:59:59Z" } };
-    const seen = see(connectivityTest(), { runs: [probeRun({ id: "a" }), left], pods: [] });
+    const seen = see(connectivityTest(), cachesOf({ runs: [probeRun({ id: "a" }), left] }));
     expect([seen.again.active, seen.obsolete]).toEqual([undefined, [left]]);
   });
 

@@ -74,7 +74,7 @@ export function createMutationCache<T extends Versioned>({
 }
 
 /**
- * Whether a write is newer than what a cache shows, by resource version: those of one kind grow, whatever the object
+ * Whether a write is newer than what a cache shows, by resource version: they grow within one resource, across all its objects
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). Where they cannot be compared, another
  * version of the same object is the older one, and another object the newer one.
  */

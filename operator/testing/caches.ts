@@ -1,3 +1,4 @@
+import { keyOf } from "../../crds/object.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Rollout } from "../cluster/rollout.ts";
@@ -13,7 +14,9 @@ export function cachesOf({
   readonly runs?: Iterable<ProbeRun>;
   readonly pods?: Iterable<ProbePod>;
 }) {
-  return { runs: indexed(runs, RUN_INDEXERS), pods: indexed(pods, POD_INDEXERS) };
+  const byKey = new Map([...runs].map((run) => [keyOf(run.metadata), run]));
+  const get = (key: string) => byKey.get(key);
+  return { runs: { get, ...indexed(runs, RUN_INDEXERS) }, pods: indexed(pods, POD_INDEXERS) };
 }
 
 function indexed<T, Name extends string>(items: Iterable<T>, indexers: Indexers<T, Name>) {
