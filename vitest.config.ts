@@ -20,7 +20,7 @@ export default defineConfig({
           name: "unit",
           include: ["{crds,probes,operator}/**/*.test.ts", "e2e/**/*.unit.test.ts"],
           testTimeout: 60_000,
-          // No unit test changes what another one sees, and a context of its own for each of 180 files costs four times the CPU.
+          // A context for each of 180 files costs four times the CPU. So no unit test may mock a module: the next file would get it.
           isolate: false,
         },
       },

@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { DATABASE } from "./nextStep.ts";
@@ -11,8 +11,6 @@ const passed = judgedShop(phase);
 const untimely = judgedShop(phase, { [DATABASE]: { verdict: "Inconclusive", reason: "TargetNotProven" } });
 const open = judgedShop(phase, { [DATABASE]: { verdict: "Failed", reason: "Open" } });
 const unproven = judgedShop(phase, { [DATABASE]: { verdict: "Inconclusive", reason: "SourceNotFound" } });
-
-vi.mock("node:timers/promises", () => ({ setTimeout: async () => {} }));
 
 /** A shop whose requested runs end like this, one after the other. */
 function shopThatEnds(runs: readonly (readonly ConnectivityTest[])[]) {
