@@ -32,19 +32,10 @@ export async function interfaceDown(victim: Victim): Promise<void> {
   await inPodNetwork(victim, DOWN);
 }
 
-/** Takes a pod's own network interface down as soon as there is one, and up again, with its IPv4 routes, after so many seconds. */
-export async function interfaceLate(victim: Victim, seconds: number): Promise<void> {
-  // The kernel drops the routes of an interface that goes down.
-  const late = [DOWN, `sleep ${seconds}`, "ip link set eth0 up"].join("\n");
-  await inPodNetwork(
-    victim,
-    `routes=$(mktemp); ip -4 route save >$routes\n${late}\nip -4 route restore <$routes; rm $routes`,
-  );
-}
-
 /** Takes a pod's own network interface down while something goes on, and up again, with its IPv4 routes. */
 export async function interfaceDownWhile(victim: Victim, goesOn: () => Promise<unknown>): Promise<void> {
   const routes = `/tmp/routes-${victim.uid}`;
+  // The kernel drops the routes of an interface that goes down.
   await inPodNetwork(victim, `ip -4 route save >${routes}; ${DOWN}`);
   await goesOn();
   await inPodNetwork(victim, `ip link set eth0 up; ip -4 route restore <${routes}; rm ${routes}`);
