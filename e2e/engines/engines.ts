@@ -2,13 +2,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { release } from "node:os";
 import { join } from "node:path";
 
+import type { Engine } from "../cluster/engine.ts";
 import { engines } from "../cluster/engines.ts";
 import { base, type EngineName } from "../cluster/groups.ts";
 import { timedReport } from "../cluster/report.ts";
 import { takeInterrupts } from "../install/interrupt.ts";
 import { sum, type Tally, tallyLine } from "../test/tally.ts";
 import { ROOT, vitest } from "../test/vitestRun.ts";
-import { withCluster } from "../test/withCluster.ts";
+import { machineCheck, withCluster } from "../test/withCluster.ts";
 import { type EngineRun, withResults } from "./page.ts";
 import { type Result, resultsOf } from "./results.ts";
 import { marked, runningOn } from "./scenarios.ts";
@@ -20,9 +21,26 @@ const report = timedReport();
 const { signal: interrupted } = takeInterrupts();
 
 const results = new Map<EngineName, EngineRun["results"]>();
-const tallies: Tally[] = [];
-for (const { name, programs } of engines) {
-  if (interrupted.aborted) break;
+// What a machine lacks for the second engine is known before the first has run for some minutes.
+const machine = machineCheck(
+  engines.map(({ name }) => name),
+  { report },
+);
+report(`${machine.title} …`);
+const tallies: Tally[] = [await machine.run()];
+if (sum(tallies).failed === 0) {
+  for (const engine of engines) {
+    if (interrupted.aborted) break;
+    tallies.push(await scenariosOn(engine));
+  }
+  await writePage();
+}
+
+const total = sum(tallies);
+process.exitCode = total.failed === 0 && results.size === engines.length ? 0 : 1;
+console.log(tallyLine(total));
+
+async function scenariosOn({ name, programs }: Engine): Promise<Tally> {
   report(`${name} ${programs.version} …`);
   for (const { file, only } of marked)
     if (only !== undefined && only.engine !== name) report(`not on ${name}: ${file}: ${only.why}`);
@@ -32,13 +50,8 @@ for (const { name, programs } of engines) {
   };
   const tally = await withCluster(scenarios, { report, interrupted, engine: name }).run();
   report(`${name}: ${tallyLine(tally)}`);
-  tallies.push(tally);
+  return tally;
 }
-await writePage();
-
-const total = sum(tallies);
-process.exitCode = total.failed === 0 && results.size === engines.length ? 0 : 1;
-console.log(tallyLine(total));
 
 async function runOn(engine: EngineName): Promise<Tally> {
   const files = runningOn(engine).map(({ file }) => file);

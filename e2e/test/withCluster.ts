@@ -11,25 +11,34 @@ import type { Check } from "./checks.ts";
 import { sampleRecipes } from "./sampleImages.ts";
 import { NODES } from "./secondNode.ts";
 
-interface Surroundings {
+interface Telling {
   readonly report: Report;
+  /** What else may be done where there can be no cluster. */
+  readonly otherwise?: string;
+}
+
+interface Surroundings extends Telling {
   readonly interrupted: AbortSignal;
   /** What is to connect the pods. */
   readonly engine: EngineName;
 }
 
-/** The check that comes before all others: a machine that cannot run the cluster is known before the first minute is spent. */
-export function machineCheck({ report, engine }: Omit<Surroundings, "interrupted">): Check {
+/**
+ * The check that comes before all others: a machine that cannot run the cluster, with any of these engines, is known before
+ * the first minute is spent.
+ */
+export function machineCheck(names: readonly EngineName[], telling: Telling): Check {
   return {
-    title: "the machine can run the embedded cluster",
+    title: `the machine can run the embedded cluster with ${names.join(" and with ")}`,
     async run() {
-      try {
-        await preflight(engineNamed(engine), { name: nameFromPath(), images: true });
-        return { passed: 1, failed: 0 };
-      } catch (error) {
-        sayWhyNot(error, report);
-        return { passed: 0, failed: 1 };
+      const reasons = new Set<string>();
+      for (const name of names) {
+        const tried = preflight(engineNamed(name), { name: nameFromPath(), images: true });
+        await tried.catch((error: unknown) => reasons.add(messageOf(error)));
       }
+      if (reasons.size === 0) return { passed: 1, failed: 0 };
+      sayWhyNot([...reasons], telling);
+      return { passed: 0, failed: 1 };
     },
   };
 }
@@ -38,13 +47,15 @@ export function machineCheck({ report, engine }: Omit<Surroundings, "interrupted
  * The check with the embedded cluster around it: one that was started for it is stopped after it, also when somebody
  * interrupts. A machine that cannot run the cluster fails with the reason and the remedy: nothing is skipped silently.
  */
-export function withCluster({ title, run }: Check, { report, interrupted, engine }: Surroundings): Check {
+export function withCluster({ title, run }: Check, { interrupted, engine, ...telling }: Surroundings): Check {
   return {
     title,
     async run() {
       const images = [operatorImage, ...imageRequests(sampleRecipes)];
-      const wanted = { report, interrupted, engine, nodes: NODES, images };
-      const cluster = await clusterUp(wanted).catch((error: unknown) => sayWhyNot(error, report));
+      const wanted = { report: telling.report, interrupted, engine, nodes: NODES, images };
+      const cluster = await clusterUp(wanted).catch((error: unknown) =>
+        sayWhyNot([messageOf(error)], telling),
+      );
       if (cluster === undefined) return { passed: 0, failed: 1 };
       try {
         return await run();
@@ -55,7 +66,7 @@ export function withCluster({ title, run }: Check, { report, interrupted, engine
   };
 }
 
-function sayWhyNot(error: unknown, report: Report): void {
-  report(`the e2e tests have no cluster: ${messageOf(error)}`);
-  report("to leave the e2e tests out: NETVERDICT_E2E=off npm test");
+function sayWhyNot(reasons: readonly string[], { report, otherwise }: Telling): void {
+  for (const reason of reasons) report(`the e2e tests have no cluster: ${reason}`);
+  if (otherwise !== undefined) report(otherwise);
 }
