@@ -22,12 +22,12 @@ function writer(api: Partial<Api>, ...cached: readonly ProbeRun[]) {
   return { ...createRunWriter({ api: fakeApi(api), cache, now: () => later(0) }), show };
 }
 
-const create = (api: Partial<Api>, spec: ProbeRunSpec) => writer(api).create(homeRun("shop", spec), spec);
+const createHome = (api: Partial<Api>, spec: ProbeRunSpec) => writer(api).create(homeRun("shop", spec), spec);
 
 describe("creating a run", () => {
   const run = probeRun();
   const begin = (api: Partial<Api>, { metadata: { name, uid } }: ConnectivityTest = connectivityTest()) =>
-    create(api, { ...run.spec, test: { ...run.spec.test, name, uid } });
+    createHome(api, { ...run.spec, test: { ...run.spec.test, name, uid } });
 
   it("writes the plan down in the test's namespace, owned by the test", async () => {
     const create = vi.fn<Api["create"]>().mockResolvedValue(run);

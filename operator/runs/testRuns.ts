@@ -98,8 +98,8 @@ export function see({ metadata, status }: ConnectivityTest, { runs, pods }: RunC
  * history alone cannot say so: it forgets, and a run whose deletion is refused again and again is still there then.
  */
 function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["status"]): boolean {
-  const isOlder = Date.parse(metadata.creationTimestamp ?? "") < Date.parse(run?.startedAt ?? "");
-  return status.phase === "Finished" && isOlder;
+  const startedAt = Date.parse(metadata.creationTimestamp ?? "");
+  return status.phase === "Finished" && startedAt < Date.parse(run?.startedAt ?? "");
 }
 
 /**
