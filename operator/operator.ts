@@ -12,6 +12,7 @@ import { createEndpoints, listen } from "./runtime/httpServer.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
 import { createMetrics, type Metrics, type TestStanding } from "./runtime/metrics.ts";
+import { createServerClock } from "./runtime/serverClock.ts";
 import { createQueue } from "./runtime/workQueue.ts";
 
 const LEASE_NAME = "netverdict";
@@ -40,7 +41,12 @@ export interface Operator {
  */
 export async function startOperator({ config, log, kubeConfig, onLost }: OperatorOptions): Promise<Operator> {
   const metrics = createMetrics();
-  const api = createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request) });
+  const clock = createServerClock({ log });
+  const api = createApi({
+    kubeConfig,
+    observe: (request) => metrics.apiRequest(request),
+    onAnswer: clock.learn,
+  });
   let leading = false;
   const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
   const { tests, grants, runs, pods, ground } = caches;
@@ -56,7 +62,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
     settings: podSettings(config),
     witness: { enabled: config.witness, allow: config.witnessAllow },
     onPublished: (published) => countRun(metrics, published),
-    now: () => new Date(),
+    now: clock.now,
   });
   const queue = createQueue({
     reconcile: (key) => loggedReconcile(key, () => reconcile(key)),
@@ -120,6 +126,7 @@ function standingOf({ metadata: { namespace, name }, status }: ConnectivityTest)
 
 function countRun(metrics: Metrics, { status: { run, verdict }, ended }: Published) {
   if (!ended || run === undefined || verdict === undefined || verdict === "Pending") return;
-  const seconds = (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000;
+  // Both by the API server's clock, but one of them in whole seconds and the other estimated.
+  const seconds = Math.max(0, (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000);
   metrics.runEnded({ trigger: run.trigger, verdict, seconds });
 }

@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { errorFromEvent } from "./apiError.ts";
 import { createConnection } from "./connection.ts";
-import { createExchange, type Call, type RequestObservation } from "./restClient.ts";
+import { createExchange, type Call, type ExchangeOptions, type RequestObservation } from "./restClient.ts";
 
 export * from "./apiError.ts";
 
@@ -72,6 +72,7 @@ export interface ApiOptions {
   readonly kubeConfig: KubeConfig;
   /** Called after each HTTP request. */
   readonly observe?: (request: RequestObservation) => void;
+  readonly onAnswer?: ExchangeOptions["onAnswer"];
 }
 
 const listSchema = z.object({
@@ -82,9 +83,9 @@ const listSchema = z.object({
 });
 
 /** Connects to the current cluster of the kubeconfig. The first call opens the first connection. */
-export function createApi({ kubeConfig, observe = () => {} }: ApiOptions): Api {
+export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} }: ApiOptions): Api {
   const connection = createConnection(kubeConfig);
-  const { json, stream } = createExchange({ connection, observe });
+  const { json, stream } = createExchange({ connection, observe, onAnswer });
   const query = { fieldManager: FIELD_MANAGER };
 
   async function* pages(path: string, filter: Query = {}, options: CallOptions = {}): AsyncGenerator<Page> {

@@ -3,6 +3,7 @@ import { ApiError, errorFromAnswer } from "./apiError.ts";
 import { realClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { resourceOf } from "./resourcePaths.ts";
+import type { DatedAnswer } from "./serverClock.ts";
 
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 4;
@@ -44,6 +45,8 @@ export interface RequestObservation {
 export interface ExchangeOptions {
   readonly connection: Connection;
   readonly observe: (request: RequestObservation) => void;
+  /** Called when an answer, whatever it is, begins to arrive. */
+  readonly onAnswer: (answer: DatedAnswer) => void;
 }
 
 export interface StreamLimits {
@@ -63,7 +66,7 @@ export interface Exchange {
  * Calls over a connection, with timeouts, retries, errors and observation. Throws an `ApiError` for every error
  * response.
  */
-export function createExchange({ connection, observe }: ExchangeOptions): Exchange {
+export function createExchange({ connection, observe, onAnswer }: ExchangeOptions): Exchange {
   /** Returns the body of the response; throws for an error response. */
   async function send(call: Call, signal: AbortSignal, inactivity: number) {
     const started = performance.now();
@@ -71,6 +74,7 @@ export function createExchange({ connection, observe }: ExchangeOptions): Exchan
     try {
       const answer = await connection.request({ ...requestOf(call), signal, inactivity });
       code = answer.statusCode;
+      onAnswer({ date: String(answer.headers["date"] ?? ""), asked: started, answered: performance.now() });
       if (code >= 400)
         throw errorFromAnswer(code, await answer.body.text(), String(answer.headers["retry-after"] ?? ""));
       return answer.body;
