@@ -1,14 +1,31 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { ProbeGrant } from "../../crds/probegrant.ts";
+import { createObserver } from "../cluster/observe.ts";
+import { cleanUp } from "../runs/cleanUp.ts";
+import { createTargetRecheck } from "../runs/recheckTargets.ts";
+import { sweep } from "../runs/runClient.ts";
+import { createRunWriter, type RunWriterOptions } from "../runs/runWriter.ts";
+import {
+  createTestRunSyncer,
+  isEveryRunFinished,
+  type SyncResult,
+  type TestRunSyncerOptions,
+} from "../runs/syncTestRun.ts";
 import { awayFrom, see, type RunCaches } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
 import { judge } from "../verdict/judge.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
+import { createRunStarter, type RunStarterOptions } from "./startRun.ts";
 import { nextStatus } from "./status.ts";
-import { createSteps, isEnded, type Advanced, type StepsOptions } from "./steps.ts";
 
-export interface ReconcilerOptions extends Omit<StepsOptions, "runs">, PublisherOptions, RunCaches {
-  readonly runs: StepsOptions["runs"] & RunCaches["runs"];
+type Made = "runs" | "observe";
+
+export interface ReconcilerOptions
+  extends Omit<RunStarterOptions, Made>, Omit<TestRunSyncerOptions, Made>, PublisherOptions {
   readonly tests: { get(key: string): ConnectivityTest | undefined };
+  readonly runs: RunWriterOptions["cache"] & RunCaches["runs"];
+  readonly pods: RunCaches["pods"];
+  readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
 }
 
 export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | undefined>;
@@ -18,20 +35,26 @@ export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | und
  * waits: what is not there yet will call again. `requeueAfter` is in milliseconds.
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { tests, runs, pods, now } = options;
-  const { begin, advance, lookBack, tidy, forget } = createSteps(options);
+  const { api, tests, pods, grants, now } = options;
+  const runs = createRunWriter({ api, cache: options.runs, now });
+  const observe = createObserver(api, { grants });
+  const startRun = createRunStarter({ ...options, runs, observe });
+  const syncRun = createTestRunSyncer({ ...options, runs, observe });
+  const recheckTargets = createTargetRecheck({ runs, observe });
   const publish = createPublisher(options);
+
   return async (key) => {
     const test = tests.get(key);
     if (!test || test.metadata.deletionTimestamp !== undefined) {
-      await forget(awayFrom(key, runs));
+      // What the test has left in other namespaces; the rest goes by its owner references.
+      await sweep(api, { runs: awayFrom(key, options.runs), pods: [] });
       return undefined;
     }
     const time = now();
-    const seen = see(test, { runs, pods });
-    const begun = seen.active ? { run: seen.active } : await begin(test, seen.ended, time);
-    const looked = begun.run && (await advance({ test, run: begun.run, seen }, time));
-    const advanced = looked && (await lookBack(test, looked, time));
+    const seen = see(test, { runs: options.runs, pods });
+    const begun = seen.active ? { run: runs.newest(seen.active) } : await startRun(test, seen.ended, time);
+    const synced = begun.run && (await syncRun({ test, run: begun.run, pods: seen.pods }, time));
+    const advanced = synced && (await recheckTargets(test, synced, time));
     const status = nextStatus({
       test,
       ...standingOf(advanced),
@@ -39,19 +62,20 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       now: time,
     });
     await publish(test, status);
-    const tidied = await tidy(test, seen, time);
+    const unneeded = cleanUp(test, seen, time);
+    await sweep(api, unneeded);
     const nextRunAt = advanced || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
-    return requeueAt([begun.lookAgainAt, advanced?.lookAgainAt, tidied.lookAgainAt, nextRunAt], time);
+    return requeueAt([begun.lookAgainAt, advanced?.lookAgainAt, unneeded.lookAgainAt, nextRunAt], time);
   };
 }
 
 /** What the status has to say of the run under way: its verdicts if all looks at it have ended, else that it is there. */
-function standingOf(advanced: Advanced | undefined) {
+function standingOf(advanced: SyncResult | undefined) {
   if (!advanced) return {};
   const { run, witness, again } = advanced;
   const { id, trigger, request } = run.spec.run;
   const { finishedAt } = run.status;
-  if (finishedAt === undefined || !isEnded(advanced)) {
+  if (finishedAt === undefined || !isEveryRunFinished(advanced)) {
     const home = run.metadata.namespace;
     return { active: { id, trigger, home, ...(request !== undefined && { request }) } };
   }

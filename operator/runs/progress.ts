@@ -18,7 +18,7 @@ import { fateOf } from "./probePodState.ts";
  * Whether a run is on its way out. It gets no pods any more, which would keep it from being gone, and those that it has
  * go with it.
  */
-export function isGoing({ metadata }: Pick<ProbeRun, "metadata">): boolean {
+export function isTerminatingRun({ metadata }: Pick<ProbeRun, "metadata">): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
@@ -104,8 +104,9 @@ function lookAt(planned: PlannedPod, input: ProgressInput): Look {
   };
   if (planned.grant !== undefined && input.revoked?.includes(planned.grant)) return withdrawn(before);
   if (isEnded(before)) return { pod: before, results: [] };
+  if (isTerminatingRun(run)) return absent(planned, before, input);
   if (planned.namespace !== undefined) return elsewhere(planned, before, input);
-  const pod = isGoing(run) ? undefined : pods.get(planned.name);
+  const pod = pods.get(planned.name);
   if (!pod) return absent(planned, before, input);
   return present(pod, before, input);
 }
@@ -144,12 +145,17 @@ function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): L
   const limit = before.message === undefined ? startTimeout + probingWindow(run) : startTimeout;
   const { deadline, words } = startingDeadline(input, {
     deadline: after(run.metadata.creationTimestamp, limit),
-    words: isGoing(run)
+    words: isTerminatingRun(run)
       ? "its ProbeRun is being deleted"
       : `there was no such pod ${formatDuration(limit)} after the run began`,
   });
   if (now < deadline)
-    return { pod: before, results: [], ...(!isGoing(run) && { missing: planned }), lookAgainAt: deadline };
+    return {
+      pod: before,
+      results: [],
+      ...(!isTerminatingRun(run) && { missing: planned }),
+      lookAgainAt: deadline,
+    };
   const { message = words } = before;
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }

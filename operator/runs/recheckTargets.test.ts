@@ -1,7 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
+import { keyOf } from "../../crds/object.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
-import type { Observe } from "../cluster/observe.ts";
+import { createObserver, type Observe } from "../cluster/observe.ts";
+import type { Api } from "../runtime/api.ts";
+import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import {
+  BEGAN,
   connectivityTest,
   endpointOf,
   expectation,
@@ -12,8 +16,10 @@ import {
   slice,
   surroundings,
 } from "../testing/objects.ts";
+import { plannedRun } from "../testing/plannedRun.ts";
 import { runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
-import { lookBack } from "./recheckTargets.ts";
+import { createTargetRecheck, lookBack } from "./recheckTargets.ts";
+import { createRunWriter } from "./runWriter.ts";
 
 const mysql = expectation({
   name: "orders-mysql",
@@ -77,4 +83,56 @@ it("a denial of the second look alone is reason enough", async () => {
   const second = ended({ paths: [denied] });
   const targets = await lookBack({ run: open, again: second, test, observe, now: later(20_000) });
   expect(targets?.changes[0]).toMatchObject({ path: 0, change: "Gone" });
+});
+
+describe("what was seen of the targets", () => {
+  const denied = plannedRun(
+    { "probe-a": 1 },
+    {
+      phase: "Finished",
+      finishedAt: BEGAN,
+      pods: [{ name: "probe-a", phase: "Finished", roundsStartedAt: BEGAN }],
+      results: [{ path: 0, samples: ".........." }],
+    },
+  );
+  const toWeb = denied.spec.paths.map((path) => ({ ...path, kind: "Endpoint" as const }));
+  const run: ProbeRun = { ...denied, spec: { ...denied.spec, paths: toWeb } };
+  const list = () => Promise.resolve([]);
+
+  function recheckWith(answers: Partial<Api>) {
+    const api = fakeApi(answers);
+    const cache = new Map([[keyOf(run.metadata), run]]);
+    const runs = createRunWriter({ api, cache, now: () => later(0) });
+    const observe = createObserver(api, { grants: { values: () => [] } });
+    return { runs, recheck: createTargetRecheck({ runs, observe }) };
+  }
+
+  it("is written down once: a cache that does not show it yet is not asked about it again", async () => {
+    const update = vi.fn<Api["update"]>((_, body) => Promise.resolve(body));
+    const asked = vi.fn<Api["list"]>(list);
+    const { runs, recheck } = recheckWith({ update, list: asked });
+    const first = await recheck(connectivityTest(), { run }, later(1_000));
+    expect(first.run.status.targets?.lookedAt).toBe(later(1_000).toISOString());
+    const requests = asked.mock.calls.length;
+    const second = await recheck(connectivityTest(), { run: runs.newest(run) }, later(2_000));
+    expect(second.run.status).toEqual(first.run.status);
+    expect([update.mock.calls.length, asked.mock.calls.length]).toEqual([1, requests]);
+  });
+
+  it("waits for the witnesses and for the second look", async () => {
+    const witness = { ...run, status: { ...run.status, phase: "Running" as const } };
+    for (const advanced of [
+      { run, witness },
+      { run, again: { run: witness } },
+      { run, again: { run, witness } },
+    ]) {
+      await expect(recheckWith({}).recheck(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
+    }
+  });
+
+  it("fails where the API server does not answer, to be tried again: nobody passes for want of a look", async () => {
+    const broken = refusal(500, "InternalError");
+    const { recheck } = recheckWith({ list: () => Promise.reject(broken) });
+    await expect(recheck(connectivityTest(), { run }, later(0))).rejects.toBe(broken);
+  });
 });

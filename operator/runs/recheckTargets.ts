@@ -4,6 +4,8 @@ import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { hasPods, targetChanges } from "../endpoints/targetChanges.ts";
 import { triedPaths, type RunRecord, type TriedPath } from "../verdict/evidence.ts";
+import type { RunWriter } from "./runWriter.ts";
+import { isEveryRunFinished, type SyncResult } from "./syncTestRun.ts";
 
 export interface LookBack {
   readonly run: ProbeRun;
@@ -39,4 +41,19 @@ export async function lookBack({
 
 function isDeniedByPods({ plan, settlement }: TriedPath): boolean {
   return hasPods(plan) && settlement?.state === "Settled" && settlement.actual === "Denied";
+}
+
+export interface TargetRecheckOptions {
+  readonly runs: RunWriter;
+  readonly observe: Observe;
+}
+
+/** Looks back, once, whether a run that has ended still has the targets that it was planned with, and records it. */
+export function createTargetRecheck({ runs, observe }: TargetRecheckOptions) {
+  return async (test: ConnectivityTest, advanced: SyncResult, now: Date): Promise<SyncResult> => {
+    if (!isEveryRunFinished(advanced)) return advanced;
+    const { run, again } = advanced;
+    const targets = await lookBack({ run, again: again?.run, test, observe, now });
+    return targets ? { ...advanced, run: await runs.record(run, { ...run.status, targets }) } : advanced;
+  };
 }

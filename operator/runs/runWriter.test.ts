@@ -5,7 +5,7 @@ import type { ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
-import { createRunWriter, homeRun, witnessRun } from "./runWriter.ts";
+import { createRunWriter, identityOfRun, identityOfWitnessRun } from "./runWriter.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 const alreadyExists = refusal(409, "AlreadyExists");
@@ -22,7 +22,8 @@ function writer(api: Partial<Api>, ...cached: readonly ProbeRun[]) {
   return { ...createRunWriter({ api: fakeApi(api), cache, now: () => later(0) }), show };
 }
 
-const createHome = (api: Partial<Api>, spec: ProbeRunSpec) => writer(api).create(homeRun("shop", spec), spec);
+const createHome = (api: Partial<Api>, spec: ProbeRunSpec) =>
+  writer(api).create(identityOfRun("shop", spec), spec);
 
 describe("creating a run", () => {
   const run = probeRun();
@@ -86,7 +87,7 @@ describe("creating a run of witnesses", () => {
   const plain = probeRun();
   const spec = { ...plain.spec, test: { ...plain.spec.test, namespace: "shop" } };
   const metadata = { name: "shop.net-abc", namespace: "netverdict-witness" };
-  const createWitnesses = (api: Partial<Api>) => writer(api).create(witnessRun(spec), spec);
+  const createWitnesses = (api: Partial<Api>) => writer(api).create(identityOfWitnessRun(spec), spec);
 
   it("writes it into the witnesses' namespace, with nothing to own it", async () => {
     const create = vi.fn<Api["create"]>().mockResolvedValue({ ...plain, metadata, spec });
@@ -124,7 +125,7 @@ it("a status is recorded over the version that it was made from, and no other", 
 
 describe("a run that was just created", () => {
   const made = probeRun({ metadata: { name: "net-abc", uid: "made", resourceVersion: "7" } });
-  const which = homeRun("shop", made.spec);
+  const which = identityOfRun("shop", made.spec);
   const answering = { create: () => Promise.resolve(made) };
 
   it("is known before the cache shows it, and asks to be looked at again when it must have", async () => {
@@ -160,7 +161,7 @@ it.each([
 ])("a run of that name that %s is not the one that is meant", (_, metadata, test) => {
   const run = probeRun({ metadata: { name: "net-abc", ...metadata } });
   const meant = { ...run.spec, test: { ...run.spec.test, ...test } };
-  expect(writer({}, run).get(homeRun("shop", meant))).toBeUndefined();
+  expect(writer({}, run).get(identityOfRun("shop", meant))).toBeUndefined();
 });
 
 it.each([refusal(404, "NotFound"), refusal(409, "Conflict")])(

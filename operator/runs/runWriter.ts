@@ -21,22 +21,22 @@ export interface RunIdentity {
   readonly owner: Pick<OwnerReference, "kind" | "name" | "uid"> | undefined;
 }
 
-interface Look extends Pick<ProbeRunSpec, "test"> {
+interface NamedRun extends Pick<ProbeRunSpec, "test"> {
   readonly run: Pick<ProbeRunSpec["run"], "id" | "again">;
 }
 
 /** The ProbeRun of a look at a run, in its home namespace. */
-export function homeRun(namespace: string, { test, run }: Look): RunIdentity {
+export function identityOfRun(namespace: string, { test, run }: NamedRun): RunIdentity {
   return { namespace, name: probeRunName(test.name, lookId(run)), test, owner: test };
 }
 
 /** The ProbeRun of the witnesses of a look, by their own plan. */
-export function witnessRun({ test, run }: Look): RunIdentity {
+export function identityOfWitnessRun({ test, run }: NamedRun): RunIdentity {
   return { namespace: WITNESS_NAMESPACE, name: awayRunName(test, lookId(run)), test, owner: undefined };
 }
 
 /** A branch of a run. It goes with the grant that it rests on; without one with its test. */
-export function branchRun({ namespace, name, grant, spec: { test } }: BranchPlan): RunIdentity {
+export function identityOfChildRun({ namespace, name, grant, spec: { test } }: BranchPlan): RunIdentity {
   const owner = grant ? { kind: PROBE_GRANT.kind, name: grant.name, uid: grant.uid } : test;
   return { namespace, name, test, owner };
 }
@@ -45,7 +45,7 @@ export function branchRun({ namespace, name, grant, spec: { test } }: BranchPlan
  * What stands for a run that is yet to be created while an older one has its name, which is of another plan: a run on its way
  * out with nothing recorded. Deleting it is left to `cleanUp`.
  */
-export function leftOver({ metadata }: ProbeRun, spec: ProbeRunSpec, now: Date): ProbeRun {
+export function asTerminating({ metadata }: ProbeRun, spec: ProbeRunSpec, now: Date): ProbeRun {
   const { deletionTimestamp = now.toISOString() } = metadata;
   return {
     metadata: { ...metadata, deletionTimestamp },
@@ -88,7 +88,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
     get(which) {
       const key = keyOf(which);
       const run = written.newest(key, cache.get(key));
-      return run && isThe(which, run) ? run : undefined;
+      return run && isSameRunAs(which, run) ? run : undefined;
     },
     newest(run) {
       const key = keyOf(run.metadata);
@@ -106,7 +106,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
         const existing = probeRunSchema.parse(await api.get(probeRunsPath(namespace, name)));
-        if (!isThe(which, existing)) throw error;
+        if (!isSameRunAs(which, existing)) throw error;
         return remember(existing);
       }
     },
@@ -138,6 +138,6 @@ function metadataOf({ namespace, name, owner }: RunIdentity) {
   return { name, namespace, ownerReferences: [reference] };
 }
 
-function isThe({ test, owner }: RunIdentity, { metadata, spec }: ProbeRun): boolean {
+function isSameRunAs({ test, owner }: RunIdentity, { metadata, spec }: ProbeRun): boolean {
   return controllerOf(metadata)?.uid === owner?.uid && spec.test.uid === test.uid;
 }

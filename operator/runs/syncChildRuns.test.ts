@@ -39,6 +39,7 @@ interface World {
   readonly grant?: ProbeGrant | undefined;
   readonly branches?: readonly ProbeRun[];
   readonly answers?: Partial<Api>;
+  readonly time?: Date;
 }
 
 async function advance({ of = run, branches = [], answers = {}, ...world }: World) {
@@ -68,7 +69,7 @@ async function advance({ of = run, branches = [], answers = {}, ...world }: Worl
     grants: { get: (key) => (key === "vault/a" ? grant : undefined) },
     now,
   });
-  const advanced = await look({ run: of, pods: [] }, later(1_000));
+  const advanced = await look({ run: of, pods: [] }, world.time ?? later(1_000));
   const names = created.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
   return { ...advanced, created, names: names.toSorted(), removed: remove.mock.calls };
 }
@@ -158,6 +159,13 @@ describe("what a run has in another namespace", () => {
     const broken = refusal(500, "InternalError");
     await expect(advance({ answers: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);
   });
+});
+
+it("a run that is being deleted gets no branches, and ends at the time by which its pods had to be there", async () => {
+  const of = { ...run, metadata: { ...run.metadata, deletionTimestamp: BEGAN } };
+  const early = await advance({ of });
+  expect([early.names, early.run.status.phase, early.lookAgainAt]).toEqual([[], "Pending", later(122_000)]);
+  expect((await advance({ of, time: later(122_000) })).run.status.phase).toBe("Finished");
 });
 
 describe("where the grant is no more", () => {

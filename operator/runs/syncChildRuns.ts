@@ -4,9 +4,9 @@ import type { ProbePod } from "../cluster/probePod.ts";
 import { planBranches, type BranchPlan } from "../planning/childRunPlan.ts";
 import { ApiError, type Api } from "../runtime/api.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import { isGoing } from "./progress.ts";
+import { isTerminatingRun } from "./progress.ts";
 import { orRefusal, sweep, unheard } from "./runClient.ts";
-import { branchRun, leftOver, type RunWriter } from "./runWriter.ts";
+import { identityOfChildRun, asTerminating, type RunWriter } from "./runWriter.ts";
 
 export interface BranchAdvancerOptions {
   readonly api: Api;
@@ -45,16 +45,16 @@ export function createBranchAdvancer({ api, runs, advanceOne }: BranchAdvancerOp
     look: BranchesUnderWay,
     now: Date,
   ): Promise<AdvancedBranch[]> {
-    const known = runs.get(branchRun(plan));
+    const known = runs.get(identityOfChildRun(plan));
     if (plan.grant && look.revoked.includes(keyOf(plan.grant))) {
-      await sweep(api, { runs: known && !isGoing(known) ? [known] : [], pods: [] });
+      await sweep(api, { runs: known && !isTerminatingRun(known) ? [known] : [], pods: [] });
       return [];
     }
-    const branch = known ?? (await orRefusal(runs.create(branchRun(plan), plan.spec)));
+    const branch = known ?? (await orRefusal(runs.create(identityOfChildRun(plan), plan.spec)));
     if (branch instanceof ApiError) return [{ run: unheard(plan.spec, branch.message) }];
     // A branch of a run of the same name that was deleted: what it has recorded is of another plan.
     const isOwn = branch.spec.home?.uid === plan.spec.home?.uid;
-    const run = isOwn ? branch : leftOver(branch, plan.spec, now);
+    const run = isOwn ? branch : asTerminating(branch, plan.spec, now);
     return [await advanceOne({ run, pods: look.pods, waitUntil: look.waitUntil, now })];
   }
 

@@ -8,7 +8,7 @@ import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
-import { createRunWriter, witnessRun as identityOf } from "./runWriter.ts";
+import { createRunWriter, identityOfWitnessRun } from "./runWriter.ts";
 import { createAdvancer } from "./syncRun.ts";
 
 /** A denial from `near` to `far`, which asks for a witness of its target and for two of its wire. */
@@ -20,8 +20,8 @@ const witnessRun: ProbeRun = {
   ...probeRun({ id: "witnesses" }),
   metadata: {
     ...probeRun({ id: "witnesses" }).metadata,
-    name: identityOf(asked).name,
-    uid: `uid-${identityOf(asked).name}`,
+    name: identityOfWitnessRun(asked).name,
+    uid: `uid-${identityOfWitnessRun(asked).name}`,
     namespace: "netverdict-witness",
     ownerReferences: [],
   },

@@ -17,9 +17,9 @@ import { createMutationCache } from "../runtime/mutationCache.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { Look } from "../verdict/judge.ts";
 import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
-import { isGoing, progressOf, type ProgressInput } from "./progress.ts";
+import { isTerminatingRun, progressOf, type ProgressInput } from "./progress.ts";
 import { createProbePod, orRefusal, unheard, withRefusals, type PodSettings } from "./runClient.ts";
-import { witnessRun, type RunWriter } from "./runWriter.ts";
+import { identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
 import { createBranchAdvancer } from "./syncChildRuns.ts";
 import { podsOfRun } from "./testRuns.ts";
 
@@ -50,7 +50,7 @@ export interface AdvancedLook {
   readonly run: ProbeRun;
   /** Undefined: the run asks for no witness. */
   readonly witness?: RunRecord;
-  readonly lookAgainAt?: Date;
+  readonly lookAgainAt?: Date | undefined;
 }
 
 /** Whether the probes of a look and its witnesses, if it asks for any, have ended. */
@@ -90,7 +90,8 @@ export function createAdvancer({ api, settings, runs, grants, now: clock }: Adva
     const { now } = rest;
     const own = podsOfRun(run, pods);
     const progress = progressOf({ run, pods: own, startTimeout, ...rest });
-    if (isGoing(run)) return { run: { ...run, status: progress.status }, lookAgainAt: progress.lookAgainAt };
+    if (isTerminatingRun(run))
+      return { run: { ...run, status: progress.status }, lookAgainAt: progress.lookAgainAt };
     const hidden = hiddenPods(run, own);
     const refusals = await create(
       run,
@@ -115,7 +116,7 @@ export function createAdvancer({ api, settings, runs, grants, now: clock }: Adva
 
   /** Without its witnesses a run still ends: what they might have proven is then not proven. */
   async function advanceWitnesses(run: ProbeRun, { spec, known, pods, waitUntil, now }: Witnessing) {
-    const witness = known ?? (await orRefusal(runs.create(witnessRun(spec), spec)));
+    const witness = known ?? (await orRefusal(runs.create(identityOfWitnessRun(spec), spec)));
     if (witness instanceof ApiError)
       return { run: unheard(spec, witness.message), lookAgainAt: later(now, ASK_AGAIN) };
     return advanceOne({ run: witness, pods, startBy: latestStart(run), waitUntil, now });
@@ -124,20 +125,18 @@ export function createAdvancer({ api, settings, runs, grants, now: clock }: Adva
   const advanceBranches = createBranchAdvancer({ api, runs, advanceOne });
 
   return async ({ run: home, pods }, now) => {
+    // What it has in other namespaces is left to `cleanUp`.
+    if (isTerminatingRun(home)) return advanceOne({ run: home, pods, waitUntil: undefined, now });
     const spec = planWitnesses(home);
-    const known = spec && runs.get(witnessRun(spec));
+    const known = spec && runs.get(identityOfWitnessRun(spec));
     const waitUntil = spec && waitFor({ spec, known, pods }, home, now);
     const revoked = revokedGrants(home.spec.grants, grants);
     const branched = await advanceBranches({ run: home, pods, revoked, waitUntil }, now);
     const branches = branched.map((branch) => branch.run);
     const { run, lookAgainAt } = await advanceOne({ run: home, pods, branches, revoked, waitUntil, now });
     const witnessed = spec && (await advanceWitnesses(run, { spec, known, pods, waitUntil, now }));
-    const next = earliest([
-      lookAgainAt,
-      witnessed?.lookAgainAt,
-      ...branched.map((branch) => branch.lookAgainAt),
-    ]);
-    return { run, ...(witnessed && { witness: witnessed.run }), ...(next && { lookAgainAt: next }) };
+    const all = [lookAgainAt, witnessed?.lookAgainAt, ...branched.map((branch) => branch.lookAgainAt)];
+    return { run, ...(witnessed && { witness: witnessed.run }), lookAgainAt: earliest(all) };
   };
 }
 

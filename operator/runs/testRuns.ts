@@ -70,7 +70,9 @@ export function see({ metadata, status }: ConnectivityTest, { runs, pods }: RunC
   const againOf = (run: ProbeRun | undefined): SeenLook | undefined => {
     const again =
       run &&
-      own.find((other) => other.spec.run.again === true && isSameRun(other, run) && !isOlder(other, run));
+      own.find(
+        (other) => other.spec.run.again === true && isSameRun(other, run) && !isOlderThanRun(other, run),
+      );
     return again && { run: again, witness: witnessOf(again) };
   };
   const witness = { active: witnessOf(active), ended: witnessOf(ended) };
@@ -106,7 +108,7 @@ function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["sta
  * Whether a second look was created before its first one, by the API server's clock: then it is left of a run of this id
  * that was deleted, and asks about the paths of another plan.
  */
-export function isOlder(again: ProbeRun, { metadata }: ProbeRun): boolean {
+export function isOlderThanRun(again: ProbeRun, { metadata }: ProbeRun): boolean {
   return Date.parse(again.metadata.creationTimestamp ?? "") < Date.parse(metadata.creationTimestamp ?? "");
 }
 

@@ -1,27 +1,16 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun.ts";
+import { createObserver } from "../cluster/observe.ts";
 import type { Api } from "../runtime/api.ts";
-import { groundOf } from "../testing/caches.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { runOf, signOfLife } from "../testing/probeRuns.ts";
 import { judge } from "../verdict/judge.ts";
-import { createSteps } from "./steps.ts";
+import { createRunWriter } from "./runWriter.ts";
+import { createTestRunSyncer } from "./syncTestRun.ts";
 
-const underWay = (run: ProbeRun) => ({
-  test: connectivityTest(),
-  run,
-  seen: {
-    active: run,
-    ended: undefined,
-    obsolete: [],
-    witness: { active: undefined, ended: undefined },
-    again: { active: undefined, ended: undefined },
-    branches: [],
-    pods: [],
-  },
-});
+const underWay = (run: ProbeRun) => ({ test: connectivityTest(), run, pods: [] });
 
 describe("a second look", () => {
   const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
@@ -75,17 +64,19 @@ describe("a second look", () => {
         metadata: { ...object.metadata, ...stored.get(object.metadata.name)?.metadata },
       });
     };
-    const steps = createSteps({
-      operatorNamespace: "netverdict-system",
-      grants: { get: () => undefined, values: () => [] },
-      ground: () => groundOf({}),
-      api: fakeApi({
-        create,
-        get: () => Promise.reject(refusal(404, "NotFound")),
-        list: () => Promise.resolve([]),
-        update,
-      }),
-      runs: { get: (key) => (key === "shop/net-k3f9q-again" ? shown : undefined) },
+    const api = fakeApi({
+      create,
+      get: () => Promise.reject(refusal(404, "NotFound")),
+      list: () => Promise.resolve([]),
+      update,
+    });
+    const now = () => later(0);
+    const cache = { get: (key: string) => (key === "shop/net-k3f9q-again" ? shown : undefined) };
+    const sync = createTestRunSyncer({
+      api,
+      runs: createRunWriter({ api, cache, now }),
+      observe: createObserver(api, { grants: { values: () => [] } }),
+      grants: { get: () => undefined },
       settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
       witness,
       log: {
@@ -94,17 +85,17 @@ describe("a second look", () => {
         warn: vi.fn<() => void>(),
         info: vi.fn<() => void>(),
       },
-      now: () => later(0),
+      now,
     });
-    return { steps, created };
+    return { sync, created };
   }
 
   const names = (created: readonly { path: string; name: string }[]) =>
     created.map(({ path, name }) => `${path.split("/").at(-1)}/${name}`);
 
   it("begins when the first has ended and left something to ask, once, with its pods and witnesses", async () => {
-    const { steps, created } = cluster();
-    const first = await steps.advance(underWay(wanting), later(0));
+    const { sync, created } = cluster();
+    const first = await sync(underWay(wanting), later(0));
     expect(names(created)).toEqual([
       "proberuns/net-k3f9q-again",
       "pods/probe-orders-k3f9q-again-0",
@@ -112,14 +103,14 @@ describe("a second look", () => {
       "pods/witness-near-k3f9q-again-0",
     ]);
     expect([first.run.status.phase, first.again?.run.status.phase]).toEqual(["Finished", "Pending"]);
-    await steps.advance(underWay(wanting), later(1_000));
+    await sync(underWay(wanting), later(1_000));
     expect(created).toHaveLength(4);
   });
 
   it("goes on with the one that the caches show, whoever began it", async () => {
     const shown = probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } });
-    const { steps, created } = cluster({ shown });
-    const { again } = await steps.advance(underWay(wanting), later(0));
+    const { sync, created } = cluster({ shown });
+    const { again } = await sync(underWay(wanting), later(0));
     expect(again?.run.status.phase).toBe("Finished");
     expect(created).toEqual([]);
   });
@@ -131,25 +122,25 @@ describe("a second look", () => {
       metadata: older,
       status: { phase: "Finished", results: [{ path: 0, samples: "CCCCC" }] },
     });
-    const { steps, created } = cluster({ shown });
-    const { again } = await steps.advance(underWay(wanting), later(0));
-    expect(names(created)).toEqual(["proberuns/shop.net-k3f9q-again", "pods/witness-near-k3f9q-again-0"]);
+    const { sync, created } = cluster({ shown });
+    const { again } = await sync(underWay(wanting), later(0));
+    expect(created).toEqual([]);
     expect(again?.run.status).toMatchObject({ phase: "Pending", results: [] });
   });
 
   it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
     const running: ProbeRun = { ...wanting, status: { phase: "Pending", pods: [], results: [] } };
     const busy = cluster();
-    await busy.steps.advance(underWay(running), later(0));
+    await busy.sync(underWay(running), later(0));
     expect(names(busy.created)).toEqual(["pods/probe-orders"]);
     const off = cluster({ witness: { enabled: false, allow: [] } });
-    expect((await off.steps.advance(underWay(wanting), later(0))).again).toBeUndefined();
+    expect((await off.sync(underWay(wanting), later(0))).again).toBeUndefined();
     expect(off.created).toEqual([]);
   });
 
   it("that the API server will not have ends at once, with its words", async () => {
-    const { steps } = cluster({ refused: 403 });
-    const { run, again } = await steps.advance(underWay(wanting), later(0));
+    const { sync } = cluster({ refused: 403 });
+    const { run, again } = await sync(underWay(wanting), later(0));
     expect(again?.run.status).toMatchObject({
       phase: "Finished",
       pods: [{ phase: "NotRun", message: "quota" }],

@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
+import { createObserver } from "../cluster/observe.ts";
+import { createRunWriter } from "../runs/runWriter.ts";
 import { groundOf } from "../testing/caches.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { premisesOf, type Ground } from "./dependencyDigest.ts";
-import { createSteps } from "./steps.ts";
+import { createRunStarter } from "./startRun.ts";
 
 const involved = { namespaces: ["shop"], workloads: [] };
 const nothing = groundOf({});
@@ -36,25 +38,23 @@ function begun({ rerunOn, ground = nothing }: Scene) {
     generation: 1,
   } as const;
   const test = connectivityTest({ spec: { ...(rerunOn && { rerunOn }) }, status: { run } });
-  const steps = createSteps({
-    api: fakeApi({
-      list: () => Promise.resolve([]),
-      create(_, raw) {
-        const { metadata, spec } = bodySchema.parse(raw);
-        return Promise.resolve({ metadata: { ...metadata, uid: "new" }, spec });
-      },
-    }),
-    settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
+  const api = fakeApi({
+    list: () => Promise.resolve([]),
+    create(_, raw) {
+      const { metadata, spec } = bodySchema.parse(raw);
+      return Promise.resolve({ metadata: { ...metadata, uid: "new" }, spec });
+    },
+  });
+  const startRun = createRunStarter({
+    runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
+    observe: createObserver(api, { grants: { values: () => [] } }),
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
-    runs: { get: () => undefined },
-    grants: { get: () => undefined, values: () => [] },
     ground: () => ground,
     log,
-    now: () => later(0),
   });
   const ended = probeRun({ spec: { premises: premisesOf(involved, nothing) } });
-  return steps.begin(test, ended, later(0));
+  return startRun(test, ended, later(0));
 }
 
 describe("after a run that has ended", () => {

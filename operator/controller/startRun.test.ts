@@ -1,0 +1,51 @@
+import { describe, expect, it, vi } from "vitest";
+import { createObserver } from "../cluster/observe.ts";
+import { createRunWriter } from "../runs/runWriter.ts";
+import { groundOf } from "../testing/caches.ts";
+import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { connectivityTest, later } from "../testing/objects.ts";
+import { createRunStarter } from "./startRun.ts";
+
+const log = {
+  debug: vi.fn<() => void>(),
+  error: vi.fn<() => void>(),
+  warn: vi.fn<() => void>(),
+  info: vi.fn<() => void>(),
+};
+
+describe("beginning a run", () => {
+  const test = connectivityTest();
+
+  function beginWith(answer: Error) {
+    const create = () => Promise.reject(answer);
+    const api = fakeApi({ list: () => Promise.resolve([]), create });
+    const startRun = createRunStarter({
+      runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
+      observe: createObserver(api, { grants: { values: () => [] } }),
+      witness: { enabled: true, allow: [] },
+      operatorNamespace: "netverdict-system",
+      ground: () => groundOf({}),
+      log,
+    });
+    return startRun(test, undefined, later(0));
+  }
+
+  it.each([
+    ["no room in the quota", refusal(403, "Forbidden", "exceeded quota: runs")],
+    ["a namespace on its way out", refusal(403, "Forbidden", "shop is being terminated")],
+    ["a rule against it", refusal(422, "Invalid", "spec.paths: too many")],
+  ])(
+    "that the API server will not have (%s) is a problem, in its words, and is asked for again",
+    async (_, error) => {
+      await expect(beginWith(error)).resolves.toEqual({
+        problem: { reason: "ProbeNotRun", message: `the run could not begin: ${error.message}` },
+        lookAgainAt: later(30_000),
+      });
+    },
+  );
+
+  it("fails for any other error, to be tried again", async () => {
+    const broken = refusal(500, "InternalError");
+    await expect(beginWith(broken)).rejects.toBe(broken);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { ProbeRun } from "../../crds/proberun.ts";
+import type { Api } from "../runtime/api.ts";
+import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { BEGAN, later, probeRun } from "../testing/objects.ts";
+import { plannedRun } from "../testing/plannedRun.ts";
+import { createRunWriter } from "./runWriter.ts";
+import { createAdvancer } from "./syncRun.ts";
+
+const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
+const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";
+
+/** A run whose one path asks for a witness on node-1, and whose probe pod has ended. */
+function endedRun(witness?: string): ProbeRun {
+  const run = plannedRun(
+    { "probe-a": 1 },
+    { phase: "Finished", finishedAt: BEGAN, pods: [{ name: "probe-a", phase: "Finished" }] },
+  );
+  const paths = run.spec.paths.map((path) => ({ ...path, ...(witness !== undefined && { witness }) }));
+  return { ...run, spec: { ...run.spec, paths } };
+}
+
+function advancerWith(answers: Partial<Api>) {
+  const api = fakeApi(answers);
+  const now = () => later(0);
+  return createAdvancer({
+    api,
+    settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
+    runs: createRunWriter({ api, cache: { get: () => undefined }, now }),
+    grants: { get: () => undefined },
+    now,
+  });
+}
+
+const ofRun = (run: ProbeRun) => ({ run, pods: [] });
+
+describe("advancing a run", () => {
+  it("that asks for no witness asks the API server for none", async () => {
+    const { witness } = await advancerWith({})(ofRun(endedRun()), later(0));
+    expect(witness).toBeUndefined();
+  });
+
+  it("plans its witnesses in their own namespace and creates their pods there", async () => {
+    const created: string[] = [];
+    const create: Api["create"] = (path, body) => {
+      created.push(path);
+      if (path === WITNESS_PODS) return Promise.resolve({});
+      const { spec } = { ...probeRun(), ...(typeof body === "object" ? body : {}) };
+      const metadata = {
+        name: "shop.net-abc",
+        namespace: "netverdict-witness",
+        uid: "w",
+        creationTimestamp: BEGAN,
+      };
+      return Promise.resolve({ metadata, spec });
+    };
+    const update: Api["update"] = (_, body) => Promise.resolve(body);
+    const { witness } = await advancerWith({ create, update })(ofRun(endedRun("node-1")), later(0));
+    expect(created[0]).toBe(WITNESSES);
+    expect(witness?.spec.pods.map(({ witness: of }) => of)).toEqual([{ node: "node-1" }]);
+  });
+
+  it("ends without its witnesses where the API server will not have them, and keeps its words", async () => {
+    const words = 'namespaces "netverdict-witness" not found';
+    const create = () => Promise.reject(refusal(404, "NotFound", words));
+    const { run, witness, lookAgainAt } = await advancerWith({ create })(ofRun(endedRun("node-1")), later(0));
+    expect(run.status.phase).toBe("Finished");
+    expect(witness?.status).toEqual({
+      phase: "Finished",
+      pods: [{ name: "witness-node-1-abc-0", phase: "NotRun", message: words, refused: true }],
+      results: [],
+    });
+    expect(lookAgainAt).toEqual(later(5_000));
+  });
+
+  it("fails for any other error, to be tried again", async () => {
+    const broken = refusal(500, "InternalError");
+    const create = () => Promise.reject(broken);
+    await expect(advancerWith({ create })(ofRun(endedRun("node-1")), later(0))).rejects.toBe(broken);
+  });
+});
