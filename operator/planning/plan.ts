@@ -11,7 +11,8 @@ import { involvedIn } from "./dependencies.ts";
 import { inFull } from "./findingMessage.ts";
 import { withFabric } from "./nodeLinks.ts";
 import { draftPaths, type Draft, type Drafted } from "./pathCandidates.ts";
-import { dealToPods, type Dealt } from "./podAssignment.ts";
+import { assignToPods, numberPaths, type PathPlace, type PodAssignment } from "./podAssignment.ts";
+import { probePodGroups, vouchesFor } from "./probePodPlan.ts";
 import {
   podBehind,
   witnessStandpoint,
@@ -54,10 +55,8 @@ export function planRun({
   const asked = drafted.reduce((sum, { count }) => sum + count, 0);
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
   const drafts = drafted.flatMap((one) => one.drafts);
-  const dealt = numbered(dealToPods(drafts, { id: run.id, home, ...surroundings }), {
-    surroundings,
-    settings: witness,
-  });
+  const groups = probePodGroups(drafts, { id: run.id, home, ...surroundings });
+  const dealt = numbered(assignToPods(groups, vouchesFor), { surroundings, settings: witness });
   if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
   return {
     spec: {
@@ -95,29 +94,29 @@ function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
 }
 
 /** The probe pods, and their paths with a number each. */
-function numbered(dealt: readonly Dealt[], terrain: Terrain): { pods: PlannedPod[]; paths: PlannedPath[] } {
-  const drafts = dealt.flatMap(({ pod, group }) => group.map((draft) => ({ draft, pod: pod.name })));
-  const pods = dealt.map(({ pod }) => pod);
-  const paths = drafts.map(({ draft, pod }, path) => plannedPath(draft, { pod, path, terrain }));
+function numbered(
+  assignments: readonly PodAssignment<Draft>[],
+  terrain: Terrain,
+): { pods: PlannedPod[]; paths: PlannedPath[] } {
+  const pods = assignments.map(({ pod }) => pod);
+  const paths = numberPaths(assignments, (draft, place) =>
+    plannedPath(draft, place, witnessStandpoint(draft, terrain)),
+  );
   return { pods, paths: terrain.settings.enabled ? withFabric({ pods, paths }) : paths };
 }
 
-function plannedPath(
-  draft: Draft,
-  { pod, path, terrain }: { pod: string; path: number; terrain: Terrain },
-): PlannedPath {
+function plannedPath(draft: Draft, { id, pod }: PathPlace, stand: Standpoint | undefined): PlannedPath {
   const { expectation, source, target, familyAsked } = draft;
-  const stand = witnessStandpoint(draft, terrain);
   const grants = [source.grant, target.grant].filter((grant) => grant !== undefined);
   return {
-    id: path,
+    id,
     expectation: expectation.name,
     expect: expectation.expect,
     from: source.workload,
     to: target.to,
     kind: target.kind,
     pod,
-    check: checkOf(expectation, target, path),
+    check: checkOf(expectation, target, id),
     backends: [...target.backends],
     backendCount: target.backendCount,
     ...(stand && behindAddress(target, stand)),

@@ -1,105 +1,49 @@
-import { nodeToAvoid } from "../../crds/backend.ts";
-import { WITNESS_NAMESPACE } from "../../crds/group.ts";
-import type { PlannedPod } from "../../crds/proberun.ts";
-import { twinOf } from "../../probes/twin.ts";
-import { allowance } from "../cluster/podResources.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
-import type { Source, WorkloadSource } from "../endpoints/sources.ts";
-import type { TargetAddress } from "../endpoints/targetAddress.ts";
-import { podName } from "./names.ts";
-import type { Draft } from "./pathCandidates.ts";
+import type { PlannedPath, PlannedPod } from "../../crds/proberun.ts";
 import { shard } from "./shards.ts";
 
-export interface Dealing extends Pick<Surroundings, "rules"> {
-  /** The run's. */
-  readonly id: string;
-  /** The namespace of its ProbeRun. */
-  readonly home: string;
+/** What is to be tried by pods of one kind: as many of them as it takes. */
+export interface PodGroup<Item> {
+  /** None: one pod that tries nothing itself. */
+  readonly items: readonly Item[];
+  /** Plans the pod that gets these items; its `index` is unique within the plan. */
+  readonly podFor: (index: number, items: readonly Item[]) => PlannedPod;
 }
 
-/** A probe pod, and what it tries. */
-export interface Dealt {
+/** A pod, and what it tries. */
+export interface PodAssignment<Item> {
   readonly pod: PlannedPod;
-  readonly group: readonly Draft[];
+  readonly items: readonly Item[];
 }
 
 /**
- * Paths with the same source pod share a probe pod, but for those to the node of that pod itself: they need one that runs
- * elsewhere. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
- * label), and those have different twins.
+ * Assigns the items of each group to as few pods as hold them. `vouchesFor` names the family for which an item shows that
+ * its pod's network is up, if any: each pod gets one for every family for which its group has any (`shard`).
  */
-export function dealToPods(drafts: readonly Draft[], { id, home, rules }: Dealing): Dealt[] {
-  const bySource = [
-    ...Map.groupBy(drafts, ({ source }) => source.pod?.metadata.uid ?? source.workload).values(),
-  ];
-  const shards = bySource.flatMap(byPlace).flatMap((group) => shard(group, vouchesFor));
-  return shards.flatMap((group, index) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const own = rules.get(first.source.pod?.metadata.namespace ?? "");
-    const resources = own && allowance(group.length, own);
-    const pod = plannedPod(first.source, { id, home, index, awayFrom: nodesToAvoid(group) });
-    return [{ pod: { ...pod, ...(resources && { resources }) }, group }];
-  });
+export function assignToPods<Item>(
+  groups: readonly PodGroup<Item>[],
+  vouchesFor: (item: Item) => string | undefined = () => undefined,
+): PodAssignment<Item>[] {
+  return groups
+    .flatMap(({ items, podFor }) => {
+      const shards = items.length === 0 ? [[]] : shard(items, vouchesFor);
+      return shards.map((own) => ({ own, podFor }));
+    })
+    .map(({ own, podFor }, index) => ({ pod: podFor(index, own), items: own }));
 }
 
-const vouchesFor = ({ expectation, target }: Draft) =>
-  expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
-
-/** Who must run elsewhere tries a sign of life of each family a second time: a pod vouches for its own network alone. */
-function byPlace(group: readonly Draft[]): Draft[][] {
-  const away = group.filter(isOfOwnNode);
-  if (away.length === 0) return [[...group]];
-  const others = group.filter((draft) => !isOfOwnNode(draft));
-  const families = new Set(away.map(({ target }) => target.family));
-  const signs = others.filter(({ target }) => target.local !== true && families.has(target.family));
-  const controls = [...Map.groupBy(signs, vouchesFor)].flatMap(([family, [first]]) =>
-    family === undefined || first === undefined ? [] : [first],
-  );
-  return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
+/** Where a path stands in a plan. */
+export interface PathPlace {
+  readonly id: number;
+  /** The name of its pod. */
+  readonly pod: string;
 }
 
-const isOfOwnNode = ({ source, target }: Draft) =>
-  source.pod !== undefined && avoidedBy(target) === source.node;
-
-/** What answers on the asking pod's own node alone would have nobody elsewhere. */
-const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
-
-const nodesToAvoid = (drafts: readonly Draft[]) => [
-  ...new Set(drafts.flatMap(({ target }) => avoidedBy(target) ?? [])),
-];
-
-interface Placing {
-  readonly id: string;
-  readonly home: string;
-  readonly index: number;
-  readonly awayFrom: string[];
-}
-
-function plannedPod(source: Source, placing: Placing): PlannedPod {
-  if (source.pod) return plannedTwin(source, placing);
-  const { workload, node } = source;
-  const name = podName({ role: "probe", id: placing.id, of: workload, index: placing.index });
-  return { name, namespace: WITNESS_NAMESPACE, source: workload, sourceNodes: 1, node };
-}
-
-function plannedTwin(
-  { workload, pod, pods, nodes, grant }: WorkloadSource,
-  { id, home, index, awayFrom }: Placing,
-): PlannedPod {
-  const { namespace } = pod.metadata;
-  const { nodeName, ...twin } = twinOf(pod);
-  const preferred = [nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
-    (node) => node !== undefined && !awayFrom.includes(node),
-  );
-  return {
-    name: podName({ role: "probe", id, of: workload, index }),
-    ...(namespace !== home && { namespace }),
-    ...(grant !== undefined && { grant }),
-    source: workload,
-    sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
-    sourceNodes: nodes,
-    twin: { ...twin, ...(preferred !== undefined && { nodeName: preferred }) },
-    ...(awayFrom.length > 0 && { awayFrom }),
-  };
+/** The paths of all pods, numbered in the order of the pods. */
+export function numberPaths<Item>(
+  assignments: readonly PodAssignment<Item>[],
+  pathFor: (item: Item, place: PathPlace) => PlannedPath,
+): PlannedPath[] {
+  return assignments
+    .flatMap(({ pod, items }) => items.map((item) => ({ item, pod: pod.name })))
+    .map(({ item, pod }, id) => pathFor(item, { id, pod }));
 }

@@ -4,7 +4,6 @@ import {
   NO_POD,
   type Check,
   type PlannedPath,
-  type PlannedPod,
   type ProbeRun,
   type ProbeRunSpec,
 } from "../../crds/proberun.ts";
@@ -12,9 +11,10 @@ import { MAX_PATHS } from "../../crds/teststatus.ts";
 import { familyOf } from "../../crds/words.ts";
 import { ANY_NAME, DNS_PORT } from "../../probes/dns.ts";
 import { unobservedRounds } from "../../probes/settle.ts";
-import { planFabric } from "./linkWitnessPlan.ts";
-import { lookId, podName } from "./names.ts";
-import { shard } from "./shards.ts";
+import { linkWitnessPods } from "./linkWitnessPlan.ts";
+import { lookId } from "./names.ts";
+import { assignToPods, numberPaths, type PodAssignment, type PodGroup } from "./podAssignment.ts";
+import { witnessPods, type WitnessPath } from "./witnessPods.ts";
 
 /** What a witness is asked: a connection, an echo or one fixed DNS query, and nothing that an author wrote. */
 interface Question {
@@ -36,16 +36,9 @@ const NAME = "witness";
  * Undefined: nothing is to be witnessed.
  */
 export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undefined {
-  const questions = spec.paths.flatMap(questionOf);
   const id = lookId(spec.run);
-  const hosts = dealToNodes(questions, id);
-  const fabric = planFabric(spec.paths, { id, pods: hosts.pods.length, paths: hosts.paths.length });
-  const pods = [...hosts.pods, ...fabric.pods];
-  if (pods.length === 0) return undefined;
-  // A run of the most paths there can be, each with a target of its own, has no room for wires.
-  const wires = fabric.paths
-    .map((path) => ({ ...path, expectation: NAME }))
-    .slice(0, MAX_PATHS - hosts.paths.length);
+  const assignments = assignToPods([...hostWitnessPods(spec.paths, id), ...linkWitnessPods(spec.paths, id)]);
+  if (assignments.length === 0) return undefined;
   return {
     replicas: 0,
     test: testAway({ metadata, spec }),
@@ -53,8 +46,9 @@ export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undef
     probing: longEnough(spec),
     expectations: [{ name: NAME, expect: "Allowed" }],
     grants: [],
-    pods,
-    paths: [...hosts.paths, ...wires],
+    pods: assignments.map(({ pod }) => pod),
+    // A run of the most paths there can be, each with a target of its own, has no room for wires.
+    paths: pathsOf(assignments).slice(0, MAX_PATHS),
     findings: [],
   };
 }
@@ -112,39 +106,37 @@ function hasSignOfLife({ pod, check: { family } }: PlannedPath, paths: readonly 
   );
 }
 
-function dealToNodes(questions: readonly Question[], id: string) {
+function hostWitnessPods(paths: readonly PlannedPath[], id: string): PodGroup<WitnessPath>[] {
+  const questions = paths.flatMap(questionOf);
   const once = new Map(questions.map((question) => [JSON.stringify(question), question]));
   const byNode = [...Map.groupBy(once.values(), ({ node }) => node)].toSorted(([one], [other]) =>
     one < other ? -1 : 1,
   );
-  const shards = byNode.flatMap(([, asked]) => shard(asked, () => undefined));
-  const dealt = shards.flatMap((asked, index) => {
-    const [first] = asked;
-    return first === undefined ? [] : [{ pod: plannedPod(first.node, { id, index }), asked }];
-  });
-  const numbered = dealt.flatMap(({ pod, asked }) => asked.map((question) => ({ pod: pod.name, question })));
-  return {
-    pods: dealt.map(({ pod }) => pod),
-    paths: numbered.map(({ pod, question }, path) => plannedPath(question, { pod, path })),
-  };
+  return byNode.map(([node, asked]) => witnessPods(id, { node }, asked.map(hostPath)));
 }
 
-function plannedPod(node: string, { id, index }: { id: string; index: number }): PlannedPod {
-  const name = podName({ role: "witness", id, of: node, index });
-  return { name, source: `Node/${node}`, sourceNodes: 1, witness: { node } };
-}
-
-function plannedPath({ node, check }: Question, { pod, path }: { pod: string; path: number }): PlannedPath {
+function hostPath({ node, check }: Question): WitnessPath {
   return {
-    id: path,
-    expectation: NAME,
-    expect: "Allowed",
     from: `Node/${node}`,
     to: check.address ?? "",
     kind: "Address",
-    pod,
-    check: { ...check, path },
+    check,
     backends: [],
     backendCount: 0,
   };
+}
+
+/** Where a path leads to a witness that listens, that has its name only now. */
+function pathsOf(assignments: readonly PodAssignment<WitnessPath>[]): PlannedPath[] {
+  const listening = assignments.filter(({ items }) => items.length === 0);
+  const nameOn = new Map(listening.map(({ pod }) => [pod.witness?.node, pod.name]));
+  return numberPaths(assignments, ({ check, backends, ...path }, { id, pod }) => ({
+    id,
+    expectation: NAME,
+    expect: "Allowed",
+    ...path,
+    pod,
+    check: { ...check, path: id },
+    backends: backends.map((backend) => ({ ...backend, name: nameOn.get(backend.node) ?? "" })),
+  }));
 }

@@ -45,7 +45,7 @@ export interface RequestObservation {
 export interface ExchangeOptions {
   readonly connection: Connection;
   readonly observe: (request: RequestObservation) => void;
-  /** Called when an answer, whatever it is, begins to arrive. */
+  /** Called when a response begins to arrive, with any status. */
   readonly onAnswer: (answer: DatedAnswer) => void;
 }
 

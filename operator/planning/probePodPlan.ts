@@ -1,0 +1,109 @@
+import { nodeToAvoid } from "../../crds/backend.ts";
+import { WITNESS_NAMESPACE } from "../../crds/group.ts";
+import type { PlannedPod } from "../../crds/proberun.ts";
+import type { Family } from "../../crds/words.ts";
+import { twinOf } from "../../probes/twin.ts";
+import { allowance } from "../cluster/podResources.ts";
+import type { Surroundings } from "../cluster/snapshot.ts";
+import type { Source, WorkloadSource } from "../endpoints/sources.ts";
+import type { TargetAddress } from "../endpoints/targetAddress.ts";
+import { podName } from "./names.ts";
+import type { Draft } from "./pathCandidates.ts";
+import type { PodGroup } from "./podAssignment.ts";
+
+export interface ProbePodInput extends Pick<Surroundings, "rules"> {
+  /** The run's. */
+  readonly id: string;
+  /** The namespace of its ProbeRun. */
+  readonly home: string;
+}
+
+/**
+ * Paths with the same source pod share a probe pod, but for those to the node of that pod itself: they need one that runs
+ * elsewhere. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
+ * label), and those have different twins.
+ */
+export function probePodGroups(drafts: readonly Draft[], input: ProbePodInput): PodGroup<Draft>[] {
+  const bySource = Map.groupBy(drafts, ({ source }) => source.pod?.metadata.uid ?? source.workload);
+  return [...bySource.values()].flatMap(byPlace).flatMap((items) => groupOf(items, input));
+}
+
+function groupOf(items: readonly Draft[], { id, home, rules }: ProbePodInput): PodGroup<Draft>[] {
+  const [any] = items;
+  if (any === undefined) return [];
+  const own = rules.get(any.source.pod?.metadata.namespace ?? "");
+  return [
+    {
+      items,
+      podFor(index, assigned) {
+        const [{ source } = any] = assigned;
+        const resources = own && allowance(assigned.length, own);
+        const pod = plannedPod(source, { id, home, index, awayFrom: nodesToAvoid(assigned) });
+        return { ...pod, ...(resources && { resources }) };
+      },
+    },
+  ];
+}
+
+/** The family for which the path shows that the network of its probe pod is up, if any. */
+export function vouchesFor({ expectation, target }: Draft): Family | undefined {
+  return expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
+}
+
+/** Who must run elsewhere tries a sign of life of each family a second time: a pod vouches for its own network alone. */
+function byPlace(group: readonly Draft[]): Draft[][] {
+  const away = group.filter(isOfOwnNode);
+  if (away.length === 0) return [[...group]];
+  const others = group.filter((draft) => !isOfOwnNode(draft));
+  const families = new Set(away.map(({ target }) => target.family));
+  const signs = others.filter(({ target }) => target.local !== true && families.has(target.family));
+  const controls = [...Map.groupBy(signs, vouchesFor)].flatMap(([family, [first]]) =>
+    family === undefined || first === undefined ? [] : [first],
+  );
+  return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
+}
+
+const isOfOwnNode = ({ source, target }: Draft) =>
+  source.pod !== undefined && avoidedBy(target) === source.node;
+
+/** What answers on the asking pod's own node alone would have nobody elsewhere. */
+const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
+
+const nodesToAvoid = (drafts: readonly Draft[]) => [
+  ...new Set(drafts.flatMap(({ target }) => avoidedBy(target) ?? [])),
+];
+
+interface Placing {
+  readonly id: string;
+  readonly home: string;
+  readonly index: number;
+  readonly awayFrom: string[];
+}
+
+function plannedPod(source: Source, placing: Placing): PlannedPod {
+  if (source.pod) return plannedTwin(source, placing);
+  const { workload, node } = source;
+  const name = podName({ role: "probe", id: placing.id, of: workload, index: placing.index });
+  return { name, namespace: WITNESS_NAMESPACE, source: workload, sourceNodes: 1, node };
+}
+
+function plannedTwin(
+  { workload, pod, pods, nodes, grant }: WorkloadSource,
+  { id, home, index, awayFrom }: Placing,
+): PlannedPod {
+  const { namespace } = pod.metadata;
+  const { nodeName, ...twin } = twinOf(pod);
+  const preferred = [nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
+    (node) => node !== undefined && !awayFrom.includes(node),
+  );
+  return {
+    name: podName({ role: "probe", id, of: workload, index }),
+    ...(namespace !== home && { namespace }),
+    ...(grant !== undefined && { grant }),
+    source: workload,
+    sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
+    sourceNodes: nodes,
+    twin: { ...twin, ...(preferred !== undefined && { nodeName: preferred }) },
+    ...(awayFrom.length > 0 && { awayFrom }),
+  };
+}
