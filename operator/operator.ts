@@ -42,11 +42,11 @@ export interface Operator {
 export async function startOperator({ config, log, kubeConfig, onLost }: OperatorOptions): Promise<Operator> {
   const metrics = createMetrics();
   const clock = createServerClock({ log });
-  const api = createApi({
-    kubeConfig,
-    observe: (request) => metrics.apiRequest(request),
-    onAnswer: clock.learn,
-  });
+  const connect = () =>
+    createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request), onAnswer: clock.learn });
+  const api = connect();
+  // Separate connections: a burst of lists must not delay the renewal of the lease.
+  const leaseApi = connect();
   let leading = false;
   const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
   const { tests, grants, runs, pods, ground } = caches;
@@ -94,7 +94,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
     config.port,
   );
   const election = config.leaderElection
-    ? createLeaderElection({ ...leaseOf(config), api, log, onLeading: lead, onLost })
+    ? createLeaderElection({ ...leaseOf(config), api: leaseApi, log, onLeading: lead, onLost })
     : { start: lead, release: async () => {} };
   caches.start();
   void caches.synced.then(() => election.start());
@@ -106,7 +106,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
       await election.release();
       caches.stop();
       await server.close();
-      await api.close();
+      await Promise.all([api.close(), leaseApi.close()]);
     },
   };
 }

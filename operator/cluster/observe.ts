@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ExpectationSource } from "../../crds/expectation.ts";
@@ -29,19 +30,32 @@ type Grants = { values(): Iterable<ProbeGrant> };
 export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
 
 type Lists = Pick<Api, "list">;
+type Reads = Pick<Api, "get" | "list">;
+
+/** Requests at once for one test, so that one that selects thousands of namespaces leaves room for all others. */
+const WIDTH = 8;
+
+function limited(api: Reads): Reads {
+  const limit = pLimit(WIDTH);
+  return {
+    get: (path, options) => limit(() => api.get(path, options)),
+    list: (path, query) => limit(() => api.list(path, query)),
+  };
+}
 
 const namespaceSchema = z.object({ metadata: metadataSchema });
 
 /**
  * Observes on demand, by a few lists for each namespace involved and none for each expectation; only the owners of
- * ReplicaSets are remembered, since they never change, and all forgotten where they are more than `ownersKept`.
+ * ReplicaSets are remembered, since they never change, and the oldest forgotten where they are more than `ownersKept`.
  */
 export function createObserver(
-  api: Api,
+  reads: Reads,
   { grants, ownersKept = 10_000 }: { readonly grants: Grants; readonly ownersKept?: number },
 ): Observe {
   const remembered = new Map<string, OwnerReference | undefined>();
   return async (test) => {
+    const api = limited(reads);
     const limits = await limitsOf(test, { api, grants });
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
     const reach = reachOfTest(test, limits);

@@ -9,6 +9,7 @@ const ownedSchema = z.object({ metadata: metadataSchema });
 
 export interface OwnerLookup {
   readonly api: Pick<Api, "get">;
+  /** Those that were asked about last are the last. */
   readonly remembered: Map<string, OwnerReference | undefined>;
   readonly ownersKept: number;
 }
@@ -30,8 +31,11 @@ export async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup
       return [uid, owner] as const;
     }),
   );
-  for (const [uid, owner] of owners) remembered.set(uid, owner);
-  if (remembered.size > ownersKept) remembered.clear();
+  for (const [uid, owner] of owners) {
+    remembered.delete(uid);
+    remembered.set(uid, owner);
+  }
+  for (const uid of remembered.keys().take(Math.max(0, remembered.size - ownersKept))) remembered.delete(uid);
   return new Map(owners);
 }
 

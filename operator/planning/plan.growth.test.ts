@@ -6,6 +6,8 @@ import { planRun } from "./plan.ts";
 
 const PODS = 300;
 
+const addressOf = (index: number) => `10.1.${index >> 8}.${index & 255}`;
+
 /** How often the addresses of a pod are read while so many denials are planned in a cluster of 300 pods. */
 function readsWith(denials: number): number {
   let reads = 0;
@@ -17,7 +19,7 @@ function readsWith(denials: number): number {
   });
   const pods = Array.from({ length: PODS }, (_, index) =>
     pod(`pod-${index}`, {
-      ips: [`10.1.${index >> 8}.${index & 255}`, `fd00::${index.toString(16)}`],
+      ips: [addressOf(index), `fd00::${index.toString(16)}`],
       node: `node-${index % 10}`,
       labels: { app: index === 0 ? "ui" : "other" },
     }),
@@ -26,7 +28,7 @@ function readsWith(denials: number): number {
     expectation({
       name: `denied-${index}`,
       expect: "Denied",
-      to: { ip: `10.1.0.${index + 1}` },
+      to: { ip: addressOf(PODS - 1 - index) },
       tcp: { port: 80 },
     }),
   );

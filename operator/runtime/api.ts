@@ -2,7 +2,13 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { errorFromEvent } from "./apiError.ts";
 import { createConnection } from "./connection.ts";
-import { createExchange, type Call, type ExchangeOptions, type RequestObservation } from "./restClient.ts";
+import {
+  createExchange,
+  MAX_CALLS,
+  type Call,
+  type ExchangeOptions,
+  type RequestObservation,
+} from "./restClient.ts";
 
 export * from "./apiError.ts";
 
@@ -84,8 +90,9 @@ const listSchema = z.object({
 
 /** Connects to the current cluster of the kubeconfig. The first call opens the first connection. */
 export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} }: ApiOptions): Api {
-  const connection = createConnection(kubeConfig);
-  const { json, stream } = createExchange({ connection, observe, onAnswer });
+  const calls = createConnection(kubeConfig, MAX_CALLS);
+  const watches = createConnection(kubeConfig);
+  const { json, stream } = createExchange({ calls, watches, observe, onAnswer });
   const query = { fieldManager: FIELD_MANAGER };
 
   async function* pages(path: string, filter: Query = {}, options: CallOptions = {}): AsyncGenerator<Page> {
@@ -136,7 +143,7 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
         onEvent(event);
       }
     },
-    close: () => connection.close(),
+    close: async () => void (await Promise.all([calls.close(), watches.close()])),
   };
 }
 

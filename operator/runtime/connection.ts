@@ -5,8 +5,6 @@ import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 type TlsSettings = ReturnType<typeof tlsOf>;
 
-/** Enough for every watch and all concurrent reconciles; more would only move the queue into the API server. */
-const CONNECTIONS = 32;
 /** Below the idle limit of common load balancers (60 s) and of the API server (90 s). */
 const KEEP_ALIVE_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -30,11 +28,12 @@ export interface Connection {
 }
 
 /**
- * Connects to the cluster of a kubeconfig, with one pool of connections for all requests. Credentials are read for
- * each request (client-node caches a token file for a minute), so that rotated tokens and CAs take effect. The pool
- * is replaced only when the TLS settings change; the old pool closes after its last request.
+ * Connects to the cluster of a kubeconfig, with one pool of at most `connections` connections; null: as many as there are
+ * concurrent requests. Credentials are read for each request (client-node caches a token file for a minute), so that rotated
+ * tokens and CAs take effect. The pool is replaced only when the TLS settings change; the old pool closes after its last
+ * request.
  */
-export function createConnection(kubeConfig: KubeConfig): Connection {
+export function createConnection(kubeConfig: KubeConfig, connections: number | null = null): Connection {
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) throw new Error("the kubeconfig has no current cluster");
   const server = new URL(cluster.server);
@@ -44,7 +43,7 @@ export function createConnection(kubeConfig: KubeConfig): Connection {
   function dispatcherFor(tls: TlsSettings): Dispatcher {
     if (pool !== undefined && isDeepStrictEqual(pool.tls, tls)) return pool.dispatcher;
     void pool?.dispatcher.close();
-    pool = { tls, dispatcher: createDispatcher(tls, cluster?.proxyUrl) };
+    pool = { tls, dispatcher: createDispatcher(tls, { connections, proxy: cluster?.proxyUrl }) };
     return pool.dispatcher;
   }
 
@@ -87,8 +86,11 @@ function headersOf({ headers = {}, auth }: RequestOptions): Record<string, strin
  * HTTP/1.1 on purpose: a request that times out closes its socket. A dead HTTP/2 connection would block every later
  * request until the kernel closes it after minutes.
  */
-function createDispatcher(tls: TlsSettings, proxy: string | undefined): Dispatcher {
-  const shared = { connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS, allowH2: false };
+function createDispatcher(
+  tls: TlsSettings,
+  { connections, proxy }: { readonly connections: number | null; readonly proxy: string | undefined },
+): Dispatcher {
+  const shared = { connections, keepAliveTimeout: KEEP_ALIVE_MS, allowH2: false };
   if (proxy !== undefined) return new ProxyAgent({ ...shared, uri: proxy, requestTls: tls });
   return new Agent({ ...shared, connect: { ...tls, timeout: CONNECT_TIMEOUT_MS } });
 }

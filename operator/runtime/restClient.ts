@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
 import { ApiError, errorFromAnswer } from "./apiError.ts";
 import { realClock } from "./clock.ts";
@@ -6,6 +7,8 @@ import { resourceOf } from "./resourcePaths.ts";
 import type { DatedAnswer } from "./serverClock.ts";
 
 const TIMEOUT_MS = 10_000;
+/** Calls at once: enough for a full width of reconciles; more would only move the queue into the API server. */
+export const MAX_CALLS = 32;
 const ATTEMPTS = 4;
 const MAX_RETRY_AFTER_S = 10;
 
@@ -30,7 +33,7 @@ export interface Call {
   /** The content type of the body. Default plain JSON. */
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the call fails. Default 10 s. */
+  /** Milliseconds until the call fails, from the time when it is sent. Default 10 s. */
   readonly timeout?: number | undefined;
 }
 
@@ -43,7 +46,10 @@ export interface RequestObservation {
 }
 
 export interface ExchangeOptions {
-  readonly connection: Connection;
+  /** With a connection for each of `MAX_CALLS`. */
+  readonly calls: Connection;
+  /** With a connection for each watch, which holds it for minutes. */
+  readonly watches: Connection;
   readonly observe: (request: RequestObservation) => void;
   /** Called when a response begins to arrive, with any status. */
   readonly onAnswer: (answer: DatedAnswer) => void;
@@ -63,12 +69,14 @@ export interface Exchange {
 }
 
 /**
- * Calls over a connection, with timeouts, retries, errors and observation. Throws an `ApiError` for every error
- * response.
+ * Sends calls and watches, with timeouts, retries, errors and observation. Throws an `ApiError` for every error response.
+ * At most 32 calls are sent at once; the others wait in the order in which they came.
  */
-export function createExchange({ connection, observe, onAnswer }: ExchangeOptions): Exchange {
+export function createExchange({ calls, watches, observe, onAnswer }: ExchangeOptions): Exchange {
+  const slots = pLimit(MAX_CALLS);
+
   /** Returns the body of the response; throws for an error response. */
-  async function send(call: Call, signal: AbortSignal, inactivity: number) {
+  async function send(call: Call, { signal, inactivity }: StreamLimits, connection = calls) {
     const started = performance.now();
     let code = 0;
     try {
@@ -86,10 +94,11 @@ export function createExchange({ connection, observe, onAnswer }: ExchangeOption
 
   async function jsonOnce(call: Call): Promise<unknown> {
     const { timeout = TIMEOUT_MS } = call;
+    call.signal?.throwIfAborted();
     const expiry = AbortSignal.timeout(timeout);
     const signal = call.signal === undefined ? expiry : AbortSignal.any([expiry, call.signal]);
     try {
-      return await (await send(call, signal, timeout)).json();
+      return await (await send(call, { signal, inactivity: timeout })).json();
     } catch (error) {
       if (!expiry.aborted || error instanceof ApiError) throw error;
       throw new Error(`no response within ${timeout} ms`, { cause: error });
@@ -100,7 +109,7 @@ export function createExchange({ connection, observe, onAnswer }: ExchangeOption
     async json(call) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await jsonOnce(call);
+          return await slots(() => jsonOnce(call));
         } catch (error) {
           const wait = attempt < ATTEMPTS ? retryDelay(error, call.verb) : undefined;
           if (wait === undefined) throw error;
@@ -108,7 +117,7 @@ export function createExchange({ connection, observe, onAnswer }: ExchangeOption
         }
       }
     },
-    stream: (call, { signal, inactivity }) => send(call, signal, inactivity),
+    stream: (call, limits) => send(call, limits, watches),
   };
 }
 
