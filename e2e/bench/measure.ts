@@ -109,7 +109,7 @@ async function untilEnded(api: Api, site: Site, count: number): Promise<number> 
 }
 
 async function lastRun(api: Api, site: Site, test: string) {
-  const runs = (await api.list(probeRunsPath(site.namespace))).map((raw) => probeRunSchema.parse(raw));
+  const runs = await api.list(probeRunsPath(site.namespace), (raw) => probeRunSchema.parse(raw));
   const run = runs.find(({ spec }) => spec.test.name === test);
   if (!run) throw new Error(`no ProbeRun of ${test}`);
   return run;

@@ -17,38 +17,33 @@ type Lists = Pick<Api, "list">;
 
 /** Those of a namespace, or of all. */
 export async function podsOf(api: Lists, namespace?: string, query?: Query) {
-  const pods = (await api.list(podsPath(namespace), query)).map((raw) => workloadPodSchema.parse(raw));
+  const pods = await api.list(podsPath(namespace), (raw) => workloadPodSchema.parse(raw), query);
   return { workloadPods: pods.filter((pod) => !isProbePod(pod)), probePods: pods.filter(isProbePod) };
 }
 
 /** Those of a namespace, or of all. */
-export async function servicesOf(api: Lists, namespace?: string, query?: Query) {
-  return (await api.list(servicesPath(namespace), query)).map((raw) => serviceSchema.parse(raw));
+export function servicesOf(api: Lists, namespace?: string, query?: Query) {
+  return api.list(servicesPath(namespace), (raw) => serviceSchema.parse(raw), query);
 }
 
 /** Of a namespace. */
-export async function policiesOf(api: Lists, namespace: string) {
-  return (await api.list(networkPoliciesPath(namespace))).map((raw) => networkPolicySchema.parse(raw));
+export function policiesOf(api: Lists, namespace: string) {
+  return api.list(networkPoliciesPath(namespace), (raw) => networkPolicySchema.parse(raw));
 }
 
 /** What a namespace asks of the pods in it. */
 export async function rulesOf(api: Lists, namespace: string): Promise<Rules> {
   const [limitRanges, quotas] = await Promise.all([
-    api.list(limitRangesPath(namespace)),
-    api.list(resourceQuotasPath(namespace)),
+    api.list(limitRangesPath(namespace), (raw) => limitRangeSchema.parse(raw)),
+    api.list(resourceQuotasPath(namespace), (raw) => resourceQuotaSchema.parse(raw)),
   ]);
-  return {
-    limitRanges: limitRanges.map((raw) => limitRangeSchema.parse(raw)),
-    quotas: quotas.map((raw) => resourceQuotaSchema.parse(raw)),
-  };
+  return { limitRanges, quotas };
 }
 
 /** The EndpointSlices of some Services of one namespace. */
-export async function slicesOf(api: Lists, namespace: string, services: readonly ServiceReference[]) {
+export function slicesOf(api: Lists, namespace: string, services: readonly ServiceReference[]) {
   const labelSelector = `${SERVICE_NAME_LABEL} in (${services.map(({ name }) => name).join(",")})`;
-  return (await api.list(endpointSlicesPath(namespace), { labelSelector })).map((raw) =>
-    endpointSliceSchema.parse(raw),
-  );
+  return api.list(endpointSlicesPath(namespace), (raw) => endpointSliceSchema.parse(raw), { labelSelector });
 }
 
 /** A Service that publishes addresses before they are ready has probe pods of its own workload among its endpoints. */

@@ -39,8 +39,8 @@ const asksAboutNodes = ({ from, to, expect }: Expectation) =>
   (expect === "Denied" && to?.ip !== undefined && isGloballyRoutable(to.ip));
 
 /** Every node. */
-export async function listNodes(api: Pick<Api, "list">): Promise<readonly ClusterNode[]> {
-  return (await api.list(nodesPath())).map(nodeOf);
+export function listNodes(api: Pick<Api, "list">): Promise<readonly ClusterNode[]> {
+  return api.list(nodesPath(), nodeOf);
 }
 
 function nodeOf(raw: unknown): ClusterNode {

@@ -28,7 +28,7 @@ it("no more than eight requests are under way at once, however many namespaces a
   const namespaces = Array.from({ length: 300 }, (_, index) => ({ metadata: { name: `shop-${index}` } }));
   let [open, most, asked] = [0, 0, 0];
   const api = fakeApi({
-    async list(path) {
+    async list(path, parse) {
       asked += 1;
       open += 1;
       most = Math.max(most, open);
@@ -36,7 +36,7 @@ it("no more than eight requests are under way at once, however many namespaces a
         setImmediate(resolve);
       });
       open -= 1;
-      return path === "/api/v1/namespaces" ? namespaces : [];
+      return path === "/api/v1/namespaces" ? namespaces.map(parse) : [];
     },
   });
   const fromAll = { from: { podSelector: {}, namespaceSelector: {} } };
@@ -211,7 +211,7 @@ describe("the owners of ReplicaSets", () => {
     const error = refusal(403, "Forbidden");
     const observe = createObserver(
       fakeApi({
-        list: (path) => Promise.resolve(path === PODS ? pods : []),
+        list: async (path, parse) => (path === PODS ? pods.map(parse) : []),
         get: () => Promise.reject(error),
       }),
       { grants: { values: () => [] } },

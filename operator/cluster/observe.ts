@@ -39,7 +39,7 @@ function limited(api: Reads): Reads {
   const limit = pLimit(WIDTH);
   return {
     get: (path, options) => limit(() => api.get(path, options)),
-    list: (path, query) => limit(() => api.list(path, query)),
+    list: (path, parse, query) => limit(() => api.list(path, parse, query)),
   };
 }
 
@@ -113,9 +113,7 @@ async function limitsOf(
 ): Promise<Limits> {
   const own = metadata.namespace;
   const asks = spec.expectations.some(({ from, to }) => from.namespaceSelector ?? to?.namespaceSelector);
-  const found = asks
-    ? (await api.list(namespacesPath())).map((raw) => namespaceSchema.parse(raw))
-    : undefined;
+  const found = asks ? await api.list(namespacesPath(), (raw) => namespaceSchema.parse(raw)) : undefined;
   return {
     own,
     grants: [...grants.values()].filter(

@@ -38,10 +38,10 @@ function observer(known = surroundings({ pods: [own] })) {
       asked.push(path);
       return Promise.resolve(path.includes("endpointslices") ? kubernetesSlice : kubernetes);
     },
-    list(path, { fieldSelector, labelSelector } = {}) {
+    async list(path, parse, { fieldSelector, labelSelector } = {}) {
       const question = `${path} ${fieldSelector ?? labelSelector ?? ""}`.trim();
       asked.push(question);
-      return Promise.resolve([...(LISTS[question] ?? [])]);
+      return (LISTS[question] ?? []).map(parse);
     },
   });
   const observe: Observe = () => Promise.resolve(known);

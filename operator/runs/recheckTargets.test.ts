@@ -109,8 +109,14 @@ describe("what was seen of the targets", () => {
 
   it("is written down once: a cache that does not show it yet is not asked about it again", async () => {
     const update = vi.fn<Api["update"]>((_, body) => Promise.resolve(body));
-    const asked = vi.fn<Api["list"]>(list);
-    const { runs, recheck } = recheckWith({ update, list: asked });
+    const asked = vi.fn<(path: string) => void>();
+    const { runs, recheck } = recheckWith({
+      update,
+      list: (path) => {
+        asked(path);
+        return list();
+      },
+    });
     const first = await recheck(connectivityTest(), { run }, later(1_000));
     expect(first.run.status.targets?.lookedAt).toBe(later(1_000).toISOString());
     const requests = asked.mock.calls.length;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { event, type FakeServer, json, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
+import { event, type FakeServer, json, startFakeServer, status, watch } from "../testing/fakeServer.ts";
 import {
   type Api,
   ApiError,
@@ -46,20 +46,6 @@ describe("a read", () => {
       path,
       headers: { authorization: "Bearer secret-token" },
     });
-  });
-
-  it("reads a list to its last page", async () => {
-    server.answer(list([1, 2], "7", "token"), list([3], "7"));
-    expect(await api.list(podsPath(), { fieldSelector: "spec.restartPolicy=Never" })).toEqual([1, 2, 3]);
-    expect(server.requests.map(({ query }) => query)).toEqual([
-      { fieldSelector: "spec.restartPolicy=Never", limit: "500" },
-      { fieldSelector: "spec.restartPolicy=Never", limit: "500", continue: "token" },
-    ]);
-  });
-
-  it("takes a list of null items for an empty one", async () => {
-    server.answer(json({ metadata: { resourceVersion: "1" }, items: null }));
-    expect(await api.list(podsPath())).toEqual([]);
   });
 
   it.each([429, 500, 503])("comes back where the server asks for it with %i", async (code) => {

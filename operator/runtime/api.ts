@@ -2,6 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { errorFromEvent } from "./apiError.ts";
 import { createConnection } from "./connection.ts";
+import { resourceOf } from "./resourcePaths.ts";
 import {
   createExchange,
   MAX_CALLS,
@@ -9,12 +10,25 @@ import {
   type ExchangeOptions,
   type RequestObservation,
 } from "./restClient.ts";
+import { mapInTurns } from "./turns.ts";
 
 export * from "./apiError.ts";
 
 /** Slightly longer than the interval of bookmarks, which is about a minute. */
 const WATCH_INACTIVITY_MS = 90_000;
-const PAGE_SIZE = "500";
+/**
+ * Objects in a page, by their resource: no more than come to a few megabytes of JSON, since a page is in memory as a whole,
+ * and nothing else runs while it is parsed. A ProbeRun of 256 paths has up to 250 KB, a test's status up to 256 KiB, a node
+ * tells of 50 images; most objects have a few kilobytes.
+ */
+const PAGE_SIZES: Readonly<Record<string, number>> = {
+  proberuns: 25,
+  connectivitytests: 25,
+  clusterconnectivitytests: 25,
+  nodes: 50,
+  endpointslices: 100,
+};
+const PAGE_SIZE = 250;
 const FIELD_MANAGER = "netverdict";
 const PATCH_TYPES = { merge: "application/merge-patch+json", apply: "application/apply-patch+yaml" } as const;
 
@@ -56,9 +70,9 @@ export interface WatchOptions {
  */
 export interface Api {
   get(path: string, options?: CallOptions): Promise<unknown>;
-  /** Returns all objects of a collection, read in pages. */
-  list(path: string, query?: Query, options?: CallOptions): Promise<unknown[]>;
-  /** The same, page by page; the timeout applies to each page. */
+  /** Returns the result of `parse` for all objects of a collection, read in pages. Only one page is in memory at a time. */
+  list<T>(path: string, parse: (raw: unknown) => T, query?: Query): Promise<T[]>;
+  /** Returns the objects page by page; the timeout applies to each page. */
   pages(path: string, query?: Query, options?: CallOptions): AsyncGenerator<Page>;
   create(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
   /** Replaces the object; a conflict if `body.metadata.resourceVersion` is not the newest. */
@@ -96,9 +110,10 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
   const query = { fieldManager: FIELD_MANAGER };
 
   async function* pages(path: string, filter: Query = {}, options: CallOptions = {}): AsyncGenerator<Page> {
+    const limit = String(pageSizeOf(path));
     let token = "";
     do {
-      const page = { ...filter, limit: PAGE_SIZE, ...(token !== "" && { continue: token }) };
+      const page = { ...filter, limit, ...(token !== "" && { continue: token }) };
       const { metadata, items } = listSchema.parse(
         await json({ verb: "list", path, query: page, ...options }),
       );
@@ -110,8 +125,7 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
   return {
     get: (path, options) => json({ verb: "get", path, ...options }),
     pages,
-    list: async (path, filter, options) =>
-      (await Array.fromAsync(pages(path, filter, options))).flatMap(({ items }) => items),
+    list: (path, parse, filter) => parsePages(pages(path, filter), parse),
     create: (path, body, options) => json({ verb: "create", path, query, body, ...options }),
     update: (path, body, options) => json({ verb: "update", path, query, body, ...options }),
     patch: (path, body, { type, ...options }) =>
@@ -145,6 +159,18 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
     },
     close: async () => void (await Promise.all([calls.close(), watches.close()])),
   };
+}
+
+/** What `parse` makes of all objects: of each page before the next one is asked for. */
+export async function parsePages<T>(pages: AsyncIterable<Page>, parse: (raw: unknown) => T): Promise<T[]> {
+  const parsed: T[] = [];
+  for await (const { items } of pages) parsed.push(...(await mapInTurns(items, parse)));
+  return parsed;
+}
+
+/** How many objects of a collection one request asks for. */
+export function pageSizeOf(path: string): number {
+  return PAGE_SIZES[resourceOf(path)] ?? PAGE_SIZE;
 }
 
 function deleteOptions({

@@ -5,6 +5,7 @@ import { type Clock, realClock } from "./clock.ts";
 import type { Indexed, Indexers } from "./indexes.ts";
 import { errorFields, type Log } from "./log.ts";
 import { type Change, createStore, type Entry, resourceVersionOf } from "./store.ts";
+import { mapInTurns } from "./turns.ts";
 
 export type { Change } from "./store.ts";
 
@@ -82,7 +83,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     const entries: Entry<T>[] = [];
     let version = "";
     for await (const page of api.pages(path, query, { signal })) {
-      entries.push(...page.items.flatMap((raw) => store.read(raw) ?? []));
+      entries.push(...(await mapInTurns(page.items, (raw) => store.read(raw) ?? [])).flat());
       version = page.resourceVersion;
     }
     store.replace(entries);

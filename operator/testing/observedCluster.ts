@@ -16,9 +16,9 @@ export function cluster(contents: Contents) {
   const asked: string[] = [];
   const { lists, controllers = {}, grants = [] } = contents;
   const api = fakeApi({
-    list(path, query = {}) {
+    async list(path, parse, query = {}) {
       asked.push(`${path} ${query["labelSelector"] ?? ""}`.trim());
-      return Promise.resolve([...(lists[path] ?? [])]);
+      return (lists[path] ?? []).map(parse);
     },
     get(path) {
       asked.push(path);

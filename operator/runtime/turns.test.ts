@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { mapInTurns } from "./turns.ts";
+
+function busyFor(milliseconds: number) {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+it("makes something of each item, in order", async () => {
+  await expect(mapInTurns([1, 2, 3], (one) => one * 2)).resolves.toEqual([2, 4, 6]);
+});
+
+it("lets others have a turn while it works through items that take long", async () => {
+  const order: string[] = [];
+  setImmediate(() => order.push("other"));
+  await mapInTurns([1, 2], (one) => {
+    order.push(`item ${one}`);
+    busyFor(11);
+  });
+  expect(order).toEqual(["item 1", "other", "item 2"]);
+});
+
+it("fails at the first item that cannot be mapped", async () => {
+  const broken = new Error("unreadable");
+  const read = () => {
+    throw broken;
+  };
+  await expect(mapInTurns([1], read)).rejects.toBe(broken);
+});
