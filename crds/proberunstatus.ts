@@ -36,6 +36,27 @@ const contactSchema = z
   })
   .describe("When its own node reached it, once a second, by the node's clock. If omitted: never.");
 
+/** Ten years. */
+const LARGEST_OFFSET = 315_360_000_000;
+const offsetSchema = z.int().min(-LARGEST_OFFSET).max(LARGEST_OFFSET);
+
+/** The bounds of the offset of a node's clock, from what the operator has observed of one pod. */
+const clockSchema = z
+  .object({
+    observer: z
+      .string()
+      .max(63)
+      .describe(
+        "The process of the operator whose clock was used: offsets from two processes are not compared.",
+      ),
+    minOffset: offsetSchema.describe("The lower bound."),
+    maxOffset: offsetSchema.describe("The upper bound."),
+  })
+  .describe(
+    "How far the clock of its node was ahead of the operator's, in milliseconds; negative: behind. If omitted: not measured.",
+  );
+export type NodeClock = z.infer<typeof clockSchema>;
+
 /** The state of one probe pod. */
 export const podStatusSchema = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
@@ -44,6 +65,7 @@ export const podStatusSchema = z.object({
   node: z.string().max(253).optional().describe("Where it ran."),
   roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
   contact: contactSchema.optional(),
+  clock: clockSchema.optional(),
   finishedAt: timeSchema.optional().describe("When its container ended."),
   injected: z
     .array(z.string().max(63).describe("A container's name."))

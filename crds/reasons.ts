@@ -24,6 +24,7 @@ export const reasonSchema = z
     "TargetChanged", // denied, but the pods or endpoints behind the target changed during the run
     "TargetNotProven", // denied as declared, but no proof that the target was alive
     "SourceNotProven", // denied, but no proof that the probe pod's own network was up
+    "ClockSkew", // denied as declared, but the clocks of two nodes may differ by so much that the proof of target or link was at another time
     "LinkNotProven", // denied as declared, but no proof that the link between the two nodes was up
     "Unsettled", // expected Allowed, and the samples had not settled at the limit of rounds
     "ProbeNotRun", // the probe did not run, or too few attempts had a result; the message quotes the API server or the kubelet

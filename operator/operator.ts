@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import { createCaches } from "./controller/caches.ts";
 import type { Published } from "./controller/publish.ts";
 import { createReconciler } from "./controller/reconcile.ts";
+import { createClockWatch } from "./runs/clockWatch.ts";
 import { keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
 import { createApi } from "./runtime/api.ts";
 import { realClock } from "./runtime/clock.ts";
@@ -61,6 +62,11 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
     log,
     settings: podSettings(config),
     witness: { enabled: config.witness, allow: config.witnessAllow },
+    // Not the wall clock, which somebody may set while a pod runs.
+    clocks: createClockWatch({
+      observer: randomUUID(),
+      now: () => performance.timeOrigin + performance.now(),
+    }),
     onPublished: (published) => countRun(metrics, published),
     now: clock.now,
   });

@@ -44,6 +44,7 @@ describe("a report as a termination message", () => {
   it.each([
     ["with the contacts of the node", report],
     ["without any", { startedAt: 1, complete: true, results }],
+    ["with the time when it was written", { ...report, writtenAt: report.startedAt + 12_345 }],
   ])("comes back %s", (_, told) => {
     expect(parseReport(encodeReport(told), checks)).toEqual({ ok: true, report: told });
   });
@@ -70,7 +71,12 @@ describe("a report as a termination message", () => {
       hint: String.raw`"\ `.repeat(21),
     }));
     const longest = "0000:0000:0000:0000:0000:ffff:255.255.255.255";
-    const message = encodeReport({ ...report, contact: { ...contact, address: longest }, results: largest });
+    const message = encodeReport({
+      ...report,
+      writtenAt: report.startedAt + 60_000,
+      contact: { ...contact, address: longest },
+      results: largest,
+    });
     const parsed = parseReport(
       message,
       largest.map(({ path }) => check(path)),

@@ -8,6 +8,8 @@ import { canSay } from "./samples.ts";
 export interface Report {
   /** Epoch milliseconds of the first round, by the node's clock. */
   readonly startedAt: number;
+  /** Epoch milliseconds of the moment when this was written, by the same clock; left out by an older runner. */
+  readonly writtenAt?: number;
   /** False while rounds are still to come: the runner was ended before its time. */
   readonly complete: boolean;
   /** How the pod's own node reached it; left out: it did not. */
@@ -29,6 +31,7 @@ const time = z.int().min(0).max(253_402_300_799_999);
 /** Short keys: 24 checks of 60 rounds, with everything but hints, must fit. */
 const wireSchema = z.strictObject({
   t: time,
+  e: time.optional(),
   c: z.boolean(),
   n: z.strictObject({ a: address, f: time, l: time }).optional(),
   r: z
@@ -43,10 +46,11 @@ type Wire = z.infer<typeof wireSchema>;
  * The report as a termination message: ASCII, at most 4,096 bytes for as many checks as a pod may have. Where it would
  * be longer, all hints are cut to the same length, in the end to nothing.
  */
-export function encodeReport({ startedAt, complete, contact, results }: Report): string {
+export function encodeReport({ startedAt, writtenAt, complete, contact, results }: Report): string {
   const encode = (hintLength: number) =>
     JSON.stringify({
       t: startedAt,
+      ...(writtenAt !== undefined && { e: writtenAt }),
       c: complete,
       ...(contact && { n: { a: contact.address, f: contact.first, l: contact.last } }),
       r: results.map((result) => toWire(result, hintLength)),
@@ -82,9 +86,15 @@ export function parseReport(message: string, checks: readonly Check[]): ParsedRe
   if (json === undefined) return { ok: false, problem: "it is not JSON" };
   const wire = wireSchema.safeParse(json);
   if (!wire.success) return { ok: false, problem: firstIssue(wire.error) };
-  const { t: startedAt, c: complete, n, r } = wire.data;
+  const { t: startedAt, e: writtenAt, c: complete, n, r } = wire.data;
   const contact = n && { address: n.a, first: n.f, last: n.l };
-  const report = { startedAt, complete, ...(contact && { contact }), results: r.map(fromWire) };
+  const report = {
+    startedAt,
+    ...(writtenAt !== undefined && { writtenAt }),
+    complete,
+    ...(contact && { contact }),
+    results: r.map(fromWire),
+  };
   const problem = mismatch(report.results, checks);
   return problem === undefined ? { ok: true, report } : { ok: false, problem };
 }

@@ -50,7 +50,8 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   const startedAt = Math.round(now());
   const report = (complete: boolean): Report => {
     const met = contact();
-    return { startedAt, complete, ...(met && { contact: met }), results: journals.map(resultOf) };
+    const writtenAt = Math.floor(now());
+    return { startedAt, writtenAt, complete, ...(met && { contact: met }), results: journals.map(resultOf) };
   };
   const settled = (read: Read) =>
     settledAmong(journals, { probing, read, contact: contact(), startedAt, interval });
@@ -76,8 +77,9 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
     round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval)) + rest;
   }
   await Promise.all(attempts);
-  publish(report(true));
-  return report(true);
+  const whole = report(true);
+  publish(whole);
+  return whole;
 }
 
 /** The checks that another round may tell something of. */

@@ -6,10 +6,11 @@ import type { Reason } from "../../crds/reasons.ts";
  * docs/spec/connectivitytest.md.
  */
 const IS_TRANSIENT: Readonly<Record<Reason, boolean>> = {
-  // Depends on when probes and witnesses ran, and on how much CPU they got.
+  // Depends on when probes and witnesses ran, on how much CPU they got, and on how closely that let clocks be measured.
   TargetNotProven: true,
   SourceNotProven: true,
   LinkNotProven: true,
+  ClockSkew: true,
   Unsettled: true,
   ProbeNotRun: true,
   // Pods behind the target were replaced during the run. The next run plans with the new ones.

@@ -10,6 +10,7 @@ const transient = reasonSchema.options.filter(isTransient);
 
 it("takes exactly those reasons for transient that depend on the moment of the run", () => {
   expect(transient.toSorted()).toEqual([
+    "ClockSkew",
     "LinkNotProven",
     "ProbeNotRun",
     "SourceNotProven",

@@ -25,6 +25,7 @@ const rawPodSchema = z.object({
   metadata: metadataSchema,
   spec: z.object({
     nodeName: text,
+    runtimeClassName: text,
     containers: z.array(z.object({ name: z.string() })).default([]),
     initContainers: z.array(z.object({ name: z.string(), restartPolicy: text })).default([]),
   }),
@@ -33,6 +34,7 @@ const rawPodSchema = z.object({
       phase: text,
       reason: text,
       message: text,
+      startTime: z.string().nullish(),
       podIPs: z.array(z.object({ ip: z.string() })).default([]),
       conditions: z
         .array(
@@ -57,10 +59,12 @@ const rawPodSchema = z.object({
  */
 export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }) => {
   const probe = status.containerStatuses.find(({ name }) => name === PROBE_CONTAINER)?.state ?? {};
-  const { phase, reason, message, conditions, podIPs } = status;
+  const { phase, reason, message, startTime, conditions, podIPs } = status;
   return {
     metadata,
     nodeName: spec.nodeName,
+    runtimeClassName: spec.runtimeClassName,
+    ...(typeof startTime === "string" && { startTime }),
     injected: besideProbe(spec),
     phase,
     reason,

@@ -135,6 +135,7 @@ describe("of the pods that are seen", () => {
     status: {
       phase: "Failed",
       reason: "DeadlineExceeded",
+      startTime: "2026-11-21T10:00:01Z",
       podIPs: [{ ip: "10.0.0.1" }, { ip: "fd00::1" }],
       conditions: [
         {
@@ -167,6 +168,8 @@ describe("of the pods that are seen", () => {
     expect(metadata).toMatchObject({ name: "web-1-a", uid: "p" });
     expect(kept).toEqual({
       nodeName: "node-1",
+      runtimeClassName: "",
+      startTime: "2026-11-21T10:00:01Z",
       injected: ["istio-proxy"],
       phase: "Failed",
       reason: "DeadlineExceeded",

@@ -30,6 +30,7 @@ it.each([
   ["a clock that is a little slow", { startedAt: at(-4), ...contact(-4, 5) }],
   ["a clock that is a little fast", { startedAt: at(5), ...contact(5, 14) }],
   ["no rounds", { results: [] }],
+  ["an end within it", { writtenAt: at(10) }],
 ])("the report of a container's life may have %s", (_, fields) => {
   expect(isWithin(fields)).toBe(true);
 });
@@ -40,6 +41,7 @@ it.each([
   ["more rounds than it had time for", { results: [{ path: 0, samples: ".".repeat(16) }] }],
   ["a contact before it", contact(-6, 5)],
   ["a contact after it", contact(1, 16)],
+  ["an end after it", { writtenAt: at(16) }],
 ])("the report of a container's life cannot have %s", (_, fields) => {
   expect(isWithin(fields)).toBe(false);
 });

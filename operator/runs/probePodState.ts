@@ -115,8 +115,9 @@ export function isWithinLife(report: Report, { startedAt, finishedAt }: Life, pr
   return !timesIn(report, probing).some((time) => time < born || time > died);
 }
 
-function timesIn({ startedAt, contact, results }: Report, probing: Probing): number[] {
+function timesIn({ startedAt, writtenAt, contact, results }: Report, probing: Probing): number[] {
   const rounds = Math.max(0, ...results.map(({ samples }) => samples.length));
   const lastRound = Math.max(0, rounds - 1) * roundInterval(probing, results.length);
-  return [startedAt, startedAt + lastRound, ...(contact ? [contact.first, contact.last] : [])];
+  const ended = writtenAt ?? startedAt;
+  return [startedAt, startedAt + lastRound, ended, ...(contact ? [contact.first, contact.last] : [])];
 }

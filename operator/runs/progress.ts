@@ -2,6 +2,7 @@ import { probingTimes } from "../../crds/connectivitytest.ts";
 import { formatDuration } from "../../crds/duration.ts";
 import {
   MAX_CHECKS_PER_POD,
+  type NodeClock,
   type PlannedPod,
   type PodStatus,
   type ProbeRun,
@@ -43,6 +44,8 @@ export interface ProgressInput {
   readonly branches?: readonly RunRecord[] | undefined;
   /** Which of the grants that the run rests on are no more, by `namespace/name`. */
   readonly revoked?: readonly string[] | undefined;
+  /** What is known of the clock of an ended pod's node; left out: nothing. */
+  readonly clockOf?: ((pod: ProbePod, report: Report) => NodeClock | undefined) | undefined;
   readonly now: Date;
 }
 
@@ -188,7 +191,7 @@ function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
         pod: {
           ...known,
           phase: "Finished",
-          ...told(fate.report),
+          ...told(fate.report, input.clockOf?.(pod, fate.report)),
           finishedAt: pod.terminated?.finishedAt ?? now.toISOString(),
         },
         results: fate.report.results,
@@ -211,13 +214,14 @@ function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
 }
 
 /** What the pod told of itself. */
-function told({ startedAt, contact }: Report): Pick<PodStatus, "roundsStartedAt" | "contact"> {
+function told({ startedAt, contact }: Report, clock?: NodeClock): Partial<PodStatus> {
   const time = (milliseconds: number) => new Date(milliseconds).toISOString();
   return {
     roundsStartedAt: time(startedAt),
     ...(contact && {
       contact: { address: contact.address, first: time(contact.first), last: time(contact.last) },
     }),
+    ...(clock && { clock }),
   };
 }
 

@@ -29,12 +29,14 @@ interface NewPod {
   readonly planned: PlannedPod;
   readonly checks: readonly Check[];
   readonly settings: PodSettings;
+  /** Told of the UID of a pod that this very request has created. */
+  readonly onCreated?: ((uid: string) => void) | undefined;
 }
 
 /** Creates one probe pod; a refusal by quota, admission or validation is an answer, everything else an error. */
 export async function createProbePod(
   api: Api,
-  { run, planned, checks, settings }: NewPod,
+  { run, planned, checks, settings, onCreated }: NewPod,
 ): Promise<Refusal | undefined> {
   const { image, imagePullPolicy, startTimeout } = settings;
   const pod = probePod({
@@ -46,7 +48,8 @@ export async function createProbePod(
     deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),
   });
   try {
-    await api.create(podsPath(run.metadata.namespace), pod);
+    const created = ownedSchema.safeParse(await api.create(podsPath(run.metadata.namespace), pod));
+    if (created.success) onCreated?.(created.data.metadata.uid);
     return undefined;
   } catch (error) {
     if (isAlreadyExists(error)) return nameTaken(api, run, planned);

@@ -16,6 +16,7 @@ import { earliest, later } from "../runtime/clock.ts";
 import { createMutationCache } from "../runtime/mutationCache.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { Look } from "../verdict/judge.ts";
+import type { ClockWatch } from "./clockWatch.ts";
 import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
 import { isTerminatingRun, progressOf, type ProgressInput } from "./progress.ts";
 import { createProbePod, orRefusal, unheard, withRefusals, type PodSettings } from "./runClient.ts";
@@ -35,6 +36,8 @@ export interface AdvancerOptions {
   readonly runs: RunWriter;
   /** The ProbeGrants of the cluster. */
   readonly grants: { get(key: string): ProbeGrant | undefined };
+  /** If omitted, the clocks of the nodes are not measured, and times from two nodes are not compared. */
+  readonly clocks?: ClockWatch | undefined;
   readonly now: () => Date;
 }
 
@@ -61,7 +64,14 @@ export function isOver({ run, witness }: Look): boolean {
 export type AdvanceLook = (look: LookUnderWay, now: Date) => Promise<AdvancedLook>;
 
 /** Creates the pods that a look misses, of its probes and of its witnesses, and records what those that ended have told. */
-export function createAdvancer({ api, settings, runs, grants, now: clock }: AdvancerOptions): AdvanceLook {
+export function createAdvancer({
+  api,
+  settings,
+  runs,
+  grants,
+  clocks,
+  now: clock,
+}: AdvancerOptions): AdvanceLook {
   const createdPods = createMutationCache({ now: clock });
 
   /** Which pods of a run were just created and are not shown by the cache yet, and when to look whether they were deleted. */
@@ -77,7 +87,9 @@ export function createAdvancer({ api, settings, runs, grants, now: clock }: Adva
   async function create(run: ProbeRun, wanted: readonly Wanted[]) {
     const refusals = await Promise.all(
       wanted.map(async ({ planned, checks }) => {
-        const refusal = await createProbePod(api, { run, planned, checks, settings });
+        const sentAt = clocks?.now() ?? 0;
+        const onCreated = (uid: string) => clocks?.created(uid, sentAt);
+        const refusal = await createProbePod(api, { run, planned, checks, settings, onCreated });
         if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, CREATED);
         return refusal ?? [];
       }),
@@ -89,7 +101,8 @@ export function createAdvancer({ api, settings, runs, grants, now: clock }: Adva
     const { startTimeout } = settings;
     const { now } = rest;
     const own = podsOfRun(run, pods);
-    const progress = progressOf({ run, pods: own, startTimeout, ...rest });
+    clocks?.see(own.values());
+    const progress = progressOf({ run, pods: own, startTimeout, clockOf: clocks?.clockOf, ...rest });
     if (isTerminatingRun(run))
       return { run: { ...run, status: progress.status }, lookAgainAt: progress.lookAgainAt };
     const hidden = hiddenPods(run, own);
@@ -101,6 +114,8 @@ export function createAdvancer({ api, settings, runs, grants, now: clock }: Adva
     );
     const status = withRefusals(progress.status, refusals);
     const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);
+    if (recorded !== run)
+      clocks?.forget(recorded.status.pods.flatMap(({ phase, uid }) => (phase === "Finished" && uid) || []));
     const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
     return {
       run: recorded,

@@ -193,6 +193,19 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       seen: "no reply, but nothing shows that the probe pod's own network was up",
       next: "add an expectation that allows this source to reach some pod",
     }),
+  ClockSkew: () =>
+    ofPath({
+      path: denied,
+      beside: [signOfLife],
+      witness: witnessesOf({
+        paths: [{}],
+        pods: {
+          "witness-far": { node: "far", clock: { observer: "operator", minOffset: 2_000, maxOffset: 9_000 } },
+        },
+      }),
+      seen: "no reply, but the clock of far is between 2.0 and 9.0 s ahead of that of near",
+      next: "see that both clocks are synchronized, then run the test again",
+    }),
   LinkNotProven: () =>
     ofPath({
       path: denied,

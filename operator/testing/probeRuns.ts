@@ -30,7 +30,7 @@ export interface RunSketch {
   /** Left out: those of the paths, in their order. */
   readonly expectations?: readonly Pick<PlannedPath, "expect">[] & readonly { name: string }[];
   readonly probing?: Partial<Probing>;
-  /** What is known of a probe pod, by its name; left out: it has run on the node `near`. */
+  /** What is known of a probe pod, by its name; left out: it has run on the node `near`, whose clock is right. */
   readonly pods?: Readonly<Record<string, Partial<PodStatus>>>;
   /** What was planned for a probe pod beside that, by its name. */
   readonly planned?: Readonly<Record<string, Partial<PlannedPod>>>;
@@ -38,6 +38,9 @@ export interface RunSketch {
   /** What the look back at the targets found; left out: nobody has looked. */
   readonly changes?: readonly Partial<TargetChange>[];
 }
+
+/** The clock of a node that is exactly the operator's. */
+export const EXACT: NonNullable<PodStatus["clock"]> = { observer: "operator", minOffset: 0, maxOffset: 0 };
 
 /** A pod named `mysql` on the node `far`. */
 export const mysql = { name: "mysql", uid: "uid-mysql", node: "far" };
@@ -93,6 +96,7 @@ export function runOf(sketch: RunSketch): RunRecord {
         phase: "Finished",
         node: "near",
         roundsStartedAt: BEGAN,
+        clock: EXACT,
         ...sketch.pods?.[name],
       })),
       ...(sketch.changes && {

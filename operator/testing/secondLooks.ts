@@ -5,7 +5,7 @@ import { planSecondLook } from "../runs/followUpRun.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { judge, type Look } from "../verdict/judge.ts";
 import { later, NAMESPACE, surroundings } from "./objects.ts";
-import { apart, runOf, witnessesOf, type PathSketch, type RunSketch } from "./probeRuns.ts";
+import { apart, EXACT, runOf, witnessesOf, type PathSketch, type RunSketch } from "./probeRuns.ts";
 
 /** The samples of a path; undefined: its pod did not run. */
 export type Tell = (path: PlannedPath) => string | undefined;
@@ -34,6 +34,7 @@ function recordOf(spec: ProbeRunSpec, tell: Tell, probesOn?: string): RunRecord 
               phase: "Finished",
               node: (twin && probesOn) ?? twin?.nodeName ?? witness?.node,
               roundsStartedAt: AGAIN,
+              clock: EXACT,
             }
           : { name, phase: "NotRun", message: "exceeded quota" },
       ),

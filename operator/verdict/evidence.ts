@@ -3,9 +3,10 @@ import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } fr
 import type { Actual } from "../../crds/words.ts";
 import type { Contact } from "../../probes/contact.ts";
 import { lifeOf, type Life } from "../../probes/life.ts";
-import { roundInterval } from "../../probes/pace.ts";
+import { roundInterval, STAGGER } from "../../probes/pace.ts";
 import { describeSample, type Sample } from "../../probes/samples.ts";
 import { settle, type Settlement } from "../../probes/settle.ts";
+import { clockDifference, type Span } from "./clocks.ts";
 
 /** The part of a ProbeRun that judging needs: the plan and the raw results. */
 export type RunRecord = Pick<ProbeRun, "spec" | "status">;
@@ -28,6 +29,8 @@ export interface TriedPath {
   readonly probing: Probing;
   /** Milliseconds from the start of one round to the next, as the probe pod kept it. */
   readonly interval: number;
+  /** Milliseconds from the start of a round to that of the path's own attempt, at most. */
+  readonly delay: number;
   /** What each round saw. */
   readonly samples: readonly Sample[];
   /** Undefined: the probe did not run, or told nothing of this path. */
@@ -57,14 +60,16 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
     });
   const signs = new Map(heard.filter(showsLife).map(({ plan, result }) => [plan.id, result?.samples]));
   const samplesOf = ({ path }: Check) => signs.get(path) ?? "";
-  const checksOf = Map.groupBy(spec.paths, ({ pod }) => pod);
+  const checksOf = Map.groupBy(heard, ({ plan }) => plan.pod);
   return heard.map((path) => {
     const { plan, pod } = path;
-    const checks = (checksOf.get(plan.pod) ?? []).map(({ check }) => check);
+    const checks = (checksOf.get(plan.pod) ?? []).map(({ plan: { check } }) => check);
+    // Ids count a pod's checks in the order in which it tries them.
+    const delay = STAGGER * checks.findIndex((check) => check.path === plan.id);
     const interval = roundInterval(spec.probing, checks.length);
     const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
     const change = status.targets?.changes.find(({ path: of }) => of === plan.id);
-    return tried({ ...path, change, probing: spec.probing, interval, life });
+    return tried({ ...path, change, probing: spec.probing, interval, delay, life });
   });
 }
 
@@ -112,7 +117,7 @@ function timesOf(pod: PodStatus | undefined) {
 
 interface Attempted extends Pick<
   TriedPath,
-  "plan" | "pod" | "result" | "change" | "revoked" | "probing" | "interval"
+  "plan" | "pod" | "result" | "change" | "revoked" | "probing" | "interval" | "delay"
 > {
   readonly life: Life;
 }
@@ -174,18 +179,64 @@ function windowOf(settlement: Settlement, rounds: number, startOf: Clock): Windo
 }
 
 /**
- * Whether attempts of the path got through in the window: within it, or both before and after it, unless one in between
- * got nowhere. Then the target may have been down for just so long, as one is that restarts.
+ * How sure it must be that two pods saw something at the same time, since their clocks may differ: by whatever the clocks
+ * differ within what was measured, or by some of it.
  */
-export function succeededIn(
-  { from, to }: Window,
-  { successes, failures }: Pick<TriedPath, "successes" | "failures">,
-): boolean {
-  if (successes.some((time) => time >= from && time <= to)) return true;
-  const before = successes.findLast((time) => time < from);
-  const after = successes.find((time) => time > to);
-  if (before === undefined || after === undefined) return false;
-  return !failures.some((time) => time > before && time < after);
+export type Certainty = "Certain" | "Possible";
+
+/**
+ * Whether attempts of `other` got through while the rounds of the path decided: between the first and the last of them, or
+ * both before and after, unless one in between got nowhere. Then the target may have been down for just so long, as one is
+ * that restarts.
+ */
+export function succeededDuring(path: TriedPath, other: TriedPath, certainty: Certainty): boolean {
+  const { window } = path;
+  if (window === undefined) return false;
+  return holds(stretchesOf(other, window).map(within(window)), { path, other, certainty });
+}
+
+/** Whether the rounds that decided on `other` overlap those that decided on the path. */
+export function decidedDuring(path: TriedPath, other: TriedPath, certainty: Certainty): boolean {
+  if (path.window === undefined || other.window === undefined) return false;
+  return holds([within(path.window)(other.window)], { path, other, certainty });
+}
+
+/** By how much the clock of a stretch may be ahead of the window's, for the two to overlap. */
+const within =
+  ({ from, to }: Window) =>
+  (stretch: Window): Span => ({ from: stretch.from - to, to: stretch.to - from });
+
+interface Comparison {
+  readonly path: TriedPath;
+  readonly other: TriedPath;
+  readonly certainty: Certainty;
+}
+
+function holds(differences: readonly Span[], { path, other, certainty }: Comparison): boolean {
+  const { from, to } = clockDifference(other.pod, path.pod);
+  // An attempt begins a little after its round. A success counts that began after the first deciding attempt, and before the last.
+  const [least, most] = other === path ? [from, to] : [from - other.delay, to + path.delay];
+  return differences.some((span) =>
+    certainty === "Certain" ? span.from <= least && most <= span.to : span.from <= most && least <= span.to,
+  );
+}
+
+/**
+ * From the first to the last of successes that nothing comes between: no failure, or no longer time than the window is, so
+ * that one of them lies in it.
+ */
+function stretchesOf({ successes, failures }: TriedPath, window: Window): Window[] {
+  const stretches: Window[] = [];
+  for (const time of successes) {
+    const last = stretches.at(-1);
+    const isUnbroken =
+      last !== undefined &&
+      (time - last.to <= window.to - window.from ||
+        !failures.some((failure) => failure > last.to && failure < time));
+    if (isUnbroken) stretches.splice(-1, 1, { from: last.from, to: time });
+    else stretches.push({ from: time, to: time });
+  }
+  return stretches;
 }
 
 /** What each deciding round saw; none where nothing has settled. */

@@ -10,7 +10,7 @@ import {
 } from "../../crds/words.ts";
 import { oneLine } from "../../probes/printable.ts";
 import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
-import { downBy, inWords, notUp, notWired } from "./proofMessages.ts";
+import { downBy, inWords, notAtOnce, notUp, notWired } from "./proofMessages.ts";
 import {
   allOfOneFamily,
   coverage,
@@ -94,6 +94,8 @@ const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
     notUp(told.worst, `${share(told, "denied without proof of the target")}: ${what(told)}, `),
   SourceNotProven: (told) =>
     `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up over ${told.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
+  ClockSkew: (told) =>
+    notAtOnce(told.worst, `${share(told, "denied without proof of the time")}: ${what(told)}, `),
   LinkNotProven: (told) =>
     notWired(told.worst, `${share(told, "denied without proof of the link")}: ${what(told)}, `),
   Intercepted: (told) =>

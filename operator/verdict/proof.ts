@@ -1,6 +1,6 @@
 import type { Backend } from "../../crds/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/words.ts";
-import { isIntercepted, showsLife, succeededIn, type TriedPath } from "./evidence.ts";
+import { isIntercepted, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 import {
   endpointsOf,
@@ -15,8 +15,8 @@ import {
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
  * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead.
  */
-export function proofOf(path: TriedPath, { run, witnesses }: Trial): Proof {
-  const evidence = evidenceOn(path, { run, witnesses });
+export function proofOf(path: TriedPath, trial: Trial): Proof {
+  const evidence = evidenceOn(path, trial);
   return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
 }
 
@@ -32,12 +32,12 @@ export function companionsOf(path: TriedPath, trial: Trial): TriedPath[] {
   return [...new Set([...signsOf(settled).slice(0, 1), ...wiresOf(settled)])];
 }
 
-function evidenceOn(path: TriedPath, { run, witnesses }: Trial): Evidence {
-  const alive = run.filter(
-    (other) => !isIntercepted(other) && (other === path ? isOpen(path) : aliveWith(path, other)),
+function evidenceOn(path: TriedPath, trial: Trial): Evidence {
+  const alive = trial.run.filter(
+    (other) => !isIntercepted(other) && (other === path ? isOpen(path) : aliveWith(path, other, trial)),
   );
   const steady = alive.filter((other) => other === path || other.change === undefined);
-  return { path, run, witnesses, alive, steady };
+  return { ...trial, path, alive, steady };
 }
 
 interface Evidence extends Trial {
@@ -53,8 +53,8 @@ export function isOpen({ settlement }: TriedPath): boolean {
   return settlement?.state === "Settled" && settlement.actual === "Allowed";
 }
 
-function aliveWith({ plan, window }: TriedPath, other: TriedPath): boolean {
-  return window !== undefined && plan.check.family === other.plan.check.family && succeededIn(window, other);
+function aliveWith(path: TriedPath, other: TriedPath, { certainty = "Certain" }: Trial): boolean {
+  return path.plan.check.family === other.plan.check.family && succeededDuring(path, other, certainty);
 }
 
 /**

@@ -73,6 +73,18 @@ const unreached = (near: string, far: readonly string[]) =>
     ? `the node ${oneLine(near, 63)} reaches that address: add an expectation that allows another workload on that node to reach it`
     : "the two nodes reach each other: add an expectation that allows a path between them";
 
+/** That what shows that the target and the wire were up may have been at another time, and what to do about it. */
+export function notAtOnce({ doubt }: ProvenPath, opening: string): string {
+  if (!doubt) return `${opening}but nothing shows at what time it was up`;
+  const [near, far] = [oneLine(doubt.near, 63), oneLine(doubt.far, 63)];
+  if (!Number.isFinite(doubt.ahead.from) || !Number.isFinite(doubt.ahead.to))
+    return `${opening}but how far the clocks of ${near} and ${far} differ was not measured, so that what was seen from one may have been at another time on the other: run the test again`;
+  const bounds = `between ${seconds(doubt.ahead.from)} and ${seconds(doubt.ahead.to)} s`;
+  return `${opening}but the clock of ${far} is ${bounds} ahead of that of ${near}, so that what was seen from one may have been at another time on the other: see that both clocks are synchronized, then run the test again`;
+}
+
+const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(1);
+
 /** What a name leads to in the cluster has no witness by its name alone. */
 const nameIt = ({ plan }: TriedPath) =>
   plan.kind === "Host" ? "if it is a Service or a pod, name that in place of the host, else " : "";

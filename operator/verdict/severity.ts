@@ -24,6 +24,7 @@ const REASONS_WORST_FIRST: readonly Reason[] = [
   "TargetChanged",
   "SourceNotProven",
   "TargetNotProven",
+  "ClockSkew",
   "LinkNotProven",
   "AsExpected",
 ];

@@ -1,6 +1,7 @@
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Actual, Outcome, Proof, Verdict } from "../../crds/words.ts";
+import type { ClockDoubt } from "./clockDoubt.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
 import type { Testimony } from "./witnessResult.ts";
 
@@ -22,6 +23,8 @@ export interface ProvenPath {
   readonly testimony: Testimony | undefined;
   /** What those on the pod network have to say of the wire between the nodes; undefined where none was asked. */
   readonly wire?: Testimony | undefined;
+  /** Set where nothing but the clocks of two nodes stands between a denial and its proof. */
+  readonly doubt?: ClockDoubt | undefined;
 }
 
 type Rule = (proven: ProvenPath) => PathVerdict | undefined;
@@ -41,6 +44,7 @@ const rules: readonly Rule[] = [
   sourceNotProven,
   targetChanged,
   deniedThoughAllowed,
+  clocksDecide,
   targetNotProven,
   linkNotProven,
   deniedAsDeclared,
@@ -122,6 +126,10 @@ function deniedThoughAllowed({ path, proof, testimony }: ProvenPath): PathVerdic
   if (path.plan.expect !== "Allowed") return undefined;
   if (proof.target !== "None") return failed("Blocked");
   return failed(hasNobody(path) || testimony?.state === "Down" ? "TargetDown" : "NotReachable");
+}
+
+function clocksDecide({ doubt }: ProvenPath): PathVerdict | undefined {
+  return doubt && inconclusive("ClockSkew");
 }
 
 function targetNotProven({ proof }: ProvenPath): PathVerdict | undefined {

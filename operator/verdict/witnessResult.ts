@@ -1,7 +1,7 @@
 import { nodesBehind } from "../../crds/backend.ts";
 import { NO_POD } from "../../crds/proberun.ts";
 import type { Settlement } from "../../probes/settle.ts";
-import { isIntercepted, succeededIn, type TriedPath, type Window } from "./evidence.ts";
+import { decidedDuring, isIntercepted, succeededDuring, type Certainty, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 
 /** What a witness has to say of a target. */
@@ -22,6 +22,8 @@ export interface Testimony {
 export interface Trial {
   readonly run: readonly TriedPath[];
   readonly witnesses: readonly TriedPath[];
+  /** Left out: what counts at the same time is certain to be so. */
+  readonly certainty?: Certainty;
 }
 
 /**
@@ -51,25 +53,25 @@ export function standsForOthers({ plan: { kind, backends } }: TriedPath): boolea
  */
 export function testimonyAt(
   goal: TriedPath,
-  { window, plan }: TriedPath,
-  { witnesses }: Trial,
+  path: TriedPath,
+  { witnesses, certainty }: Trial,
 ): Testimony | undefined {
   const socket = socketOf(goal);
   const told = witnesses
     .filter((witness) => socket !== undefined && socketOf(witness) === socket)
-    .map((witness) => hear(witness, plan.pod === NO_POD ? witness.window : window));
+    .map((witness) => hear(witness, path.plan.pod === NO_POD ? witness : path, certainty));
   return told.find(({ state }) => state === "Alive") ?? told[0];
 }
 
 /** Whether the witness on that node reached the address of a path while its rounds decided. */
-export function witnessedFrom(node: string, path: TriedPath, { witnesses }: Trial): boolean {
+export function witnessedFrom(node: string, path: TriedPath, { witnesses, certainty }: Trial): boolean {
   const address = addressOf(path);
   return witnesses.some(
     (witness) =>
       witness.pod?.node === node &&
       address !== undefined &&
       addressOf(witness) === address &&
-      hear(witness, path.window).state === "Alive",
+      hear(witness, path, certainty).state === "Alive",
   );
 }
 
@@ -77,8 +79,8 @@ export function witnessedFrom(node: string, path: TriedPath, { witnesses }: Tria
  * What the witnesses on the pod network have to say of the wire between the node of the probe and another one, in either
  * direction, at the time when the rounds of the path decided. Undefined: nobody was asked.
  */
-export function testimonyOnWire(far: string, path: TriedPath, { witnesses }: Trial): Testimony | undefined {
-  const { window, plan, pod } = path;
+export function testimonyOnWire(far: string, path: TriedPath, trial: Trial): Testimony | undefined {
+  const { plan, pod } = path;
   const isOfWire = ({ plan: { kind, check, from, backends }, pod: dialer }: TriedPath) => {
     const ends = [dialer?.node ?? nodeNamed(from), backends[0]?.node];
     return (
@@ -88,7 +90,7 @@ export function testimonyOnWire(far: string, path: TriedPath, { witnesses }: Tri
       ends.includes(pod?.node ?? NOWHERE)
     );
   };
-  const told = witnesses.filter(isOfWire).map((witness) => hear(witness, window));
+  const told = trial.witnesses.filter(isOfWire).map((witness) => hear(witness, path, trial.certainty));
   return told.find(({ state }) => state === "Alive") ?? told[0];
 }
 
@@ -105,13 +107,13 @@ const NOWHERE = "/";
 /** Of a witness's planned source, `Node/worker-1`. */
 const nodeNamed = (from: string) => from.replace(/^Node\//, "");
 
-function hear(witness: TriedPath, window: Window | undefined): Testimony {
+function hear(witness: TriedPath, path: TriedPath, certainty: Certainty = "Certain"): Testimony {
   const node = witness.pod?.node ?? nodeNamed(witness.plan.from);
   const { settlement } = witness;
   if (settlement === undefined || isIntercepted(witness))
     return { state: "NotRun", node, ...whyUnheard(witness) };
-  if (window !== undefined && succeededIn(window, witness)) return { state: "Alive", node };
-  return { state: isDown(settlement) && meet(window, witness.window) ? "Down" : "Untimely", node };
+  if (succeededDuring(path, witness, certainty)) return { state: "Alive", node };
+  return { state: isDown(settlement) && decidedDuring(path, witness, certainty) ? "Down" : "Untimely", node };
 }
 
 function whyUnheard(witness: TriedPath): Pick<Testimony, "words" | "refused"> {
@@ -121,9 +123,6 @@ function whyUnheard(witness: TriedPath): Pick<Testimony, "words" | "refused"> {
 }
 
 const isDown = (settlement: Settlement) => settlement.state === "Settled" && settlement.actual === "Denied";
-
-const meet = (one: Window | undefined, other: Window | undefined) =>
-  one !== undefined && other !== undefined && one.from <= other.to && other.from <= one.to;
 
 /** The paths of the same expectation to the own address of a backend. */
 export function endpointsOf(

@@ -1,0 +1,49 @@
+import { nodesBehind } from "../../crds/backend.ts";
+import type { Proof } from "../../crds/words.ts";
+import { clockDifference, type Span } from "./clocks.ts";
+import { succeededDuring, type TriedPath } from "./evidence.ts";
+import { proofOf } from "./proof.ts";
+import { addressOf } from "./socket.ts";
+import type { Trial } from "./witnessResult.ts";
+
+/** Two nodes whose clocks may differ so much that a success on one of them may lie at the time that decides, or not. */
+export interface ClockDoubt {
+  /** The node of the probe. */
+  readonly near: string;
+  readonly far: string;
+  /** How far the clock of `far` may be ahead of that of `near`; without bounds where nobody has measured it. */
+  readonly ahead: Span;
+}
+
+/**
+ * Why a denial is not proven, if that is the clocks' doing: by some difference that they may have it would be, and by some
+ * other it would not. Of several pairs of nodes the one of which least is known.
+ */
+export function clockDoubt(path: TriedPath, proof: Proof, trial: Trial): ClockDoubt | undefined {
+  if (!isDeniedAsDeclared(path) || areEndsProven(proof)) return undefined;
+  if (!areEndsProven(proofOf(path, { ...trial, certainty: "Possible" }))) return undefined;
+  const [widest] = [...trial.witnesses, ...trial.run]
+    .filter((other) => isAbout(path, other) && isUncertain(path, other))
+    .map((other) => ({ other, ahead: clockDifference(other.pod, path.pod) }))
+    .toSorted((one, another) => width(another.ahead) - width(one.ahead));
+  if (!widest) return undefined;
+  return { near: path.pod?.node ?? "", far: widest.other.pod?.node ?? "", ahead: widest.ahead };
+}
+
+const isDeniedAsDeclared = ({ plan, settlement }: TriedPath) =>
+  plan.expect === "Denied" && settlement?.state === "Settled" && settlement.actual === "Denied";
+
+const areEndsProven = ({ target, link }: Proof) => target !== "None" && link !== "None";
+
+const isUncertain = (path: TriedPath, other: TriedPath) =>
+  succeededDuring(path, other, "Possible") && !succeededDuring(path, other, "Certain");
+
+/** Whether it goes to the same address, or to or from a node behind it. */
+function isAbout(path: TriedPath, other: TriedPath): boolean {
+  const nodes = nodesBehind(path.plan.backends);
+  const between = [other.pod?.node ?? "", ...nodesBehind(other.plan.backends)];
+  return addressOf(other) === addressOf(path) || between.some((node) => nodes.includes(node));
+}
+
+// Of two without bounds neither is wider.
+const width = ({ from, to }: Span) => Math.min(to - from, Number.MAX_SAFE_INTEGER);
