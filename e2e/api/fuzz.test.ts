@@ -37,7 +37,12 @@ const SAMPLES = join(import.meta.dirname, "../../manifests/samples");
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromFile(cluster.kubeconfig);
 const connection = createConnection(kubeConfig);
-const { json } = createExchange({ calls: connection, watches: connection, observe: () => {}, onAnswer: () => {} });
+const { json } = createExchange({
+  calls: connection,
+  watches: connection,
+  observe: () => {},
+  onAnswer: () => {},
+});
 afterAll(() => connection.close());
 
 const objectSchema = z.object({ kind: z.string(), spec: z.unknown() });

@@ -28,7 +28,10 @@ export const marked: readonly Marked[] = [
     file: "e2e/scenarios/settled-policy.test.ts",
     shows: "policies that are created and deleted during the rounds",
   },
-  { file: "e2e/scenarios/twin.test.ts", shows: "the probe pod is its source's twin, and disturbs no other object" },
+  {
+    file: "e2e/scenarios/twin.test.ts",
+    shows: "the probe pod is its source's twin, and disturbs no other object",
+  },
   {
     file: "e2e/scenarios/api-server.test.ts",
     shows: "a denied API server, by its Service and by its address",
@@ -47,7 +50,8 @@ export const marked: readonly Marked[] = [
   },
   {
     file: "e2e/engines/cilium.test.ts",
-    shows: "the engine identifies the twin by its source's labels; a source that only its node can reach is not proven",
+    shows:
+      "the engine identifies the twin by its source's labels; a source that only its node can reach is not proven",
     only: { engine: "cilium", why: "it tests Cilium's own objects and addresses" },
   },
   {

@@ -19,7 +19,7 @@ const WATCH_INACTIVITY_MS = 90_000;
 /**
  * Objects in a page, by their resource: no more than come to a few megabytes of JSON, since a page is in memory as a whole,
  * and nothing else runs while it is parsed. A ProbeRun of 256 paths has up to 250 KB, a test's status up to 256 KiB, a node
- * tells of 50 images; most objects have a few kilobytes.
+ * lists 50 images; most objects have a few kilobytes.
  */
 const PAGE_SIZES: Readonly<Record<string, number>> = {
   proberuns: 25,

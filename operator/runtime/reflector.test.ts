@@ -66,12 +66,15 @@ function start(options: Partial<ReflectorOptions<Item>> = {}, lived = 10_000) {
 
 /** Waits until the server has seen so many requests and everything it answered has been taken in. */
 const requests = async (count: number) => {
-  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThanOrEqual(count), { interval: 1 });
+  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThanOrEqual(count), {
+    interval: 1,
+    timeout: 20_000,
+  });
   return server.requests[count - 1];
 };
 /** What was told, as soon as it is so many lines. */
 const lines = async (count: number) => {
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(count), { interval: 1 });
+  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(count), { interval: 1, timeout: 20_000 });
   return told;
 };
 const stayOpen = watch([], "open");
