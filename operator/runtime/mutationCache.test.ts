@@ -39,8 +39,10 @@ describe("a write that the cache does not show yet", () => {
   });
 });
 
+type Version = ReturnType<typeof version>;
+
 describe("of a write and what the cache shows", () => {
-  it.each([
+  it.for<[name: string, own: Version, cached: Version, newest: Version]>([
     ["the newer version", version("10"), version("9"), version("10")],
     ["the newer version", version("9"), version("10"), version("10")],
     ["the newer object of the same name", version("9"), version("10", "two"), version("10", "two")],
@@ -57,7 +59,7 @@ describe("of a write and what the cache shows", () => {
       version("y", "two"),
       version("y", "two"),
     ],
-  ])("%s counts", (_, own, cached, newest) => {
+  ])("%s counts", ([, own, cached, newest]) => {
     const { written } = setUp();
     written.set("a", own);
     expect(written.newest("a", cached)).toEqual(newest);

@@ -1,8 +1,8 @@
 import { NO_POD } from "../../crds/proberun.ts";
 import type { TriedPath } from "./evidence.ts";
 import { wantOf } from "./followUpReason.ts";
-import { judgedPath } from "./judgePath.ts";
-import type { JudgedPath } from "./messages.ts";
+import { judgedPath, type JudgedPath } from "./judgePath.ts";
+import { proven } from "./proof.ts";
 import { verdictOf } from "./verdictRules.ts";
 import type { Trial } from "./witnessResult.ts";
 
@@ -39,12 +39,7 @@ function wordsOf({ pod, result }: TriedPath): { words?: string } {
 }
 
 function witnessedAfterwards(first: JudgedPath, { again, second }: Again): JudgedPath {
-  const { proof, testimony } = judgedPath(again, second);
-  const proven = {
-    path: first.path,
-    proof: { ...first.proof, target: proof.target },
-    testimony,
-    wire: first.wire,
-  };
-  return { ...proven, ...verdictOf(proven), again: { state: "WitnessedAfterwards" } };
+  const { path, source, link } = first;
+  const known = { path, target: proven(again, second).target, source, link };
+  return { ...known, ...verdictOf(known), again: { state: "WitnessedAfterwards" } };
 }

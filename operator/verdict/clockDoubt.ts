@@ -1,27 +1,18 @@
 import { nodesBehind } from "../../crds/backend.ts";
-import type { Proof } from "../../crds/words.ts";
-import { clockDifference, type Span } from "./clocks.ts";
+import { clockDifference, type ClockDoubt, type Span } from "./clocks.ts";
 import { succeededDuring, type TriedPath } from "./evidence.ts";
-import { proofOf } from "./proof.ts";
+import { proven, type ProvenPath } from "./proof.ts";
 import { addressOf } from "./socket.ts";
 import type { Trial } from "./witnessResult.ts";
-
-/** Two nodes whose clocks may differ so much that a success on one of them may lie at the time that decides, or not. */
-export interface ClockDoubt {
-  /** The node of the probe. */
-  readonly near: string;
-  readonly far: string;
-  /** How far the clock of `far` may be ahead of that of `near`; without bounds where nobody has measured it. */
-  readonly ahead: Span;
-}
 
 /**
  * Why a denial is not proven, if that is the clocks' doing: by some difference that they may have it would be, and by some
  * other it would not. Of several pairs of nodes the one of which least is known.
  */
-export function clockDoubt(path: TriedPath, proof: Proof, trial: Trial): ClockDoubt | undefined {
-  if (!isDeniedAsDeclared(path) || areEndsProven(proof)) return undefined;
-  if (!areEndsProven(proofOf(path, { ...trial, certainty: "Possible" }))) return undefined;
+export function clockDoubt(known: ProvenPath, trial: Trial): ClockDoubt | undefined {
+  const { path } = known;
+  if (!isDeniedAsDeclared(path) || areEndsProven(known)) return undefined;
+  if (!areEndsProven(proven(path, { ...trial, certainty: "Possible" }))) return undefined;
   const [widest] = [...trial.witnesses, ...trial.run]
     .filter((other) => isAbout(path, other) && isUncertain(path, other))
     .map((other) => ({ other, ahead: clockDifference(other.pod, path.pod) }))
@@ -33,7 +24,7 @@ export function clockDoubt(path: TriedPath, proof: Proof, trial: Trial): ClockDo
 const isDeniedAsDeclared = ({ plan, settlement }: TriedPath) =>
   plan.expect === "Denied" && settlement?.state === "Settled" && settlement.actual === "Denied";
 
-const areEndsProven = ({ target, link }: Proof) => target !== "None" && link !== "None";
+const areEndsProven = ({ target, link }: ProvenPath) => target.proof !== "None" && link.proof !== "None";
 
 const isUncertain = (path: TriedPath, other: TriedPath) =>
   succeededDuring(path, other, "Possible") && !succeededDuring(path, other, "Certain");

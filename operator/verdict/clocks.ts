@@ -46,3 +46,12 @@ function narrowest(observer: string, clocks: readonly NodeClock[]): NodeClock | 
   const maxOffset = Math.min(...clocks.map((clock) => clock.maxOffset));
   return minOffset <= maxOffset ? { observer, minOffset, maxOffset } : undefined;
 }
+
+/** Two nodes whose clocks may differ so much that a success on one of them may lie at the time that decides, or not. */
+export interface ClockDoubt {
+  /** The node of the probe. */
+  readonly near: string;
+  readonly far: string;
+  /** How far the clock of `far` may be ahead of that of `near`; without bounds where nobody has measured it. */
+  readonly ahead: Span;
+}

@@ -1,6 +1,7 @@
 import { nodesBehind } from "../../crds/backend.ts";
 import { isIntercepted } from "./evidence.ts";
-import { actualOf, type PathVerdict, type ProvenPath } from "./verdictRules.ts";
+import type { ProvenPath } from "./proof.ts";
+import { actualOf, type PathVerdict } from "./verdictRules.ts";
 import type { Testimony } from "./witnessResult.ts";
 
 /**
@@ -16,42 +17,41 @@ export type Want = "Probes" | "Wire" | "Witness";
  * failed has answered, and one that the API server would not have would be refused again.
  */
 export function wantOf(judged: ProvenPath & PathVerdict): Want | undefined {
-  const { path, proof, testimony } = judged;
-  if (isIntercepted(path) || actualOf(path) !== "Denied" || proof.source === "None") return undefined;
-  if (testimony && !isPassing(testimony) && !isProven(proof)) return undefined;
+  const { path, target, source } = judged;
+  if (isIntercepted(path) || actualOf(path) !== "Denied" || source === "None") return undefined;
+  if (target.witness && !isPassing(target.witness) && !isProven(target)) return undefined;
   return path.plan.expect === "Denied" ? ofDenied(judged) : ofAllowed(judged);
 }
 
 /** An address that was known and that no witness was sent to is one where none may go. */
-function ofDenied(proven: ProvenPath): Want | undefined {
-  const {
-    path: { plan },
-    proof,
-    testimony,
-  } = proven;
-  if (isProven(proof)) return ofLink(proven);
-  return testimony || plan.kind === "Host" || plan.kind === "Resolver" ? "Probes" : undefined;
+function ofDenied(known: ProvenPath): Want | undefined {
+  const { plan } = known.path;
+  if (isProven(known.target)) return ofLink(known);
+  return known.target.witness || plan.kind === "Host" || plan.kind === "Resolver" ? "Probes" : undefined;
 }
 
 /** Observed or by a witness: a second look could tell no more of the target. */
-const isProven = ({ target }: ProvenPath["proof"]) => target === "Observed" || target === "Witness";
+const isProven = ({ proof }: ProvenPath["target"]) => proof === "Observed" || proof === "Witness";
 
 /**
  * Whether only the link is not proven, although both of its ends are known by now. To another node: the probe ran on
  * another one than it was planned for, a path that ought to have used the wire was closed, or the witnesses were untimely.
  */
-function ofLink(proven: ProvenPath): Want | undefined {
-  const { path, proof, wire } = proven;
-  if (proof.link !== "None" || path.pod?.node === undefined) return undefined;
-  if (nodesBehind(path.plan.backends).length === 0) return ofAddress(proven);
-  return wire === undefined || isPassing(wire) ? "Wire" : undefined;
+function ofLink(known: ProvenPath): Want | undefined {
+  const {
+    path: { plan, pod },
+    link: { proof, witness },
+  } = known;
+  if (proof !== "None" || pod?.node === undefined) return undefined;
+  if (nodesBehind(plan.backends).length === 0) return ofAddress(known);
+  return witness === undefined || isPassing(witness) ? "Wire" : undefined;
 }
 
 /** An address that is on no known node is proven by a witness on the probe's: it was untimely, elsewhere, or not asked of a host. */
-function ofAddress({ path: { plan, pod }, testimony }: ProvenPath): Want | undefined {
-  if (testimony === undefined) return plan.kind === "Host" ? "Probes" : undefined;
-  const isFromElsewhere = testimony.state !== "NotRun" && testimony.node !== pod?.node;
-  return isFromElsewhere || isPassing(testimony) ? "Probes" : undefined;
+function ofAddress({ path: { plan, pod }, target: { witness } }: ProvenPath): Want | undefined {
+  if (witness === undefined) return plan.kind === "Host" ? "Probes" : undefined;
+  const isFromElsewhere = witness.state !== "NotRun" && witness.node !== pod?.node;
+  return isFromElsewhere || isPassing(witness) ? "Probes" : undefined;
 }
 
 const ofAllowed = ({ reason }: PathVerdict): Want | undefined =>

@@ -5,7 +5,7 @@ import { BEGAN } from "../testing/objects.ts";
 import { contacted, runOf, type PathSketch } from "../testing/probeRuns.ts";
 import { triedPaths } from "./evidence.ts";
 import { judge } from "./judge.ts";
-import { proofOf } from "./proof.ts";
+import { proven } from "./proof.ts";
 import { rankOf, worstOf } from "./severity.ts";
 import { verdictOf } from "./verdictRules.ts";
 
@@ -123,9 +123,9 @@ describe("whatever the samples and the paths", () => {
         const record = recordOf(drawn);
         const tried = triedPaths(record);
         for (const each of tried.filter(({ plan }) => plan.expect === "Denied")) {
-          const proof = proofOf(each, { run: tried, witnesses: [] });
-          const { verdict } = verdictOf({ path: each, proof, testimony: undefined });
-          if (verdict !== "Passed" || proof.source !== "NodeContact") continue;
+          const known = proven(each, { run: tried, witnesses: [] });
+          const { verdict } = verdictOf(known);
+          if (verdict !== "Passed" || known.source !== "NodeContact") continue;
           met += 1;
           const [first, last] = [each.pod?.contact?.first, each.pod?.contact?.last].map((text) =>
             Date.parse(text ?? ""),

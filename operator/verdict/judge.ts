@@ -7,8 +7,9 @@ import { reconsidered } from "./applyFollowUp.ts";
 import type { RunRecord } from "./evidence.ts";
 import { disagreedFor, formatLatency, targetAddress } from "./formatting.ts";
 import { withoutMissingFamilies } from "./hostFamilies.ts";
-import { judgedPath, trialOf } from "./judgePath.ts";
-import { expectationMessage, type JudgedPath } from "./messages.ts";
+import { judgedPath, trialOf, type JudgedPath } from "./judgePath.ts";
+import { expectationMessage } from "./messages.ts";
+import { proofsOf } from "./proof.ts";
 import { bySeverity, type Judged } from "./severity.ts";
 import { actualOf, outcomeOf } from "./verdictRules.ts";
 
@@ -108,7 +109,8 @@ function tellsMore(finding: Judged | undefined, path: Judged | undefined): boole
   return finding !== undefined && (path === undefined || bySeverity(finding, path) <= 0);
 }
 
-function pathStatus({ path, proof, verdict, reason }: JudgedPath, isWorst: boolean): PathStatus {
+function pathStatus(judged: JudgedPath, isWorst: boolean): PathStatus {
+  const { path, verdict, reason } = judged;
   const { plan, pod, result, probing } = path;
   const outcome = outcomeOf(path);
   const settledAfter = disagreedFor(path);
@@ -125,6 +127,6 @@ function pathStatus({ path, proof, verdict, reason }: JudgedPath, isWorst: boole
     ...(result?.latencyMs !== undefined && { latency: formatLatency(result.latencyMs) }),
     ...(pod?.node !== undefined && { node: pod.node }),
     ...(isWorst && { command: displayCommand(plan.check, probing) }),
-    proof,
+    proof: proofsOf(judged),
   };
 }

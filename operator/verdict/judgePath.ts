@@ -1,10 +1,16 @@
 import { clockDoubt } from "./clockDoubt.ts";
 import { withNodeClocks } from "./clocks.ts";
 import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
-import type { JudgedPath } from "./messages.ts";
-import { proofOf } from "./proof.ts";
-import { verdictOf } from "./verdictRules.ts";
-import { testimonyOn, testimonyOnWires, type Trial } from "./witnessResult.ts";
+import { proven, type ProvenPath } from "./proof.ts";
+import type { SecondLookRemark } from "./remarks.ts";
+import { verdictOf, type PathVerdict } from "./verdictRules.ts";
+import type { Trial } from "./witnessResult.ts";
+
+/** A path with its verdict, and what that rests on. */
+export interface JudgedPath extends ProvenPath, PathVerdict {
+  /** What became of the second look at it; undefined where there was none. */
+  readonly again?: SecondLookRemark;
+}
 
 /** One look at a run: what its probes and its witnesses have told, with what all of them show of their nodes' clocks. */
 export function trialOf(run: RunRecord, witness: RunRecord | undefined): Trial {
@@ -18,13 +24,7 @@ export function trialOf(run: RunRecord, witness: RunRecord | undefined): Trial {
 
 /** A path judged by one look alone. */
 export function judgedPath(path: TriedPath, trial: Trial): JudgedPath {
-  const proof = proofOf(path, trial);
-  const proven = {
-    path,
-    proof,
-    testimony: testimonyOn(path, trial),
-    wire: testimonyOnWires(path, trial),
-    doubt: clockDoubt(path, proof, trial),
-  };
-  return { ...proven, ...verdictOf(proven) };
+  const known = proven(path, trial);
+  const complete = { ...known, doubt: clockDoubt(known, trial) };
+  return { ...complete, ...verdictOf(complete) };
 }

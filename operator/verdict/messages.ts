@@ -10,21 +10,11 @@ import {
 } from "../../crds/words.ts";
 import { oneLine } from "../../probes/printable.ts";
 import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
+import type { JudgedPath } from "./judgePath.ts";
+import { proofsOf } from "./proof.ts";
 import { downBy, inWords, notAtOnce, notUp, notWired } from "./proofMessages.ts";
-import {
-  allOfOneFamily,
-  coverage,
-  secondLooks,
-  settling,
-  translated,
-  type SecondLookRemark,
-} from "./remarks.ts";
-import { outcomeOf, type PathReason, type PathVerdict, type ProvenPath } from "./verdictRules.ts";
-
-export interface JudgedPath extends ProvenPath, PathVerdict {
-  /** What became of the second look at it; undefined where there was none. */
-  readonly again?: SecondLookRemark;
-}
+import { allOfOneFamily, coverage, secondLooks, settling, translated } from "./remarks.ts";
+import { outcomeOf, type PathReason } from "./verdictRules.ts";
 
 export interface MessageInput {
   readonly expect: Expect;
@@ -197,16 +187,16 @@ function changed({ worst: { path } }: Told): string {
 
 /** A verdict is as strong as its weakest proof. */
 function proven(all: readonly JudgedPath[]): string {
-  const { target, source, link } = weakest(all.map(({ proof }) => proof));
+  const { target, source, link } = weakest(all.map(proofsOf));
   const weaker = target === "Readiness" ? " (weaker: as old as the last readiness probes)" : "";
   return `target proven by ${target}${weaker}${witnessNodes(all, target)}, source by ${source}, link by ${link}`;
 }
 
 /** ` on node-1` where a witness is the weakest proof of the targets. */
-function witnessNodes(all: readonly JudgedPath[], target: Proof["target"]): string {
-  const witnessed = all.filter(({ proof }) => proof.target === "Witness");
-  const nodes = new Set(witnessed.flatMap(({ testimony }) => (testimony ? [testimony.node] : [])));
-  if (target !== "Witness" || nodes.size === 0) return "";
+function witnessNodes(all: readonly JudgedPath[], weakestProof: Proof["target"]): string {
+  const witnessed = all.filter(({ target: { proof } }) => proof === "Witness");
+  const nodes = new Set(witnessed.flatMap(({ target: { witness } }) => (witness ? [witness.node] : [])));
+  if (weakestProof !== "Witness" || nodes.size === 0) return "";
   return nodes.size === 1 ? ` on ${oneLine([...nodes].join(), 63)}` : ` on ${nodes.size} nodes`;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { apart, runOf, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { triedPaths } from "./evidence.ts";
-import { proofOf } from "./proof.ts";
+import { proofsOf, proven } from "./proof.ts";
 
 type Asked = NonNullable<PathSketch["check"]>;
 
@@ -14,7 +14,7 @@ function proofBeside(check: Asked, other: PathSketch) {
   ];
   const run = triedPaths(runOf({ pods: apart, paths }));
   const [first] = run;
-  return first && proofOf(first, { run, witnesses: [] }).target;
+  return first && proofsOf(proven(first, { run, witnesses: [] })).target;
 }
 
 const lookup: Asked = { tool: "dns", host: "a", port: undefined };

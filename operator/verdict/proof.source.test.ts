@@ -10,13 +10,13 @@ import {
   type RunSketch,
 } from "../testing/probeRuns.ts";
 import { triedPaths } from "./evidence.ts";
-import { proofOf } from "./proof.ts";
+import { proofsOf, proven } from "./proof.ts";
 
 /** The proof of the first path. */
 function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {
   const run = triedPaths(runOf({ pods: apart, ...sketch, paths }));
   const [first] = run;
-  return first && proofOf(first, { run, witnesses: [] });
+  return first && proofsOf(proven(first, { run, witnesses: [] }));
 }
 
 const denied: PathSketch = { samples: "....." };
@@ -78,7 +78,7 @@ describe("the source is proven", () => {
     const { spec, status } = runOf({ paths: [denied, { ...signOfLife, grants: ["b/own"] }] });
     const run = triedPaths({ spec, status: { ...status, revoked: ["b/own"] } });
     const [first] = run;
-    expect(first && proofOf(first, { run, witnesses: [] }).source).toBe("None");
+    expect(first && proofsOf(proven(first, { run, witnesses: [] })).source).toBe("None");
   });
 });
 

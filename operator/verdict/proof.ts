@@ -1,5 +1,7 @@
+import { nodesBehind } from "../../crds/backend.ts";
 import type { Backend } from "../../crds/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/words.ts";
+import type { ClockDoubt } from "./clocks.ts";
 import { isIntercepted, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";
 import {
@@ -8,16 +10,39 @@ import {
   testimonyAt,
   testimonyOnWire,
   witnessedFrom,
+  type Testimony,
   type Trial,
 } from "./witnessResult.ts";
+
+/** How we know that one end of a path, or the wire, was alive. */
+interface Known<How> {
+  readonly proof: How;
+  /** What the witnesses have to say of it; where it takes several, of the worst. Undefined: of some of it nobody was asked. */
+  readonly witness: Testimony | undefined;
+}
+
+/** A path with everything that its verdict rests on. */
+export interface ProvenPath {
+  readonly path: TriedPath;
+  readonly target: Known<Proof["target"]>;
+  readonly source: Proof["source"];
+  readonly link: Known<Proof["link"]>;
+  /** Set where nothing but the clocks of two nodes stands between a denial and its proof. */
+  readonly doubt?: ClockDoubt | undefined;
+}
 
 /**
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
  * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead.
  */
-export function proofOf(path: TriedPath, trial: Trial): Proof {
+export function proven(path: TriedPath, trial: Trial): ProvenPath {
   const evidence = evidenceOn(path, trial);
-  return { target: targetProof(evidence), source: sourceProof(evidence), link: linkProof(evidence) };
+  return { path, target: targetOf(evidence), source: sourceProof(evidence), link: linkOf(evidence) };
+}
+
+/** The proofs alone. */
+export function proofsOf({ target, source, link }: Omit<ProvenPath, "path">): Proof {
+  return { target: target.proof, source, link: link.proof };
 }
 
 /**
@@ -64,32 +89,50 @@ function aliveWith(path: TriedPath, other: TriedPath, { certainty = "Certain" }:
  * as it was when the run was planned; so it counts only where no witness was to look while the rounds decide. None of
  * them counts for pods that are others than those the run was planned with.
  */
-function targetProof(evidence: Evidence): Proof["target"] {
-  const { path, steady } = evidence;
-  if (path.change && !isOpen(path)) return "None";
-  const behind = () => weakest(path.plan.backends.map((backend) => backendProof(backend, evidence)));
-  const isAlive = testimonyAt(path, path, evidence)?.state === "Alive";
+function targetOf(evidence: Evidence): Known<Proof["target"]> {
+  const { path, run } = evidence;
+  const isFront = standsForOthers(path);
+  const itself = knownAt([path], evidence);
+  const behind = path.plan.backends.map((backend) => {
+    const known = knownAt(isFront ? endpointsOf(path, backend, run) : [path], evidence);
+    const isReady = backend.readinessOnPort && known.proof === "None" && known.witness === undefined;
+    return isReady ? { ...known, proof: "Readiness" as const } : known;
+  });
   // The cluster's DNS has to answer on the probe's node, where there may be a cache, and at each of its servers.
-  if (path.plan.kind === "Resolver" && standsForOthers(path) && !isOpen(path))
-    return isAlive ? behind() : "None";
-  if (isReached(path, path, steady)) return "Observed";
-  return isAlive ? "Witness" : behind();
+  const isResolver = isFront && path.plan.kind === "Resolver";
+  const witnesses = (isResolver ? [itself, ...behind] : behind).map(({ witness }) => witness);
+  return {
+    proof: proofOfTarget({ path, itself, behind, isResolver }),
+    witness: isFront ? worst(witnesses) : itself.witness,
+  };
 }
 
-function backendProof(backend: Backend, evidence: Evidence): Proof["target"] {
-  const { path, run, steady } = evidence;
-  const endpoints = standsForOthers(path) ? endpointsOf(path, backend, run) : [path];
-  if (endpoints.some((endpoint) => isReached(endpoint, path, steady))) return "Observed";
-  const told = endpoints.map((endpoint) => testimonyAt(endpoint, path, evidence)?.state);
-  if (told.includes("Alive")) return "Witness";
-  const isAsked = told.some((state) => state !== undefined);
-  return backend.readinessOnPort && !isAsked ? "Readiness" : "None";
+interface Ends extends Pick<Evidence, "path"> {
+  readonly itself: Known<Proof["target"]>;
+  readonly behind: readonly Known<Proof["target"]>[];
+  readonly isResolver: boolean;
 }
 
-/** As strong as the weakest of them; nothing is proven by nobody. */
-function weakest(proofs: readonly Proof["target"][]): Proof["target"] {
-  return targetProofSchema.options.findLast((proof) => proofs.includes(proof)) ?? "None";
+function proofOfTarget({ path, itself, behind, isResolver }: Ends): Proof["target"] {
+  if (path.change && !isOpen(path)) return "None";
+  const weakest = targetProofSchema.options.findLast((option) =>
+    behind.some(({ proof }) => proof === option),
+  );
+  if (isResolver && !isOpen(path)) return (itself.witness?.state === "Alive" && weakest) || "None";
+  return itself.proof === "None" ? (weakest ?? "None") : itself.proof;
 }
+
+/** By whom one of these addresses, which all lead to the same, was reached. */
+function knownAt(goals: readonly TriedPath[], evidence: Evidence): Known<Proof["target"]> {
+  const { path, steady } = evidence;
+  const told = goals.flatMap((goal) => testimonyAt(goal, path, evidence) ?? []);
+  const witness = told.find(({ state }) => state === "Alive") ?? told[0];
+  if (goals.some((goal) => isReached(goal, path, steady))) return { proof: "Observed", witness };
+  return { proof: witness?.state === "Alive" ? "Witness" : "None", witness };
+}
+
+const worst = (all: readonly (Testimony | undefined)[]) =>
+  all.includes(undefined) ? undefined : (all.find((one) => one?.state !== "Alive") ?? all[0]);
 
 /** Likewise, for the target: by whom it was reached, or each of the pods behind it. */
 export function reachersOf(path: TriedPath, trial: Trial): TriedPath[] {
@@ -138,7 +181,16 @@ function signsOf({ path, alive }: Evidence): TriedPath[] {
  * node will do too. To a pod it will not: it does not take the pod network. Fabric: where no path did, witnesses on the
  * pod network of the two nodes reached each other. For a target on the network of its node that is more than it takes.
  */
-function linkProof(evidence: Evidence): Proof["link"] {
+function linkOf(evidence: Evidence): Known<Proof["link"]> {
+  const { path } = evidence;
+  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
+  const wires = far.map((node) => ({ node, witness: testimonyOnWire(node, path, evidence) }));
+  const alive = wires.filter(({ witness }) => witness?.state === "Alive").map(({ node }) => node);
+  return { proof: linkProof(evidence, alive), witness: worst(wires.map(({ witness }) => witness)) };
+}
+
+/** `reached`: the nodes that witnesses on the pod network have reached from the probe's, or the other way round. */
+function linkProof(evidence: Evidence, reached: readonly string[]): Proof["link"] {
   const { path, steady } = evidence;
   const own = path.pod?.node;
   const { backends } = path.plan;
@@ -146,18 +198,9 @@ function linkProof(evidence: Evidence): Proof["link"] {
   if (steady.includes(path)) return "Observed";
   if (own === undefined) return "None";
   if (isWired(own, evidence)) return "Observed";
-  return hasFabric(own, evidence) ? "Fabric" : "None";
-}
-
-function hasFabric(own: string, { path, steady, ...trial }: Evidence): boolean {
-  const isAlive = (far: string) => testimonyOnWire(far, path, trial)?.state === "Alive";
-  const { backends } = path.plan;
-  return (
-    backends.length > 0 &&
-    backends.every(
-      (backend) => backend.node === own || steady.some(spans(own, backend)) || isAlive(backend.node),
-    )
-  );
+  const isSpanned = (backend: Backend) => steady.some(spans(own, backend)) || reached.includes(backend.node);
+  const hasFabric = backends.every((backend) => backend.node === own || isSpanned(backend));
+  return backends.length > 0 && hasFabric ? "Fabric" : "None";
 }
 
 function isWired(own: string, { path, steady, ...trial }: Evidence): boolean {

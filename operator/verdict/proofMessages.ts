@@ -2,7 +2,8 @@ import { nodesBehind } from "../../crds/backend.ts";
 import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
 import { bothEnds, oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import { hasNobody, hasNobodyHere, type ProvenPath } from "./verdictRules.ts";
+import type { ProvenPath } from "./proof.ts";
+import { hasNobody, hasNobodyHere } from "./verdictRules.ts";
 import type { Testimony } from "./witnessResult.ts";
 
 const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
@@ -19,26 +20,26 @@ const noEndpoint = (path: TriedPath) =>
     : NO_ENDPOINT;
 
 /** Why a target that ought to answer is taken for down, and what to do about it. */
-export function downBy({ path, testimony }: ProvenPath): string {
-  return testimony?.state === "Down"
-    ? `a witness on ${nodeIn(testimony)} could not reach it either: see that it listens on that port, and that it accepts`
+export function downBy({ path, target: { witness } }: ProvenPath): string {
+  return witness?.state === "Down"
+    ? `a witness on ${nodeIn(witness)} could not reach it either: see that it listens on that port, and that it accepts`
     : noEndpoint(path);
 }
 
 /** Why nothing shows that the target was up, and what to do about it. */
-export function notUp({ path, testimony }: ProvenPath, opening: string): string {
+export function notUp({ path, target: { witness } }: ProvenPath, opening: string): string {
   if (hasNobody(path)) return `${opening}but ${noEndpoint(path)}`;
-  switch (testimony?.state) {
+  switch (witness?.state) {
     case "Down":
-      return `${opening}and a witness on ${nodeIn(testimony)} could not reach it either: see that the target itself is up`;
+      return `${opening}and a witness on ${nodeIn(witness)} could not reach it either: see that the target itself is up`;
     case "NotRun":
       return inWords(
-        `${opening}and the witness on ${nodeIn(testimony)} did not run: `,
-        testimony.words ?? "it told nothing",
+        `${opening}and the witness on ${nodeIn(witness)} did not run: `,
+        witness.words ?? "it told nothing",
         LOOK_AT_WITNESSES,
       );
     case "Untimely":
-      return `${opening}and the witness on ${nodeIn(testimony)} did not see it up while the rounds decided: run the test again`;
+      return `${opening}and the witness on ${nodeIn(witness)} did not see it up while the rounds decided: run the test again`;
     case "Alive":
     case undefined:
       return `${opening}but nothing shows that it was up: ${nameIt(path)}add an expectation that allows another workload to ${path.plan.check.tool === "dns" ? "ask" : "reach"} it`;
@@ -46,17 +47,17 @@ export function notUp({ path, testimony }: ProvenPath, opening: string): string 
 }
 
 /** Why nothing shows that the wire was up, and what to do about it. */
-export function notWired({ path, wire }: ProvenPath, opening: string): string {
+export function notWired({ path, link: { witness } }: ProvenPath, opening: string): string {
   const near = path.pod?.node ?? "";
   const far = nodesBehind(path.plan.backends).filter((node) => node !== near);
   const between = `${oneLine(near, 63)} and ${oneLine(far.join(", "), 63)}`;
-  switch (wire?.state) {
+  switch (witness?.state) {
     case "Down":
       return `${opening}and a witness's own connection between ${between} failed as well: look at what carries the pods' traffic between nodes`;
     case "NotRun":
       return inWords(
         `${opening}and the witnesses on ${between} did not run: `,
-        wire.words ?? "they told nothing",
+        witness.words ?? "they told nothing",
         LOOK_AT_WITNESSES,
       );
     case "Untimely":

@@ -3,7 +3,8 @@ import type { PlannedPod } from "../../crds/proberun.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { disagreedFor, spaced, targetAddress } from "./formatting.ts";
-import { actualOf, type ProvenPath } from "./verdictRules.ts";
+import type { ProvenPath } from "./proof.ts";
+import { actualOf } from "./verdictRules.ts";
 
 /** Remarks on a message: each an own clause, none where there is nothing to say. */
 type Remarks = readonly string[];

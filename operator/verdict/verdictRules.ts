@@ -1,9 +1,8 @@
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
-import type { Actual, Outcome, Proof, Verdict } from "../../crds/words.ts";
-import type { ClockDoubt } from "./clockDoubt.ts";
+import type { Actual, Outcome, Verdict } from "../../crds/words.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
-import type { Testimony } from "./witnessResult.ts";
+import { proofsOf, type ProvenPath } from "./proof.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
@@ -13,18 +12,6 @@ type ConditionReason = "InProgress" | "TooManyPaths" | "InvalidSchedule" | "Susp
 export interface PathVerdict {
   readonly verdict: Verdict;
   readonly reason: PathReason;
-}
-
-/** A path with everything that its verdict rests on. */
-export interface ProvenPath {
-  readonly path: TriedPath;
-  readonly proof: Proof;
-  /** What the witnesses have to say of the target; undefined where none was asked. */
-  readonly testimony: Testimony | undefined;
-  /** What those on the pod network have to say of the wire between the nodes; undefined where none was asked. */
-  readonly wire?: Testimony | undefined;
-  /** Set where nothing but the clocks of two nodes stands between a denial and its proof. */
-  readonly doubt?: ClockDoubt | undefined;
 }
 
 type Rule = (proven: ProvenPath) => PathVerdict | undefined;
@@ -88,10 +75,10 @@ function maySpeakForTarget(path: TriedPath): boolean {
 }
 
 // A name that did not resolve is no denial: nothing was sent to the host.
-function nameNotResolved({ path, proof }: ProvenPath): PathVerdict | undefined {
+function nameNotResolved({ path, source }: ProvenPath): PathVerdict | undefined {
   if (!isUnresolved(path)) return undefined;
   if (path.plan.expect === "Denied") return inconclusive("NameNotResolved");
-  return proof.source === "None" ? inconclusive("SourceNotProven") : failed("NameNotResolved");
+  return source === "None" ? inconclusive("SourceNotProven") : failed("NameNotResolved");
 }
 
 function neverSettled({ path: { plan, settlement } }: ProvenPath): PathVerdict | undefined {
@@ -111,8 +98,8 @@ function openThoughDenied({ path }: ProvenPath): PathVerdict | undefined {
   return actualOf(path) === "Allowed" ? failed("Open") : undefined;
 }
 
-function sourceNotProven({ proof }: ProvenPath): PathVerdict | undefined {
-  return proof.source === "None" ? inconclusive("SourceNotProven") : undefined;
+function sourceNotProven({ source }: ProvenPath): PathVerdict | undefined {
+  return source === "None" ? inconclusive("SourceNotProven") : undefined;
 }
 
 // Not red either: a rollout ran through it. A pod that is still there and only no longer ready is no rollout.
@@ -122,27 +109,28 @@ function targetChanged({ path: { plan, change } }: ProvenPath): PathVerdict | un
 }
 
 // Seen alive outweighs the plan: an endpoint may have become ready since.
-function deniedThoughAllowed({ path, proof, testimony }: ProvenPath): PathVerdict | undefined {
+function deniedThoughAllowed({ path, target }: ProvenPath): PathVerdict | undefined {
   if (path.plan.expect !== "Allowed") return undefined;
-  if (proof.target !== "None") return failed("Blocked");
-  return failed(hasNobody(path) || testimony?.state === "Down" ? "TargetDown" : "NotReachable");
+  if (target.proof !== "None") return failed("Blocked");
+  return failed(hasNobody(path) || target.witness?.state === "Down" ? "TargetDown" : "NotReachable");
 }
 
 function clocksDecide({ doubt }: ProvenPath): PathVerdict | undefined {
   return doubt && inconclusive("ClockSkew");
 }
 
-function targetNotProven({ proof }: ProvenPath): PathVerdict | undefined {
-  return proof.target === "None" ? inconclusive("TargetNotProven") : undefined;
+function targetNotProven({ target }: ProvenPath): PathVerdict | undefined {
+  return target.proof === "None" ? inconclusive("TargetNotProven") : undefined;
 }
 
-function linkNotProven({ proof }: ProvenPath): PathVerdict | undefined {
-  return proof.link === "None" ? inconclusive("LinkNotProven") : undefined;
+function linkNotProven({ link }: ProvenPath): PathVerdict | undefined {
+  return link.proof === "None" ? inconclusive("LinkNotProven") : undefined;
 }
 
-function deniedAsDeclared({ path, proof }: ProvenPath): PathVerdict | undefined {
-  const proven = Object.values(proof).every((how) => how !== "None");
-  return path.plan.expect === "Denied" && actualOf(path) === "Denied" && proven ? passed : undefined;
+function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
+  const { path } = known;
+  const isProven = Object.values(proofsOf(known)).every((how) => how !== "None");
+  return path.plan.expect === "Denied" && actualOf(path) === "Denied" && isProven ? passed : undefined;
 }
 
 /**

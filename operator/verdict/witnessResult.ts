@@ -1,4 +1,3 @@
-import { nodesBehind } from "../../crds/backend.ts";
 import { NO_POD } from "../../crds/proberun.ts";
 import type { Settlement } from "../../probes/settle.ts";
 import { decidedDuring, isIntercepted, succeededDuring, type Certainty, type TriedPath } from "./evidence.ts";
@@ -24,22 +23,6 @@ export interface Trial {
   readonly witnesses: readonly TriedPath[];
   /** Left out: what counts at the same time is certain to be so. */
   readonly certainty?: Certainty;
-}
-
-/**
- * What the witnesses have to say of the target of a path. An address that stands for others is as alive as the least of
- * the backends behind it, the cluster's DNS also no more than on the probe's node. Undefined: of some of it nobody was asked.
- */
-export function testimonyOn(path: TriedPath, trial: Trial): Testimony | undefined {
-  const itself = testimonyAt(path, path, trial);
-  if (!standsForOthers(path)) return itself;
-  const backends = path.plan.backends.map((backend) =>
-    endpointsOf(path, backend, trial.run)
-      .map((endpoint) => testimonyAt(endpoint, path, trial))
-      .find((testimony) => testimony !== undefined),
-  );
-  const all = path.plan.kind === "Resolver" ? [itself, ...backends] : backends;
-  return all.includes(undefined) ? undefined : (all.find((told) => told?.state !== "Alive") ?? all[0]);
 }
 
 /** A cluster address, and the cluster's DNS once its servers are known: whoever asks there meets one of several. */
@@ -92,13 +75,6 @@ export function testimonyOnWire(far: string, path: TriedPath, trial: Trial): Tes
   };
   const told = trial.witnesses.filter(isOfWire).map((witness) => hear(witness, path, trial.certainty));
   return told.find(({ state }) => state === "Alive") ?? told[0];
-}
-
-/** Of the wires that a path needs, what was said of the worst. Undefined: of some of them nobody was asked. */
-export function testimonyOnWires(path: TriedPath, trial: Trial): Testimony | undefined {
-  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
-  const told = far.map((node) => testimonyOnWire(node, path, trial));
-  return told.includes(undefined) ? undefined : (told.find((one) => one?.state !== "Alive") ?? told[0]);
 }
 
 /** No node is called so. */
