@@ -11,18 +11,18 @@ export interface ClockWatchOptions {
 
 /** Measures how far the clocks of the nodes are from the operator's, by the pods that this process creates. */
 export interface ClockWatch {
-  now(): number;
+  readonly now: () => number;
   /** A pod of this UID has been created by a request that was sent then, or later. */
-  created(uid: string, sentAt: number): void;
+  readonly created: (uid: string, sentAt: number) => void;
   /** All that the pods say of themselves has happened by now. */
-  see(pods: Iterable<ProbePod>): void;
+  readonly see: (pods: Iterable<ProbePod>) => void;
   /**
    * Between which bounds the clock of an ended pod's node is, by this pod. Undefined: this process did not create it, or the
    * clock was set in the meantime, so that no offset explains all its times.
    */
-  clockOf(pod: ProbePod, report: Report): NodeClock | undefined;
+  readonly clockOf: (pod: ProbePod, report: Report) => NodeClock | undefined;
   /** What these pods showed is recorded, and not asked for again. */
-  forget(uids: readonly string[]): void;
+  readonly forget: (uids: readonly string[]) => void;
 }
 
 /** A kubelet writes whole seconds, rounded down: the time itself was up to so many milliseconds later. */

@@ -46,9 +46,10 @@ export function planSecondLook({ run, witness }: Look, terrain: Terrain): ProbeR
     return question ? [{ ...one, question }] : [];
   });
   if (asked.length === 0) return undefined;
-  const again = podsAgain(run, probedAgain(asked, trial));
+  const tried = probedAgain(asked, trial);
+  const again = podsAgain(run, tried);
   const pods = again.map(({ pod }) => pod);
-  const paths = pathsAgain(asked, { run, trial, pods: again });
+  const paths = pathsAgain(asked, { run, tried, pods: again });
   return {
     replicas: 0,
     test: run.spec.test,
@@ -98,7 +99,8 @@ function podsAgain({ spec, status }: RunRecord, paths: readonly PlannedPath[]): 
 
 interface Numbering {
   readonly run: RunRecord;
-  readonly trial: Trial;
+  /** The paths that are probed again. */
+  readonly tried: readonly PlannedPath[];
   readonly pods: readonly PodAgain[];
 }
 
@@ -106,9 +108,9 @@ interface Numbering {
  * Each path once, rather probed than not. What the first look did not try gets an id that was free there; where there is
  * none left it is left out, and so proves nothing.
  */
-function pathsAgain(asked: readonly Asked[], { run, trial, pods }: Numbering): PlannedPath[] {
+function pathsAgain(asked: readonly Asked[], { run, tried, pods }: Numbering): PlannedPath[] {
   const nameOf = new Map(pods.map(({ first, pod }) => [first, pod.name]));
-  const probed = probedAgain(asked, trial).map((plan) => ({ ...plan, pod: nameOf.get(plan.pod) ?? NO_POD }));
+  const probed = tried.map((plan) => ({ ...plan, pod: nameOf.get(plan.pod) ?? NO_POD }));
   const unprobed = asked
     .flatMap(({ want, question }) => [...(want === "Witness" ? [question.plan] : []), ...question.endpoints])
     .map((plan) => ({ ...plan, pod: NO_POD }));

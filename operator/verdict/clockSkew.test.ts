@@ -38,14 +38,14 @@ describe("a target that dies in mid-run, and that nothing keeps anybody from", (
   const seen = "CC.....";
   const seenByWitness = "CC......";
 
-  it.each([
+  it.for([
     ["ahead, by so much as was measured", 3_000, clock(2_900, 3_100), "TargetNotProven"],
     ["ahead, and who knows by how much", 3_000, clock(0, 5_000), "ClockSkew"],
     ["ahead, and nobody has measured it", 3_000, undefined, "ClockSkew"],
     ["ahead, which a former operator has measured", 3_000, clock(0, 0, "former"), "ClockSkew"],
     ["just enough ahead", 1_000, clock(0, 1_000), "ClockSkew"],
     ["right", 0, clock(0, 0), "TargetNotProven"],
-  ])("does not pass as denied by a witness whose clock is %s", (_, offset, known, reason) => {
+  ] as const)("does not pass as denied by a witness whose clock is %s", ([, offset, known, reason]) => {
     const { verdict, ...rest } = judged(seen, witness(seenByWitness, offset, known));
     expect([verdict, rest.reason]).toEqual(["Inconclusive", reason]);
   });
