@@ -1,4 +1,4 @@
-import type { NodeClock, PodStatus } from "../../crds/proberun.ts";
+import type { PodStatus } from "../../crds/proberun.ts";
 
 /** In milliseconds, from the least to the most. */
 export interface Span {
@@ -13,7 +13,8 @@ type Dated = Pick<PodStatus, "name" | "node" | "clock">;
 
 /**
  * How far the clock by which one pod dates its rounds is ahead of another's. Pods on one node have one clock. Between two
- * nodes it is what was measured of both against the same clock of the operator; otherwise nothing is known of it.
+ * nodes it is what was measured of both against the same clock of the operator; otherwise nothing is known of it. Each pod
+ * by what was measured of itself alone: a pod whose report is forged may then lie about its own clock and no other's.
  */
 export function clockDifference(one: Dated | undefined, other: Dated | undefined): Span {
   if (!one || !other) return UNKNOWN;
@@ -23,28 +24,6 @@ export function clockDifference(one: Dated | undefined, other: Dated | undefined
     from: one.clock.minOffset - other.clock.maxOffset,
     to: one.clock.maxOffset - other.clock.minOffset,
   };
-}
-
-/**
- * The pods, each with what all pods on its node show of their clock together. Where they contradict each other the clock
- * was set between them, and nothing is known of it.
- */
-export function withNodeClocks(pods: readonly PodStatus[], all: readonly Dated[]): PodStatus[] {
-  const byNode = Map.groupBy(all, ({ node }) => node);
-  return pods.map((pod) => {
-    if (pod.node === undefined || !pod.clock) return pod;
-    const { observer } = pod.clock;
-    const clocks = (byNode.get(pod.node) ?? []).flatMap(({ clock }) =>
-      clock?.observer === observer ? [clock] : [],
-    );
-    return { ...pod, clock: narrowest(observer, clocks) };
-  });
-}
-
-function narrowest(observer: string, clocks: readonly NodeClock[]): NodeClock | undefined {
-  const minOffset = Math.max(...clocks.map((clock) => clock.minOffset));
-  const maxOffset = Math.min(...clocks.map((clock) => clock.maxOffset));
-  return minOffset <= maxOffset ? { observer, minOffset, maxOffset } : undefined;
 }
 
 /** Two nodes whose clocks may differ so much that a success on one of them may lie at the time that decides, or not. */

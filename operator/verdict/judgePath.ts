@@ -1,5 +1,4 @@
 import { clockDoubt } from "./clockDoubt.ts";
-import { withNodeClocks } from "./clocks.ts";
 import { triedPaths, type RunRecord, type TriedPath } from "./evidence.ts";
 import { proven, type ProvenPath } from "./proof.ts";
 import type { SecondLookRemark } from "./remarks.ts";
@@ -12,14 +11,9 @@ export interface JudgedPath extends ProvenPath, PathVerdict {
   readonly again?: SecondLookRemark;
 }
 
-/** One look at a run: what its probes and its witnesses have told, with what all of them show of their nodes' clocks. */
+/** One look at a run: what its probes and its witnesses have told. */
 export function trialOf(run: RunRecord, witness: RunRecord | undefined): Trial {
-  const all = [...run.status.pods, ...(witness?.status.pods ?? [])];
-  const dated = ({ spec, status }: RunRecord): RunRecord => ({
-    spec,
-    status: { ...status, pods: withNodeClocks(status.pods, all) },
-  });
-  return { run: triedPaths(dated(run)), witnesses: witness ? triedPaths(dated(witness)) : [] };
+  return { run: triedPaths(run), witnesses: witness ? triedPaths(witness) : [] };
 }
 
 /** A path judged by one look alone. */
