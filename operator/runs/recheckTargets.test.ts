@@ -86,7 +86,7 @@ it("a denial of the second look alone is reason enough", async () => {
 });
 
 describe("what was seen of the targets", () => {
-  const denied = plannedRun(
+  const planned = plannedRun(
     { "probe-a": 1 },
     {
       phase: "Finished",
@@ -95,8 +95,8 @@ describe("what was seen of the targets", () => {
       results: [{ path: 0, samples: ".........." }],
     },
   );
-  const toWeb = denied.spec.paths.map((path) => ({ ...path, kind: "Endpoint" as const }));
-  const run: ProbeRun = { ...denied, spec: { ...denied.spec, paths: toWeb } };
+  const toWeb = planned.spec.paths.map((path) => ({ ...path, kind: "Endpoint" as const }));
+  const run: ProbeRun = { ...planned, spec: { ...planned.spec, paths: toWeb } };
   const list = () => Promise.resolve([]);
 
   function recheckWith(answers: Partial<Api>) {
