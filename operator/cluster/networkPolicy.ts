@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { metadataSchema } from "../../crds/object.ts";
+import type { LabelSelector } from "../../crds/selector.ts";
 
 /** A selector of somebody else's object, which has no caps but those of the API server. */
 const selectorSchema = z.object({
@@ -34,3 +35,8 @@ export const networkPolicySchema = z.object({
   }),
 });
 export type NetworkPolicy = z.infer<typeof networkPolicySchema>;
+
+/** The keys of the labels that a selector asks about. */
+export function labelKeysOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
+  return [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
+}

@@ -6,6 +6,7 @@ import { keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";
+import { nextTurn } from "../runtime/turns.ts";
 import { apiServerFor } from "./apiServerAddresses.ts";
 import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
@@ -84,6 +85,7 @@ export function createObserver(
           : withinReach(found.workloadPods, byGrant.get(namespace) ?? []),
       ]),
     );
+    await nextTurn();
     const seen = snapshotOf({
       pods: workloadPods,
       services: new Map(services.flat().map((service) => [keyOf(service.metadata), service])),
@@ -98,10 +100,8 @@ export function createObserver(
       ...(nodes && { nodes }),
       ...(apiServer && { apiServer }),
     });
-    const named = [
-      ...matchedPods(test, { ...limits, pods: workloadPods }),
-      ...podsBehind(test, slices.flat(), seen),
-    ];
+    await nextTurn();
+    const named = [...matchedPods(test, { ...limits, ...seen }), ...podsBehind(test, slices.flat(), seen)];
     return { ...seen, replicaSetOwners: await ownersOf(named, { api, remembered, ownersKept }) };
   };
 }
@@ -156,7 +156,10 @@ function withinReach(pods: readonly WorkloadPod[], reach: readonly Reach[]): rea
 }
 
 /** The pods whose workload will have to be named. */
-function matchedPods(test: ConnectivityTest, seen: Limits & Pick<Surroundings, "pods">): WorkloadPod[] {
+function matchedPods(
+  test: ConnectivityTest,
+  seen: Limits & Pick<Surroundings, "pods" | "runningByLabel">,
+): WorkloadPod[] {
   return selectionsOf(test).flatMap((selection) => reachedPods(selection, seen).map(({ pod }) => pod));
 }
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { probeGrantSchema, type ProbeGrant } from "../../crds/probegrant.ts";
 import { pod } from "../testing/objects.ts";
 import { grantedPods, nobodyReached, reachedPods, reachOf, type Selection } from "./podSelection.ts";
+import { snapshotOf } from "./snapshot.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 const ui = { matchLabels: { app: "ui" } };
 const every = {};
@@ -34,7 +36,12 @@ const running = [
   pod("gone", { namespace: "vault", labels: { app: "ui", tier: "front" }, status: { phase: "Failed" } }),
   pod("third", { namespace: "store", labels: { app: "ui" } }),
 ];
-const pods = Map.groupBy(running, ({ metadata }) => metadata.namespace);
+const snapshotOfPods = (all: readonly WorkloadPod[]) =>
+  snapshotOf({
+    pods: Map.groupBy(all, ({ metadata }) => metadata.namespace),
+    services: new Map(),
+    policies: new Map(),
+  });
 const labelled = (team: string) => ({ team });
 const namespaces = new Map([
   ["shop", labelled("a")],
@@ -44,7 +51,7 @@ const namespaces = new Map([
 const front = { matchLabels: { tier: "front" } };
 
 function reached(selection: Selection, grants: readonly ProbeGrant[] = [], own = "shop") {
-  const found = reachedPods(selection, { own, grants, namespaces, pods });
+  const found = reachedPods(selection, { own, grants, namespaces, ...snapshotOfPods(running) });
   return found.map(({ pod: { metadata }, grant: by }) =>
     by === undefined ? metadata.name : `${metadata.name} by ${by}`,
   );
@@ -164,13 +171,13 @@ describe("whatever is granted", () => {
     const all = inside.map(([namespace, own], index) => pod(`pod-${index}`, { namespace, labels: own }));
     const grants = granted.map((one, index) => grant({ ...one, name: `grant-${index}` }));
     const limits = { own: "shop", grants, namespaces };
-    return { all, grants, limits, asked, pods: Map.groupBy(all, ({ metadata }) => metadata.namespace) };
+    return { all, grants, limits, asked, seen: snapshotOfPods(all) };
   }
 
   it("no pod is meant that no grant to the namespace selects", () => {
-    everyCase(({ grants, limits, asked, pods: seen }) => {
+    everyCase(({ grants, limits, asked, seen }) => {
       const toShop = grants.filter(({ spec }) => spec.to.some(({ namespace }) => namespace === "shop"));
-      for (const { pod: found } of reachedPods(asked, { ...limits, pods: seen })) {
+      for (const { pod: found } of reachedPods(asked, { ...limits, ...seen })) {
         const ofThere = toShop.filter(({ metadata }) => metadata.namespace === found.metadata.namespace);
         expect(grantedPods([found], ofThere)).toEqual([found]);
       }

@@ -3,7 +3,7 @@ import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects, type LabelSelector } from "../../crds/selector.ts";
-import type { Surroundings } from "./snapshot.ts";
+import { mayBeSelected, type Surroundings } from "./snapshot.ts";
 import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
 /** Pods by their labels, as an expectation names its sources or its targets. */
@@ -73,11 +73,11 @@ function grantsIn(namespace: string, { role }: Selection, { grants, own }: Limit
 /** The running pods that a selection means, of those that it reaches. */
 export function reachedPods(
   selection: Selection,
-  { pods, ...limits }: Limits & Pick<Surroundings, "pods">,
+  { pods, runningByLabel, ...limits }: Limits & Pick<Surroundings, "pods" | "runningByLabel">,
 ): ReachedPod[] {
   const { podSelector = {}, role } = selection;
   return reachOf(selection, limits).flatMap(({ namespace, grants }) =>
-    (pods.get(namespace) ?? [])
+    mayBeSelected({ pods, runningByLabel }, namespace, podSelector)
       .filter((pod) => isRunning(pod) && selects(podSelector, pod.metadata.labels))
       .flatMap((pod): ReachedPod[] => {
         if (grants === undefined) return [{ pod }];

@@ -1,6 +1,9 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { selects } from "../../crds/selector.ts";
 import { connectivityTest, expectation, pod, service, surroundings } from "../testing/objects.ts";
-import { namedServices } from "./snapshot.ts";
+import { mayBeSelected, namedServices } from "./snapshot.ts";
+import type { WorkloadPod } from "./workloadPod.ts";
 
 it("the Services that a test names are named once each, with the test's namespace where none is given", () => {
   const to = (name: string, namespace?: string) =>
@@ -46,5 +49,28 @@ describe("a snapshot finds", () => {
     const { servicesByClusterIp } = surroundings({ services });
     expect([...servicesByClusterIp.keys()]).toEqual(["10.96.0.10", "fd00:10:96::a"]);
     expect([...servicesByClusterIp.values()]).toEqual([dns, dns]);
+  });
+
+  it("by a selector no pod but those with the rarest label that it asks for", () => {
+    const pods = ["a", "b", "c"].map((name) => pod(name, { labels: { app: name, tier: "web" } }));
+    const seen = surroundings({
+      pods: [...pods, pod("other", { namespace: "vault", labels: { app: "a" } })],
+    });
+    const matchLabels = { tier: "web", app: "a" };
+    expect(mayBeSelected(seen, "shop", { matchLabels })).toEqual([pods[0]]);
+    expect(mayBeSelected(seen, "shop", { matchLabels: { app: "nobody" } })).toEqual([]);
+    expect(mayBeSelected(seen, "shop", {})).toEqual(pods);
+  });
+
+  it("by any selector every pod that it selects", () => {
+    const labels = fc.dictionary(fc.constantFrom("app", "tier", "team"), fc.constantFrom("a", "b"));
+    fc.assert(
+      fc.property(fc.array(labels, { maxLength: 6 }), labels, (all, matchLabels) => {
+        const pods = all.map((own, index) => pod(`pod-${index}`, { labels: own }));
+        const found = mayBeSelected(surroundings({ pods }), "shop", { matchLabels });
+        const isSelected = ({ metadata }: WorkloadPod) => selects({ matchLabels }, metadata.labels);
+        expect(found.filter(isSelected)).toEqual(pods.filter(isSelected));
+      }),
+    );
   });
 });

@@ -1,8 +1,9 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
+import type { LabelSelector } from "../../crds/selector.ts";
 import type { Sockets } from "./apiServerAddresses.ts";
 import { canonical } from "./ipRanges.ts";
-import type { NetworkPolicy } from "./networkPolicy.ts";
+import { labelKeysOf, type NetworkPolicy } from "./networkPolicy.ts";
 import type { ClusterNode } from "./nodes.ts";
 import type { Rules } from "./podResources.ts";
 import type { EndpointSlice, Service } from "./service.ts";
@@ -41,22 +42,79 @@ export interface SnapshotIndexes {
   readonly podsByIp: ReadonlyMap<string, WorkloadPod>;
   readonly podsByUid: ReadonlyMap<string, WorkloadPod>;
   readonly servicesByClusterIp: ReadonlyMap<string, Service>;
+  /** The running pods of a namespace by each of their labels: see `mayBeSelected`. */
+  readonly runningByLabel: ReadonlyMap<string, readonly WorkloadPod[]>;
+  /** The policies that select pods, be it for themselves or as their peers, by a label of this key. */
+  readonly policiesByLabelKey: ReadonlyMap<string, ReadonlySet<NetworkPolicy>>;
+  /** By namespace, the Services that publish addresses before they are ready. */
+  readonly earlyServices: ReadonlyMap<string, readonly Service[]>;
 }
 
-/** The snapshot with its indexes: to be called again for another `pods` or `services`. Each address is parsed once. */
-export function snapshotOf<Contents extends Pick<Surroundings, "pods" | "services">>(
+/** The snapshot with its indexes: to be made again where its contents are others. Each address is parsed once. */
+export function snapshotOf<Contents extends Pick<Surroundings, "pods" | "services" | "policies">>(
   contents: Contents,
 ): Contents & SnapshotIndexes {
   const podsByIp = new Map<string, WorkloadPod>();
   const podsByUid = new Map<string, WorkloadPod>();
   const servicesByClusterIp = new Map<string, Service>();
-  for (const pod of contents.pods.values().flatMap((pods) => pods)) {
-    podsByUid.set(pod.metadata.uid, pod);
-    if (isRunning(pod)) for (const { ip } of pod.status.podIPs) addFirst(podsByIp, canonical(ip), pod);
+  const runningByLabel = new Map<string, WorkloadPod[]>();
+  for (const [namespace, pods] of contents.pods) {
+    for (const pod of pods) {
+      podsByUid.set(pod.metadata.uid, pod);
+      if (!isRunning(pod)) continue;
+      for (const { ip } of pod.status.podIPs) addFirst(podsByIp, canonical(ip), pod);
+      for (const label of Object.entries(pod.metadata.labels))
+        addTo(runningByLabel, labelOf(namespace, label), pod);
+    }
   }
-  for (const service of contents.services.values())
+  const earlyServices = new Map<string, Service[]>();
+  for (const service of contents.services.values()) {
     for (const ip of service.spec.clusterIPs) addFirst(servicesByClusterIp, canonical(ip), service);
-  return { ...contents, podsByIp, podsByUid, servicesByClusterIp };
+    if (service.spec.publishNotReadyAddresses) addTo(earlyServices, service.metadata.namespace, service);
+  }
+  const policiesByLabelKey = byLabelKey(contents.policies.values().flatMap((policies) => policies));
+  return {
+    ...contents,
+    podsByIp,
+    podsByUid,
+    servicesByClusterIp,
+    runningByLabel,
+    policiesByLabelKey,
+    earlyServices,
+  };
+}
+
+function byLabelKey(policies: Iterable<NetworkPolicy>): ReadonlyMap<string, ReadonlySet<NetworkPolicy>> {
+  const index = new Map<string, Set<NetworkPolicy>>();
+  for (const policy of policies) {
+    const peers = policy.spec.ingress.flatMap(({ from }) => from.map(({ podSelector }) => podSelector ?? {}));
+    for (const key of [policy.spec.podSelector, ...peers].flatMap(labelKeysOf))
+      index.set(key, (index.get(key) ?? new Set()).add(policy));
+  }
+  return index;
+}
+
+const labelOf = (namespace: string, [key, value]: [string, string]) => `${namespace} ${key}=${value}`;
+
+/**
+ * Of the pods of a namespace those that a selector can select, if they run: a look at few of them where the selector asks for
+ * labels, at those with the rarest one.
+ */
+export function mayBeSelected(
+  { pods, runningByLabel }: Pick<Surroundings, "pods" | "runningByLabel">,
+  namespace: string,
+  { matchLabels = {} }: LabelSelector,
+): readonly WorkloadPod[] {
+  const [fewest] = Object.entries(matchLabels)
+    .map((label) => runningByLabel.get(labelOf(namespace, label)) ?? [])
+    .toSorted((one, other) => one.length - other.length);
+  return fewest ?? pods.get(namespace) ?? [];
+}
+
+function addTo<Value>(index: Map<string, Value[]>, key: string, value: Value) {
+  const found = index.get(key);
+  if (found) found.push(value);
+  else index.set(key, [value]);
 }
 
 /** `None` is the cluster address of a headless Service: no address, and nothing is found by it. */

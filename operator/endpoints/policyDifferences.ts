@@ -1,6 +1,6 @@
 import { selects, type LabelSelector } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/twin.ts";
-import type { NetworkPolicy, PolicyPeer } from "../cluster/networkPolicy.ts";
+import { labelKeysOf, type NetworkPolicy, type PolicyPeer } from "../cluster/networkPolicy.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
@@ -27,13 +27,13 @@ export interface Telltale {
 }
 
 /** A policy for what these pods send that does not hold for one of them and its twin alike. */
-export function egressTelltale(
-  pods: readonly WorkloadPod[],
-  { policies }: Pick<Surroundings, "policies">,
-): Telltale | undefined {
+export function egressTelltale(pods: readonly WorkloadPod[], snapshot: Policies): Telltale | undefined {
   const likeness = likenessOf(pods);
-  return (policies.get(likeness.namespace) ?? [])
-    .filter(({ spec }) => spec.policyTypes.includes("Egress"))
+  return policiesAbout(likeness, snapshot)
+    .filter(
+      ({ metadata, spec }) =>
+        metadata.namespace === likeness.namespace && spec.policyTypes.includes("Egress"),
+    )
     .flatMap((policy) => told(policy, [policy.spec.podSelector], likeness) ?? [])[0];
 }
 
@@ -41,15 +41,22 @@ export function egressTelltale(
  * The policies that tell one of these pods from its twin by whom they let in. The labels of namespaces are not looked at:
  * a peer with a namespaceSelector may mean theirs.
  */
-export function ingressTelltales(
-  pods: readonly WorkloadPod[],
-  { policies }: Pick<Surroundings, "policies">,
-): Telltale[] {
+export function ingressTelltales(pods: readonly WorkloadPod[], snapshot: Policies): Telltale[] {
   const likeness = likenessOf(pods);
-  return [...policies.values()]
-    .flat()
+  return policiesAbout(likeness, snapshot)
     .filter(({ spec }) => spec.policyTypes.includes("Ingress"))
     .flatMap((policy) => told(policy, peerSelectors(policy, likeness.namespace), likeness) ?? []);
+}
+
+type Policies = Pick<Surroundings, "policies" | "policiesByLabelKey">;
+
+/** The policies that ask about a label which a pod carries and its twin does not, in the order of the snapshot: nearly always none. */
+function policiesAbout(
+  { lost }: Likeness,
+  { policies, policiesByLabelKey }: Policies,
+): readonly NetworkPolicy[] {
+  const named = new Set([...lost].flatMap((key) => [...(policiesByLabelKey.get(key) ?? [])]));
+  return named.size === 0 ? [] : [...policies.values()].flat().filter((policy) => named.has(policy));
 }
 
 /** Whether the policy holds for the pod at all. */
@@ -71,7 +78,7 @@ function told(
   { pairs, lost }: Likeness,
 ): Telltale | undefined {
   for (const selector of selectors) {
-    const labels = keysOf(selector).filter((key) => lost.has(key));
+    const labels = labelKeysOf(selector).filter((key) => lost.has(key));
     const isTelling = ({ pod, twin }: Pair) => selects(selector, pod) !== selects(selector, twin);
     if (labels.length > 0 && pairs.some(isTelling)) return { policy, labels };
   }
@@ -84,8 +91,4 @@ function peerSelectors(policy: NetworkPolicy, namespace: string): LabelSelector[
   return policy.spec.ingress
     .flatMap(({ from }) => from)
     .flatMap((peer) => (peer.podSelector && mayMean(peer) ? [peer.podSelector] : []));
-}
-
-function keysOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
-  return [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
 }

@@ -50,15 +50,18 @@ function tooLarge({ pod }: WorkloadSource): string | undefined {
 }
 
 /** A Service that publishes pods before they are Ready would send its users to the probe pod. */
-function exposed({ pod }: WorkloadSource, { services }: Surroundings, nameOf: Names): string | undefined {
+function exposed(
+  { pod }: WorkloadSource,
+  { earlyServices }: Surroundings,
+  nameOf: Names,
+): string | undefined {
   const { labels } = twinOf(pod);
-  const service = [...services.values()].find(
-    ({ metadata, spec }) =>
-      metadata.namespace === pod.metadata.namespace &&
-      spec.publishNotReadyAddresses &&
-      Object.keys(spec.selector).length > 0 &&
-      selects({ matchLabels: spec.selector }, labels),
-  );
+  const service = earlyServices
+    .get(pod.metadata.namespace)
+    ?.find(
+      ({ spec: { selector } }) =>
+        Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels),
+    );
   return (
     service &&
     `${nameOf("Service", service.metadata)} publishes addresses that are not ready and would send its users to the probe pod; unset its publishNotReadyAddresses, or choose source pods that it does not select`
@@ -70,10 +73,11 @@ function toldByEgress(source: WorkloadSource, surroundings: Surroundings, nameOf
   return telltale && tells(telltale, nameOf);
 }
 
-function meets(telltale: Telltale, { backends }: TargetAddress, { pods }: Surroundings): boolean {
-  const uids = new Set(backends.map(({ uid }) => uid));
-  const inNamespace = pods.get(telltale.policy.metadata.namespace) ?? [];
-  return inNamespace.some((pod) => uids.has(pod.metadata.uid) && holdsFor(telltale, pod));
+function meets(telltale: Telltale, { backends }: TargetAddress, { podsByUid }: Surroundings): boolean {
+  return backends.some(({ uid }) => {
+    const pod = podsByUid.get(uid);
+    return pod !== undefined && holdsFor(telltale, pod);
+  });
 }
 
 /** How an object is named to the author of the test. */
