@@ -25,6 +25,13 @@ describe("the verdict of a test", () => {
     ]);
   });
 
+  it("comes after the other metrics, as a gauge with a help text", async () => {
+    standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
+    const { text } = await metrics.expose();
+    expect(text).toMatch(/^# HELP netverdict_test_verdict 1 for .+\n# TYPE netverdict_test_verdict gauge\n/m);
+    expect(text.split("# TYPE netverdict_test_verdict")[1]?.split("\n")).toHaveLength(6);
+  });
+
   it("goes with the test", async () => {
     standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
     await metrics.expose();

@@ -86,7 +86,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
       entries.push(...(await mapInTurns(page.items, (raw) => store.read(raw) ?? [])).flat());
       version = page.resourceVersion;
     }
-    store.replace(entries);
+    await store.replace(entries);
     resourceVersion = version;
     hasSynced = true;
     synced.resolve();

@@ -51,25 +51,25 @@ const step = fc.oneof(
 );
 
 describe("for any order of events and lists", () => {
-  it("the collection is what the last list says, whatever was before", () => {
+  it("the collection is what the last list says, whatever was before", async () => {
     const list = fc.uniqueArray(raw, { selector: ({ metadata }) => metadata.name });
-    fc.assert(
-      fc.property(fc.array(raw), list, (before, all) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(raw), list, async (before, all) => {
         const { store, heard } = setUp();
         for (const object of before) store.put(object);
-        store.replace(all.flatMap((object) => store.read(object) ?? []));
+        await store.replace(all.flatMap((object) => store.read(object) ?? []));
         const names = all.filter(({ kept }) => kept === true).map(({ metadata }) => `/${metadata.name}`);
         expect([...heard.keys()].toSorted()).toEqual(names.toSorted());
       }),
     );
   });
 
-  it("who listens to the changes knows what the store and its indexes know, and no change joins two objects", () => {
-    fc.assert(
-      fc.property(fc.array(step), (steps) => {
+  it("who listens to the changes knows what the store and its indexes know, and no change joins two objects", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step), async (steps) => {
         const { store, heard, surprises } = setUp();
         for (const each of steps) {
-          if ("all" in each) store.replace(each.all.flatMap((object) => store.read(object) ?? []));
+          if ("all" in each) await store.replace(each.all.flatMap((object) => store.read(object) ?? []));
           else if (each.does === "put") store.put(each.raw);
           else store.remove(each.raw);
         }

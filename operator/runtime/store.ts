@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { keyOf, type Metadata } from "../../crds/object.ts";
 import { createIndexes, type Indexed, type Indexers } from "./indexes.ts";
+import { mapInTurns } from "./turns.ts";
 
 /** A change of one key: added (no `before`), deleted (no `after`), or another version of the same object. */
 export interface Change<T> {
@@ -25,8 +26,11 @@ export interface Store<T, Name extends string = never> extends Indexed<T, Name> 
   values(): IteratorObject<T>;
   /** Parses a listed object, for `replace`. */
   read(raw: unknown): Entry<T> | undefined;
-  /** Replaces the collection; objects that are missing were deleted. */
-  replace(entries: readonly Entry<T>[]): void;
+  /**
+   * Replaces the collection; objects that are missing were deleted. Thousands of objects take several turns of the event
+   * loop. Until the promise resolves, some objects still have their previous state.
+   */
+  replace(entries: readonly Entry<T>[]): Promise<void>;
   put(raw: unknown): void;
   remove(raw: unknown): void;
 }
@@ -109,10 +113,11 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }, Name 
     values: () => entries.values().map(({ item }) => item),
     byIndex: (name, value) => indexes.byIndex(name, value),
     read,
-    replace(next) {
+    async replace(next) {
       const keys = new Set(next.map(({ key }) => key));
-      for (const key of entries.keys()) if (!keys.has(key)) drop(key);
-      for (const entry of next) keep(entry);
+      const gone = [...entries.keys()].filter((key) => !keys.has(key));
+      await mapInTurns(gone, drop);
+      await mapInTurns(next, keep);
     },
     put(raw) {
       const entry = read(raw);
