@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
@@ -107,6 +108,22 @@ describe("the canonical text of an address", () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), grouped, inIPv6), (address) => {
         expect(canonical(address)).toBe(ipaddr.process(address).toString());
+      }),
+    );
+  });
+
+  it("is there for an address, and for no other text", () => {
+    const near = fc.array(fc.constantFrom("1", "ff", ":", "::", ".", "%", "]", "/", "0", "g"), {
+      maxLength: 12,
+    });
+    const text = fc.oneof(
+      fc.string(),
+      near.map((parts) => parts.join("")),
+      fc.ipV6(),
+    );
+    fc.assert(
+      fc.property(text, (address) => {
+        expect(canonical(address) !== undefined).toBe(isIP(address) !== 0 && !address.includes("%"));
       }),
     );
   });

@@ -1,8 +1,11 @@
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** Global unicast is handed out of this block alone (https://www.iana.org/assignments/ipv6-address-space). */
 const GLOBAL_UNICAST_V6 = "2000::/3";
+
+/** Nothing that would end the host of a URL, and no zone. */
+const MAY_BE_IPV6 = /^[\da-f:.]+$/i;
 
 /**
  * The address as it is always written (RFC 5952; IPv4 in IPv6 as IPv4), so that two spellings of one are equal. Undefined:
@@ -10,11 +13,11 @@ const GLOBAL_UNICAST_V6 = "2000::/3";
  * tenth of the time.
  */
 export function canonical(address: string): string | undefined {
-  const version = isIP(address);
-  if (version === 0 || address.includes("%")) return undefined;
-  if (version === 4) return address;
-  const written = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  return written.startsWith("::") ? ipaddr.process(address).toString() : written;
+  if (isIPv4(address)) return address;
+  const written = MAY_BE_IPV6.test(address)
+    ? URL.parse(`http://[${address}]`)?.hostname.slice(1, -1)
+    : undefined;
+  return written?.startsWith("::") === true ? ipaddr.process(address).toString() : written;
 }
 
 /**

@@ -6,7 +6,7 @@ import { keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";
-import { nextTurn } from "../runtime/turns.ts";
+import { inTurn } from "../runtime/turns.ts";
 import { apiServerFor } from "./apiServerAddresses.ts";
 import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
@@ -85,8 +85,7 @@ export function createObserver(
           : withinReach(found.workloadPods, byGrant.get(namespace) ?? []),
       ]),
     );
-    await nextTurn();
-    const seen = snapshotOf({
+    const contents = {
       pods: workloadPods,
       services: new Map(services.flat().map((service) => [keyOf(service.metadata), service])),
       slices: Map.groupBy(
@@ -99,9 +98,12 @@ export function createObserver(
       ...(limits.namespaces && { namespaces: limits.namespaces }),
       ...(nodes && { nodes }),
       ...(apiServer && { apiServer }),
-    });
-    await nextTurn();
-    const named = [...matchedPods(test, { ...limits, ...seen }), ...podsBehind(test, slices.flat(), seen)];
+    };
+    const seen = await inTurn(() => snapshotOf(contents));
+    const named = await inTurn(() => [
+      ...matchedPods(test, { ...limits, ...seen }),
+      ...podsBehind(test, slices.flat(), seen),
+    ]);
     return { ...seen, replicaSetOwners: await ownersOf(named, { api, remembered, ownersKept }) };
   };
 }

@@ -1,6 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/object.ts";
 import type { Api } from "../runtime/api.ts";
+import { inTurn } from "../runtime/turns.ts";
 import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";
 import { isGloballyRoutable } from "./ipRanges.ts";
 import { podsOf, servicesOf, slicesOf } from "./lists.ts";
@@ -35,7 +36,7 @@ export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Ob
       known.apiServer ?? (mayGoToApiServer(test, learned) ? findApiServer(api) : undefined),
     ]);
     const places = { ...(nodes && { nodes }), ...(apiServer && { apiServer }) };
-    return snapshotOf(found.flat().reduce(withService, { ...known, ...places }));
+    return inTurn(() => snapshotOf(found.flat().reduce(withService, { ...known, ...places })));
   };
 }
 

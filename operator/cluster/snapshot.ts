@@ -42,8 +42,11 @@ export interface SnapshotIndexes {
   readonly podsByIp: ReadonlyMap<string, WorkloadPod>;
   readonly podsByUid: ReadonlyMap<string, WorkloadPod>;
   readonly servicesByClusterIp: ReadonlyMap<string, Service>;
-  /** The running pods of a namespace by each of their labels: see `mayBeSelected`. */
-  readonly runningByLabel: ReadonlyMap<string, readonly WorkloadPod[]>;
+  /** The running pods of each namespace by the keys of their labels, and by their values: see `mayBeSelected`. */
+  readonly runningByLabel: ReadonlyMap<
+    string,
+    ReadonlyMap<string, ReadonlyMap<string, readonly WorkloadPod[]>>
+  >;
   /** The policies that select pods, be it for themselves or as their peers, by a label of this key. */
   readonly policiesByLabelKey: ReadonlyMap<string, ReadonlySet<NetworkPolicy>>;
   /** By namespace, the Services that publish addresses before they are ready. */
@@ -57,14 +60,19 @@ export function snapshotOf<Contents extends Pick<Surroundings, "pods" | "service
   const podsByIp = new Map<string, WorkloadPod>();
   const podsByUid = new Map<string, WorkloadPod>();
   const servicesByClusterIp = new Map<string, Service>();
-  const runningByLabel = new Map<string, WorkloadPod[]>();
+  const runningByLabel = new Map<string, Map<string, Map<string, WorkloadPod[]>>>();
   for (const [namespace, pods] of contents.pods) {
+    const byLabel = new Map<string, Map<string, WorkloadPod[]>>();
+    runningByLabel.set(namespace, byLabel);
     for (const pod of pods) {
       podsByUid.set(pod.metadata.uid, pod);
       if (!isRunning(pod)) continue;
       for (const { ip } of pod.status.podIPs) addFirst(podsByIp, canonical(ip), pod);
-      for (const label of Object.entries(pod.metadata.labels))
-        addTo(runningByLabel, labelOf(namespace, label), pod);
+      for (const [key, value] of Object.entries(pod.metadata.labels)) {
+        const byValue = byLabel.get(key) ?? new Map<string, WorkloadPod[]>();
+        byLabel.set(key, byValue);
+        addTo(byValue, value, pod);
+      }
     }
   }
   const earlyServices = new Map<string, Service[]>();
@@ -94,8 +102,6 @@ function byLabelKey(policies: Iterable<NetworkPolicy>): ReadonlyMap<string, Read
   return index;
 }
 
-const labelOf = (namespace: string, [key, value]: [string, string]) => `${namespace} ${key}=${value}`;
-
 /**
  * Of the pods of a namespace those that a selector can select, if they run: a look at few of them where the selector asks for
  * labels, at those with the rarest one.
@@ -106,7 +112,7 @@ export function mayBeSelected(
   { matchLabels = {} }: LabelSelector,
 ): readonly WorkloadPod[] {
   const [fewest] = Object.entries(matchLabels)
-    .map((label) => runningByLabel.get(labelOf(namespace, label)) ?? [])
+    .map(([key, value]) => runningByLabel.get(namespace)?.get(key)?.get(value) ?? [])
     .toSorted((one, other) => one.length - other.length);
   return fewest ?? pods.get(namespace) ?? [];
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mapInTurns } from "./turns.ts";
+import { inTurn, mapInTurns } from "./turns.ts";
 
 function busyFor(milliseconds: number) {
   const end = performance.now() + milliseconds;
@@ -18,6 +18,23 @@ it("lets others have a turn while it works through items that take long", async 
     busyFor(11);
   });
   expect(order).toEqual(["item 1", "other", "item 2"]);
+});
+
+it("gives each of several lists a turn of its own, so that together they take no longer one", async () => {
+  const turns: number[] = [];
+  let turn = 0;
+  const count = () => {
+    turn += 1;
+    if (turns.length < 6) setImmediate(count);
+  };
+  setImmediate(count);
+  const read = () => {
+    turns.push(turn);
+    busyFor(11);
+  };
+  await Promise.all([mapInTurns([1, 2], read), mapInTurns([1, 2], read), inTurn(read), inTurn(read)]);
+  expect(turns).toHaveLength(6);
+  expect(new Set(turns).size).toBe(6);
 });
 
 it("fails at the first item that cannot be mapped", async () => {

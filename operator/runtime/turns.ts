@@ -1,25 +1,40 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate } from "node:timers";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Milliseconds of work after which others have their turn: renewing the lease, and what the watches bring. */
 const TURN_MS = 10;
 
-/** Lets the event loop turn: what comes before and what comes after are two pieces of work. */
-export async function nextTurn(): Promise<void> {
-  await setImmediate();
+/** Since when this turn of the event loop, of which a process has one, has been at such work; undefined: it has not been. */
+let began: number | undefined;
+
+function isSpent(): boolean {
+  if (began === undefined) {
+    began = performance.now();
+    setImmediate(() => {
+      began = undefined;
+    });
+  }
+  return performance.now() - began >= TURN_MS;
 }
 
-/** What `map` makes of each item, in order; between two items it lets the event loop turn where they take long. */
+/** Does a piece of work in a turn of the event loop that others have not spent already. */
+export async function inTurn<Result>(work: () => Result): Promise<Result> {
+  while (isSpent()) await nextTurn();
+  return work();
+}
+
+/**
+ * What `map` makes of each item, in order. Where that takes long it goes on in another turn of the event loop, one item a turn
+ * at least, however many such lists there are at once.
+ */
 export async function mapInTurns<T, Result>(
   items: readonly T[],
   map: (item: T) => Result,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  let began = performance.now();
   for (const item of items) {
+    while (isSpent()) await nextTurn();
     results.push(map(item));
-    if (performance.now() - began < TURN_MS) continue;
-    await nextTurn();
-    began = performance.now();
   }
   return results;
 }
