@@ -1,4 +1,3 @@
-// npm run bench: from the creation of a test to its verdict, beside a floor measured in the same run.
 import { KubeConfig } from "@kubernetes/client-node";
 import { createApi, type Api } from "../../operator/runtime/api.ts";
 import { clusterUp } from "../cluster/cluster.ts";
@@ -20,20 +19,23 @@ const REPEATS = 3;
 
 const report = timedReport();
 
-const cluster = await clusterUp({ report });
-try {
-  const image = await buildOperatorImage(report);
-  await cluster.load(image.reference);
-  const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
-  await installOperator({ kubectl, image: image.reference });
-  const site = { namespace: `bench-${Date.now().toString(36)}`, image: image.reference };
-  report("deploying 10 sources and 10 targets");
-  await deploy(kubectl, workloads(site, { sources: 10, targets: 10 }), 300);
-  const rows = await measureAll({ api: apiOf(cluster.kubeconfig), kubectl, site });
-  await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
-  process.stdout.write(`${table(rows)}\n`);
-} finally {
-  if (!cluster.foundRunning) await cluster.stop();
+/** From the creation of a test to its verdict in a real cluster, beside a floor measured in the same run. Prints a table. */
+export async function clusterBench(): Promise<void> {
+  const cluster = await clusterUp({ report });
+  try {
+    const image = await buildOperatorImage(report);
+    await cluster.load(image.reference);
+    const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
+    await installOperator({ kubectl, image: image.reference });
+    const site = { namespace: `bench-${Date.now().toString(36)}`, image: image.reference };
+    report("deploying 10 sources and 10 targets");
+    await deploy(kubectl, workloads(site, { sources: 10, targets: 10 }), 300);
+    const rows = await measureAll({ api: apiOf(cluster.kubeconfig), kubectl, site });
+    await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
+    process.stdout.write(`${table(rows)}\n`);
+  } finally {
+    if (!cluster.foundRunning) await cluster.stop();
+  }
 }
 
 async function measureAll(bench: Bench): Promise<Measured[][]> {
