@@ -46,7 +46,7 @@ export async function measurePlanning(before: BuildBefore | undefined): Promise<
   const count = witnessed(planned);
   if (count !== 256) throw new Error(`the plan has ${count} denied paths with a witness`);
   // Once: it takes seconds.
-  const denseBefore = before && timeOf(() => before.planRun(dense), { samples: 1 });
+  const denseBefore = before && timeOf(() => before.planRun(dense), 1);
   if (before && witnessed(before.planRun(wide)) !== witnessed(planRun(wide)))
     throw new Error("the builds do not plan the same");
   const planning = timeOf(() => planRun(dense));

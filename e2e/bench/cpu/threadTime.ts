@@ -1,50 +1,62 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Milliseconds of CPU that this thread has used. What else runs on the machine does not count. */
+/**
+ * Milliseconds of CPU that this thread has used. What else runs on the machine is not in it, but the kernel may book it some
+ * milliseconds late: work of 2 ms has been seen as anything from 0 to 5. So what is measured must take much longer.
+ */
 function now(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 }
 
-/**
- * Milliseconds of CPU of one call: the least of so many samples, each the mean of so many calls. What others do on the same core
- * and code that is not compiled yet can only add to it.
- */
-export function timeOf(
-  work: () => unknown,
-  { calls = 1, samples = 7 }: { calls?: number; samples?: number } = {},
-): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let sample = 0; sample < samples; sample += 1) {
-    const began = now();
-    for (let call = 0; call < calls; call += 1) work();
-    least = Math.min(least, (now() - began) / calls);
-  }
-  return least;
+/** How long one sample takes at least, in milliseconds: the error of `now` is a few percent of it. */
+const SAMPLE_MS = 200;
+const SAMPLES = 5;
+
+const median = (values: readonly number[]) =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+
+/** Milliseconds of CPU of one call: the median of five samples, each the mean of as many calls as fit into one. */
+export function timeOf(work: () => unknown, samples = SAMPLES): number {
+  return median(
+    Array.from({ length: samples }, () => {
+      const [began, end] = [now(), performance.now() + SAMPLE_MS];
+      let calls = 0;
+      do {
+        work();
+        calls += 1;
+      } while (performance.now() < end);
+      return (now() - began) / calls;
+    }),
+  );
 }
 
-/** Milliseconds of CPU of one item: the least of three rounds through all items, one after the other. */
+/** Milliseconds of CPU of one item: the median of five samples, each the mean of whole rounds through all items. */
 export async function timePerItem<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<unknown>,
 ): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round += 1) {
-    const began = now();
-    for (const item of items) await work(item);
-    least = Math.min(least, (now() - began) / items.length);
+  const means: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const [began, end] = [now(), performance.now() + SAMPLE_MS];
+    let done = 0;
+    do {
+      for (const item of items) await work(item);
+      done += items.length;
+    } while (performance.now() < end);
+    means.push((now() - began) / done);
   }
-  return least;
+  return median(means);
 }
 
 /**
- * The longest that nothing else could run, in milliseconds of CPU: between two turns of the event loop until the work ends, in
- * the best of so many times.
+ * The longest that nothing else could run, in milliseconds of CPU: between two turns of the event loop until the work ends. The
+ * median of three times; a turn cannot be repeated, so this is right to some milliseconds.
  */
-export async function longestTurn(work: () => Promise<unknown>, times = 5): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let time = 0; time < times; time += 1) best = Math.min(best, await longestOf(work));
-  return best;
+export async function longestTurn(work: () => Promise<unknown>, times = 3): Promise<number> {
+  const found: number[] = [];
+  for (let time = 0; time < times; time += 1) found.push(await longestOf(work));
+  return median(found);
 }
 
 async function longestOf(work: () => Promise<unknown>): Promise<number> {
