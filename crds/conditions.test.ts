@@ -4,7 +4,7 @@ import { type Condition, mergeConditions, type NextCondition } from "./condition
 const THEN = "2026-01-01T00:00:00.000Z";
 const NOW = new Date("2026-01-02T00:00:00.000Z");
 
-const passed = (status: Condition["status"]): NextCondition => ({
+const passed = (status: NextCondition["status"]): NextCondition => ({
   type: "Passed",
   status,
   reason: "AsExpected",

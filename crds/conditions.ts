@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./object.ts";
+import { openEnum } from "./openenum.ts";
 
 /**
  * The conditions of a ConnectivityTest. `Ready`, `Reconciling` and `Stalled` follow kstatus
@@ -13,9 +14,11 @@ export const conditionTypes = [
 ] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 
+const conditionStatusSchema = z.enum(["True", "False", "Unknown"]).describe("The status of the condition.");
+
 export const conditionSchema = z.object({
   type: z.string().max(64).describe("The type of the condition, such as Passed."),
-  status: z.enum(["True", "False", "Unknown"]).describe("The status of the condition."),
+  status: openEnum(conditionStatusSchema),
   reason: z.string().max(64).describe("The reason, in one word."),
   message: z.string().max(1024).describe("The reason, in a sentence."),
   observedGeneration: z
@@ -28,7 +31,9 @@ export const conditionSchema = z.object({
 export type Condition = z.infer<typeof conditionSchema>;
 
 /** A condition without its transition time, which `mergeConditions` derives from the existing conditions. */
-export type NextCondition = Omit<Condition, "lastTransitionTime" | "type"> & { readonly type: ConditionType };
+export type NextCondition = Omit<z.input<typeof conditionSchema>, "lastTransitionTime" | "type"> & {
+  readonly type: ConditionType;
+};
 
 /**
  * Returns the conditions with the operator's own replaced by `next`. An own condition that is not in `next` is

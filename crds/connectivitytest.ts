@@ -142,7 +142,15 @@ export type ConnectivityTestSpec = Omit<z.infer<typeof connectivityTestSpecSchem
  */
 export type ConnectivityTest = Omit<z.infer<typeof connectivityTestSchema>, "spec"> & {
   readonly spec: ConnectivityTestSpec;
+  /** Set where this version cannot read the stored spec; `spec` then asks for nothing. */
+  readonly unreadable?: Unreadable;
 };
+
+/** A spec that this version of the operator cannot read, and the error. */
+export interface Unreadable {
+  readonly spec: unknown;
+  readonly error: z.ZodError;
+}
 
 /** Returns the kind of a test. */
 export function kindOf({ metadata }: { readonly metadata: Pick<Metadata, "namespace"> }): KindNames {

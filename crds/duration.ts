@@ -29,6 +29,11 @@ export function formatDuration(milliseconds: number): string {
   return parts.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : "")).join("");
 }
 
+/** `0.8ms`, `12ms`, `1.2s`: tenths of a millisecond only below 10 ms. */
+export function formatLatency(milliseconds: number): string {
+  return milliseconds < 10 ? `${Number(milliseconds.toFixed(1))}ms` : formatDuration(milliseconds);
+}
+
 /** A schema of a duration between two bounds, which are durations too. */
 export function durationBetween(least: string, most: string) {
   const bounds = [parseDuration(least) ?? 0, parseDuration(most) ?? 0] as const;

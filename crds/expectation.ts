@@ -109,6 +109,13 @@ export const clusterExpectationSchema = withRules(
   [...questionRules, ...clusterRules],
 );
 
+const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
+
+/** The tool that an expectation asks with: the one that is set. */
+export function toolOf(expectation: Question): (typeof TOOLS)[number] {
+  return TOOLS.find((tool) => expectation[tool] !== undefined) ?? "dns";
+}
+
 /** An expectation of a test of either kind. */
 export type Expectation = Omit<z.infer<typeof expectationSchema>, "from"> & {
   readonly from: ExpectationSource;

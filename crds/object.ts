@@ -29,6 +29,11 @@ export const metadataSchema = z.object({
 export type Metadata = z.infer<typeof metadataSchema>;
 export type OwnerReference = Metadata["ownerReferences"][number];
 
+/** Returns the metadata of any object. Throws ZodError. */
+export function metadataOf(raw: unknown): Metadata {
+  return z.object({ metadata: metadataSchema }).parse(raw).metadata;
+}
+
 /**
  * Returns the owner that controls the object, if any
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/).

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { metadataSchema } from "./object.ts";
+import { metadataOf, metadataSchema } from "./object.ts";
 import { labelSelectorSchema } from "./selector.ts";
 import { nameSchema } from "./target.ts";
 
@@ -40,3 +40,8 @@ export const probeGrantSchema = z.object({
 });
 /** A ProbeGrant as read from the API server. */
 export type ProbeGrant = z.infer<typeof probeGrantSchema>;
+
+/** A ProbeGrant whose spec this version of the operator cannot read: it is there, and grants nothing. */
+export function unreadableGrant(raw: unknown): ProbeGrant {
+  return { metadata: metadataOf(raw), spec: { to: [] } };
+}

@@ -6,7 +6,7 @@ import { premisesSchema } from "./premises.ts";
 import { probeRunStatusSchema } from "./proberunstatus.ts";
 import { probingSchema } from "./probing.ts";
 import { reasonSchema } from "./reasons.ts";
-import { MAX_PATHS } from "./teststatus.ts";
+import { MAX_PATHS, MESSAGE_LENGTH } from "./teststatus.ts";
 import { expectSchema, triggerSchema } from "./words.ts";
 
 export * from "./backend.ts";
@@ -19,7 +19,7 @@ export * from "./proberunstatus.ts";
 export const findingSchema = z.object({
   expectation: z.string().max(63).describe("The expectation's name."),
   reason: reasonSchema,
-  message: z.string().max(512).describe("Why, in a sentence."),
+  message: z.string().max(MESSAGE_LENGTH).describe("Why, in a sentence."),
 });
 /** A ProbeGrant as a run was planned with it. */
 export type GrantReference = z.infer<typeof probeRunSpecSchema>["grants"][number];

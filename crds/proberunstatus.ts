@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./object.ts";
-import { MAX_PATHS } from "./teststatus.ts";
+import { MAX_PATHS, MESSAGE_LENGTH } from "./teststatus.ts";
 
 /** The results of the rounds of one check: the same schema in the runner's report, the operator and the ProbeRun. */
 export const resultSchema = z.object({
@@ -74,7 +74,7 @@ export const podStatusSchema = z.object({
     .describe("Containers that admission added to it and that run beside the probe."),
   message: z
     .string()
-    .max(512)
+    .max(MESSAGE_LENGTH)
     .optional()
     .describe("Why it did not run, as the API server or the kubelet reports it."),
   refused: z.boolean().optional().describe("Whether the API server rejected the pod with this message."),

@@ -38,6 +38,7 @@ export const reasonSchema = z
     // conditions only
     "InProgress", // a run of a new generation, or a requested one, is in progress
     "TooManyPaths", // the spec expands to more than 256 paths
+    "SpecNotReadable", // the spec was written for another API version than the operator supports
     "InvalidSchedule", // the cron expression or the time zone is invalid
     "Suspended", // spec.suspend is true and no run has ended for this generation
   ])

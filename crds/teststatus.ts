@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { conditionSchema } from "./conditions.ts";
 import { timeSchema } from "./object.ts";
-import { reasonSchema } from "./reasons.ts";
+import { openEnum } from "./openenum.ts";
+import { reasonSchema, type Reason } from "./reasons.ts";
 import {
   actualSchema,
+  type Actual,
   expectSchema,
+  type Expect,
   outcomeSchema,
+  type Outcome,
   proofSchema,
+  type Proof,
   testVerdictSchema,
   triggerSchema,
   verdictSchema,
@@ -17,11 +22,22 @@ export const MAX_PATHS = 256;
 /** The maximum number of paths of one expectation in the status; the ProbeRun has all of them. */
 export const MAX_PATHS_SHOWN = 8;
 
-/** The maximum length of an expectation's message, and the length of its end that says since when. */
-const MESSAGE_LENGTH = 512;
+/** The maximum length of the message of an expectation, a finding or a probe pod. */
+export const MESSAGE_LENGTH = 512;
+/** The maximum length of the message of a condition. */
+export const CONDITION_MESSAGE_LENGTH = 1024;
+/** The length of the end of a message that says since when. */
 const SINCE_WHEN_LENGTH = 42;
 /** The maximum length of a message before the end that says since when. */
 export const LONGEST_MESSAGE = MESSAGE_LENGTH - SINCE_WHEN_LENGTH;
+
+/** A verdict that this version does not know counts as Inconclusive: what it stands for cannot be compared. */
+const storedVerdictSchema = openEnum(verdictSchema).transform(
+  (verdict) => verdictSchema.safeParse(verdict).data ?? "Inconclusive",
+);
+const storedTestVerdictSchema = openEnum(testVerdictSchema).transform(
+  (verdict) => testVerdictSchema.safeParse(verdict).data ?? "Inconclusive",
+);
 
 /** One path as the status shows it. */
 export const pathStatusSchema = z
@@ -29,10 +45,10 @@ export const pathStatusSchema = z
     from: z.string().max(320).describe("The source workload, as Kind/name."),
     to: z.string().max(320).describe("The target as the author named it, such as Service/catalog."),
     address: z.string().max(320).describe("The address and port that were tried, or the name looked up."),
-    verdict: verdictSchema,
-    reason: reasonSchema,
-    actual: actualSchema,
-    outcome: outcomeSchema.optional(),
+    verdict: storedVerdictSchema,
+    reason: openEnum(reasonSchema),
+    actual: openEnum(actualSchema),
+    outcome: openEnum(outcomeSchema).optional(),
     samples: z.string().max(60).describe("The result of every round, one letter per round."),
     settledAfter: z
       .string()
@@ -49,30 +65,44 @@ export const pathStatusSchema = z
     proof: proofSchema,
   })
   .describe("One source workload to one address, port and family.");
-export type PathStatus = z.infer<typeof pathStatusSchema>;
+/** As the operator writes it: with the words of this version alone. */
+export type PathStatus = z.infer<typeof pathStatusSchema> & {
+  readonly reason: Reason;
+  readonly actual: Actual;
+  readonly outcome?: Outcome;
+  readonly proof: Proof;
+};
 
 export const expectationStatusSchema = z
   .object({
     name: z.string().max(63).describe("The expectation's name in the spec."),
-    expected: expectSchema,
-    actual: actualSchema,
-    verdict: verdictSchema,
-    reason: reasonSchema,
+    expected: openEnum(expectSchema),
+    actual: openEnum(actualSchema),
+    verdict: storedVerdictSchema,
+    reason: openEnum(reasonSchema),
     message: z.string().max(MESSAGE_LENGTH).describe("The result in a sentence."),
     lastTransitionTime: timeSchema.describe("When the verdict last changed."),
     pathCount: z.int().min(0).max(MAX_PATHS).describe("The number of paths of the expectation."),
     paths: z
       .array(pathStatusSchema)
       .max(MAX_PATHS_SHOWN)
-      .default([])
+      .prefault([])
       .describe("The worst paths, at most 8. The ProbeRun has all of them."),
   })
   .describe("The result of one expectation.");
+/** An expectation status as it is stored: some enum values may be of another version. */
 export type ExpectationStatus = z.infer<typeof expectationStatusSchema>;
+/** As the operator writes it. */
+export type WrittenExpectation = Omit<ExpectationStatus, "paths"> & {
+  readonly expected: Expect;
+  readonly actual: Actual;
+  readonly reason: Reason;
+  readonly paths: PathStatus[];
+};
 
 export const runStatusSchema = z.object({
   id: z.string().max(32).describe("The run's id; its ProbeRun is named after it."),
-  trigger: triggerSchema,
+  trigger: openEnum(triggerSchema),
   startedAt: timeSchema.describe("When the run started."),
   finishedAt: timeSchema.describe("When the run ended."),
   generation: z.int().min(0).describe("The generation of the spec that the run tested."),
@@ -89,7 +119,7 @@ const summarySchema = z.object({
 const historySchema = z
   .object({
     id: z.string().max(32).describe("The run's id."),
-    verdict: verdictSchema,
+    verdict: storedVerdictSchema,
     finishedAt: timeSchema.describe("When the run ended."),
     text: z.string().max(16).describe("passed/total"),
   })
@@ -103,9 +133,13 @@ export const connectivityTestStatusSchema = z.object({
     .describe(
       "The generation of the spec that this status describes; -1 before the operator has read the test.",
     ),
-  verdict: testVerdictSchema.optional(),
+  verdict: storedTestVerdictSchema.optional(),
   summary: summarySchema.optional().describe("How many expectations passed."),
-  message: z.string().max(1024).optional().describe("The worst expectation, in a sentence."),
+  message: z
+    .string()
+    .max(CONDITION_MESSAGE_LENGTH)
+    .optional()
+    .describe("The worst expectation, in a sentence."),
   run: runStatusSchema.optional().describe("The last run that ended."),
   nextRunAt: timeSchema.optional().describe("When the next run is due."),
   validUntil: timeSchema

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openEnum } from "./openenum.ts";
 
 /** What the author of an expectation declared. */
 export const expectSchema = z.enum(["Allowed", "Denied"]).describe("The expected state of the path.");
@@ -61,9 +62,18 @@ export const linkProofSchema = z
   );
 
 export const proofSchema = z
-  .object({ target: targetProofSchema, source: sourceProofSchema, link: linkProofSchema })
+  .object({
+    target: openEnum(targetProofSchema),
+    source: openEnum(sourceProofSchema),
+    link: openEnum(linkProofSchema),
+  })
   .describe("The evidence that both ends, and the link between them, were alive.");
-export type Proof = z.infer<typeof proofSchema>;
+/** A proof as the operator writes it. */
+export interface Proof {
+  readonly target: z.infer<typeof targetProofSchema>;
+  readonly source: z.infer<typeof sourceProofSchema>;
+  readonly link: z.infer<typeof linkProofSchema>;
+}
 
 export const familySchema = z.enum(["IPv4", "IPv6"]).describe("An IP family.");
 export type Family = z.infer<typeof familySchema>;

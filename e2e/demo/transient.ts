@@ -35,11 +35,16 @@ const IS_TRANSIENT: Readonly<Record<Reason, boolean>> = {
   OpenSometimes: false,
   InProgress: false,
   TooManyPaths: false,
+  SpecNotReadable: false,
   InvalidSchedule: false,
   Suspended: false,
 };
 
+const TRANSIENT: readonly string[] = Object.entries(IS_TRANSIENT).flatMap(([reason, is]) =>
+  is ? [reason] : [],
+);
+
 /** Whether a new run can replace an Inconclusive verdict of this reason by another verdict. */
-export function isTransient(reason: Reason): boolean {
-  return IS_TRANSIENT[reason];
+export function isTransient(reason: string): boolean {
+  return TRANSIENT.includes(reason);
 }

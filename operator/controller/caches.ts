@@ -4,13 +4,15 @@ import {
   connectivityTestSchema,
   type RerunOn,
 } from "../../crds/connectivitytest.ts";
-import { type ProbeGrant, probeGrantSchema } from "../../crds/probegrant.ts";
+import { keyOf } from "../../crds/object.ts";
+import { type ProbeGrant, probeGrantSchema, unreadableGrant } from "../../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
+import { readTest } from "../../crds/readtest.ts";
 import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../runs/indexers.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
 import type { Api } from "../runtime/api.ts";
-import type { Log } from "../runtime/log.ts";
+import { errorFields, type Log } from "../runtime/log.ts";
 import { type Change, createReflector, type Reflector } from "../runtime/reflector.ts";
 import {
   clusterConnectivityTestsPath,
@@ -58,14 +60,14 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     api,
     log,
     path: connectivityTestsPath(),
-    parse: (raw) => connectivityTestSchema.parse(raw),
+    parse: (raw) => readTest(connectivityTestSchema, raw),
     onChange: tell(keyOfTest),
   });
   const clusterWide = createReflector<ConnectivityTest>({
     api,
     log,
     path: clusterConnectivityTestsPath(),
-    parse: (raw) => clusterConnectivityTestSchema.parse(raw),
+    parse: (raw) => readTest(clusterConnectivityTestSchema, raw),
     onChange: tell(keyOfTest),
   });
   const runs = createReflector<ProbeRun, RunIndex>({
@@ -90,7 +92,16 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     api,
     log,
     path: probeGrantsPath(),
-    parse: (raw) => probeGrantSchema.parse(raw),
+    parse(raw) {
+      const { data, error } = probeGrantSchema.safeParse(raw);
+      if (data) return data;
+      const grant = unreadableGrant(raw);
+      log.warn("a ProbeGrant cannot be read, and grants nothing", {
+        grant: keyOf(grant.metadata),
+        ...errorFields(error),
+      });
+      return grant;
+    },
     onChange({ key }) {
       // A new grant is seen by the next run; one that is taken away, or changed, ends what rests on it.
       for (const test of new Set(runs.byIndex("grant", key).map(keyOfRun)))

@@ -34,7 +34,7 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
       apiVersion: API_VERSION,
       kind: kindOf(test).kind,
       metadata: { ...(namespace !== "" && { namespace }), name, uid, resourceVersion },
-      spec: test.spec,
+      spec: storedSpec(test),
       status,
     };
     try {
@@ -67,6 +67,8 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
     await recordEvent(api, event, log);
   }
 }
+
+const storedSpec = ({ spec, unreadable }: ConnectivityTest) => (unreadable ? unreadable.spec : spec);
 
 /** Whether the verdict is another than that of the run before, whatever the generation. */
 function isTransition(before: ConnectivityTestStatus, after: ConnectivityTestStatus): boolean {

@@ -1,5 +1,8 @@
-import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import type { ConnectivityTest, Unreadable } from "../../crds/connectivitytest.ts";
+import { keyOf } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
+import type { Problem } from "../../crds/reasons.ts";
+import { printable } from "../../probes/printable.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { cleanUp } from "../runs/cleanUp.ts";
 import { createTargetRecheck } from "../runs/recheckTargets.ts";
@@ -13,6 +16,7 @@ import {
 } from "../runs/syncTestRun.ts";
 import { awayFrom, see, type RunCaches } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
+import { errorFields } from "../runtime/log.ts";
 import { judge } from "../verdict/judge.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { createRunStarter, type RunStarterOptions } from "./startRun.ts";
@@ -35,7 +39,7 @@ export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | und
  * waits: what is not there yet will call again. `requeueAfter` is in milliseconds.
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { api, tests, pods, grants, now } = options;
+  const { api, tests, pods, grants, log, now } = options;
   const runs = createRunWriter({ api, cache: options.runs, now });
   const observe = createObserver(api, { grants });
   const startRun = createRunStarter({ ...options, runs, observe });
@@ -43,13 +47,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   const recheckTargets = createTargetRecheck({ runs, observe });
   const publish = createPublisher(options);
 
-  return async (key) => {
-    const test = tests.get(key);
-    if (!test || test.metadata.deletionTimestamp !== undefined) {
-      // What the test has left in other namespaces; the rest goes by its owner references.
-      await sweep(api, { runs: awayFrom(key, options.runs), pods: [] });
-      return undefined;
-    }
+  async function step(test: ConnectivityTest) {
     const time = now();
     const seen = see(test, { runs: options.runs, pods });
     const begun = seen.active ? { run: runs.newest(seen.active) } : await startRun(test, seen.ended, time);
@@ -66,6 +64,32 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     await sweep(api, unneeded);
     const nextRunAt = advanced || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
     return requeueAt([begun.lookAgainAt, advanced?.lookAgainAt, unneeded.lookAgainAt, nextRunAt], time);
+  }
+
+  async function report(test: ConnectivityTest, unreadable: Unreadable) {
+    log.warn("a test cannot be read", { test: keyOf(test.metadata), ...errorFields(unreadable.error) });
+    await publish(test, nextStatus({ test, problem: notReadable(unreadable), now: now() }));
+    return undefined;
+  }
+
+  return async (key) => {
+    const test = tests.get(key);
+    if (test && test.metadata.deletionTimestamp === undefined)
+      return test.unreadable ? report(test, test.unreadable) : step(test);
+    // What the test has left in other namespaces; owner references delete the rest.
+    await sweep(api, { runs: awayFrom(key, options.runs), pods: [] });
+    return undefined;
+  };
+}
+
+/** No run and no pod of such a test is changed: a version that can read the spec continues from their state. */
+export function notReadable({ error }: Unreadable): Problem {
+  const [issue] = error.issues;
+  const field = ["spec", ...(issue?.path ?? [])].join(".");
+  const action = "This version of the operator cannot read it: update the operator, or correct the spec";
+  return {
+    reason: "SpecNotReadable",
+    message: printable(`${field}: ${issue?.message ?? "invalid"}. ${action}`, 512),
   };
 }
 

@@ -1,8 +1,9 @@
 import { mergeConditions } from "../../crds/conditions.ts";
-import type {
-  ConnectivityTest,
-  ConnectivityTestStatus,
-  ExpectationStatus,
+import {
+  MESSAGE_LENGTH,
+  type ConnectivityTest,
+  type ConnectivityTestStatus,
+  type ExpectationStatus,
 } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
@@ -120,10 +121,8 @@ function dated(
   return fitPaths(told);
 }
 
-const LONGEST_MESSAGE = 512;
-
 const withSince = (message: string, since: string) =>
-  `${message.slice(0, LONGEST_MESSAGE - since.length)}${since}`;
+  `${message.slice(0, MESSAGE_LENGTH - since.length)}${since}`;
 
 function summaryOf(verdicts: readonly Pick<ExpectationVerdict, "verdict">[]) {
   const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;

@@ -1,11 +1,11 @@
 import type { NextCondition } from "../../crds/conditions.ts";
-import type { Reason } from "../../crds/reasons.ts";
+import { CONDITION_MESSAGE_LENGTH } from "../../crds/teststatus.ts";
 import type { TestVerdict } from "../../crds/words.ts";
 
 /** Where a test stands, in the words that its conditions share. */
 export interface Standing {
   readonly verdict: TestVerdict;
-  readonly reason: Reason;
+  readonly reason: string;
   readonly message: string;
   /** The same for a column of a table; left out: `message` is short enough. */
   readonly brief?: string;
@@ -23,7 +23,7 @@ export function conditionsOf(
   { verdict, reason, message, underWay }: Standing,
   observedGeneration: number,
 ): NextCondition[] {
-  const words = { reason, message: message.slice(0, 1024), observedGeneration };
+  const words = { reason, message: message.slice(0, CONDITION_MESSAGE_LENGTH), observedGeneration };
   const isStalled = underWay === undefined && verdict !== "Passed" && !isWaiting(reason);
   return [
     { type: "Passed", status: PASSED[verdict], ...words },
@@ -38,4 +38,4 @@ export function conditionsOf(
 }
 
 /** Nothing is wrong with a test that nobody has let run yet. */
-const isWaiting = (reason: Reason) => reason === "Suspended" || reason === "InProgress";
+const isWaiting = (reason: string) => reason === "Suspended" || reason === "InProgress";

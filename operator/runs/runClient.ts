@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { controllerOf, metadataSchema } from "../../crds/object.ts";
+import { controllerOf, metadataOf } from "../../crds/object.ts";
 import type { Check, PlannedPod, ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";
@@ -48,8 +47,7 @@ export async function createProbePod(
     deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),
   });
   try {
-    const created = ownedSchema.safeParse(await api.create(podsPath(run.metadata.namespace), pod));
-    if (created.success) onCreated?.(created.data.metadata.uid);
+    onCreated?.(metadataOf(await api.create(podsPath(run.metadata.namespace), pod)).uid);
     return undefined;
   } catch (error) {
     if (isAlreadyExists(error)) return nameTaken(api, run, planned);
@@ -58,13 +56,11 @@ export async function createProbePod(
   }
 }
 
-const ownedSchema = z.object({ metadata: metadataSchema });
-
 /** The pod of that name is the run's own, or one that is about to go, or somebody else's: then it is in the way. */
 async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<Refusal | undefined> {
   const gone = { name, message: `a pod ${name} was there and is being deleted`, final: false };
   try {
-    const { metadata } = ownedSchema.parse(await api.get(podsPath(run.metadata.namespace, name)));
+    const metadata = metadataOf(await api.get(podsPath(run.metadata.namespace, name)));
     if (controllerOf(metadata)?.uid === run.metadata.uid) return undefined;
     if (metadata.deletionTimestamp !== undefined) return gone;
     return {

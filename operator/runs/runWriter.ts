@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { controllerOf, keyOf, type OwnerReference } from "../../crds/object.ts";
+import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
 import {
   probeRunSchema,
   type ProbeRun,
@@ -62,7 +63,10 @@ export interface RunWriter {
   newest(run: ProbeRun): ProbeRun;
   /** When to look again at a run that was created and that the cache has never shown, since its deletion goes unnoticed until then. */
   hiddenUntil(run: ProbeRun): Date | undefined;
-  /** Creates a run. One that exists already is the same run, since its name is its id; it may be on its way out. */
+  /**
+   * Creates a run. One that exists already is the same run, since its name is its id; it may be on its way out. One that
+   * another version of the operator has planned, and this one cannot read, is deleted and created again.
+   */
   create(which: RunIdentity, spec: ProbeRunSpec): Promise<ProbeRun>;
   /** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */
   record(run: ProbeRun, status: ProbeRunStatus): Promise<ProbeRun>;
@@ -101,13 +105,19 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
     async create(which, spec) {
       const { namespace, name } = which;
       const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata: metadataOf(which), spec };
+      const create = async () =>
+        remember(probeRunSchema.parse(await api.create(probeRunsPath(namespace), body)));
       try {
-        return remember(probeRunSchema.parse(await api.create(probeRunsPath(namespace), body)));
+        return await create();
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
-        const existing = probeRunSchema.parse(await api.get(probeRunsPath(namespace, name)));
+        const raw = await api.get(probeRunsPath(namespace, name));
+        const existing = identitySchema.parse(raw);
         if (!isSameRunAs(which, existing)) throw error;
-        return remember(existing);
+        const { data: run } = probeRunSchema.safeParse(raw);
+        if (run) return remember(run);
+        await api.delete(probeRunsPath(namespace, name), { uid: existing.metadata.uid });
+        return create();
       }
     },
     async record(run, status) {
@@ -138,6 +148,15 @@ function metadataOf({ namespace, name, owner }: RunIdentity) {
   return { name, namespace, ownerReferences: [reference] };
 }
 
-function isSameRunAs({ test, owner }: RunIdentity, { metadata, spec }: ProbeRun): boolean {
+/** The fields that say whose run it is, which every version can read. */
+const identitySchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({ test: z.object({ uid: z.string() }) }),
+});
+
+function isSameRunAs(
+  { test, owner }: RunIdentity,
+  { metadata, spec }: z.infer<typeof identitySchema>,
+): boolean {
   return controllerOf(metadata)?.uid === owner?.uid && spec.test.uid === test.uid;
 }

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type TestVerdict, testVerdictSchema, type Trigger, type Verdict } from "../../crds/words.ts";
+import { type TestVerdict, testVerdictSchema, type Verdict } from "../../crds/words.ts";
 import type { RequestObservation } from "./restClient.ts";
 import { mapInTurns } from "./turns.ts";
 
@@ -12,7 +12,7 @@ export interface TestStanding {
 }
 
 export interface RunObservation {
-  readonly trigger: Trigger;
+  readonly trigger: string;
   readonly verdict: Verdict;
   readonly seconds: number;
 }

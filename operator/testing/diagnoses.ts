@@ -1,4 +1,7 @@
+import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
+import { readTest } from "../../crds/readtest.ts";
 import { reasonSchema, type Reason } from "../../crds/reasons.ts";
+import { notReadable } from "../controller/reconcile.ts";
 import { scheduleProblem } from "../controller/schedule.ts";
 import { nextStatus, type StatusInput } from "../controller/status.ts";
 import { planRun } from "../planning/plan.ts";
@@ -25,7 +28,7 @@ import {
 } from "./probeRuns.ts";
 
 export interface Told {
-  readonly reason: Reason | undefined;
+  readonly reason: string | undefined;
   readonly message: string;
 }
 
@@ -34,12 +37,13 @@ export interface Told {
  * look at next. For every reason there is, so that none can be added without.
  */
 export interface Diagnosis extends Told {
-  readonly source: string;
-  readonly target: string;
-  readonly port: string;
+  /** Left out where the whole test is concerned: then there is neither, and `changedAt` in place of a time in the message. */
+  readonly path?: { readonly source: string; readonly target: string; readonly port: string };
   readonly seen: string;
-  /** "" where there is nothing to be done. */
-  readonly next: string;
+  /** Left out where there is nothing to be done. */
+  readonly next?: string;
+  /** The `lastTransitionTime` of the condition. */
+  readonly changedAt?: string | undefined;
 }
 
 const test = connectivityTest({ metadata: { name: "net" } });
@@ -56,18 +60,16 @@ export function told(record: RunRecord, witness?: RunRecord): Told {
 
 const endpoint = { source: "Deployment/orders", target: "mysql", port: "10.1.0.2:3306" };
 
-interface Seen {
+interface Seen extends Pick<Diagnosis, "seen" | "next"> {
   readonly path: PathSketch;
   readonly beside?: readonly PathSketch[];
   readonly sketch?: Partial<RunSketch>;
   readonly witness?: RunRecord;
-  readonly seen: string;
-  readonly next: string;
 }
 
-function ofPath({ path, beside = [], sketch, witness, seen, next }: Seen): Diagnosis {
+function ofPath({ path, beside = [], sketch, witness, ...wanted }: Seen): Diagnosis {
   const record = runOf({ pods: apart, ...sketch, paths: [path, ...beside] });
-  return { ...endpoint, ...told(record, witness), seen, next };
+  return { path: endpoint, ...told(record, witness), ...wanted };
 }
 
 export const denied: PathSketch = { samples: "....." };
@@ -94,16 +96,15 @@ function ofFinding({ ask, cluster, seen, next }: Missing): Diagnosis {
   });
   if ("problem" in planned) throw new Error(planned.problem.message);
   const found = told({ spec: planned.spec, status: probeRun().status });
-  return { ...found, source: "pods app=ui", target: "Service/web", port: "tcp 8443", seen, next };
+  return { ...found, path: { source: "pods app=ui", target: "Service/web", port: "tcp 8443" }, seen, next };
 }
 
-/** What concerns the whole test has neither source nor target; since when stands beside it, in the condition. */
+/** What concerns the whole test. */
 function ofTest(input: Partial<StatusInput>, seen: string, next: string): Diagnosis {
   const status = nextStatus({ test, now: later(20_000), ...input });
   const condition = status.conditions?.find(({ type }) => type === "Passed");
-  const since = `since ${condition?.lastTransitionTime.slice(0, 16).replace("T", " ")} UTC`;
   const reason = reasonSchema.parse(condition?.reason);
-  return { reason, message: `${condition?.message}; ${since}`, source: "", target: "", port: "", seen, next };
+  return { reason, message: condition?.message ?? "", seen, next, changedAt: condition?.lastTransitionTime };
 }
 
 const many = Array.from({ length: 300 }, (_, index) => pod(`p${index}`, { labels: { app: "ui" } }));
@@ -118,8 +119,7 @@ const tooMany = planRun({
 
 /** How each reason comes about, and what its message has to tell. */
 export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
-  AsExpected: () =>
-    ofPath({ path: denied, beside: proven, seen: "no reply; target proven by Observed", next: "" }),
+  AsExpected: () => ofPath({ path: denied, beside: proven, seen: "no reply; target proven by Observed" }),
   UnexpectedAnswer: () =>
     ofPath({
       path: { ...allowed, samples: "aaa", check: { tool: "http" }, result: { httpStatus: 503 } },
@@ -156,8 +156,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       seen: "the resolver answered that there is no such record for db.example.com",
       next: "look at the name, and at what the source may send to the cluster's DNS",
     }),
-    target: "db.example.com",
-    port: "db.example.com:3306",
+    path: { ...endpoint, target: "db.example.com", port: "db.example.com:3306" },
   }),
   Open: () =>
     ofPath({
@@ -240,7 +239,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       seen: "no ProbeGrant lets namespace shop have pods of namespace vault as sources",
       next: "ask those who administer it for a ProbeGrant",
     }),
-    source: "pods app=ui of namespace vault",
+    path: { source: "pods app=ui of namespace vault", target: "Service/web", port: "tcp 8443" },
   }),
   SourceNotFound: () =>
     ofFinding({
@@ -284,6 +283,15 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   InvalidSchedule: () => {
     const problem = scheduleProblem({ cron: "61 * * * *" });
     return ofTest(problem ? { problem } : {}, 'cron "61 * * * *"', "correct it, no run begins before");
+  },
+  SpecNotReadable: () => {
+    const stored = { ...test, spec: { ...test.spec, rerunOn: ["NodeChange"] } };
+    const { unreadable } = readTest(connectivityTestSchema, stored);
+    return ofTest(
+      unreadable ? { problem: notReadable(unreadable) } : {},
+      "spec.rerunOn.0: Invalid option",
+      "update the operator, or correct the spec",
+    );
   },
   Suspended: () =>
     ofTest(

@@ -9,13 +9,25 @@ import { judge } from "./judge.ts";
 
 describe("a message tells source, target, port, what was seen, since when, and what to look at next", () => {
   it.each(reasonSchema.options)("%s", (reason) => {
-    const { message, source, target, port, seen, next, reason: judged } = DIAGNOSES[reason]();
+    const { message, path, seen, next, reason: judged, changedAt } = DIAGNOSES[reason]();
     expect(judged).toBe(reason);
-    for (const part of [source, target, port, seen, next, SINCE]) expect(message).toContain(part);
+    const parts = [
+      ...(path ? [path.source, path.target, path.port, SINCE] : []),
+      seen,
+      ...(next ? [next] : []),
+    ];
+    expect(parts).not.toContain("");
+    for (const part of parts) expect(message).toContain(part);
+    expect(changedAt).toBe(path ? undefined : later(20_000).toISOString());
+  });
+
+  it("has a source, a target and a port for every reason but those of the whole test", () => {
+    const ofTest = reasonSchema.options.filter((reason) => DIAGNOSES[reason]().path === undefined);
+    expect(ofTest).toEqual(["InProgress", "TooManyPaths", "SpecNotReadable", "InvalidSchedule", "Suspended"]);
   });
 
   it("has what comes next for every reason but the one that is well", () => {
-    const silent = reasonSchema.options.filter((reason) => DIAGNOSES[reason]().next === "");
+    const silent = reasonSchema.options.filter((reason) => DIAGNOSES[reason]().next === undefined);
     expect(silent).toEqual(["AsExpected"]);
   });
 

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../crds/duration.ts";
+import { formatLatency } from "../../crds/duration.ts";
 import type { Check, Result } from "../../crds/proberun.ts";
 import type { Outcome } from "../../crds/words.ts";
 import { oneLine } from "../../probes/printable.ts";
@@ -7,11 +7,6 @@ import { outcomeOf } from "./verdictRules.ts";
 
 /** A name in a message may be this long; the status has it in full beside it. */
 const LONGEST_NAME = 72;
-
-/** `0.8ms`, `12ms`, `1.2s`: tenths only where they tell something. */
-export function formatLatency(milliseconds: number): string {
-  return milliseconds < 10 ? `${Number(milliseconds.toFixed(1))}ms` : formatDuration(milliseconds);
-}
 
 /** `1.8 s` for `1.8s`, as prose has it. */
 export const spaced = (duration: string) => duration.replaceAll(/([0-9])([a-z])/g, "$1 $2");

@@ -1,11 +1,11 @@
-import type { ExpectationStatus, PathStatus } from "../../crds/connectivitytest.ts";
-import { formatDuration } from "../../crds/duration.ts";
+import type { PathStatus, WrittenExpectation } from "../../crds/connectivitytest.ts";
+import { formatDuration, formatLatency } from "../../crds/duration.ts";
 import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
 import { displayCommand } from "../../probes/displayCommand.ts";
 import { unprobed } from "./appearedTargets.ts";
 import { reconsidered } from "./applyFollowUp.ts";
 import type { RunRecord } from "./evidence.ts";
-import { disagreedFor, formatLatency, targetAddress } from "./formatting.ts";
+import { disagreedFor, targetAddress } from "./formatting.ts";
 import { withoutMissingFamilies } from "./hostFamilies.ts";
 import { judgedPath, trialOf, type JudgedPath } from "./judgePath.ts";
 import { expectationMessage } from "./messages.ts";
@@ -14,7 +14,7 @@ import { bySeverity, type Judged } from "./severity.ts";
 import { actualOf, outcomeOf } from "./verdictRules.ts";
 
 /** How an expectation fared in one run: all its paths, worst first, and not yet since when. */
-export type ExpectationVerdict = Omit<ExpectationStatus, "lastTransitionTime">;
+export type ExpectationVerdict = Omit<WrittenExpectation, "lastTransitionTime">;
 
 /** A look at a run: the record of its probes, and that of its witnesses if it asked for any. */
 export interface Look {

@@ -32,7 +32,8 @@ const REASONS_WORST_FIRST: readonly Reason[] = [
 /** Something that has been judged: a path, a finding, an expectation. */
 export interface Judged {
   readonly verdict: Verdict;
-  readonly reason: Reason;
+  /** One that another version has written may be stored. */
+  readonly reason: string;
 }
 
 /** For sorting: the worst first. */
@@ -49,7 +50,9 @@ export function worstOf(verdicts: readonly Verdict[]): Verdict {
 export const rankOf = (verdict: Verdict) => verdictSchema.options.indexOf(verdict);
 
 // A reason that the list does not know comes last of its verdict, in the order of the schema.
-function placeOf(reason: Reason): number {
-  const place = REASONS_WORST_FIRST.indexOf(reason);
-  return place >= 0 ? place : REASONS_WORST_FIRST.length + reasonSchema.options.indexOf(reason);
+function placeOf(reason: string): number {
+  const place = REASONS_WORST_FIRST.findIndex((known) => known === reason);
+  return place >= 0
+    ? place
+    : REASONS_WORST_FIRST.length + reasonSchema.options.findIndex((known) => known === reason);
 }

@@ -7,7 +7,7 @@ import { proofsOf, type ProvenPath } from "./proof.ts";
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
 type FindingReason = "SourceNotFound" | "TargetNotFound" | "TargetNotSupported" | "SourceNotReproducible";
-type ConditionReason = "InProgress" | "TooManyPaths" | "InvalidSchedule" | "Suspended";
+type ConditionReason = "InProgress" | "TooManyPaths" | "SpecNotReadable" | "InvalidSchedule" | "Suspended";
 
 export interface PathVerdict {
   readonly verdict: Verdict;

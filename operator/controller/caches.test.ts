@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { API_VERSION } from "../../crds/group.ts";
+import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
+import { connectivityTest, controlledBy, probeRun, type RunOptions } from "../testing/objects.ts";
+import { silentLog } from "../testing/silentLog.ts";
+import { createCaches, type Caches } from "./caches.ts";
+
+const OURS = "/apis/netverdict.dev/v1alpha1";
+const TEST = `${OURS}/namespaces/shop/connectivitytests/net`;
+const WIDE = `${OURS}/clusterconnectivitytests/wide`;
+const RUN = `${OURS}/namespaces/shop/proberuns/net-abc`;
+const WITNESSES = `${OURS}/namespaces/netverdict-witness/proberuns/shop.net-abc`;
+const GRANT = `${OURS}/namespaces/vault/probegrants/a`;
+const POD = "/api/v1/namespaces/shop/pods/probe-a";
+const POLICY = "/apis/networking.k8s.io/v1/namespaces/elsewhere/networkpolicies/deny";
+const DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/web";
+
+let memory: MemoryApi;
+let caches: Caches;
+let keys: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  memory = createMemoryApi();
+  keys = [];
+});
+afterEach(() => {
+  caches.stop();
+  vi.useRealTimers();
+});
+
+async function start() {
+  caches = createCaches({ api: memory.api, log: silentLog(), onKey: (key) => keys.push(key) });
+  caches.start();
+  await caches.synced;
+  await settle();
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+/** The keys that a change of the cluster names, each once. */
+async function keysAfter(change: () => void): Promise<string[]> {
+  keys.length = 0;
+  change();
+  await settle();
+  return [...new Set(keys)].toSorted();
+}
+
+const test = (name: string, rerunOn?: ("PolicyChange" | "WorkloadChange")[]) => {
+  const { spec } = connectivityTest({ spec: { ...(rerunOn && { rerunOn }) } });
+  memory.put(TEST.replace(/net$/, name), { spec });
+};
+const wide = () => {
+  const to = { to: { ip: "192.0.2.1" }, tcp: { port: 80 }, expect: "Allowed" };
+  memory.put(WIDE, { spec: { expectations: [{ name: "check", from: { namespaceSelector: {} }, ...to }] } });
+};
+const ofTest = { kind: "ConnectivityTest", name: "net", uid: "uid-net" };
+const run = (options: RunOptions = {}) => memory.put(RUN, probeRun(options));
+const ownedBy = (owner: string, apiVersion = API_VERSION) => ({
+  ownerReferences: [controlledBy(owner, apiVersion)],
+});
+const probePod = (owner = "ProbeRun/net-abc") =>
+  memory.put(POD, { metadata: { name: "probe-a", ...ownedBy(owner) }, spec: { restartPolicy: "Never" } });
+
+describe("a change of", () => {
+  it("a test names the test: when it comes, when it changes, and when it goes", async () => {
+    await start();
+    expect(await keysAfter(() => test("net"))).toEqual(["shop/net"]);
+    expect(await keysAfter(() => test("net", ["PolicyChange"]))).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.remove(TEST))).toEqual(["shop/net"]);
+  });
+
+  it("a ClusterConnectivityTest names it by a key without a namespace", async () => {
+    await start();
+    expect(await keysAfter(wide)).toEqual(["/wide"]);
+    expect(caches.tests.get("/wide")?.metadata.name).toBe("wide");
+    expect(caches.tests.get("/wide")).not.toHaveProperty("unreadable");
+  });
+
+  it("a run names the test that owns it, also when the run goes", async () => {
+    await start();
+    expect(await keysAfter(() => run())).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.remove(RUN))).toEqual(["shop/net"]);
+  });
+
+  it("a run that no test owns names nothing, whatever it says of itself", async () => {
+    await start();
+    expect(await keysAfter(() => run({ metadata: { ownerReferences: [] } }))).toEqual([]);
+  });
+
+  it("a run of witnesses names the test that it says", async () => {
+    await start();
+    const { spec } = probeRun({ spec: { test: { ...ofTest, namespace: "shop" } } });
+    expect(await keysAfter(() => memory.put(WITNESSES, { spec }))).toEqual(["shop/net"]);
+  });
+
+  it("a probe pod names the test of its run", async () => {
+    run();
+    await start();
+    expect(await keysAfter(() => probePod())).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.remove(POD))).toEqual(["shop/net"]);
+  });
+
+  it.each([
+    ["of a run that is not there", "ProbeRun/other"],
+    ["of a Job", "Job/backup"],
+  ])("a pod %s names nothing", async (_, owner) => {
+    run();
+    await start();
+    expect(await keysAfter(() => probePod(owner))).toEqual([]);
+  });
+
+  it("a pod that is restarted names nothing, whoever owns it, and is not kept", async () => {
+    run();
+    await start();
+    const metadata = { name: "probe-a", ...ownedBy("ProbeRun/net-abc") };
+    expect(await keysAfter(() => memory.put(POD, { metadata, spec: { restartPolicy: "Always" } }))).toEqual(
+      [],
+    );
+    expect([...caches.pods.values()]).toEqual([]);
+  });
+
+  it("a grant names the tests of the runs that rest on it, and no others", async () => {
+    const grants = [{ namespace: "vault", name: "a", uid: "uid-a", generation: 1 }];
+    run({ spec: { grants } });
+    memory.put(`${RUN}-other`, probeRun({ id: "other", metadata: ownedBy("ConnectivityTest/other") }));
+    await start();
+    const spec = { to: [{ namespace: "shop" }], targets: { podSelector: {} } };
+    expect(await keysAfter(() => memory.put(GRANT, { spec }))).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.remove(GRANT))).toEqual(["shop/net"]);
+  });
+
+  it("a grant that cannot be read is no deletion: it is there, and grants nothing", async () => {
+    const spec = { to: [{ namespace: "shop" }], sources: { podSelector: {} } };
+    memory.put(GRANT, { spec });
+    await start();
+    memory.put(GRANT, { spec: { to: [{ namespaceSelector: {} }] } });
+    await settle();
+    expect([...caches.grants.values()]).toMatchObject([
+      { metadata: { name: "a", generation: 2 }, spec: { to: [] } },
+    ]);
+  });
+
+  it("a policy names the tests that ask for that, of whatever namespace", async () => {
+    test("net", ["PolicyChange"]);
+    test("workloads", ["WorkloadChange"]);
+    test("calm");
+    await start();
+    expect(await keysAfter(() => memory.put(POLICY, { spec: {} }))).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.put(POLICY, { spec: { podSelector: {} } }))).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.remove(POLICY))).toEqual(["shop/net"]);
+  });
+
+  it("a workload names the tests that ask for that when its template changes or its rollout ends, and not for each pod", async () => {
+    test("net", ["WorkloadChange"]);
+    test("policies", ["PolicyChange"]);
+    await start();
+    const deployment = (image: string, updatedReplicas: number, observedGeneration: number) => () =>
+      memory.put(DEPLOYMENT, {
+        spec: { replicas: 3, template: { image } },
+        status: { observedGeneration, replicas: 3, updatedReplicas, availableReplicas: 3 },
+      });
+    expect(await keysAfter(deployment("one", 3, 1))).toEqual(["shop/net"]);
+    expect(await keysAfter(deployment("two", 0, 1))).toEqual(["shop/net"]);
+    expect(await keysAfter(deployment("two", 1, 2))).toEqual([]);
+    expect(await keysAfter(deployment("two", 2, 2))).toEqual([]);
+    expect(await keysAfter(deployment("two", 3, 2))).toEqual(["shop/net"]);
+    expect(await keysAfter(() => memory.remove(DEPLOYMENT))).toEqual(["shop/net"]);
+  });
+});
+
+it("has synced only when every collection has been listed", async () => {
+  const held = Promise.withResolvers<void>();
+  memory.before = ({ verb, path }) =>
+    verb === "list" && path.endsWith("/daemonsets") ? held.promise : undefined;
+  caches = createCaches({ api: memory.api, log: silentLog(), onKey: () => {} });
+  caches.start();
+  await settle();
+  expect(caches.hasSynced).toBe(false);
+  held.resolve();
+  await caches.synced;
+  expect(caches.hasSynced).toBe(true);
+});
+
+it("tells of nothing once it was stopped", async () => {
+  await start();
+  caches.stop();
+  expect(await keysAfter(() => test("net"))).toEqual([]);
+});

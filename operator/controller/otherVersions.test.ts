@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { connectivityTestSchema, type ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
+import { probeRunsPath } from "../runtime/resourcePaths.ts";
+import { startController } from "../testing/controller.ts";
+import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
+import { BEGAN, connectivityTest, expectation, pod, probeRun } from "../testing/objects.ts";
+import { endedRun } from "../testing/statuses.ts";
+import { nextStatus } from "./status.ts";
+
+const TEST = "/apis/netverdict.dev/v1alpha1/namespaces/shop/connectivitytests/net";
+const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
+const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
+
+/** From a pod of the source to an address outside, so that a run needs nothing else of the cluster. */
+const { metadata, spec } = connectivityTest({
+  spec: { expectations: [expectation({ to: { ip: "203.0.113.9" }, tcp: { port: 443 } })] },
+});
+
+let memory: MemoryApi;
+let controller: ReturnType<typeof startController>;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse(BEGAN) });
+  memory = createMemoryApi();
+});
+afterEach(async () => {
+  await controller.stop();
+  vi.useRealTimers();
+});
+
+async function start() {
+  controller = startController(memory);
+  await controller.caches.synced;
+  await controller.settle();
+}
+
+/** A test whose last run has ended, with its ProbeRun and the witnesses of that, none of which goes with it by owner. */
+function storeTest(change: { spec?: object; status?: (status: ConnectivityTestStatus) => object }) {
+  const status = nextStatus({
+    test: connectivityTest(),
+    ended: endedRun(["Passed", "Failed"]),
+    now: new Date(),
+  });
+  const runSpec = {
+    ...probeRun({ id: "k3f9q" }).spec,
+    test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace: "shop" },
+  };
+  memory.put(
+    `${RUNS}/net-k3f9q`,
+    probeRun({ id: "k3f9q", status: { phase: "Finished", finishedAt: BEGAN } }),
+  );
+  memory.put(`${WITNESSES}/shop.net-k3f9q`, {
+    spec: runSpec,
+    status: { phase: "Finished", finishedAt: BEGAN },
+  });
+  memory.put(TEST, {
+    metadata,
+    spec: { ...spec, ...change.spec },
+    status: change.status?.(status) ?? status,
+  });
+}
+
+const writes = () =>
+  memory.requests.filter(({ verb }) => verb === "delete" || verb === "create" || verb === "update");
+const stored = () => memory.at(TEST)[0]?.status;
+
+describe("a test whose status another version of the operator has written", () => {
+  it("keeps its status and everything that belongs to it, whatever words are in there", async () => {
+    storeTest({
+      status: (status) =>
+        z
+          .looseObject({})
+          .parse(
+            JSON.parse(
+              JSON.stringify({ ...status, run: { ...status.run, trigger: "NodeChange" } }).replaceAll(
+                "Open",
+                "Throttled",
+              ),
+            ),
+          ),
+    });
+    const before = stored();
+    await start();
+    expect([...controller.caches.tests.values()]).toHaveLength(1);
+    expect(writes()).toEqual([]);
+    expect(stored()).toEqual(before);
+  });
+
+  it("has no verdict where one of its expectations cannot be read, and runs again", async () => {
+    storeTest({
+      status: (status) => ({
+        ...status,
+        expectations: status.expectations?.map((one) =>
+          one.verdict === "Failed" ? { name: one.name } : one,
+        ),
+      }),
+    });
+    memory.put("/api/v1/namespaces/shop/pods/ui", pod("ui", { labels: { app: "ui" } }));
+    await start();
+    expect(stored()).toMatchObject({ verdict: "Pending" });
+    expect(memory.at(RUNS).map((run) => run.status)).toEqual([expect.objectContaining({ phase: "Pending" })]);
+  });
+});
+
+describe("a test whose spec this version cannot read", () => {
+  it("is Stalled and says which field, keeps everything that belongs to it, and begins no run", async () => {
+    storeTest({ spec: { rerunOn: ["NodeChange"] } });
+    await start();
+    expect(writes().map(({ verb, path }) => `${verb} ${path}`)).toEqual([`update ${TEST}/status`]);
+    const { verdict, message, conditions, run } = connectivityTestSchema.shape.status.parse(stored());
+    expect(message).toMatch(/^spec\.rerunOn\.0: Invalid option.*update the operator, or correct the spec$/);
+    expect(verdict).toBe("Inconclusive");
+    expect(run?.id).toBe("k3f9q");
+    expect(conditions?.find(({ type }) => type === "Stalled")).toMatchObject({
+      status: "True",
+      reason: "SpecNotReadable",
+    });
+    expect([...controller.caches.tests.values()].map(({ status }) => status.verdict)).toEqual([
+      "Inconclusive",
+    ]);
+    expect(memory.at(TEST)[0]?.spec).toMatchObject({ rerunOn: ["NodeChange"] });
+  });
+
+  it("goes on as before once the spec can be read", async () => {
+    storeTest({ spec: { rerunOn: ["NodeChange"] } });
+    await start();
+    const [unreadable] = memory.at(TEST);
+    memory.remove(TEST);
+    memory.put(TEST, { ...unreadable, spec });
+    await controller.settle();
+    expect(stored()).toMatchObject({ verdict: "Failed", run: { id: "k3f9q" } });
+  });
+
+  it("loses what does not go with it by owner references when it is deleted", async () => {
+    storeTest({ spec: { rerunOn: ["NodeChange"] } });
+    await start();
+    memory.remove(TEST);
+    await controller.settle();
+    expect(memory.at(WITNESSES)).toEqual([]);
+  });
+});
+
+it("a run under way that another version has planned, and this one cannot read, begins anew", async () => {
+  memory.put(TEST, { metadata, spec });
+  memory.put("/api/v1/namespaces/shop/pods/ui", pod("ui", { labels: { app: "ui" } }));
+  await start();
+  const [planned] = memory.at(RUNS);
+  if (!planned) throw new Error("a run should have begun");
+  await controller.stop();
+  const path = probeRunsPath("shop", planned.metadata.name);
+  memory.put(path, {
+    ...planned,
+    spec: { ...probeRun().spec, findings: [{ expectation: "check", reason: "Throttled", message: "" }] },
+  });
+  await start();
+  const [again] = memory.at(RUNS);
+  expect(again?.metadata.name).toBe(planned.metadata.name);
+  expect(again?.metadata.uid).not.toBe(planned.metadata.uid);
+  expect(again?.spec).toEqual(planned.spec);
+  expect(controller.errors).toEqual([]);
+});

@@ -1,0 +1,75 @@
+import { vi } from "vitest";
+import { createCaches } from "../controller/caches.ts";
+import type { Published } from "../controller/publish.ts";
+import { createReconciler } from "../controller/reconcile.ts";
+import type { PodSettings } from "../runs/runClient.ts";
+import { createQueue } from "../runtime/workQueue.ts";
+import type { MemoryApi } from "./memoryApi.ts";
+import { silentLog } from "./silentLog.ts";
+
+export const SETTINGS: PodSettings = {
+  image: "netverdict:1",
+  imagePullPolicy: "IfNotPresent",
+  startTimeout: 60_000,
+};
+
+/**
+ * The controller of ConnectivityTests as the operator puts it together, against an API server in memory: caches, queue and
+ * reconciler. Needs fake timers; `settle` lets everything happen that does not wait for time to pass.
+ */
+export function startController(memory: MemoryApi) {
+  const log = silentLog();
+  const keys: string[] = [];
+  const errors: unknown[] = [];
+  const published: Published[] = [];
+  const caches = createCaches({
+    api: memory.api,
+    log,
+    onKey(key) {
+      keys.push(key);
+      queue.add(key);
+    },
+  });
+  const { tests, runs, pods, grants, ground } = caches;
+  const reconcile = createReconciler({
+    api: memory.api,
+    tests,
+    runs,
+    pods,
+    grants,
+    ground,
+    settings: SETTINGS,
+    witness: { enabled: true, allow: [] },
+    operatorNamespace: "netverdict-system",
+    log,
+    onPublished: (status) => void published.push(status),
+    now: () => new Date(),
+  });
+  const queue = createQueue({
+    reconcile,
+    concurrency: 8,
+    backoff: { base: 500, cap: 120_000 },
+    onError: (_, error) => void errors.push(error),
+    random: () => 0,
+  });
+  caches.start();
+  return {
+    caches,
+    log,
+    /** Every key that the caches named, in order. */
+    keys,
+    /** What reconciles threw. */
+    errors,
+    published,
+    /** Lets so many milliseconds pass. */
+    pass: (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds),
+    async settle() {
+      for (let quiet = 0; quiet < 3; quiet += 1) await vi.advanceTimersByTimeAsync(0);
+    },
+    async stop() {
+      caches.stop();
+      memory.endWatches();
+      await queue.stop();
+    },
+  };
+}
