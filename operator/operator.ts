@@ -20,8 +20,12 @@ const LEASE_NAME = "netverdict";
 const BACKOFF = { base: 500, cap: 120_000 };
 /** Every call to the API server ends after seconds, so a reconcile that takes this long never will. */
 const STUCK_MS = 300_000;
-/** Below the 30 s that a pod is given to end. */
-const FAREWELL_MS = 20_000;
+/** How long each step of stopping may take, in milliseconds, whatever the API server does. */
+const RECONCILES_MS = 15_000;
+const RELEASE_MS = 5_000;
+const CLOSING_MS = 3_000;
+/** At most this long, in milliseconds: below the `terminationGracePeriodSeconds` of manifests/deployment.yaml. */
+export const STOPPING_MS = RECONCILES_MS + RELEASE_MS + CLOSING_MS;
 
 export interface OperatorOptions {
   readonly config: Config;
@@ -32,7 +36,11 @@ export interface OperatorOptions {
 }
 
 export interface Operator {
-  /** Begins nothing more, lets end what runs (20 s at most), gives the lease back, and closes everything. */
+  /**
+   * Starts no reconcile, waits for those that run, releases the lease, and closes the server and all connections. Takes
+   * `STOPPING_MS` at most. Where a reconcile does not end, the lease is not released and runs out by itself: a successor
+   * must not lead beside it.
+   */
   stop(): Promise<void>;
 }
 
@@ -108,13 +116,21 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
   return {
     async stop() {
       leading = false;
-      await Promise.race([queue.stop(), realClock.sleep(FAREWELL_MS)]);
-      await election.release();
+      const isIdle = await endsWithin(RECONCILES_MS, queue.stop());
+      if (isIdle) await endsWithin(RELEASE_MS, election.release());
       caches.stop();
-      await server.close();
-      await Promise.all([api.close(), leaseApi.close()]);
+      await endsWithin(CLOSING_MS, Promise.all([server.close(), api.close(), leaseApi.close()]));
     },
   };
+}
+
+/** Whether the work ends in so many milliseconds. */
+async function endsWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController();
+  const timeout = realClock.sleep(milliseconds, over.signal).then(() => false);
+  const ended = await Promise.race([work.then(() => true), timeout.catch(() => false)]);
+  over.abort();
+  return ended;
 }
 
 /** A name of its own for each process: two with one name would both take the lease for theirs. */

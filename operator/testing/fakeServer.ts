@@ -61,7 +61,8 @@ export async function startFakeServer(): Promise<FakeServer> {
   };
 }
 
-function kubeConfigFor(server: string): KubeConfig {
+/** Leads to a server without TLS. */
+export function kubeConfigFor(server: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
     { name: "fake", server, skipTLSVerify: true },
