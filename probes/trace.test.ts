@@ -29,7 +29,7 @@ describe("the pod's log", () => {
 
   it("has a line for every check at the end", () => {
     expect(summaryLine(check(4), { path: 4, samples: "..AAA", latencyMs: 3, hint: "timed out" })).toBe(
-      "path 4 http 192.0.2.2:80 ..AAA in 3.0ms (timed out)\n",
+      "path 4 http 192.0.2.2:80 ..AAA in 3ms (timed out)\n",
     );
   });
 });

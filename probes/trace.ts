@@ -1,4 +1,4 @@
-import { formatDuration } from "../crds/duration.ts";
+import { formatLatency } from "../crds/duration.ts";
 import type { Check, Result } from "../crds/proberun.ts";
 import type { Tried } from "./attempt.ts";
 import { authority } from "./curl.ts";
@@ -13,7 +13,7 @@ export function attemptLine(check: Check, round: number, { letter, address, ...t
     address === undefined ? "" : `at ${address}`,
     resolving ? `resolving: ${outcome}` : outcome,
     tried.httpStatus === undefined ? "" : `status ${tried.httpStatus}`,
-    tried.latencyMs === undefined ? "" : `in ${latency(tried.latencyMs)}`,
+    tried.latencyMs === undefined ? "" : `in ${formatLatency(tried.latencyMs)}`,
     tried.hint === undefined ? "" : `(${tried.hint})`,
   ]);
 }
@@ -22,7 +22,7 @@ export function summaryLine(check: Check, { samples, latencyMs, hint }: Result):
   return sentence([
     nameOf(check),
     samples,
-    latencyMs === undefined ? "" : `in ${latency(latencyMs)}`,
+    latencyMs === undefined ? "" : `in ${formatLatency(latencyMs)}`,
     hint === undefined ? "" : `(${hint})`,
   ]);
 }
@@ -30,8 +30,5 @@ export function summaryLine(check: Check, { samples, latencyMs, hint }: Result):
 function nameOf({ path, tool, address, host = "", port }: Check): string {
   return `path ${path} ${tool} ${authority(address ?? host, port)}`;
 }
-
-const latency = (milliseconds: number) =>
-  milliseconds < 10 ? `${milliseconds.toFixed(1)}ms` : formatDuration(milliseconds);
 
 const sentence = (words: readonly string[]) => `${words.filter((word) => word !== "").join(" ")}\n`;

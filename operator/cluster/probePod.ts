@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PROBE_RUN } from "../../crds/group.ts";
-import { controllerOf, metadataSchema } from "../../crds/object.ts";
+import { controllerOf, metadataOf, metadataSchema } from "../../crds/object.ts";
 
 /** The container whose state tells how the probe fared; others (an injected sidecar) may outlive it. */
 export const PROBE_CONTAINER = "probe";
@@ -86,10 +86,8 @@ function besideProbe({ containers, initContainers }: z.infer<typeof rawPodSchema
     .filter((name) => name !== PROBE_CONTAINER);
 }
 
-const ownedSchema = z.object({ metadata: metadataSchema });
-
 /** The pod if a ProbeRun controls it, else undefined: the operator never remembers other people's pods. Throws ZodError. */
 export function parseProbePod(raw: unknown): ProbePod | undefined {
-  const owner = controllerOf(ownedSchema.parse(raw).metadata);
+  const owner = controllerOf(metadataOf(raw));
   return owner?.kind === PROBE_RUN.kind ? probePodSchema.parse(raw) : undefined;
 }

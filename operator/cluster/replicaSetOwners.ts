@@ -1,11 +1,8 @@
-import { z } from "zod";
-import { controllerOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
+import { controllerOf, metadataOf, type OwnerReference } from "../../crds/object.ts";
 import { isNotFound, type Api } from "../runtime/api.ts";
 import { replicaSetPath } from "../runtime/resourcePaths.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
-
-const ownedSchema = z.object({ metadata: metadataSchema });
 
 export interface OwnerLookup {
   readonly api: Pick<Api, "get">;
@@ -41,7 +38,7 @@ export async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup
 
 async function ownerOfReplicaSet(api: Pick<Api, "get">, path: string): Promise<OwnerReference | undefined> {
   try {
-    return controllerOf(ownedSchema.parse(await api.get(path)).metadata);
+    return controllerOf(metadataOf(await api.get(path)));
   } catch (error) {
     if (isNotFound(error)) return undefined; // gone with its pods: the ReplicaSet's own name will do
     throw error;

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { metadataSchema } from "../../crds/object.ts";
+import { metadataOf } from "../../crds/object.ts";
 import { rolloutOf, type RolledKind, type Rollout } from "../cluster/rollout.ts";
 import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";
@@ -24,8 +23,6 @@ export interface GroundCaches {
 }
 
 const KINDS: readonly RolledKind[] = ["Deployment", "StatefulSet", "DaemonSet"];
-
-const policySchema = z.object({ metadata: metadataSchema });
 
 /** Caches of the NetworkPolicies, and of the workloads whose pods are made from a template. */
 export function createGroundCaches({ api, log, ...on }: GroundCachesOptions): GroundCaches {
@@ -65,6 +62,6 @@ export function createGroundCaches({ api, log, ...on }: GroundCachesOptions): Gr
 }
 
 function policyVersion(raw: unknown): PolicyVersion {
-  const { namespace, name, uid, generation } = policySchema.parse(raw).metadata;
+  const { namespace, name, uid, generation } = metadataOf(raw);
   return { metadata: { namespace, name, uid, generation } };
 }

@@ -5,16 +5,12 @@ import type { Verdict } from "../../crds/words.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { endedRun, published } from "../testing/statuses.ts";
 import { createPublisher, type Published } from "./publish.ts";
 import { nextStatus, type StatusInput } from "./status.ts";
 
-const log = {
-  error: vi.fn<() => void>(),
-  warn: vi.fn<() => void>(),
-  info: vi.fn<() => void>(),
-  debug: vi.fn<() => void>(),
-};
+const log = silentLog();
 const now = later(30_000);
 const eventSchema = z.object({ type: z.string(), reason: z.string(), note: z.string() });
 
@@ -85,7 +81,7 @@ describe("no event is written", () => {
     expect({ events, heard }).toEqual({ events: [], heard: [] });
   });
 
-  it("and no status either where there is nothing new", async () => {
+  it("where there is nothing new, and no status either", async () => {
     expect(await publish(after("Failed"), {})).toEqual({ events: [], writes: 0, heard: [] });
   });
 });

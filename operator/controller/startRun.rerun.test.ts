@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
 import { createObserver } from "../cluster/observe.ts";
@@ -6,6 +6,7 @@ import { createRunWriter } from "../runs/runWriter.ts";
 import { groundOf } from "../testing/caches.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { premisesOf, type Ground } from "./dependencyDigest.ts";
 import { createRunStarter } from "./startRun.ts";
 
@@ -24,12 +25,6 @@ interface Scene {
 
 /** Begins what is due after a run of this generation that ended when there was no policy. */
 function begun({ rerunOn, ground = nothing }: Scene) {
-  const log = {
-    debug: vi.fn<() => void>(),
-    error: vi.fn<() => void>(),
-    warn: vi.fn<() => void>(),
-    info: vi.fn<() => void>(),
-  };
   const run = {
     id: "k3f9q",
     trigger: "Schedule",
@@ -51,7 +46,7 @@ function begun({ rerunOn, ground = nothing }: Scene) {
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
     ground: () => ground,
-    log,
+    log: silentLog(),
   });
   const ended = probeRun({ spec: { premises: premisesOf(involved, nothing) } });
   return startRun(test, ended, later(0));
@@ -63,7 +58,7 @@ describe("after a run that has ended", () => {
     expect(run?.spec.run.trigger).toBe("PolicyChange");
   });
 
-  it("which says what it rests on, so that the same policy begins no third", async () => {
+  it("the run that a policy began says what it rests on, so that the same policy begins no third run", async () => {
     const { run } = await begun({ rerunOn: ["PolicyChange"], ground: denied });
     expect(run?.spec.premises).toEqual(premisesOf(involved, denied));
   });

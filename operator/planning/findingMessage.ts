@@ -1,4 +1,4 @@
-import { isPods, type Expectation, type ExpectationSource } from "../../crds/expectation.ts";
+import { isPods, toolOf, type Expectation, type ExpectationSource } from "../../crds/expectation.ts";
 import type { Finding } from "../../crds/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
@@ -47,12 +47,9 @@ function question({ expectation }: Asked): string {
   const { from, to, dns } = expectation;
   const target = to ? targetOf(to) : `the pod's resolver for ${dns?.name ?? ""}`;
   const port = wantedPort(expectation);
-  const tool = TOOLS.find((name) => expectation[name] !== undefined) ?? "";
   const source = oneLine(from.node === undefined ? podsOf(from) : `Node/${from.node}`, LONGEST_PART);
-  return `${source} → ${oneLine(target, LONGEST_PART)} ${tool}${port === undefined ? "" : ` ${port}`}`;
+  return `${source} → ${oneLine(target, LONGEST_PART)} ${toolOf(expectation)}${port === undefined ? "" : ` ${port}`}`;
 }
-
-const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
 
 /** `pods app=ui`, and of which namespaces where it is not the test's own. */
 function podsOf({ podSelector = {}, namespace, namespaceSelector }: ExpectationSource): string {

@@ -34,17 +34,17 @@ describe("witnesses of a wire are asked for", () => {
       [undefined, undefined],
     ],
     [
-      "but if that is one to the network of the node",
+      "for a denial beside a path that ought to be open to the network of the node",
       [denied("far"), allowed({ backends: [on("far", { hostNetwork: true })] })],
       ["near", undefined],
     ],
     [
-      "but if that is one of another family",
+      "for a denial beside a path of another family that ought to be open",
       [denied("far"), allowed({ ...denied("far"), check: { family: "IPv6" } })],
       ["near", undefined],
     ],
     [
-      "but if that may meet another node by chance",
+      "for a denial beside a path that ought to be open and may meet another node by chance",
       [denied("far"), allowed({ ...denied("far", "third"), kind: "ClusterAddress" })],
       ["near", undefined],
     ],

@@ -1,4 +1,9 @@
-import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
+import {
+  MAX_PATHS,
+  MESSAGE_LENGTH,
+  type ConnectivityTest,
+  type ConnectivityTestSpec,
+} from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Finding } from "../../crds/proberun.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
@@ -122,7 +127,6 @@ function onlyImitable({ source, targets, remarks }: Pairing, scene: Scene): Pair
 
 /** A ProbeRun holds 512 findings, of 128 expectations. */
 const MAX_REMARKS = 4;
-const LONGEST_REMARK = 512;
 
 /** Each remark once, and no more than a ProbeRun holds; the last one tells how many are left out. */
 function summarized(remarks: readonly Remark[]): Remark[] {
@@ -130,6 +134,6 @@ function summarized(remarks: readonly Remark[]): Remark[] {
   const more = different.length - MAX_REMARKS;
   return different.slice(0, MAX_REMARKS).map(({ reason, message }, index) => {
     const end = more > 0 && index === MAX_REMARKS - 1 ? ` (and ${more} more)` : "";
-    return { reason, message: `${message.slice(0, LONGEST_REMARK - end.length)}${end}` };
+    return { reason, message: `${message.slice(0, MESSAGE_LENGTH - end.length)}${end}` };
   });
 }

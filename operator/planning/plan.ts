@@ -1,5 +1,5 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { Expectation } from "../../crds/expectation.ts";
+import { toolOf, type Expectation } from "../../crds/expectation.ts";
 import { keyOf } from "../../crds/object.ts";
 import type { Involved } from "../../crds/premises.ts";
 import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
@@ -137,7 +137,7 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
   const { family, address, host, port, signOfLife } = target;
   return {
     path,
-    tool: TOOLS.find((tool) => expectation[tool] !== undefined) ?? "dns",
+    tool: toolOf(expectation),
     family,
     signOfLife,
     ...(address !== undefined && { address }),
@@ -146,5 +146,3 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
     ...questionOf(expectation, target),
   };
 }
-
-const TOOLS = ["http", "tcp", "icmp", "dns"] as const;

@@ -30,20 +30,13 @@ const PAGE_SIZES: Readonly<Record<string, number>> = {
 };
 const PAGE_SIZE = 250;
 const FIELD_MANAGER = "netverdict";
-const PATCH_TYPES = { merge: "application/merge-patch+json", apply: "application/apply-patch+yaml" } as const;
 
 export type CallOptions = Pick<Call, "signal" | "timeout">;
 export type Query = Readonly<Record<string, string>>;
 
-export interface PatchOptions extends CallOptions {
-  /** `apply` is a server-side apply that also takes over fields of other owners. */
-  readonly type: keyof typeof PATCH_TYPES;
-}
-
 export interface DeleteOptions extends CallOptions {
   /** Deletes only the object with this UID; another object of the same name is a conflict. */
   readonly uid?: string;
-  readonly propagation?: "Background" | "Foreground";
   readonly gracePeriodSeconds?: number;
 }
 
@@ -77,7 +70,6 @@ export interface Api {
   create(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
   /** Replaces the object; a conflict if `body.metadata.resourceVersion` is not the newest. */
   update(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
-  patch(path: string, body: unknown, options: PatchOptions): Promise<unknown>;
   delete(path: string, options?: DeleteOptions): Promise<void>;
   /**
    * Resolves when the server ends the watch. Rejects if the connection breaks, at an `ERROR` event, and when the
@@ -128,22 +120,14 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
     list: (path, parse, filter) => parsePages(pages(path, filter), parse),
     create: (path, body, options) => json({ verb: "create", path, query, body, ...options }),
     update: (path, body, options) => json({ verb: "update", path, query, body, ...options }),
-    patch: (path, body, { type, ...options }) =>
-      json({
-        verb: "patch",
-        path,
-        query: type === "apply" ? { ...query, force: "true" } : query,
-        body,
-        contentType: PATCH_TYPES[type],
-        ...options,
-      }),
-    async delete(path, { uid, propagation, gracePeriodSeconds, ...options } = {}) {
-      await json({
-        verb: "delete",
-        path,
-        body: deleteOptions({ uid, propagation, gracePeriodSeconds }),
-        ...options,
-      });
+    async delete(path, { uid, gracePeriodSeconds, ...options } = {}) {
+      const body = {
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        ...(uid !== undefined && { preconditions: { uid } }),
+        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+      };
+      await json({ verb: "delete", path, body, ...options });
     },
     async watch(path, filter, { signal, onEvent, inactivity = WATCH_INACTIVITY_MS }) {
       const bytes = await stream(
@@ -171,20 +155,6 @@ export async function parsePages<T>(pages: AsyncIterable<Page>, parse: (raw: unk
 /** How many objects of a collection one request asks for. */
 export function pageSizeOf(path: string): number {
   return PAGE_SIZES[resourceOf(path)] ?? PAGE_SIZE;
-}
-
-function deleteOptions({
-  uid,
-  propagation,
-  gracePeriodSeconds,
-}: { [Name in keyof DeleteOptions]: DeleteOptions[Name] | undefined }) {
-  return {
-    apiVersion: "v1",
-    kind: "DeleteOptions",
-    ...(uid !== undefined && { preconditions: { uid } }),
-    ...(propagation !== undefined && { propagationPolicy: propagation }),
-    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-  };
 }
 
 /**

@@ -89,9 +89,3 @@ export const isAlreadyExists = (error: unknown): error is ApiError =>
 /** 409: the object has another resourceVersion or UID than the request. */
 export const isConflict = (error: unknown): error is ApiError =>
   isCode(error, 409) && error.reason !== "AlreadyExists";
-/** 403: RBAC, an admission plugin (quota, Pod Security) or a terminating namespace. */
-export const isForbidden = (error: unknown): error is ApiError => isCode(error, 403);
-/** 422: the object violates its schema. */
-export const isInvalid = (error: unknown): error is ApiError => isCode(error, 422);
-/** 410: the resourceVersion or the continue token is too old. */
-export const isGone = (error: unknown): error is ApiError => isCode(error, 410);

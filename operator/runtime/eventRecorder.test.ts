@@ -1,15 +1,10 @@
 import { expect, it, vi } from "vitest";
 import { z } from "zod";
+import { silentLog } from "../testing/silentLog.ts";
 import { type Api, errorFromAnswer } from "./api.ts";
 import { type ObjectEvent, recordEvent } from "./eventRecorder.ts";
-import type { Log } from "./log.ts";
 
-const log = {
-  error: vi.fn<Log["error"]>(),
-  warn: vi.fn<Log["warn"]>(),
-  info: vi.fn<Log["info"]>(),
-  debug: vi.fn<Log["debug"]>(),
-};
+const log = silentLog();
 
 const event: ObjectEvent = {
   regarding: {

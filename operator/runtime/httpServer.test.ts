@@ -5,15 +5,25 @@ import { createMetrics } from "./metrics.ts";
 const well: EndpointOptions = { alive: () => undefined, ready: () => undefined, metrics: createMetrics() };
 
 describe("the endpoint", () => {
-  it.each([
-    ["/healthz", well, 200, "ok\n"],
-    ["/healthz", { ...well, alive: () => "stuck" }, 503, "stuck\n"],
-    ["/healthz", { ...well, ready: () => "not synced" }, 200, "ok\n"],
-    ["/readyz", well, 200, "ok\n"],
-    ["/readyz", { ...well, ready: () => "not synced" }, 503, "not synced\n"],
-    ["/elsewhere", well, 404, "404 Not Found"],
-  ])("%s of %o answers %i", async (path, options, ...answer) => {
-    const response = await createEndpoints(options).request(path);
+  it.each<{ path: string; state: string; options: Partial<EndpointOptions>; answer: [number, string] }>([
+    { path: "/healthz", state: "all is well", options: {}, answer: [200, "ok\n"] },
+    { path: "/healthz", state: "it is stuck", options: { alive: () => "stuck" }, answer: [503, "stuck\n"] },
+    {
+      path: "/healthz",
+      state: "it is not ready",
+      options: { ready: () => "not synced" },
+      answer: [200, "ok\n"],
+    },
+    { path: "/readyz", state: "all is well", options: {}, answer: [200, "ok\n"] },
+    {
+      path: "/readyz",
+      state: "it is not ready",
+      options: { ready: () => "not synced" },
+      answer: [503, "not synced\n"],
+    },
+    { path: "/elsewhere", state: "all is well", options: {}, answer: [404, "404 Not Found"] },
+  ])("$path answers $answer.0 when $state", async ({ path, options, answer }) => {
+    const response = await createEndpoints({ ...well, ...options }).request(path);
     expect([response.status, await response.text()]).toEqual(answer);
   });
 

@@ -1,62 +1,39 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { type Api, errorFromAnswer } from "./api.ts";
+import { refusal } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { realClock } from "./clock.ts";
 import { createLeaderElection, type LeaderElection } from "./leaderElection.ts";
-import type { Log } from "./log.ts";
 
-const leaseSchema = z.looseObject({
-  metadata: z.looseObject({ resourceVersion: z.string().optional() }),
-  spec: z.looseObject({ holderIdentity: z.string() }),
-});
+const LEASE = "/apis/coordination.k8s.io/v1/namespaces/netverdict-system/leases/netverdict";
+const specSchema = z.looseObject({ holderIdentity: z.string() });
 
-/** One Lease with optimistic locking, and a switch that breaks the way to it. */
+/** An API server with a switch that breaks the way to it. */
 function createLeaseServer() {
-  let lease: z.infer<typeof leaseSchema> | undefined;
-  let version = 0;
-  let cut: "refused" | "hanging" | undefined;
-  const refuse = (code: number, reason: string) => {
-    throw errorFromAnswer(code, JSON.stringify({ reason }), "");
-  };
-  async function reach() {
-    if (cut === "refused") throw new Error("connect ECONNREFUSED");
-    if (cut === "hanging") await realClock.sleep(9_000).then(() => refuse(504, "Timeout"));
-  }
-  const store = (body: unknown) => {
-    const next = leaseSchema.parse(body);
-    lease = { ...next, metadata: { ...next.metadata, resourceVersion: String((version += 1)) } };
-    return lease;
-  };
-  const api: Pick<Api, "get" | "create" | "update"> = {
-    get: async () => {
-      await reach();
-      return lease ?? refuse(404, "NotFound");
+  const memory = createMemoryApi();
+  const spec = () => specSchema.safeParse(memory.at(LEASE)[0]?.spec).data;
+  const ways = {
+    refused: () => {
+      throw new Error("connect ECONNREFUSED");
     },
-    create: async (_, body) => {
-      await reach();
-      return lease ? refuse(409, "AlreadyExists") : store(body);
+    hanging: async () => {
+      await realClock.sleep(9_000);
+      throw refusal(504, "Timeout");
     },
-    update: async (_, body) => {
-      await reach();
-      const expected = leaseSchema.parse(body).metadata.resourceVersion;
-      return lease?.metadata.resourceVersion === expected ? store(body) : refuse(409, "Conflict");
-    },
+    open: () => {},
   };
   return {
-    api,
-    holder: () => lease?.spec.holderIdentity,
-    lease: () => lease,
-    overwrite: store,
-    cut: (how: typeof cut) => void (cut = how),
+    api: memory.api,
+    holder: () => spec()?.holderIdentity,
+    lease: () => memory.at(LEASE)[0],
+    spec,
+    overwrite: (lease: object) => memory.put(LEASE, lease),
+    cut: (how: keyof typeof ways) => void (memory.before = ways[how]),
   };
 }
 
-const log = {
-  error: vi.fn<Log["error"]>(),
-  warn: vi.fn<Log["warn"]>(),
-  info: vi.fn<Log["info"]>(),
-  debug: vi.fn<Log["debug"]>(),
-};
+const log = silentLog();
 let server: ReturnType<typeof createLeaseServer>;
 let story: string[];
 let elections: LeaderElection[];
@@ -102,7 +79,7 @@ describe("a candidate", () => {
       leaseDurationSeconds: 15,
       leaseTransitions: 0,
     });
-    expect(server.lease()?.spec["renewTime"]).toMatch(/\.\d{6}Z$/);
+    expect(server.spec()?.["renewTime"]).toMatch(/\.\d{6}Z$/);
   });
 
   it("leads on while it renews, and nobody else does", async () => {
@@ -176,7 +153,7 @@ describe("a leader", () => {
     await pass(0);
     server.cut("refused");
     await pass(7);
-    server.cut(undefined);
+    server.cut("open");
     await pass(60);
     expect(story).toEqual(["a leads"]);
   });

@@ -32,7 +32,7 @@ describe("the verdict of a test", () => {
     expect(text.split("# TYPE netverdict_test_verdict")[1]?.split("\n")).toHaveLength(6);
   });
 
-  it("goes with the test", async () => {
+  it("has no series of a test that is no longer there", async () => {
     standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
     await metrics.expose();
     standings = [{ namespace: "shop", name: "other", verdict: "Passed" }];

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { metadataSchema } from "../../crds/object.ts";
 import { event, type FakeServer, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { type Api, createApi } from "./api.ts";
-import type { Log } from "./log.ts";
 import { createReflector, type Reflector, type ReflectorOptions } from "./reflector.ts";
 import { podsPath } from "./resourcePaths.ts";
 
@@ -16,12 +16,7 @@ let reflector: Reflector<Item>;
 let told: string[];
 let waits: number[];
 let now: number;
-const log = {
-  error: vi.fn<Log["error"]>(),
-  warn: vi.fn<Log["warn"]>(),
-  info: vi.fn<Log["info"]>(),
-  debug: vi.fn<Log["debug"]>(),
-};
+const log = silentLog();
 
 beforeEach(async () => {
   server = await startFakeServer();

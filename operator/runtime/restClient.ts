@@ -12,7 +12,7 @@ export const MAX_CALLS = 32;
 const ATTEMPTS = 4;
 const MAX_RETRY_AFTER_S = 10;
 
-export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
+export type Verb = "get" | "list" | "watch" | "create" | "update" | "delete";
 
 const METHODS = {
   get: "GET",
@@ -20,7 +20,6 @@ const METHODS = {
   watch: "GET",
   create: "POST",
   update: "PUT",
-  patch: "PATCH",
   delete: "DELETE",
 } as const satisfies Record<Verb, Dispatcher.HttpMethod>;
 
@@ -30,8 +29,6 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
-  /** The content type of the body. Default plain JSON. */
-  readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the call fails, from the time when it is sent. Default 10 s. */
   readonly timeout?: number | undefined;
@@ -121,12 +118,12 @@ export function createExchange({ calls, watches, observe, onAnswer }: ExchangeOp
   };
 }
 
-function requestOf({ verb, path, query = {}, body, contentType = "application/json" }: Call) {
+function requestOf({ verb, path, query = {}, body }: Call) {
   const search = new URLSearchParams(query).toString();
   return {
     method: METHODS[verb],
     path: search === "" ? path : `${path}?${search}`,
-    headers: { accept: "application/json", "user-agent": "netverdict", "content-type": contentType },
+    headers: { accept: "application/json", "user-agent": "netverdict", "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };
 }

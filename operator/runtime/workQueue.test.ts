@@ -81,33 +81,39 @@ describe("a queue", () => {
     expect(started).toEqual(["a", "a"]);
   });
 
-  it("lets only the earliest wake-up of a key count", async () => {
-    const { queue, started, finish } = setUp();
-    queue.addAfter("a", 1_000);
-    queue.addAfter("a", 3_000);
-    queue.addAfter("a", 500);
-    await vi.advanceTimersByTimeAsync(500);
-    expect(started).toEqual(["a"]);
-    await finish();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(started).toEqual(["a"]);
-  });
-
-  it("keeps the earliest of what a run asks for and what was asked for while it ran", async () => {
+  it("forgets the delay of a key that is added before it is over", async () => {
     const { queue, started, finish } = setUp();
     queue.add("a");
     await flush();
-    queue.addAfter("a", 1_000);
-    await finish({ requeueAfter: 60_000 });
+    await finish({ requeueAfter: 5_000 });
     await vi.advanceTimersByTimeAsync(1_000);
+    queue.add("a");
+    await flush();
+    expect(started).toEqual(["a", "a"]);
+    await finish();
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(started).toEqual(["a", "a"]);
   });
 
-  it("does not take a delay longer than a timer can count for none", async () => {
-    const { queue, started } = setUp();
-    queue.addAfter("a", 30 * 24 * 3_600_000);
-    await vi.advanceTimersByTimeAsync(23 * 3_600_000);
-    expect(started).toEqual([]);
+  it("runs a key at once that was added while it ran, whatever time the run asks for", async () => {
+    const { queue, started, finish } = setUp();
+    queue.add("a");
+    await flush();
+    queue.add("a");
+    await finish({ requeueAfter: 60_000 });
+    expect(started).toEqual(["a", "a"]);
+  });
+
+  it("wakes a key whose delay is longer than a timer can count after a day, and neither at once nor never", async () => {
+    const { queue, started, finish } = setUp();
+    const day = 24 * 3_600_000;
+    queue.add("a");
+    await flush();
+    await finish({ requeueAfter: 30 * day });
+    await vi.advanceTimersByTimeAsync(day - 1);
+    expect(started).toEqual(["a"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(started).toEqual(["a", "a"]);
   });
 
   it("backs off from a key that fails, also if it was added meanwhile, and forgets that on success", async () => {
@@ -156,9 +162,11 @@ describe("a queue", () => {
   it("is idle when nothing runs or waits for room", async () => {
     const { queue, finish } = setUp({ concurrency: 1 });
     const idle = vi.fn<() => void>();
+    queue.add("c");
+    await flush();
+    await finish({ requeueAfter: 1_000 });
     queue.add("a");
     queue.add("b");
-    queue.addAfter("c", 1_000);
     void queue.idle().then(idle);
     await flush();
     await finish();
@@ -170,9 +178,11 @@ describe("a queue", () => {
   it("stops: lets the running key end, and starts none that waits, is delayed, or comes later", async () => {
     const { queue, started, finish } = setUp({ concurrency: 1 });
     const stopped = vi.fn<() => void>();
+    queue.add("c");
+    await flush();
+    await finish({ requeueAfter: 10 });
     queue.add("a");
     queue.add("b");
-    queue.addAfter("c", 10);
     await flush();
     queue.add("a");
     void queue.stop().then(stopped);
@@ -182,7 +192,7 @@ describe("a queue", () => {
     await finish({ requeueAfter: 1 });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(stopped).toHaveBeenCalledOnce();
-    expect(started).toEqual(["a"]);
+    expect(started).toEqual(["c", "a"]);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -190,10 +200,13 @@ describe("a queue", () => {
 describe("for any order of additions, failures and durations", () => {
   const step = fc.record({
     key: fc.constantFrom("a", "b", "c"),
-    delay: fc.option(fc.integer({ min: 0, max: 50 }), { nil: undefined }),
     pause: fc.integer({ min: 0, max: 40 }),
   });
-  const outcome = fc.record({ takes: fc.integer({ min: 0, max: 60 }), fails: fc.boolean() });
+  const outcome = fc.record({
+    takes: fc.integer({ min: 0, max: 60 }),
+    fails: fc.boolean(),
+    requeueAfter: fc.option(fc.integer({ min: 0, max: 50 }), { nil: undefined }),
+  });
 
   it("no key runs twice at once, no more keys than allowed, and every addition is followed by a run", async () => {
     await fc.assert(
@@ -214,18 +227,19 @@ describe("for any order of additions, failures and durations", () => {
               if (running.has(key) || running.size >= 2) violations.push(key);
               running.add(key);
               lastStart.set(key, (order += 1));
-              const { takes, fails } = outcomes[order % outcomes.length] ?? { takes: 0, fails: false };
+              const { takes = 0, fails, requeueAfter } = outcomes[order % outcomes.length] ?? {};
               await new Promise((resolve) => {
                 setTimeout(resolve, takes);
               });
               running.delete(key);
-              if (fails && order < 200) throw new Error("no");
+              if (order >= 200) return {};
+              if (fails === true) throw new Error("no");
+              return requeueAfter === undefined ? {} : { requeueAfter };
             },
           });
-          for (const { key, delay, pause } of steps) {
+          for (const { key, pause } of steps) {
             lastAdd.set(key, (order += 1));
-            if (delay === undefined) queue.add(key);
-            else queue.addAfter(key, delay);
+            queue.add(key);
             await vi.advanceTimersByTimeAsync(pause);
           }
           await vi.advanceTimersByTimeAsync(60_000);

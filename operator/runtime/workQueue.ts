@@ -22,8 +22,6 @@ export interface QueueOptions {
 export interface Queue {
   /** Runs the key as soon as there is capacity, always after this call. */
   add(key: string): void;
-  /** The same, after a delay in milliseconds. Of several delays of one key only the earliest counts. */
-  addAfter(key: string, milliseconds: number): void;
   /** The number of keys that wait for capacity. */
   readonly depth: number;
   /** Milliseconds since the longest running key started; 0 if none runs. */
@@ -57,12 +55,12 @@ export function createQueue(options: QueueOptions): Queue {
 
   const inState = (state: Entry["state"]) => [...entries.values()].filter((entry) => entry.state === state);
 
-  function addAt(key: string, time: number) {
+  function add(key: string) {
     if (stopped) return;
     const entry = entries.get(key) ?? { state: "delayed", failures: 0, wakeAt: Infinity, startedAt: 0 };
     entries.set(key, entry);
-    if (entry.state === "queued" || time >= entry.wakeAt) return;
-    entry.wakeAt = time;
+    if (entry.state === "queued") return;
+    entry.wakeAt = now();
     if (entry.state === "delayed") schedule(key, entry);
   }
 
@@ -117,8 +115,7 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   return {
-    add: (key) => addAt(key, now()),
-    addAfter: (key, milliseconds) => addAt(key, now() + milliseconds),
+    add,
     get depth() {
       return inState("queued").length;
     },

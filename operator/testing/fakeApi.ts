@@ -9,7 +9,6 @@ export function fakeApi(answers: Partial<Api>): Api {
     list: unexpected("list"),
     create: unexpected("create"),
     update: unexpected("update"),
-    patch: unexpected("patch"),
     delete: unexpected("delete"),
     watch: unexpected("watch"),
     close: () => Promise.resolve(),

@@ -65,7 +65,6 @@ export function clusterOf(collections: ReadonlyMap<string, readonly unknown[]>):
         written.set(path, body);
         return body;
       },
-      patch: missing,
       async delete(path) {
         written.set(path, undefined);
       },
