@@ -8,7 +8,7 @@ import { createReconciler } from "./controller/reconcile.ts";
 import { createClockWatch } from "./runs/clockWatch.ts";
 import { keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
 import { createApi } from "./runtime/api.ts";
-import { realClock } from "./runtime/clock.ts";
+import { realClock, type Clock } from "./runtime/clock.ts";
 import { createEndpoints, listen } from "./runtime/httpServer.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
@@ -33,6 +33,8 @@ export interface OperatorOptions {
   readonly kubeConfig: KubeConfig;
   /** The lease is lost: the process must end at once. */
   readonly onLost: () => void;
+  /** For the lease and for stopping; left out: the real one. */
+  readonly clock?: Clock;
 }
 
 export interface Operator {
@@ -48,11 +50,12 @@ export interface Operator {
  * Puts the parts together and starts them. The caches fill on every replica, so that a standby takes over with warm
  * ones; keys are taken only while leading. Rejects if the port is taken.
  */
-export async function startOperator({ config, log, kubeConfig, onLost }: OperatorOptions): Promise<Operator> {
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const { config, log, kubeConfig, onLost, clock = realClock } = options;
   const metrics = createMetrics();
-  const clock = createServerClock({ log });
+  const serverClock = createServerClock({ log });
   const connect = () =>
-    createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request), onAnswer: clock.learn });
+    createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request), onAnswer: serverClock.learn });
   const api = connect();
   // Separate connections: a burst of lists must not delay the renewal of the lease.
   const leaseApi = connect();
@@ -76,7 +79,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
       now: () => performance.timeOrigin + performance.now(),
     }),
     onPublished: (published) => countRun(metrics, published),
-    now: clock.now,
+    now: serverClock.now,
   });
   const queue = createQueue({
     reconcile: (key) => loggedReconcile(key, () => reconcile(key)),
@@ -108,7 +111,7 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
     config.port,
   );
   const election = config.leaderElection
-    ? createLeaderElection({ ...leaseOf(config), api: leaseApi, log, onLeading: lead, onLost })
+    ? createLeaderElection({ ...leaseOf(config), api: leaseApi, log, clock, onLeading: lead, onLost })
     : { start: lead, release: async () => {} };
   caches.start();
   void caches.synced.then(() => election.start());
@@ -116,18 +119,24 @@ export async function startOperator({ config, log, kubeConfig, onLost }: Operato
   return {
     async stop() {
       leading = false;
-      const isIdle = await endsWithin(RECONCILES_MS, queue.stop());
-      if (isIdle) await endsWithin(RELEASE_MS, election.release());
+      const isIdle = await endsWithin(queue.stop(), { clock, milliseconds: RECONCILES_MS });
+      if (isIdle) await endsWithin(election.release(), { clock, milliseconds: RELEASE_MS });
       caches.stop();
-      await endsWithin(CLOSING_MS, Promise.all([server.close(), api.close(), leaseApi.close()]));
+      const closed = Promise.all([server.close(), api.close(), leaseApi.close()]);
+      await endsWithin(closed, { clock, milliseconds: CLOSING_MS });
     },
   };
 }
 
-/** Whether the work ends in so many milliseconds. */
-async function endsWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+interface Bound {
+  readonly clock: Clock;
+  readonly milliseconds: number;
+}
+
+/** Whether the work ends in time. */
+async function endsWithin(work: Promise<unknown>, { clock, milliseconds }: Bound): Promise<boolean> {
   const over = new AbortController();
-  const timeout = realClock.sleep(milliseconds, over.signal).then(() => false);
+  const timeout = clock.sleep(milliseconds, over.signal).then(() => false);
   const ended = await Promise.race([work.then(() => true), timeout.catch(() => false)]);
   over.abort();
   return ended;
