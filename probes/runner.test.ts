@@ -126,6 +126,14 @@ describe("the rounds of a probe pod", () => {
     expect(samples).toEqual(["AAAAA", "AAAAA", "AAA", "AAA", "RRRRR"]);
   });
 
+  it("go on for signs of life of the family that a check still waits for, since none proves the network of the other family", async () => {
+    const checks = [0, 1, 2].map((path) => check(path, { signOfLife: true }));
+    const families = [check(3, { signOfLife: true, family: "IPv6" }), check(4, { family: "IPv6" })];
+    const says = { 0: { says: "A" }, 1: { says: "A" }, 2: { says: "A" }, 3: { says: "A" }, 4: { says: "R" } };
+    const { samples } = await play([...checks, ...families], says);
+    expect(samples).toEqual(["AAA", "AAA", "AAA", "AAAAA", "RRRRR"]);
+  });
+
   it("leave every second one out while the runner is starved", async () => {
     const { samples, starts } = await play(one, { 0: { says: "EEA" } });
     expect(starts).toEqual([0, 2_000, 4_000, 5_000, 6_000]);

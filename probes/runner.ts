@@ -31,7 +31,7 @@ interface Journal {
   readonly rounds: (Tried | undefined)[];
 }
 
-/** How many signs of life go on when they have settled: one would do, and the second is there should it fail. */
+/** How many signs of life of a family go on when they have settled: one would do, and the second is there should it fail. */
 const CONTROLS = 2;
 
 /**
@@ -84,10 +84,13 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
 
 /** The checks that another round may tell something of. */
 function awake(journals: readonly Journal[], settled: readonly Journal[]): Journal[] {
-  const controls = settled
-    .filter(({ check, rounds }) => check.signOfLife && isOpen(rounds))
-    .slice(0, CONTROLS);
-  return journals.filter((journal) => !settled.includes(journal) || controls.includes(journal));
+  const unsettled = journals.filter((journal) => !settled.includes(journal));
+  const signs = settled.filter(({ check, rounds }) => check.signOfLife && isOpen(rounds));
+  // One sign of life proves nothing of the network of the other family.
+  const controls = [...new Set(unsettled.map(({ check }) => check.family))].flatMap((family) =>
+    signs.filter(({ check }) => check.family === family).slice(0, CONTROLS),
+  );
+  return journals.filter((journal) => unsettled.includes(journal) || controls.includes(journal));
 }
 
 /** Whether the last word of some check is none: the silence of a starved runner, or an attempt that went wrong. */
