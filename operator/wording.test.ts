@@ -38,7 +38,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Folders whose comments and texts are held to the list, besides the documents. */
-const FOLDERS = ["crds", "operator/runtime"];
+const FOLDERS = ["crds", "operator/runtime", "operator/cluster", "operator/endpoints"];
 
 interface Line {
   readonly number: number;

@@ -79,20 +79,20 @@ says("agent", "the source is on the host network", "Deployment/agent runs on the
 says(
   "canary",
   "a policy selects the source by pod-template-hash, which its twin must not carry",
-  "Deployment/canary cannot be imitated: NetworkPolicy canaries-send-nothing selects by pod-template-hash",
+  "Deployment/canary cannot have a twin: NetworkPolicy canaries-send-nothing selects by pod-template-hash",
 );
 says(
   "db",
   "a policy allows the source by statefulset.kubernetes.io/pod-name, which its twin must not carry",
-  "StatefulSet/db cannot be imitated: NetworkPolicy vault-is-for-db-0 selects by statefulset.kubernetes.io/pod-name",
+  "StatefulSet/db cannot have a twin: NetworkPolicy vault-is-for-db-0 selects by statefulset.kubernetes.io/pod-name",
 );
 says(
   "seed",
   "a Service publishes the source's pods before they are ready",
-  "StatefulSet/seed cannot be imitated: Service seed publishes addresses that are not ready",
+  "StatefulSet/seed cannot have a twin: Service seed publishes addresses that are not ready",
 );
 
-it("no probe pod is made for a source that cannot be imitated, so that nobody's traffic meets one", async () => {
+it("no probe pod is created for a source that cannot have a twin, so that no traffic reaches one", async () => {
   const [run] = await probeRunsOf(test.metadata);
   expect(run?.spec.pods).toEqual([]);
 });

@@ -96,7 +96,7 @@ describe("what another namespace has granted", () => {
   });
 
   it("is told apart from what is not, and from what is not there, by no word", async () => {
-    expect(told("other-pods")?.message).toContain("no running pod that this namespace was granted matches");
+    expect(told("other-pods")?.message).toContain("no running pod granted to this namespace matches");
     expect(told("not-granted")?.message).toContain(`no ProbeGrant lets namespace ${shop}`);
     expect(words("no-namespace")).toBe(told("not-granted")?.message);
     expect(words("no-such-targets")).toBe(told("no-targets")?.message);

@@ -13,21 +13,24 @@ import {
   type Service,
 } from "./service.ts";
 
-/** The Service by which pods reach the API server; its controller keeps it and its one EndpointSlice, of the same name. */
+/**
+ * The Service that pods use to reach the API server. The API server maintains it and its one EndpointSlice of the
+ * same name.
+ */
 const KUBERNETES = { namespace: "default", name: "kubernetes" } as const;
 
 /** Addresses with their TCP ports, as `socketKey` writes them. */
 export type Sockets = ReadonlySet<string>;
 
-/** The same for every spelling of an address. Undefined: it is no address. */
+/** The same key for every notation of an address. Undefined for a text that is not an address. */
 export function socketKey(address: string, port: number): string | undefined {
   const written = canonical(address);
   return written === undefined ? undefined : `${written} ${port}`;
 }
 
 /**
- * Where the cluster's API server answers, for a test whose denials name an address, a node or that Service; undefined for
- * any other, which costs no request then.
+ * Returns the addresses of the cluster's API server, for a test whose denials name an address, a node or its Service.
+ * Undefined for any other test, which then costs no request.
  */
 export async function apiServerFor(
   test: ConnectivityTest,
@@ -36,7 +39,7 @@ export async function apiServerFor(
   return mayNameApiServer(test, ["Denied"]) ? findApiServer(api) : undefined;
 }
 
-/** Whether an expectation that says one of these has a target that may be the API server. */
+/** Reports whether an expectation with one of these values has a target that may be the API server. */
 export function mayNameApiServer({ metadata, spec }: ConnectivityTest, expects: readonly Expect[]): boolean {
   return spec.expectations.some(
     ({ to, expect }) => expects.includes(expect) && to !== undefined && mayBe(to, metadata.namespace),
@@ -44,8 +47,8 @@ export function mayNameApiServer({ metadata, spec }: ConnectivityTest, expects: 
 }
 
 /**
- * At its cluster address and at its own ones, each at its port alone; nowhere where there is no such Service. Read by name,
- * since anybody who may write EndpointSlices there might add one to the Service.
+ * Its cluster address and its own addresses, each with its port alone; none if there is no such Service. The slice is
+ * read by name, because any user who may write EndpointSlices there might add one to the Service.
  */
 export async function findApiServer(api: Pick<Api, "get">): Promise<Sockets> {
   const { namespace, name } = KUBERNETES;

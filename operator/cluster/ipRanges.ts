@@ -1,7 +1,9 @@
 import { isIP, isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Global unicast is handed out of this block alone (https://www.iana.org/assignments/ipv6-address-space). */
+/**
+ * Global unicast addresses are allocated from this block alone (https://www.iana.org/assignments/ipv6-address-space).
+ */
 const GLOBAL_UNICAST_V6 = "2000::/3";
 
 /** Nothing that would end the host of a URL, and no zone. */
@@ -21,9 +23,9 @@ export function canonical(address: string): string | undefined {
 }
 
 /**
- * Whether the whole Internet agrees on where the address leads: neither private, shared (RFC 6598), link-local, loopback,
- * documentation, benchmarking nor otherwise set aside by IANA's special-purpose registries, nor IPv6 that carries an IPv4
- * address (NAT64, 6to4, Teredo, mapped).
+ * Reports whether the address is globally routable. It must not be private, shared (RFC 6598), link-local, loopback,
+ * documentation, benchmarking or otherwise reserved by IANA's special-purpose registries. An IPv6 address must not
+ * embed an IPv4 address (NAT64, 6to4, Teredo, mapped).
  */
 export function isGloballyRoutable(address: string): boolean {
   const written = canonical(address);
@@ -33,12 +35,15 @@ export function isGloballyRoutable(address: string): boolean {
   return parsed.kind() === "ipv4" || isWithin(written, [GLOBAL_UNICAST_V6]);
 }
 
-/** Whether the text is a range in CIDR notation, such as `203.0.113.0/24`. */
+/** Reports whether the text is a range in CIDR notation, such as `203.0.113.0/24`. */
 export function isRange(text: string): boolean {
   return ipaddr.isValidCIDR(text) && isIP(text.split("/")[0] ?? "") !== 0;
 }
 
-/** Whether one of the ranges holds the address; of another family, none does. Ranges must be `isRange`. */
+/**
+ * Reports whether one of the ranges contains the address; a range of the other family never does. Ranges must satisfy
+ * `isRange`.
+ */
 export function isWithin(address: string, ranges: readonly string[]): boolean {
   const written = canonical(address);
   if (written === undefined) return false;

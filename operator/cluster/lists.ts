@@ -15,7 +15,7 @@ import { isProbePod, workloadPodSchema } from "./workloadPod.ts";
 
 type Lists = Pick<Api, "list">;
 
-/** Those of a namespace, or of all. */
+/** Lists the objects of a namespace, or of all namespaces. */
 export async function podsOf(api: Lists, namespace?: string, query?: Query) {
   const pods = await api.list(podsPath(namespace), (raw) => workloadPodSchema.parse(raw), query);
   return { workloadPods: pods.filter((pod) => !isProbePod(pod)), probePods: pods.filter(isProbePod) };
@@ -31,7 +31,7 @@ export function policiesOf(api: Lists, namespace: string) {
   return api.list(networkPoliciesPath(namespace), (raw) => networkPolicySchema.parse(raw));
 }
 
-/** What a namespace asks of the pods in it. */
+/** Lists the limits and quotas of a namespace. */
 export async function rulesOf(api: Lists, namespace: string): Promise<Rules> {
   const [limitRanges, quotas] = await Promise.all([
     api.list(limitRangesPath(namespace), (raw) => limitRangeSchema.parse(raw)),
@@ -46,7 +46,9 @@ export function slicesOf(api: Lists, namespace: string, services: readonly Servi
   return api.list(endpointSlicesPath(namespace), (raw) => endpointSliceSchema.parse(raw), { labelSelector });
 }
 
-/** A Service that publishes addresses before they are ready has probe pods of its own workload among its endpoints. */
+/**
+ * A Service that publishes addresses before they are ready has probe pods of its own workload among its endpoints.
+ */
 export function withoutPods(slice: EndpointSlice, uids: ReadonlySet<string>): EndpointSlice {
   const endpoints = slice.endpoints?.filter(({ targetRef }) => !uids.has(targetRef?.uid ?? ""));
   return { ...slice, endpoints };

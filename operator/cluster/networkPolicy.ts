@@ -2,7 +2,7 @@ import { z } from "zod";
 import { metadataSchema } from "../../crds/object.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
 
-/** A selector of somebody else's object, which has no caps but those of the API server. */
+/** A selector of an object of another owner, which has no limits except those of the API server. */
 const selectorSchema = z.object({
   matchLabels: z.record(z.string(), z.string()).optional(),
   matchExpressions: z
@@ -23,8 +23,8 @@ const peerSchema = z.object({
 export type PolicyPeer = z.infer<typeof peerSchema>;
 
 /**
- * A NetworkPolicy (https://kubernetes.io/docs/concepts/services-networking/network-policies/), with no more than it takes
- * to see which pods it tells apart. The API server has filled in `policyTypes`.
+ * A NetworkPolicy (https://kubernetes.io/docs/concepts/services-networking/network-policies/), with the fields that
+ * decide which pods it selects. The API server has defaulted `policyTypes`.
  */
 export const networkPolicySchema = z.object({
   metadata: metadataSchema,

@@ -14,18 +14,19 @@ const nodeSchema = z.object({
     .prefault({}),
 });
 
-/** A node of the cluster, as far as targets and witnesses ask about it. */
+/** A node of the cluster, with the fields that targets and witnesses need. */
 export interface ClusterNode {
   readonly name: string;
-  /** Every address of it, whatever its type, as `canonical` writes it. */
+  /** All its addresses of every type, as `canonical` formats them. */
   readonly addresses: ReadonlySet<string>;
-  /** Those by which the cluster reaches it, of type InternalIP, as the node writes them: the first of each family. */
+  /** Its addresses of type InternalIP, as the node reports them: the first of each family. */
   readonly internal: ReadonlyMap<Family, string>;
 }
 
 /**
- * All nodes, for a test that names one as its source or target, and for one whose denials name a globally routable address: a
- * witness may go there only if it is no node's. Undefined for any other test, which costs no request then.
+ * Lists all nodes, for a test that has a node as its source or target, and for one whose denials name a globally
+ * routable address: a witness may try that only if it does not belong to a node. Undefined for any other test, which
+ * then costs no request.
  */
 export async function nodesFor(
   { spec }: ConnectivityTest,

@@ -27,7 +27,7 @@ import type { WorkloadPod } from "./workloadPod.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
 
-/** Looks around for the plan of one run. */
+/** Reads the snapshot for the plan of one run. */
 export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
 
 type Lists = Pick<Api, "list">;
@@ -72,7 +72,7 @@ export function createObserver(
       nodesFor(test, api),
       apiServerFor(test, api),
     ]);
-    // After the slices, so that every pod which stands in one is known.
+    // After the slices, so that every pod in a slice is known.
     const pods = await ofEach((namespace) => podsOf(api, namespace));
     const probes = new Set(
       pods.flatMap(([, { probePods }]) => probePods.map(({ metadata }) => metadata.uid)),
@@ -108,7 +108,7 @@ export function createObserver(
   };
 }
 
-/** The grants to the test's namespace, and the labels of all namespaces if the test selects by them. */
+/** The grants for the test's namespace, and the labels of all namespaces if the test selects by them. */
 async function limitsOf(
   { metadata, spec }: ConnectivityTest,
   { api, grants }: { readonly api: Lists; readonly grants: Grants },
@@ -127,7 +127,7 @@ async function limitsOf(
   };
 }
 
-/** Where there may be probe pods. */
+/** The namespaces that may have probe pods. */
 function sourceNamespaces({ spec }: ConnectivityTest, limits: Limits): string[] {
   const reach = spec.expectations
     .flatMap(({ from }) => podSources(from))
@@ -135,7 +135,7 @@ function sourceNamespaces({ spec }: ConnectivityTest, limits: Limits): string[] 
   return [...new Set(reach.map(({ namespace }) => namespace))];
 }
 
-/** What the sources and targets of the test reach, and its own namespace. */
+/** The namespaces of the sources and targets of the test, and its own namespace. */
 function reachOfTest(test: ConnectivityTest, limits: Limits): Reach[] {
   const own = limits.own === "" ? [] : [{ namespace: limits.own }];
   return [...own, ...selectionsOf(test).flatMap((selection) => reachOf(selection, limits))];
@@ -145,10 +145,10 @@ function selectionsOf({ spec }: ConnectivityTest): Selection[] {
   return spec.expectations.flatMap(({ from, to }) => [...podSources(from), targetsOf(to) ?? []].flat());
 }
 
-/** None where the source is a node. */
+/** None if the source is a node. */
 const podSources = (from: ExpectationSource) => (from.node === undefined ? [sourcesOf(from)] : []);
 
-/** All pods of a namespace, or those that were granted where it is reached by grant alone. */
+/** All pods of a namespace, or the granted pods if the test has access by grants alone. */
 function withinReach(pods: readonly WorkloadPod[], reach: readonly Reach[]): readonly WorkloadPod[] {
   if (reach.some(({ grants }) => grants === undefined)) return pods;
   return grantedPods(
@@ -165,7 +165,7 @@ function matchedPods(
   return selectionsOf(test).flatMap((selection) => reachedPods(selection, seen).map(({ pod }) => pod));
 }
 
-/** The pods behind Services, where the test asks what workloads they belong to. */
+/** The pods behind Services, if the test needs their workloads. */
 function podsBehind(
   { spec }: ConnectivityTest,
   slices: readonly EndpointSlice[],

@@ -11,20 +11,20 @@ import type { EndpointSlice, Service } from "./service.ts";
 import { snapshotOf, type Surroundings } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
-/** Addresses that became known while the first look ran. */
+/** Addresses that became known during the first run. */
 export interface Learned {
-  /** What hosts resolved to. */
+  /** The addresses that hosts resolved to. */
   readonly hosts: readonly string[];
-  /** The name servers that pods have for their resolver. */
+  /** The name servers of pods. */
   readonly nameServers: readonly string[];
 }
 
-/** Looks around once more, for the plan of a run's second look: also for the Services that are name servers. */
+/** Reads the snapshot for the plan of a follow-up run, including the Services that are name servers. */
 export type ObserveAgain = (test: ConnectivityTest, learned: Learned) => Promise<Surroundings>;
 
 /**
- * Of other namespaces than the plan's it sees the servers of the cluster's DNS, and no more: a name may lead anywhere,
- * and a witness would tell its author of pods that policies keep from him.
+ * In other namespaces than those of the plan it reads only the servers of the cluster's DNS. A name may point to any
+ * address, and a witness would reveal to its owner pods that policies protect.
  */
 export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Observe): ObserveAgain {
   return async (test, learned) => {
@@ -40,7 +40,10 @@ export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Ob
   };
 }
 
-/** The first look asks for the sake of denials alone; where an Allowed path is closed, a witness may be sent there as well. */
+/**
+ * The first run reads the addresses of the API server for denials alone. If an Allowed path is closed, a witness may
+ * try it as well.
+ */
 function goesAnywhere({ spec }: ConnectivityTest, { hosts, nameServers }: Learned): boolean {
   const named = spec.expectations.flatMap(({ to }) => to?.ip ?? []);
   return [...named, ...hosts, ...nameServers].some(isGloballyRoutable);
@@ -55,7 +58,7 @@ interface SeenService {
   readonly pods: readonly WorkloadPod[];
 }
 
-/** By the first of a Service's cluster addresses alone, which is what the API server selects by. */
+/** By the first of a Service's cluster addresses alone, because the API server selects by that field. */
 async function servicesAt(api: Pick<Api, "list">, address: string): Promise<SeenService[]> {
   const services = await servicesOf(api, undefined, { fieldSelector: `spec.clusterIP=${address}` });
   return Promise.all(

@@ -28,23 +28,23 @@ type Limit = LimitRange["spec"]["limits"][number];
 export const resourceQuotaSchema = z.object({ spec: z.object({ hard: amounts }).prefault({}) });
 export type ResourceQuota = z.infer<typeof resourceQuotaSchema>;
 
-/** What a namespace asks of the pods in it. */
+/** The LimitRanges and ResourceQuotas of a namespace. */
 export interface Rules {
   readonly limitRanges: readonly LimitRange[];
   readonly quotas: readonly ResourceQuota[];
 }
 
 type Name = "cpu" | "memory";
-/** In cores or bytes. */
+/** The unit is cores or bytes. */
 interface Amount {
   readonly request: number;
   readonly limit: number | undefined;
 }
 
 /**
- * What a probe pod with so many checks asks for where the namespace has rules: as much as it takes, brought within their
- * bounds. It has a cpu limit only where a quota insists or a LimitRange would set one, which may be far too low.
- * Undefined: no rule matters. A probe pod is one container, so what holds for pods holds for that.
+ * Returns the resources of a probe pod with a number of checks in a namespace with rules: what it needs, adjusted to
+ * their bounds. It has a CPU limit only if a quota requires one or a LimitRange would set one, which may be far too
+ * low. Undefined if no rule applies. A probe pod has one container, so rules for pods apply to that container.
  */
 export function allowance(checks: number, { limitRanges, quotas }: Rules): Resources | undefined {
   const limits = limitRanges
@@ -68,18 +68,18 @@ export function allowance(checks: number, { limitRanges, quotas }: Rules): Resou
   };
 }
 
-// Who has no limit of its own is given the default one, which is `max` where no other is named.
+// A container without a limit gets the default one, which is `max` if there is no other.
 const setsCpuLimit = (limit: Limit) =>
   [limit.default, limit.max, limit.maxLimitRequestRatio].some((part) => "cpu" in part);
 
 interface Bounds {
   readonly min: number;
   readonly max: number;
-  /** Of the limit to the request. */
+  /** The ratio of the limit to the request. */
   readonly ratio: number;
 }
 
-/** The narrowest of all. */
+/** The strictest of all. */
 function bounds(limits: readonly Limit[], name: Name): Bounds {
   const all = (part: (limit: Limit) => Readonly<Record<string, string>>) =>
     limits.flatMap((limit) => part(limit)[name] ?? []).map(parseQuantity);

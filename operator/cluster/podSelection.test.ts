@@ -112,16 +112,16 @@ const db = { matchLabels: { app: "db" } };
 const nobody: Readonly<Record<string, Nobody>> = {
   "not granted": {
     selection: from({ namespace: "vault" }),
-    says: "NotGranted: no ProbeGrant lets namespace shop have pods of namespace vault as sources",
+    says: "NotGranted: no ProbeGrant lets namespace shop use pods of namespace vault as sources",
   },
   "of namespaces, not granted": {
     selection: { namespaceSelector: { matchLabels: { team: "b" } }, role: "targets" },
-    says: "NotGranted: no ProbeGrant lets namespace shop have pods of such namespaces as targets",
+    says: "NotGranted: no ProbeGrant lets namespace shop use pods of such namespaces as targets",
   },
   "granted other pods": {
     selection: from({ namespace: "vault" }),
     grants: [grant({ sources: db })],
-    says: "SourceNotFound: no running pod that this namespace was granted matches the source's podSelector",
+    says: "SourceNotFound: no running pod granted to this namespace matches the source's podSelector",
   },
   "of its own namespace": {
     selection: from({ podSelector: db }),

@@ -6,24 +6,24 @@ import { selects, type LabelSelector } from "../../crds/selector.ts";
 import { mayBeSelected, type Surroundings } from "./snapshot.ts";
 import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
-/** Pods by their labels, as an expectation names its sources or its targets. */
+/** Pods by their labels, as the sources or the targets of an expectation. */
 export interface Selection extends ExpectationSource {
   readonly role: "sources" | "targets";
 }
 
-/** What decides how far a selection reaches. */
+/** The state that decides which namespaces a selection can access. */
 export interface Limits extends Pick<Surroundings, "grants" | "namespaces"> {
-  /** The test's own namespace; "": it has none, and needs no grants. */
+  /** The test's own namespace; "" for a test without one, which needs no grants. */
   readonly own: string;
 }
 
-/** A namespace that a selection reaches; `grants`: no other pods of it than those that these grant. */
+/** A namespace that a selection can access. With `grants`: only the pods that these grant. */
 export interface Reach {
   readonly namespace: string;
   readonly grants?: readonly ProbeGrant[];
 }
 
-/** A pod that a selection means; `grant`: by the ProbeGrant of this `namespace/name`. */
+/** A selected pod; `grant` is the `namespace/name` of the ProbeGrant that allows it. */
 export interface ReachedPod {
   readonly pod: WorkloadPod;
   readonly grant?: string;
@@ -31,7 +31,7 @@ export interface ReachedPod {
 
 export const sourcesOf = (from: ExpectationSource): Selection => ({ ...from, role: "sources" });
 
-/** Undefined: the target is not pods by their labels. */
+/** Undefined if the target is not pods by their labels. */
 export function targetsOf(to: Target | undefined): Selection | undefined {
   if (!to || !isPods(to)) return undefined;
   const { podSelector, namespaceSelector } = to;
@@ -39,8 +39,8 @@ export function targetsOf(to: Target | undefined): Selection | undefined {
 }
 
 /**
- * The namespaces that a selection reaches, by their names: of those that it means, the test's own and those that have granted
- * it something. So whatever follows cannot tell one that has not from one that does not exist.
+ * Returns the names of the namespaces that a selection can access: the test's own, and those with a grant for it. So
+ * later stages cannot distinguish a namespace without a grant from one that does not exist.
  */
 export function reachOf(selection: Selection, limits: Limits): Reach[] {
   return namespacesMeant(selection, limits)
@@ -52,7 +52,7 @@ export function reachOf(selection: Selection, limits: Limits): Reach[] {
     });
 }
 
-// As in a NetworkPolicy: without a namespaceSelector, pods of the own namespace are meant
+// As in a NetworkPolicy: without a namespaceSelector, the selector applies to the test's own namespace
 // (https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors).
 function namespacesMeant({ namespace, namespaceSelector }: Selection, { own, namespaces }: Limits) {
   if (namespaceSelector === undefined) return [namespace ?? own];
@@ -70,7 +70,7 @@ function grantsIn(namespace: string, { role }: Selection, { grants, own }: Limit
     .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
 }
 
-/** The running pods that a selection means, of those that it reaches. */
+/** Returns the running pods that a selection matches in the namespaces that it can access. */
 export function reachedPods(
   selection: Selection,
   { pods, runningByLabel, ...limits }: Limits & Pick<Surroundings, "pods" | "runningByLabel">,
@@ -91,7 +91,7 @@ function isGranted({ metadata }: WorkloadPod, granted: { podSelector: LabelSelec
   return granted !== undefined && selects(granted.podSelector, metadata.labels);
 }
 
-/** Of the pods of a namespace those that some of the grants names, be it as sources or as targets. */
+/** Returns the pods of a namespace that one of the grants covers, as sources or as targets. */
 export function grantedPods(pods: readonly WorkloadPod[], grants: readonly ProbeGrant[]): WorkloadPod[] {
   return pods.filter((pod) =>
     grants.some(({ spec }) => isGranted(pod, spec.sources) || isGranted(pod, spec.targets)),
@@ -99,8 +99,8 @@ export function grantedPods(pods: readonly WorkloadPod[], grants: readonly Probe
 }
 
 /**
- * Why a selection means no pod. Whether something was granted decides between the reasons, and nothing else does: neither
- * whether the namespace exists, nor what is in it.
+ * Returns why a selection matches no pod. Only the grants decide the reason: neither the existence of the namespace
+ * nor its pods do.
  */
 export function nobodyReached(selection: Selection, limits: Limits): Problem {
   const { role, namespace, namespaceSelector } = selection;
@@ -116,9 +116,9 @@ export function nobodyReached(selection: Selection, limits: Limits): Problem {
     const where = namespaceSelector === undefined ? `namespace ${namespace ?? own}` : "such namespaces";
     return {
       reason: "NotGranted",
-      message: `no ProbeGrant lets namespace ${own} have pods of ${where} as ${role}`,
+      message: `no ProbeGrant lets namespace ${own} use pods of ${where} as ${role}`,
     };
   }
-  const granted = reach.some(({ grants }) => grants !== undefined) ? " that this namespace was granted" : "";
+  const granted = reach.some(({ grants }) => grants !== undefined) ? " granted to this namespace" : "";
   return { reason: notFound, message: `no running pod${granted} matches the ${part}'s podSelector` };
 }

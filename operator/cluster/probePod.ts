@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PROBE_RUN } from "../../crds/group.ts";
 import { controllerOf, metadataOf, metadataSchema } from "../../crds/object.ts";
 
-/** The container whose state tells how the probe fared; others (an injected sidecar) may outlive it. */
+/** The container whose state is the state of the probe; others (an injected sidecar) may run longer. */
 export const PROBE_CONTAINER = "probe";
 
 const text = z.string().default("");
@@ -53,9 +53,9 @@ const rawPodSchema = z.object({
 });
 
 /**
- * A probe pod as the operator remembers it: what tells how the probe fared and nothing else. At most one of `waiting`,
- * `running` and `terminated` (the state of the container `probe`) is there; none before the kubelet has seen the pod.
- * `terminated.message` is the termination message, written by the container: hostile input.
+ * A probe pod as the operator caches it, with the fields that show the state of the probe. At most one of `waiting`,
+ * `running` and `terminated` (the state of the container `probe`) is set; none before the kubelet has observed the
+ * pod. `terminated.message` is the termination message, which the container writes: hostile input.
  */
 export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }) => {
   const probe = status.containerStatuses.find(({ name }) => name === PROBE_CONTAINER)?.state ?? {};
@@ -77,8 +77,8 @@ export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }
 export type ProbePod = z.infer<typeof probePodSchema>;
 
 /**
- * What admission has added to run as long as the probe does: an init container that is always restarted is a sidecar
- * (KEP-753), any other has ended before the probe begins and answers nobody.
+ * Returns the containers that admission has added and that run as long as the probe. An init container that is always
+ * restarted is a sidecar (KEP-753). Other init containers end before the probe starts and answer no connections.
  */
 function besideProbe({ containers, initContainers }: z.infer<typeof rawPodSchema>["spec"]): string[] {
   return [...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"), ...containers]

@@ -18,8 +18,8 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 };
 
 /**
- * The number that a quantity stands for, in cores or bytes (`100m`, `1.5Gi`, `1e3`;
- * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). Throws for anything else.
+ * Parses a quantity into cores or bytes (`100m`, `1.5Gi`, `1e3`;
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). Throws for any other text.
  */
 export function parseQuantity(quantity: string): number {
   const [, digits = "", suffix = ""] = /^([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)([A-Za-z]*)$/.exec(quantity) ?? [];
@@ -28,11 +28,11 @@ export function parseQuantity(quantity: string): number {
   return amount;
 }
 
-/** An amount of CPU in thousandths of a core. */
+/** Formats an amount of CPU in thousandths of a core. */
 export const formatCores = (amount: number) => `${Math.round(amount * 1_000)}m`;
 
 const MEBIBYTE = 2 ** 20;
 
-/** An amount of memory, in mebibytes where that is exact. */
+/** Formats an amount of memory, in mebibytes if that is exact. */
 export const formatBytes = (amount: number) =>
   amount % MEBIBYTE === 0 ? `${amount / MEBIBYTE}Mi` : String(Math.ceil(amount));

@@ -11,7 +11,7 @@ export interface OwnerLookup {
   readonly ownersKept: number;
 }
 
-/** The owners of the pods' ReplicaSets: a copy, so that forgetting the remembered ones never changes it. */
+/** Returns the owners of the pods' ReplicaSets: a copy, so that clearing the cache never changes it. */
 export async function ownersOf(pods: readonly WorkloadPod[], lookup: OwnerLookup): Promise<ReplicaSetOwners> {
   const { api, remembered, ownersKept } = lookup;
   const replicaSets = new Map(
@@ -40,7 +40,7 @@ async function ownerOfReplicaSet(api: Pick<Api, "get">, path: string): Promise<O
   try {
     return controllerOf(metadataOf(await api.get(path)));
   } catch (error) {
-    if (isNotFound(error)) return undefined; // gone with its pods: the ReplicaSet's own name will do
+    if (isNotFound(error)) return undefined; // deleted with its pods: the ReplicaSet's own name is sufficient
     throw error;
   }
 }

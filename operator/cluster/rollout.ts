@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { metadataSchema, type Metadata } from "../../crds/object.ts";
 
-/** The kinds whose pods are made from a template that may change. */
+/** The kinds whose pods are created from a template that may change. */
 export type RolledKind = "Deployment" | "StatefulSet" | "DaemonSet";
 
-/** A workload, as far as it takes to see that its pods have become others. */
+/** A workload, with the fields that show whether its pods have been replaced. */
 export interface Rollout {
   readonly metadata: Pick<Metadata, "uid">;
   /** A digest of the pod template. */
   readonly template: string;
-  /** Every pod is of this template, and available. */
+  /** Whether every pod is of this template, and available. */
   readonly isDone: boolean;
 }
 
@@ -42,7 +42,7 @@ const rolledSchema = z.object({
 });
 type Rolled = z.infer<typeof rolledSchema>;
 
-/** What to keep of a Deployment, StatefulSet or DaemonSet. */
+/** Returns the part of a Deployment, StatefulSet or DaemonSet to keep. */
 export function rolloutOf(kind: RolledKind, raw: unknown): Rollout {
   const rolled = rolledSchema.parse(raw);
   return {
@@ -55,7 +55,10 @@ export function rolloutOf(kind: RolledKind, raw: unknown): Rollout {
   };
 }
 
-/** As `kubectl rollout status` has it. Where the strategy leaves old pods on purpose, it is enough that all are ready. */
+/**
+ * The rule of `kubectl rollout status`. If the strategy keeps old pods on purpose, it is sufficient that all pods are
+ * ready.
+ */
 function hasRolled(kind: RolledKind, { spec, status }: Rolled): boolean {
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
   const leavesOld = type === "OnDelete" || (rollingUpdate?.partition ?? 0) > 0;

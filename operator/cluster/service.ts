@@ -10,7 +10,7 @@ const servicePortSchema = z.object({
 });
 export type ServicePort = z.infer<typeof servicePortSchema>;
 
-/** A Service, with no more than planning needs. */
+/** A Service, with the fields that planning needs. */
 export const serviceSchema = z.object({
   metadata: metadataSchema,
   spec: z.object({
@@ -51,7 +51,7 @@ export const endpointSliceSchema = z.object({
 });
 export type EndpointSlice = z.infer<typeof endpointSliceSchema>;
 
-/** The label by which an EndpointSlice names its Service. */
+/** The label of an EndpointSlice that names its Service. */
 export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 
 /** One ready address behind a Service's port. */
@@ -64,7 +64,9 @@ export interface ServiceEndpoint {
   readonly podName: string;
 }
 
-/** The Service's port by number or by name; a number may stand for two ports (53/UDP and 53/TCP), then it is the TCP one. */
+/**
+ * Returns the Service's port by number or by name. If a number has two ports (53/UDP and 53/TCP), it is the TCP one.
+ */
 export function servicePort({ spec }: Service, wanted: Port): ServicePort | undefined {
   const found = spec.ports.filter(({ port, name }) =>
     typeof wanted === "number" ? port === wanted : name === wanted,
@@ -73,8 +75,9 @@ export function servicePort({ spec }: Service, wanted: Port): ServicePort | unde
 }
 
 /**
- * Every ready endpoint behind one port of a Service, each once: one that moves to another slice stands in both for a
- * while. `ready` left out means ready, as the API says, and only the first address of an endpoint counts.
+ * Returns every ready endpoint behind one port of a Service, each once: an endpoint that moves to another slice is in
+ * both for a while. Without `ready` an endpoint is ready, as the API defines, and only the first address of an
+ * endpoint counts.
  */
 export function readyEndpoints(slices: readonly EndpointSlice[], port: ServicePort): ServiceEndpoint[] {
   const ready = slices.flatMap((slice) => readyInSlice(slice, port));

@@ -13,26 +13,26 @@ import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 /** Everything of the cluster that the plan of one run is made from, as it was seen at one time. */
 export interface Surroundings extends SnapshotIndexes {
   /**
-   * Pods by namespace, those that netverdict made left out; of a namespace that is looked at by grant alone, no others than
-   * those that it has granted.
+   * Pods by namespace, without those that netverdict created. Of a namespace with access by grants alone, only the
+   * granted pods.
    */
   readonly pods: ReadonlyMap<string, readonly WorkloadPod[]>;
-  /** Services by `namespace/name`: all of every namespace that is looked at. */
+  /** Services by `namespace/name`: all of every namespace that is read. */
   readonly services: ReadonlyMap<string, Service>;
   /** EndpointSlices by `namespace/name` of their Service. */
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   /** NetworkPolicies by namespace. */
   readonly policies: ReadonlyMap<string, readonly NetworkPolicy[]>;
-  /** What each namespace with sources asks of the pods in it. */
+  /** The LimitRanges and ResourceQuotas of each namespace with sources. */
   readonly rules: ReadonlyMap<string, Rules>;
-  /** Those to the test's own namespace; none for a test without one, which needs none. */
+  /** The grants for the test's own namespace; none for a test without a namespace, which needs none. */
   readonly grants: readonly ProbeGrant[];
-  /** The labels of every namespace; undefined where the test has no namespaceSelector, and nobody has looked. */
+  /** The labels of every namespace; undefined, and not read, if the test has no namespaceSelector. */
   readonly namespaces?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly replicaSetOwners: ReplicaSetOwners;
-  /** Every node; undefined where nobody has looked. */
+  /** Every node; undefined if not read. */
   readonly nodes?: readonly ClusterNode[];
-  /** Where the cluster's API server answers; undefined where nobody has looked. */
+  /** The addresses of the cluster's API server; undefined if not read. */
   readonly apiServer?: Sockets;
 }
 
@@ -134,7 +134,7 @@ export interface ServiceReference {
   readonly name: string;
 }
 
-/** The Services a test names, each once. */
+/** Returns the Services that a test names, each once. */
 export function namedServices({ metadata, spec }: ConnectivityTest): ServiceReference[] {
   const named = spec.expectations.flatMap(({ to }) =>
     to?.service ? [{ name: to.service.name, namespace: to.service.namespace ?? metadata.namespace }] : [],

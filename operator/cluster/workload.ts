@@ -1,17 +1,20 @@
 import { controllerOf, type OwnerReference } from "../../crds/object.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
-/** Who controls each ReplicaSet, by the ReplicaSet's UID; undefined: nobody does. */
+/** The controller of each ReplicaSet, by the ReplicaSet's UID; undefined if it has none. */
 export type ReplicaSetOwners = ReadonlyMap<string, OwnerReference | undefined>;
 
-/** Where names are given: who owns the ReplicaSets, and the test's own namespace, which a name leaves out. */
+/** The context of names: the owners of the ReplicaSets, and the test's own namespace, which a name omits. */
 export interface Naming {
   readonly owners: ReplicaSetOwners;
-  /** "": the test has none. */
+  /** "" for a test without a namespace. */
   readonly own: string;
 }
 
-/** `Deployment/orders`, and `Deployment/orders.shop` where that is in another namespace than the test, as a Service is named. */
+/**
+ * Formats a name: `Deployment/orders`, or `Deployment/orders.shop` in another namespace than the test's, like the
+ * name of a Service.
+ */
 export function workloadName(pod: WorkloadPod, { owners, own }: Naming): string {
   const { namespace } = pod.metadata;
   const name = workloadOf(pod, owners);
@@ -19,15 +22,15 @@ export function workloadName(pod: WorkloadPod, { owners, own }: Naming): string 
 }
 
 /**
- * The workload a pod belongs to, as people name it: `Deployment/orders`, `StatefulSet/db`, `DaemonSet/agent`, `Job/x`,
- * or `Pod/x` for a pod that nobody controls. A ReplicaSet stands for whatever controls it.
+ * Returns the workload of a pod as users name it: `Deployment/orders`, `StatefulSet/db`, `DaemonSet/agent`, `Job/x`,
+ * or `Pod/x` for a pod without a controller. The controller of a ReplicaSet replaces the ReplicaSet.
  */
 export function workloadOf(pod: WorkloadPod, owners: ReplicaSetOwners): string {
   const owner = ownerOf(pod, owners);
   return owner === undefined ? `Pod/${pod.metadata.name}` : `${owner.kind}/${owner.name}`;
 }
 
-/** The object behind that name; undefined: nobody controls the pod. */
+/** Returns the object of that name; undefined if the pod has no controller. */
 export function ownerOf({ metadata }: WorkloadPod, owners: ReplicaSetOwners): OwnerReference | undefined {
   const controller = controllerOf(metadata);
   return controller?.kind === "ReplicaSet" ? (owners.get(controller.uid) ?? controller) : controller;

@@ -26,7 +26,7 @@ const containerSchema = z.object({
 });
 type Container = z.infer<typeof containerSchema>;
 
-/** A pod of a source or of a target, with no more than planning needs. */
+/** A pod of a source or of a target, with the fields that planning needs. */
 export const workloadPodSchema = z.object({
   metadata: metadataSchema,
   spec: z.object({
@@ -51,23 +51,23 @@ export const workloadPodSchema = z.object({
 });
 export type WorkloadPod = z.infer<typeof workloadPodSchema>;
 
-/** Whether the pod was made by netverdict: never a source, a target or a workload. */
+/** Reports whether netverdict created the pod: such a pod is never a source, a target or a workload. */
 export function isProbePod({ metadata }: Pick<WorkloadPod, "metadata">): boolean {
   const owner = controllerOf(metadata);
   return owner?.apiVersion === API_VERSION && owner.kind === PROBE_RUN.kind;
 }
 
-/** Whether the pod runs, has an address, and is not on its way out. */
+/** Reports whether the pod runs, has an address, and is not terminating. */
 export function isRunning({ metadata, status }: WorkloadPod): boolean {
   return status.phase === "Running" && status.podIPs.length > 0 && metadata.deletionTimestamp === undefined;
 }
 
-/** The pod's address in a family. */
+/** Returns the pod's address in a family. */
 export function addressOf({ status }: WorkloadPod, family: Family): string | undefined {
   return status.podIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
 }
 
-/** The number of a container port by its name, as a NetworkPolicy or a Service would look it up. */
+/** Returns the number of a container port by its name, as a NetworkPolicy or a Service resolves it. */
 export function namedPort(pod: WorkloadPod, name: string): number | undefined {
   return lastingContainers(pod)
     .flatMap(({ ports }) => ports)
@@ -83,9 +83,9 @@ function lastingContainers({ spec }: WorkloadPod): Container[] {
 }
 
 /**
- * Whether kubelet itself vouches for the port at this address: the pod is Ready, and a readiness probe by HTTP, TCP or
- * gRPC goes there. Kubelet probes a pod at the first of its addresses only, and somewhere else if the probe names a
- * host. As old as the probe's period times its threshold, so weaker than an observation.
+ * Reports whether the kubelet proves the port at this address: the pod is Ready, and a readiness probe by HTTP, TCP
+ * or gRPC uses the port. The kubelet probes only the first address of a pod, and another host if the probe names one.
+ * The result can be as old as the probe's period times its threshold, so it is weaker than an observation.
  */
 export function isReadyOnPort(
   pod: WorkloadPod,
@@ -99,7 +99,7 @@ export function isReadyOnPort(
   );
 }
 
-// Kubelet looks a named port up in the probed container alone.
+// The kubelet resolves a named port in the probed container alone.
 function probedPorts({ ports, readinessProbe: probe }: Container): (number | undefined)[] {
   return [probe?.httpGet, probe?.tcpSocket, probe?.grpc]
     .flatMap((action) => (action === undefined || action.host !== "" ? [] : [action.port]))

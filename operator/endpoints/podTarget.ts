@@ -13,7 +13,7 @@ import {
   type TargetQuestion,
 } from "./targetAddress.ts";
 
-/** The running pods that the target's selectors mean: of each workload at most 8, spread over nodes. */
+/** Returns the running pods that the target's selectors match: at most 8 of each workload, spread over nodes. */
 export function podAddresses(question: TargetQuestion, selection: Selection): Expanded {
   const { namespace: own, surroundings, limit = MAX_BACKENDS } = question;
   const running = reachedPods(selection, { own, ...surroundings });
@@ -36,7 +36,7 @@ export function podAddresses(question: TargetQuestion, selection: Selection): Ex
   };
 }
 
-/** A workload that a selector means, and how many pods of it run. */
+/** A workload that a selector matches, and the number of its running pods. */
 interface TargetWorkload {
   readonly to: string;
   readonly backendCount: number;

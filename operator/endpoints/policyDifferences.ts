@@ -6,7 +6,7 @@ import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The labels of a pod, and those that its twin carries. */
+/** The labels of a pod, and those of its twin. */
 interface Pair {
   readonly pod: Labels;
   readonly twin: Labels;
@@ -16,11 +16,11 @@ interface Pair {
 interface Likeness {
   readonly namespace: string;
   readonly pairs: readonly Pair[];
-  /** What some pod carries and its twin does not: a selector that names none of these selects both or neither. */
+  /** The labels that a pod has and its twin does not: a selector without these labels selects both or neither. */
   readonly lost: ReadonlySet<string>;
 }
 
-/** A policy that would hold for a pod and not for its twin, or the other way round, and by which labels. */
+/** A policy that selects only one of a pod and its twin, and the labels that cause it. */
 export interface Telltale {
   readonly policy: NetworkPolicy;
   readonly labels: readonly string[];
@@ -38,8 +38,8 @@ export function egressTelltale(pods: readonly WorkloadPod[], snapshot: Policies)
 }
 
 /**
- * The policies that tell one of these pods from its twin by whom they let in. The labels of namespaces are not looked at:
- * a peer with a namespaceSelector may mean theirs.
+ * Returns the ingress policies whose peers select only one of a pod and its twin. The labels of namespaces are not
+ * evaluated: a peer with a namespaceSelector is assumed to select theirs.
  */
 export function ingressTelltales(pods: readonly WorkloadPod[], snapshot: Policies): Telltale[] {
   const likeness = likenessOf(pods);

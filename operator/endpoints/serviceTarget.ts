@@ -23,8 +23,8 @@ import {
 } from "./targetAddress.ts";
 
 /**
- * A Service is its cluster address and every ready endpoint behind it: one connection to the cluster address meets
- * one endpoint by chance, so each endpoint is a target of its own (at most 8, spread over nodes).
+ * Expands a Service into its cluster address and every ready endpoint behind it. One connection to the cluster
+ * address reaches one endpoint by chance, so each endpoint is a target of its own (at most 8, spread over nodes).
  */
 export function serviceAddresses(question: TargetQuestion, target: NonNullable<Target["service"]>): Expanded {
   const namespace = target.namespace ?? question.namespace;
@@ -48,7 +48,7 @@ function nothing(reason: "TargetNotFound" | "TargetNotSupported", message: strin
 
 const notFound = (message: string) => nothing("TargetNotFound", message);
 
-/** `Service/catalog`, with the namespace where it is not the test's own. */
+/** Formats `Service/catalog`, with the namespace if it is not the test's own. */
 function nameOf({ metadata }: Service, ownNamespace: string): string {
   return metadata.namespace === ownNamespace
     ? `Service/${metadata.name}`
@@ -114,7 +114,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
   const { family, to, port, clusterAddress, endpoints, podOf, limit, local, near } = found;
   const backendOf = (endpoint: ServiceEndpoint) => ({
     ...asBackend(endpoint, podOf(endpoint)),
-    // Any Service may be named, but the names of pods in another namespace are learned by grant alone.
+    // A test may name any Service, but needs a grant to learn the names of pods in another namespace.
     ...(found.isForeign && { name: endpoint.address }),
   });
   const onPodNetwork = (endpoint: ServiceEndpoint) => isOnPodNetwork(podOf(endpoint));
@@ -136,7 +136,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
             address: clusterAddress,
             port,
             backends: probed.map(backendOf),
-            // NodeLocal DNSCache answers at the cluster address of the DNS Service without a packet leaving the node.
+            // NodeLocal DNSCache answers at the cluster address of the DNS Service, and no packet leaves the node.
             signOfLife: port !== DNS_PORT && endpoints.length > 0 && endpoints.every(onPodNetwork),
           },
         ];
@@ -162,7 +162,7 @@ function podBehind(
   return isHere ? pod : undefined;
 }
 
-// An endpoint without a pod that we know may be the asking pod's own node, where policy never holds.
+// An endpoint without a known pod may be on the probe pod's own node, where policies do not block traffic.
 const isOnPodNetwork = (pod: WorkloadPod | undefined) => pod !== undefined && !pod.spec.hostNetwork;
 
 function asBackend(endpoint: ServiceEndpoint, pod: WorkloadPod | undefined): Backend {

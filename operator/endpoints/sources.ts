@@ -6,28 +6,28 @@ import type { Surroundings } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
-/** Who an expectation says is to try it. */
+/** A source of an expectation. */
 interface AnySource {
-  /** As people name it: `Deployment/ui`, `Node/worker-1`. */
+  /** The name for users: `Deployment/ui`, `Node/worker-1`. */
   readonly workload: string;
-  /** Where the probe is to run. */
+  /** The node that the probe pod prefers, or is pinned to. */
   readonly node: string;
-  /** The families in which it can speak at all. */
+  /** The families that it supports. */
   readonly families: ReadonlySet<Family>;
-  /** On how many nodes the source runs. */
+  /** The number of nodes that the source runs on. */
   readonly nodes: number;
 }
 
-/** A workload, with a running pod to take the twin from. */
+/** A workload, with a running pod to copy the twin from. */
 export interface WorkloadSource extends AnySource {
   readonly pod: WorkloadPod;
-  /** Every running pod of it that the expectation means and that is on the pod network. */
+  /** Every running pod of it that the expectation selects and that is on the pod network. */
   readonly pods: readonly WorkloadPod[];
   /** The `namespace/name` of the ProbeGrant that lets the test use the pod. */
   readonly grant?: string;
 }
 
-/** A node itself, which nobody imitates. */
+/** A node itself, which has no twin. */
 export interface NodeSource extends AnySource {
   readonly pod?: undefined;
   readonly grant?: undefined;
@@ -42,14 +42,14 @@ export interface FoundSources {
 
 export interface SourceQuestion {
   readonly from: ExpectationSource;
-  /** The test's own namespace; "": it has none. */
+  /** The test's own namespace; "" for a test without one. */
   readonly own: string;
   readonly surroundings: Surroundings;
-  /** Changes from run to run: another of the source's nodes is preferred each time. */
+  /** Changes with each run: each run prefers another of the source's nodes. */
   readonly rotation: number;
 }
 
-/** The distinct workloads that an expectation names as its sources, each with one running pod of it. */
+/** Returns the distinct workloads that are the sources of an expectation, each with one of its running pods. */
 export function findSources({ from, own, surroundings, rotation }: SourceQuestion): FoundSources {
   if (from.node !== undefined) return nodeSource(from.node, surroundings);
   const selection = sourcesOf(from);
@@ -70,7 +70,7 @@ export function findSources({ from, own, surroundings, rotation }: SourceQuestio
         ? [
             {
               reason: "SourceNotReproducible",
-              message: `${workload} runs on the host network: it has no identity of its own that a probe pod could carry`,
+              message: `${workload} runs on the host network, so a probe pod cannot have its network identity`,
             } as const,
           ]
         : [],
@@ -78,7 +78,7 @@ export function findSources({ from, own, surroundings, rotation }: SourceQuestio
   };
 }
 
-/** A node as the source: what is tried is tried from its own network, whose traffic no policy about pods is for. */
+/** A node as the source: the checks run on its own network, which no policy for pods applies to. */
 function nodeSource(name: string, { nodes }: Pick<Surroundings, "nodes">): FoundSources {
   const workload = `Node/${name}`;
   const node = nodes?.find((one) => one.name === name);

@@ -2,13 +2,13 @@ interface Spreading<Item> {
   readonly limit: number;
   readonly nodeOf: (item: Item) => string;
   readonly nameOf: (item: Item) => string;
-  /** Nodes that are served before the others. */
+  /** Nodes that come before the others. */
   readonly first?: readonly string[];
 }
 
 /**
- * At most `limit` of the items, taken in turn from each node, so that as many nodes as possible are met. The order is
- * that of the items' names, so that the same cluster gives the same choice.
+ * Returns at most `limit` of the items, taken in turn from each node, so that they are on as many nodes as possible.
+ * The items are ordered by name, so that the same cluster gives the same result.
  */
 export function spreadOverNodes<Item>(
   items: readonly Item[],

@@ -9,17 +9,17 @@ import { expandTarget } from "./targets.ts";
 
 export interface SecondLook {
   readonly spec: ProbeRunSpec;
-  /** Of the generation that the run was planned for. */
+  /** The test, with the spec of the generation that the run was planned for. */
   readonly test: ConnectivityTest;
-  /** As they are now. */
+  /** The current state. */
   readonly surroundings: Surroundings;
 }
 
 /**
- * How what stands behind the targets differs from the plan: at most one change for each path, and one for each expectation
- * and family of which something was never tried. The targets are expanded again by the same rules, so a change is whatever
- * would make the same plan another. Where a Service or a workload had more pods than are probed, new ones change nothing: the
- * plan was a sample then as well.
+ * Returns the differences of the targets from the plan: at most one change for each path, and one for each
+ * expectation and family with an endpoint that was never tried. It expands the targets again by the same rules, so a
+ * change is any difference that would change the plan. If a Service or a workload had more pods than are probed, new
+ * ones change nothing, because the plan was a sample.
  */
 export function targetChanges({ spec, test, surroundings }: SecondLook): TargetChange[] {
   const isRunningNow = (uid: string) => {
@@ -41,7 +41,7 @@ export function targetChanges({ spec, test, surroundings }: SecondLook): TargetC
   });
 }
 
-/** Whether the plan knew what stands behind the address of a path. */
+/** Reports whether the plan has the pods behind the address of a path. */
 export function hasPods({ kind }: PlannedPath): boolean {
   return kind === "ClusterAddress" || kind === "Endpoint" || kind === "Pod";
 }
@@ -143,7 +143,7 @@ interface Differences {
   readonly appeared: readonly Difference[];
 }
 
-/** A pod's own address is about that pod alone; a cluster address is about the Service and everything behind it. */
+/** A pod's own address concerns that pod alone; a cluster address concerns the Service and all its backends. */
 function differencesFor(path: PlannedPath, { addresses, missing, appeared }: Differences): Difference[] {
   if (path.kind !== "ClusterAddress") return asPlanned(path).flatMap(([key]) => missing.get(key) ?? []);
   const isThere = addresses.some(
@@ -153,7 +153,7 @@ function differencesFor(path: PlannedPath, { addresses, missing, appeared }: Dif
   return [...moved, ...[...missing.values(), ...appeared].toSorted(leftLast)];
 }
 
-/** What tells of a rollout comes before a pod that is only no longer ready. */
+/** Changes caused by a rollout come before a pod that is only no longer ready. */
 const leftLast = (one: Difference, other: Difference) =>
   Number(one.change === "Left") - Number(other.change === "Left");
 

@@ -12,10 +12,10 @@ import {
   type TargetQuestion,
 } from "./targetAddress.ts";
 
-/** What a name leads to is known to the source alone, so it is tried in both families where none is asked for. */
+/** Only the source can resolve a name, so both families are tried unless the test lists families. */
 const BOTH: readonly Family[] = ["IPv4", "IPv6"];
 
-/** The concrete addresses of an expectation's target, without regard to any source. */
+/** Returns the concrete addresses of an expectation's target, independent of its sources. */
 export function expandTarget(question: TargetQuestion): Expanded {
   const { to, dns } = question.expectation;
   if (dns) return nameServers(dns, question);
@@ -36,19 +36,20 @@ const nowhere = nothing("the expectation names no target");
 
 const nobody = { backends: [], backendCount: 0 } as const;
 
-/** The server that the expectation names, else the pod's own resolver, in each family. */
+/** Returns the server of the expectation, or the pod's own resolver, in each family. */
 function nameServers({ name, server }: DnsProbe, question: TargetQuestion): Expanded {
   if (server !== undefined) return byAddress(server, question, { host: name });
   const { families = BOTH } = question;
   return { addresses: families.map((family) => resolver(name, family)), findings: [] };
 }
 
-// A node-local DNS cache answers for the resolver without a packet leaving the node: no sign of life.
+// A node-local DNS cache answers for the resolver, and no packet leaves the node: an answer does not prove the
+// source.
 function resolver(host: string, family: Family): TargetAddress {
   return { to: "the pod's resolver", kind: "Resolver", family, host, signOfLife: false, ...nobody };
 }
 
-// What a name leads to may be the twin's own node, where policy never holds.
+// A name may resolve to the twin's own node, where policies do not block traffic.
 function byName(host: string, { expectation, families = BOTH }: TargetQuestion): Expanded {
   const shared = {
     to: host,
@@ -61,7 +62,7 @@ function byName(host: string, { expectation, families = BOTH }: TargetQuestion):
   return { addresses: families.map((family) => ({ ...shared, family })), findings: [] };
 }
 
-// A bare address may be one of the twin's own node too.
+// A bare address may be one of the twin's own node, too.
 function byAddress(
   address: string,
   { expectation, families }: TargetQuestion,
@@ -76,7 +77,7 @@ function byAddress(
   };
 }
 
-/** A node by the addresses that the cluster reaches it by (InternalIP), one of each family. */
+/** Returns the addresses of a node that the cluster uses (InternalIP), one of each family. */
 function nodeTarget(name: string, question: TargetQuestion): Expanded {
   const { surroundings, expectation, families } = question;
   const node = surroundings.nodes?.find((one) => one.name === name);

@@ -32,7 +32,7 @@ const towards = ({ metadata, spec }: WorkloadPod): TargetAddress => ({
   ],
 });
 
-/** Why the source cannot be imitated towards the target; undefined: it can. */
+/** Why the source cannot have a twin for the target; undefined if it can. */
 function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[] = [source]) {
   const [chosen = source] = pods;
   const around = surroundings({ pods: [...pods, db], ...cluster });
@@ -62,7 +62,7 @@ const expression = (operator: string, ...values: string[]) => ({
   matchExpressions: [{ key: HASH, operator, ...(values.length > 0 && { values }) }],
 });
 const told =
-  "Deployment/ui cannot be imitated: NetworkPolicy canary selects by pod-template-hash, which no probe pod may carry; select by another label there";
+  "Deployment/ui cannot have a twin: NetworkPolicy canary selects by pod-template-hash, which probe pods do not have. Use a different label in that policy";
 
 describe("a policy for what the source sends", () => {
   it.each([
@@ -139,7 +139,7 @@ describe("a Service that publishes addresses before they are ready", () => {
 
   it("would send its users to the twin that it selects", () => {
     expect(why({ services: [publishing({ app: "ui" })] }, outside)).toBe(
-      "Deployment/ui cannot be imitated: Service peers publishes addresses that are not ready and would send its users to the probe pod; unset its publishNotReadyAddresses, or choose source pods that it does not select",
+      "Deployment/ui cannot have a twin: Service peers publishes addresses that are not ready, so it would route traffic to the probe pod. Unset its publishNotReadyAddresses, or select source pods that it does not select",
     );
   });
 

@@ -8,18 +8,18 @@ import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./pol
 import type { WorkloadSource } from "./sources.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 
-/** Why no probe pod can stand for a source towards a target; undefined: one can. */
+/** Returns why the source cannot have a twin for a target; undefined if it can. */
 export type Imitation = (target: TargetAddress) => Problem | undefined;
 
 export interface Scene {
-  /** The test's own namespace; "": it has none, and its author may know of every namespace. */
+  /** The test's own namespace; "" for a test without one, whose author may learn about every namespace. */
   readonly own: string;
   readonly surroundings: Surroundings;
 }
 
 /**
- * Whether a probe pod can stand for a source without anybody noticing: no policy tells the two apart, no Service sends
- * its users there, and a ProbeRun has room for it. Policies of other engines cannot be read.
+ * Decides whether a probe pod would be equivalent to a source: no policy selects only one of the two, no Service
+ * would route traffic to the probe pod, and its fields fit into a ProbeRun. Policies of other engines cannot be read.
  */
 export function imitationOf(source: WorkloadSource, { own, surroundings }: Scene): Imitation {
   const nameOf = namesFor(own);
@@ -38,10 +38,10 @@ export function imitationOf(source: WorkloadSource, { own, surroundings }: Scene
 
 const notReproducible = ({ workload }: WorkloadSource, why: string): Problem => ({
   reason: "SourceNotReproducible",
-  message: `${workload} cannot be imitated: ${why}`,
+  message: `${workload} cannot have a twin: ${why}`,
 });
 
-/** The API server would refuse the whole run. */
+/** The API server would reject the whole run. */
 function tooLarge({ pod }: WorkloadSource): string | undefined {
   const { error } = twinSchema.safeParse(twinOf(pod));
   if (error === undefined) return undefined;
@@ -64,7 +64,7 @@ function exposed(
     );
   return (
     service &&
-    `${nameOf("Service", service.metadata)} publishes addresses that are not ready and would send its users to the probe pod; unset its publishNotReadyAddresses, or choose source pods that it does not select`
+    `${nameOf("Service", service.metadata)} publishes addresses that are not ready, so it would route traffic to the probe pod. Unset its publishNotReadyAddresses, or select source pods that it does not select`
   );
 }
 
@@ -80,10 +80,10 @@ function meets(telltale: Telltale, { backends }: TargetAddress, { podsByUid }: S
   });
 }
 
-/** How an object is named to the author of the test. */
+/** Formats the name of an object for the author of the test. */
 type Names = (kind: string, metadata: Pick<Metadata, "namespace" | "name">) => string;
 
-/** What is in another namespace is not named: whoever writes the test may not be meant to see it. */
+/** Objects in another namespace are not named: the author of the test may not have access to them. */
 const namesFor =
   (own: string): Names =>
   (kind, { namespace, name }) => {
@@ -92,5 +92,5 @@ const namesFor =
   };
 
 function tells({ policy, labels }: Telltale, nameOf: Names): string {
-  return `${nameOf("NetworkPolicy", policy.metadata)} selects by ${labels.join(", ")}, which no probe pod may carry; select by another label there`;
+  return `${nameOf("NetworkPolicy", policy.metadata)} selects by ${labels.join(", ")}, which probe pods do not have. Use a different label in that policy`;
 }

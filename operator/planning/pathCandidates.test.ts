@@ -164,7 +164,7 @@ describe("a ProbeRun has room", () => {
       {
         expectation: "check",
         reason: "SourceNotReproducible",
-        message: "Pod/big cannot be imitated: the hostAliases of its pod big are too many or too long",
+        message: "Pod/big cannot have a twin: the hostAliases of its pod big are too many or too long",
       },
     ]);
   });

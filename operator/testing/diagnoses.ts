@@ -236,7 +236,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
     ...ofFinding({
       ask: { from: { namespace: "vault", podSelector: { matchLabels: { app: "ui" } } } },
       cluster: { services: [service("web", { ports: [{ port: 8443 }] })] },
-      seen: "no ProbeGrant lets namespace shop have pods of namespace vault as sources",
+      seen: "no ProbeGrant lets namespace shop use pods of namespace vault as sources",
       next: "ask those who administer it for a ProbeGrant",
     }),
     path: { source: "pods app=ui of namespace vault", target: "Service/web", port: "tcp 8443" },
