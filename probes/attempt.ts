@@ -11,27 +11,27 @@ import type { Resolve, Resolved } from "./resolve.ts";
 import { describeSample, letterOf, type Letter } from "./samples.ts";
 import { unanswered, type Attempt } from "./tool.ts";
 
-/** What one attempt of one check came to. */
+/** The result of one attempt of one check. */
 export interface Tried extends Omit<Attempt, "outcome" | "asAsked"> {
   readonly letter: Letter;
-  /** What the host resolved to; for dns the name server, where the pod has but one. */
+  /** The address that the host resolved to; for dns the name server, if the pod has only one. */
   readonly address?: string;
 }
 
 export interface Means {
   readonly exec: typeof exec;
   readonly resolve: Resolve;
-  /** Those of the pod, in the order in which they are asked. */
+  /** The pod's name servers, in the order in which they are queried. */
   readonly nameServers: readonly string[];
   readonly timeoutMs: number;
-  /** Monotonic, in milliseconds. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly wasLateSince: (instant: number) => boolean;
 }
 
 /**
- * Tries a check once. Never throws: what goes wrong on the way is an attempt that says nothing. So is one that met
- * silence while the runner itself was starved, since the silence may be its own; an answer or a refusal is the network's.
+ * Tries a check once. Never throws: an error makes the attempt a `ProbeError`. So does silence while the runner
+ * itself had too little CPU, because the runner may have caused it. An answer or a refusal comes from the network.
  */
 export async function tryOnce(check: Check, means: Means): Promise<Tried> {
   const startedAt = means.now();
@@ -44,7 +44,7 @@ export async function tryOnce(check: Check, means: Means): Promise<Tried> {
 
 const STARVED = "the runner was starved of CPU";
 
-/** The one finding that may be of our own making. */
+/** Silence, the only outcome that the runner itself may have caused. */
 const isSilence = ({ outcome, wentSilent = false }: Pick<Attempt, "outcome" | "wentSilent">) =>
   outcome === "NoReply" || wentSilent;
 
@@ -61,7 +61,10 @@ async function tryTarget(check: Check, means: Means): Promise<Tried> {
   return { ...seen(await ask(check, resolved.address, means)), address: resolved.address };
 }
 
-/** Silence about one name is no closed path: the server may itself wait for another. So it is then asked for a name it knows. */
+/**
+ * Silence about one name does not prove a closed path, because the server itself may wait for another server. So the
+ * probe then queries it for a fixed name.
+ */
 async function lookUp(check: Check, means: Means): Promise<Attempt> {
   const attempt = await ask(check, check.host ?? "", means);
   if (attempt.outcome !== "NoReply" || check.host === ANY_NAME) return attempt;
@@ -74,7 +77,9 @@ async function lookUp(check: Check, means: Means): Promise<Attempt> {
 
 const ANSWERS: ReadonlySet<Outcome> = new Set(["Resolved", "NameNotFound", "ResolverFailed"]);
 
-/** The pod's own, where no server is named. Of several it is not known which one failed to answer. */
+/**
+ * The pod's own name server, if the check has none. With several of them it is unknown which one failed to answer.
+ */
 function onlyServer({ address }: Check, { nameServers: [server, ...others] }: Means): Pick<Tried, "address"> {
   if (address !== undefined) return {};
   return server !== undefined && others.length === 0 && isIP(server) !== 0 ? { address: server } : {};
@@ -87,7 +92,7 @@ async function ask(check: Check, target: string, { exec: run, timeoutMs }: Means
   const exit = await run(commandLine(check, target, timeoutMs), { limitMs: attemptLimit(timeoutMs), endsAt });
   const attempt = classify(exit, check);
   const overdue = check.tool !== "dns" && exit.elapsedMs > timeoutMs + LATE;
-  // The tool itself came late to its work or to its end, though this process did not: its silence may be its own too.
+  // The tool itself started or ended late, although this process did not: the tool may have caused the silence.
   return isSilence(attempt) && overdue ? unanswered("ProbeError", STARVED) : attempt;
 }
 
@@ -95,7 +100,7 @@ function seen({ outcome, asAsked, ...rest }: Attempt): Tried {
   return { letter: letterOf({ outcome, asAsked, resolving: false }), ...rest };
 }
 
-/** libc's "temporary failure" may be a server that failed or none that answered: nslookup tells. */
+/** libc's "temporary failure" may be a server that failed or none that answered; nslookup distinguishes them. */
 async function unresolved(
   check: Check,
   { outcome, hint }: Exclude<Resolved, { address: string }>,

@@ -17,15 +17,15 @@ export interface ProbePodInput {
   readonly checks: readonly Check[];
   readonly image: string;
   readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never";
-  /** Seconds from the pod's start until the kubelet ends it; must leave time to pull the image. */
+  /** Seconds from the pod's start until the kubelet ends it; includes the time to pull the image. */
   readonly deadlineSeconds: number;
 }
 
 type Texts = Record<string, string>;
 
 /**
- * What every pod of netverdict is, whomever it imitates: owned by its run, never Ready (a gate that nobody sets), without
- * a token, and soon gone. The controlling owner keeps ReplicaSets from adopting it.
+ * The properties of every pod of netverdict: owned by its run, never Ready (a readiness gate that no controller
+ * sets), without a token, and short-lived. The controlling owner keeps ReplicaSets from adopting it.
  */
 export function bareObject(
   { run, planned }: ProbePodInput,
@@ -61,7 +61,7 @@ export function bareSpec({ deadlineSeconds }: ProbePodInput): Omit<V1PodSpec, "c
   };
 }
 
-/** The user of the image, under the runtime's own filter of system calls. */
+/** The user of the image, with the seccomp profile of the runtime. */
 export const UNPRIVILEGED = {
   runAsNonRoot: true,
   runAsUser: 65_532,
@@ -70,18 +70,18 @@ export const UNPRIVILEGED = {
 } as const satisfies V1PodSecurityContext;
 
 export interface Orders {
-  /** What the runner is told beside its checks. */
+  /** The runner's environment variables besides its checks. */
   readonly everyRound?: boolean;
-  /** How long it stays, where that is not what the run says. */
+  /** The probing of the pod, if it differs from that of the run. */
   readonly probing?: Probing;
   readonly environment?: readonly V1EnvVar[];
-  /** How the kubelet comes by; left out: it does not. */
+  /** The readiness probe of the kubelet. Default: none. */
   readonly readinessProbe?: V1Probe;
   /** The capabilities that are not dropped. */
   readonly capabilities?: readonly string[];
 }
 
-/** The one container, with the runner in it. */
+/** Returns the one container, with the runner in it. */
 export function runnerContainer(
   { run, planned, checks, image, imagePullPolicy }: ProbePodInput,
   { everyRound, probing = run.spec.probing, environment = [], readinessProbe, capabilities }: Orders = {},
@@ -94,7 +94,7 @@ export function runnerContainer(
     command: ["node", "/netverdict/dist/probes/main.js"],
     env: [
       { name: "NETVERDICT_CHECKS", value: JSON.stringify(orders) },
-      // libuv resolves names on half of these: enough for every check to wait for a dead resolver at once.
+      // libuv resolves names on half of these threads: enough for every check to wait for a dead resolver at once.
       { name: "UV_THREADPOOL_SIZE", value: "48" },
       ...environment,
     ],

@@ -1,36 +1,38 @@
-/** The pod's own node has reached the runner, again and again: the pod's network is up. */
+/** The continuous contact of the pod's own node with the runner, which proves the pod's network. */
 export interface Contact {
-  /** The node's address, as the runner saw it. */
+  /** The node's address, as the runner observed it. */
   readonly address: string;
-  /** Epoch milliseconds of the first contact since when there was no gap, by the node's clock. */
+  /** Epoch milliseconds of the first contact after the last gap, by the node's clock. */
   readonly first: number;
   /** Epoch milliseconds of the last one. */
   readonly last: number;
 }
 
-/** How often the kubelet is asked to come, in seconds: its shortest period. */
+/** The period of the kubelet's probe in seconds: the shortest possible. */
 export const CONTACT_PERIOD = 1;
 
-/** One contact in a row may be lost, to a full queue or a busy kubelet. After two, what was known begins anew. */
+/**
+ * One contact may be lost, because of a full queue or a busy kubelet. After two lost contacts the span starts again.
+ */
 const LONGEST_GAP = 2_500;
 
 export interface ContactInput {
   /** The addresses of the pod's node (`status.hostIPs`). */
   readonly nodeAddresses: readonly string[];
-  /** Epoch milliseconds that never step back. */
+  /** Monotonic epoch milliseconds. */
   readonly now: () => number;
   readonly say: (line: string) => void;
 }
 
 export interface ContactWatch {
-  /** To be told of every connection, with the address it came from. */
+  /** Called for every connection, with its source address. */
   readonly meet: (remoteAddress: string | undefined) => void;
   readonly latest: () => Contact | undefined;
 }
 
 /**
- * Remembers since when the node reaches the runner without a gap. An address that is not the node's own never counts:
- * it may be a pod's (docs/decisions/0007-node-contact.md). The first stranger is told of, for whoever wonders.
+ * Records since when the node reaches the runner without a gap. An address that is not the node's own never counts,
+ * because it may be a pod's (docs/decisions/0007-node-contact.md). The first such address is logged.
  */
 export function watchContact({ nodeAddresses, now, say }: ContactInput): ContactWatch {
   let contact: Contact | undefined;
@@ -54,5 +56,5 @@ function continued(before: Contact | undefined, { address, at }: { address: stri
   return { address, first: unbroken ? before.first : at, last: at };
 }
 
-/** A socket for both families names an IPv4 peer so (RFC 4291 §2.5.5.2). */
+/** A socket for both families reports an IPv4 peer in this form (RFC 4291 §2.5.5.2). */
 const unmapped = (address: string) => address.replace(/^::ffff:(?=\d+\.)/, "");

@@ -2,12 +2,15 @@ import { z } from "zod";
 import { outcomeOfErrno } from "./errno.ts";
 import { broken, inSeconds, unanswered, type Attempt, type Exit } from "./tool.ts";
 
-/** What `-w '%{json}'` says (curl(1), since 7.75); the rest of it is not read. */
+/** The output of `-w '%{json}'` (curl(1), since 7.75); its other fields are not read. */
 const writtenSchema = z.object({
   exitcode: z.number(),
   errormsg: z.string().nullable(),
   http_code: z.number(),
-  /** The one reliable sign of an open path: exit codes 7 and 28 have many causes, an open telnet:// ends with 28 too. */
+  /**
+   * The only reliable indication of an open path: exit codes 7 and 28 have many causes, and an open telnet:// ends
+   * with 28 too.
+   */
   num_connects: z.number(),
   time_connect: z.number(),
   time_total: z.number(),
@@ -15,8 +18,8 @@ const writtenSchema = z.object({
 export type Written = z.infer<typeof writtenSchema>;
 
 /**
- * curl that dials one address and nothing else: no configuration, no proxy, no redirect. `-v` names the errno of a
- * refusal, which no exit code and no message does.
+ * Returns the arguments of a curl that dials one address and nothing else: no configuration, no proxy, no redirect.
+ * `-v` prints the errno of a refusal, which no exit code and no message contains.
  */
 export function curlCommand(url: string, timeoutMs: number, more: readonly string[] = []): string[] {
   const limits = ["--connect-timeout", inSeconds(timeoutMs), "--max-time", inSeconds(timeoutMs)];
@@ -24,13 +27,13 @@ export function curlCommand(url: string, timeoutMs: number, more: readonly strin
   return ["curl", "-q", "-sS", "--noproxy", "*", ...limits, ...output, ...more, url];
 }
 
-/** An address and a port as they stand in a URL (RFC 3986 §3.2.2). */
+/** Formats an address and a port for a URL (RFC 3986 §3.2.2). */
 export function authority(address: string, port: number | undefined): string {
   const host = address.includes(":") ? `[${address}]` : address;
   return port === undefined ? host : `${host}:${port}`;
 }
 
-/** What curl wrote at its end; undefined if it was ended before. */
+/** Returns the output that curl wrote at its end; undefined if it was killed before. */
 export function readWritten({ stdout }: Exit): Written | undefined {
   try {
     return writtenSchema.parse(JSON.parse(stdout));
@@ -48,8 +51,8 @@ export const TIMED_OUT = 28;
 const CONNECT_FAILED = /^\S* ?\* +(?:connect to .* failed|Immediate connect fail for .*): (.+)$/gm;
 
 /**
- * In words of strerror(3). A reset in answer to the request for a connection would be "refused" (tcp(7)): this one came
- * after the connection, and before curl could see that it was there.
+ * The text of strerror(3). A reset in reply to the connection request would be "refused" (tcp(7)). This one came
+ * after the connection, and before curl could observe it.
  */
 const RESET_AT_ONCE = "Connection reset by peer";
 
@@ -57,7 +60,9 @@ const RESET_AT_ONCE = "Connection reset by peer";
 export const CONNECTED = /^(\S+) \* +(?:Connected|Established connection) to /m;
 const TRYING = /^(\S+) \* +Trying /m;
 
-/** How long it took to connect, in milliseconds, by the trace, which also has it where TLS failed afterwards. */
+/**
+ * Returns the duration of the connect in milliseconds, from the trace, which has it even if TLS failed afterwards.
+ */
 export function connectLatency({ stderr }: Exit): number | undefined {
   const [from, to] = [TRYING, CONNECTED].map((line) => timeOfDay(line.exec(stderr)?.[1]));
   if (from === undefined || to === undefined) return undefined;
@@ -73,7 +78,7 @@ function timeOfDay(text: string | undefined): number | undefined {
     : (hours * 60 + minutes) * 60_000 + seconds * 1_000;
 }
 
-/** What a curl saw that did not connect, or did not stay connected for long enough to see it. */
+/** Returns the attempt of a curl that did not connect, or whose connection was closed at once. */
 export function notConnected(exit: Exit, written: Written): Attempt {
   const words = [...exit.stderr.matchAll(CONNECT_FAILED)].at(-1)?.[1] ?? "";
   if (words === RESET_AT_ONCE) return { ...unanswered("Connected", words), latencyMs: exit.elapsedMs };
@@ -82,7 +87,7 @@ export function notConnected(exit: Exit, written: Written): Attempt {
   return unanswered(outcome ?? "ProbeError", words === "" ? (written.errormsg ?? "") : words);
 }
 
-/** What to say of a curl whose end says nothing. */
+/** Returns the attempt of a curl whose end has no meaning for the network. */
 export function curlBroke(exit: Exit): Attempt {
   return broken("curl", exit, /^curl: .*$/m.exec(exit.stderr)?.[0] ?? "");
 }

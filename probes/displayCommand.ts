@@ -8,8 +8,8 @@ import { inSeconds } from "./tool.ts";
 const LONGEST = 512;
 
 /**
- * What a person would type to see the same, at most 512 letters, for a POSIX shell: without the options that only keep
- * the runner from being disturbed. A URL that would be too long ends in `…`.
+ * Returns the command that a user can run for the same check, at most 512 characters, for a POSIX shell. It omits the
+ * options that only protect the runner. A URL that would be too long ends in `…`.
  */
 export function displayCommand(check: Check, probing: Probing): string {
   const { timeout } = probingTimes(probing);
@@ -46,7 +46,7 @@ function argumentsOf(check: Check, timeoutMs: number): string[] {
   }
 }
 
-/** The family matters to a name only. */
+/** The family is relevant for names only. */
 const named = ({ address, family }: Check) =>
   address === undefined ? [family === "IPv6" ? "-6" : "-4"] : [];
 
@@ -56,7 +56,7 @@ function request(check: Check, target: string): string[] {
   return [...literal, ...options, ...shownHeaders(check), url];
 }
 
-/** A longer value is cut: it would leave no room for the rest, and stands in the spec. */
+/** A longer value is cut, to leave room for the rest; the spec has the whole value. */
 const LONGEST_VALUE = 40;
 
 function shownHeaders({ headers = [] }: Check): string[] {
@@ -66,7 +66,7 @@ function shownHeaders({ headers = [] }: Check): string[] {
   });
 }
 
-/** Quoted only where a shell would read more into it than stands there. */
+/** Quotes only arguments with characters that a shell would interpret. */
 function quoted(argument: string): string {
   return /^[\w./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 }

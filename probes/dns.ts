@@ -2,10 +2,10 @@ import type { RecordType } from "../crds/dnsprobe.ts";
 import type { Check } from "../crds/plannedpath.ts";
 import { broken, unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
-/** What a name server listens on (RFC 1035 §4.2). */
+/** The port of name servers (RFC 1035 §4.2). */
 export const DNS_PORT = 53;
 
-/** An address stands after the name that it belongs to; one before it is the server's own. */
+/** The address of a name follows that name; an address before it is the server's own. */
 const ADDRESS = /^Name:\t.*\nAddress: /m;
 const RECORDS: Readonly<Record<RecordType, RegExp>> = {
   A: ADDRESS,
@@ -15,7 +15,7 @@ const RECORDS: Readonly<Record<RecordType, RegExp>> = {
 };
 /** `** server can't find nowhere.example: NXDOMAIN`: the rcode in the server's answer (RFC 1035 §4.1.1, RFC 6895 §2.3). */
 const RCODE = /^\*\* server can't find .*: ([A-Z0-9]+)$/m;
-/** The name is there, but has no such record; a name that is only an alias of one has nothing but its alias. */
+/** The name exists, but has no such record; a name that is only an alias of one has nothing but its alias. */
 const NO_DATA = /^\*\*\* Can't find .*: No answer$|^\S+\tcanonical name = /m;
 const NO_SERVER = /^;; no servers could be reached$/m;
 /**
@@ -24,20 +24,17 @@ const NO_SERVER = /^;; no servers could be reached$/m;
  */
 const NO_SERVER_BECAUSE =
   /^;; (?:communications error to \S+|(?:UDP setup with|Connection to) .* failed): (.+?)\.?$/gm;
-/** What fails over TCP without a word of the connection failed after it had come about. */
+/** A failure over TCP that does not mention the connection happened after the connection was established. */
 const AFTER_CONNECTING = /^;; communications error to \S+: (.+)$/m;
 const TRUNCATED = /^;; Truncated, retrying in TCP mode/m;
 
-/**
- * Every server that serves a cluster can say something of it, without asking another one; that there is no such name is an
- * answer too.
- */
+/** Every server of a cluster can answer this query without another server; NXDOMAIN is an answer too. */
 export const ANY_NAME = "kubernetes.default.svc.cluster.local.";
 
 /**
- * One lookup by bind's nslookup, of the server at the check's address or of the pod's own: with the search list of the pod
- * for a name without a dot at the end. An answer that there is no such name, or a failure that a server reports, shows an
- * open path all the same; so does a connection without an answer, and an answer by UDP that is too long for it.
+ * One lookup by bind's nslookup, at the server at the check's address or at the pod's own, with the search list of
+ * the pod for a name without a trailing dot. NXDOMAIN, and a failure that a server reports, prove an open path. So
+ * does a connection without an answer, and an answer that is too long for UDP.
  */
 export const dns: Tool = {
   commandLine: (check, target, timeoutMs) => [
@@ -50,7 +47,7 @@ export const dns: Tool = {
   ],
   classify: (exit, check) => {
     const { code, stdout, elapsedMs } = exit;
-    // Exit code 0 is not enough: a name without such a record ends with it too.
+    // Exit code 0 is not sufficient: a name without such a record also ends with 0.
     if (code === 0 && RECORDS[recordTypeOf(check)].test(stdout)) {
       return { outcome: "Resolved", asAsked: true, latencyMs: elapsedMs };
     }
@@ -58,7 +55,7 @@ export const dns: Tool = {
   },
 };
 
-/** What to look up, and how, as nslookup is told of it. */
+/** The arguments of nslookup for the lookup. */
 export function lookupOptions(check: Check): string[] {
   const { address, port } = check;
   const at = address !== undefined && port !== undefined ? [`-port=${port}`] : [];
@@ -87,12 +84,15 @@ function afterConnecting(stdout: string, protocol: Check["protocol"]): string | 
   return protocol === "TCP" ? AFTER_CONNECTING.exec(stdout)?.[1] : undefined;
 }
 
-/** The server was reached and gave no whole answer. Silence may be this machine's own, but a denial it is not. */
+/**
+ * The server was reached and gave no complete answer. This machine may have caused the silence, but it is not a
+ * denial.
+ */
 function openWithout(words: string): Attempt {
   return { ...unanswered("ResolverFailed", words), ...(words === "timed out" && { wentSilent: true }) };
 }
 
-/** Several servers may have failed in different ways: one that said no tells more than one that said nothing. */
+/** Several servers may have failed in different ways: a refusal says more than silence. */
 function noServer(stdout: string): Attempt {
   const words = [...stdout.matchAll(NO_SERVER_BECAUSE)].map(([, error = ""]) => error);
   const refused = words.find((word) => word === "connection refused");

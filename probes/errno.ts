@@ -1,9 +1,9 @@
 import type { Outcome } from "../crds/words.ts";
 
 /**
- * What the words of strerror(3) amount to when they are the answer to a connection attempt. `Permission denied` is how
- * ICMPv6 "administratively prohibited" arrives, `Operation not permitted` a refusal by the node itself, as Cilium's for
- * a Service without backends. Words not listed here (no free port, no memory) say nothing about the network.
+ * The outcome of a connection attempt for each text of strerror(3). `Permission denied` is the errno of an ICMPv6
+ * "administratively prohibited". `Operation not permitted` is a refusal by the node itself, like Cilium's for a
+ * Service without backends. Texts that are not listed (no free port, no memory) say nothing about the network.
  */
 const MEANINGS: readonly (readonly [words: string, Outcome])[] = [
   ["Connection refused", "Refused"],
@@ -17,7 +17,7 @@ const MEANINGS: readonly (readonly [words: string, Outcome])[] = [
   ["Connection timed out", "NoReply"],
 ];
 
-/** The outcome behind the words of an errno; undefined if they say nothing about the network. */
+/** Returns the outcome for the text of an errno; undefined if it says nothing about the network. */
 export function outcomeOfErrno(words: string): Outcome | undefined {
   return MEANINGS.find(([known]) => known === words)?.[1];
 }

@@ -1,18 +1,21 @@
 import { spawn } from "node:child_process";
 import type { Exit } from "./tool.ts";
 
-/** Nothing of the pod's environment: a proxy variable or a locale must not change what a tool does or says. */
+/**
+ * The pod's environment is not passed on: a proxy variable or a locale must not change the behaviour or the output of
+ * a tool.
+ */
 const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
 const MOST_OUTPUT = 65_536;
 
 export interface ExecOptions {
-  /** The process is killed when it still runs after so many milliseconds. */
+  /** The process is killed if it still runs after this number of milliseconds. */
   readonly limitMs: number;
-  /** The process is ended once this stands in its stderr. */
+  /** The process is ended when its stderr matches this. */
   readonly endsAt?: RegExp | undefined;
 }
 
-/** Runs a program without a shell and waits for its end, whatever that is. Throws if it cannot be started. */
+/** Runs a program without a shell and waits for its end, with any exit code. Throws if it cannot be started. */
 export function exec(commandLine: readonly string[], { limitMs, endsAt }: ExecOptions): Promise<Exit> {
   const [program = "", ...args] = commandLine;
   const startedAt = performance.now();

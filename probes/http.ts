@@ -13,12 +13,12 @@ import {
 import { unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
 /**
- * One request by curl, without a body. Whatever HTTP answers shows an open path; the status decides whether it is the
- * answer asked for.
+ * One request by curl, without a body. Any HTTP response proves an open path; the status decides whether it is the
+ * requested answer.
  */
 export const http: Tool = {
   commandLine: (check, target, timeoutMs) => {
-    // Literal: no globbing of {} and [], and no merging of dots.
+    // Literal: no globbing of {} and [], and no normalization of dots.
     const literal = ["--globoff", "--path-as-is"];
     const { url, options } = requestOf(check, target);
     return curlCommand(url, timeoutMs, [...literal, ...options, ...headersOf(check)]);
@@ -32,7 +32,7 @@ export const http: Tool = {
   },
 };
 
-/** A request as curl is told of it: where it goes to is `target` alone, whatever name the URL has. */
+/** The arguments of curl for a request: the connection uses `target` alone, independent of the name in the URL. */
 export function requestOf(check: Check, target: string): { url: string; options: string[] } {
   const { port = 80, urlPath = "/", scheme = "HTTP", requestHost } = check;
   const name = requestName(check);
@@ -48,15 +48,15 @@ export function requestOf(check: Check, target: string): { url: string; options:
 }
 
 /**
- * The name to ask the server for; undefined: the address itself. A name that reads as an IPv4 address (`10`, `0x7f.1`) is
- * left out, since curl would ask for that address.
+ * The name in the URL; undefined for the address itself. A name that reads as an IPv4 address (`10`, `0x7f.1`) is
+ * omitted, because curl would connect to that address.
  */
 function requestName({ requestHost, host }: Check): string | undefined {
   const name = (requestHost ?? host)?.replace(/\.$/, "");
   return name === undefined || readsAsAddress(name) ? undefined : name;
 }
 
-/** With --head curl also knows that no body follows. */
+/** With --head curl expects no body. */
 function methodOf({ method = "GET" }: Check): string[] {
   switch (method) {
     case "GET":
@@ -74,8 +74,8 @@ const headersOf = ({ headers = [] }: Check) =>
   headers.flatMap(({ name, value }) => ["--header", `${name}: ${value}`]);
 
 /**
- * TLS by curl's exit codes, in words of our own: those of curl may hold what stands in the server's certificate. An open
- * port all the same.
+ * TLS failures by curl's exit codes, with texts of our own: those of curl may contain data of the server's
+ * certificate. The port is open in any case.
  */
 const TLS_FAILURES: Readonly<Record<number, string>> = {
   35: "the TLS handshake failed",
@@ -94,7 +94,7 @@ function answered({ http_code: httpStatus, time_total: seconds }: Written, { sta
   return { outcome: "Answered", asAsked, httpStatus, latencyMs: seconds * 1_000 };
 }
 
-/** `200` covers 200, `2xx` all of its class. */
+/** `200` matches 200, `2xx` its whole class. */
 function covers(asked: string, status: number): boolean {
   return asked.endsWith("xx") ? asked[0] === String(status)[0] : asked === String(status);
 }

@@ -1,9 +1,9 @@
 import { outcomeOfErrno } from "./errno.ts";
 import { broken, inSeconds, unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
-/** `64 bytes from 192.0.2.2: icmp_seq=1 ttl=64 time=0.045 ms`; iputils prints it for the address that it asked alone. */
+/** `64 bytes from 192.0.2.2: icmp_seq=1 ttl=64 time=0.045 ms`; iputils prints it only for the requested address. */
 const REPLY = /^\d+ bytes from \S+ icmp_seq=\d+ .*time=([\d.]+) ms/m;
-/** An ICMP error: `From 192.0.2.1 icmp_seq=1 Destination Host Unreachable`. A redirect is none. */
+/** An ICMP error: `From 192.0.2.1 icmp_seq=1 Destination Host Unreachable`. A redirect is not an error. */
 const ICMP_ERROR = /^From \S+ icmp_seq=\d+ (?!Redirect)(.+)$/m;
 const NOTHING_RECEIVED = /^1 packets transmitted, 0 received/m;
 const CONNECT_FAILED = /^ping: connect: (.+)$/m;
@@ -29,7 +29,7 @@ export const icmp: Tool = {
   },
 };
 
-/** ping ends with 1 where nothing came back, with 2 where it could not even ask (ping(8)). */
+/** ping exits with 1 without a reply, and with 2 if it could not send the request (ping(8)). */
 function noReply(exit: Exit): Attempt {
   if (exit.code === 1) return nothingBack(exit);
   const words = CONNECT_FAILED.exec(exit.stderr)?.[1] ?? "";

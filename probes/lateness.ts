@@ -1,15 +1,15 @@
-/** Whether the runner itself was kept from running: then silence may be its own. */
+/** The event loop lag of the runner: with too little CPU, the runner itself may have caused a silence. */
 export interface Lateness {
-  /** True if since that instant (of the same clock) the event loop once was more than 300 ms late. */
+  /** True if the event loop was more than 300 ms late once since that time (of the same clock). */
   readonly wasLateSince: (instant: number) => boolean;
   readonly stop: () => void;
 }
 
 const TICK = 50;
-/** What is later than this, in milliseconds, was starved of CPU. */
+/** An event loop lag above this, in milliseconds, means too little CPU. */
 export const LATE = 300;
 
-/** Watches the event loop by a timer that ought to fire every 50 ms. `now` is monotonic, in milliseconds. */
+/** Measures the event loop lag by a timer that should fire every 50 ms. `now` is monotonic, in milliseconds. */
 export function watchLateness(now: () => number): Lateness {
   let lastTick = now();
   let lastLate = Number.NEGATIVE_INFINITY;
@@ -22,7 +22,7 @@ export function watchLateness(now: () => number): Lateness {
   }, TICK);
   return {
     wasLateSince: (instant) => {
-      // The end of an attempt may be handled before the timer that is overdue as well.
+      // The end of an attempt may be handled before the overdue timer.
       look();
       return lastLate >= instant;
     },

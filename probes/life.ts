@@ -32,7 +32,7 @@ export interface Told {
   readonly interval: number;
 }
 
-/** The signs of life that count for a check. */
+/** Returns the evidence that the pod's network was up for a check. */
 export function lifeOf(check: Check, told: Told): Life {
   return { observed: observedRounds(check, told), contact: contactRounds(check, told) };
 }
@@ -59,7 +59,7 @@ function observedRounds({ path, family }: Check, { checks, samplesOf }: Told): R
 }
 
 /**
- * The rounds all of whose attempts began between two contacts. The kubelet comes by one family only, and says nothing
+ * The rounds whose attempts all started between two contacts. The kubelet uses one family only, which proves nothing
  * about the other.
  */
 function contactRounds({ family }: Check, told: Told): Life["contact"] {

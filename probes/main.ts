@@ -36,19 +36,19 @@ const environmentSchema = z.object({
     .transform((text) => text.split(",").filter((address) => address !== "")),
 });
 
-/** The first process of a container ignores SIGTERM unless it asks for it. */
+/** The first process of a container ignores SIGTERM unless it handles it. */
 process.once("SIGTERM", () => process.exit(143));
 
 const environment = environmentSchema.parse(process.env);
 const { checks, probing, everyRound } = environment.NETVERDICT_CHECKS;
 const { timeout: timeoutMs } = probingTimes(probing);
-// A lookup that nobody waits for any more shall end soon (resolv.conf(5)); never before our own patience does.
+// An abandoned lookup should end soon (resolv.conf(5)), but never before the runner's own timeout.
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
 
 const say = (line: string) => void process.stdout.write(line);
 const now = () => performance.timeOrigin + performance.now();
 const contact = watchContact({ nodeAddresses: environment.NETVERDICT_NODE_ADDRESSES, now, say });
-// On its node's network a witness opens no port: it is told 0.
+// On the host network a witness listens on no port: its port is 0.
 if (environment.NETVERDICT_PORT > 0) {
   createServer((socket) => {
     contact.meet(socket.remoteAddress);
@@ -91,5 +91,5 @@ for (const [index, check] of checks.entries()) {
   const result = results[index];
   if (result) say(summaryLine(check, result));
 }
-// A lookup may still be under way, and nobody waits for it.
+// A lookup may still be in progress, but its result is not needed.
 process.exit(0);

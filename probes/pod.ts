@@ -19,10 +19,13 @@ import {
 import { CONTACT_PERIOD } from "./contact.ts";
 import { nodePod, wireWitnessPod, witnessPod } from "./witnessPod.ts";
 
-/** The runner listens here, accepts and closes: a contact from the pod's own node shows that the pod's network is up. */
+/**
+ * The port of the runner, which accepts and closes connections: a contact from the pod's own node proves that the
+ * pod's network is up.
+ */
 export const RUNNER_PORT = 9_797;
 
-/** The pod of a plan: the twin of a source workload, a node as a source, or the witness of a node. */
+/** Builds the pod of a plan: the twin of a source workload, a node as a source, or the witness of a node. */
 export function probePod(input: ProbePodInput): V1Pod {
   const { name, twin, node, witness } = input.planned;
   if (twin) return twinPod(input, twin);
@@ -32,7 +35,7 @@ export function probePod(input: ProbePodInput): V1Pod {
   throw new Error(`${name} is planned neither as a twin, nor as a node, nor as a witness`);
 }
 
-/** Whoever wrote the source's pod wrote these, and the API server has checked them. */
+/** These fields come from the source's pod, and the API server has validated them. */
 const asInPod = <Part extends object>() =>
   z.custom<Part>((value) => typeof value === "object" && value !== null);
 const copiedSchema = z.object({
@@ -42,9 +45,9 @@ const copiedSchema = z.object({
 });
 
 /**
- * The probe pod of a source workload: for the network its twin, for everything else as little as a pod can be (restricted
- * Pod Security, no token, no volumes). No label is added, since for some network plugins one more label is another
- * identity.
+ * Builds the probe pod of a source workload. It is the source's twin for the network, and has as few other properties
+ * as possible (restricted Pod Security, no token, no volumes). It has no additional label, because some network
+ * plugins derive the pod's identity from all labels.
  */
 function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
   const { tolerations, hostAliases, dnsConfig } = copiedSchema.parse(twin);
@@ -62,7 +65,7 @@ function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
       ...(dnsConfig !== undefined && { dnsConfig }),
       securityContext: {
         ...UNPRIVILEGED,
-        // Lets ping open its socket without a capability; one of the safe sysctls.
+        // Lets ping open its socket without a capability; this is one of the safe sysctls.
         sysctls: [{ name: "net.ipv4.ping_group_range", value: "0 2147483647" }],
       },
       containers: [runnerContainer(input, CONTACTED)],
@@ -70,7 +73,7 @@ function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
   };
 }
 
-/** The kubelet comes by, again and again. It says nothing of readiness: the gate stays shut. */
+/** The kubelet connects repeatedly. This does not make the pod Ready, because its readiness gate is never set. */
 const CONTACTED: Orders = {
   environment: [
     { name: "NETVERDICT_NODE_ADDRESSES", valueFrom: { fieldRef: { fieldPath: "status.hostIPs" } } },
@@ -78,7 +81,7 @@ const CONTACTED: Orders = {
   readinessProbe: { tcpSocket: { port: RUNNER_PORT }, periodSeconds: CONTACT_PERIOD },
 };
 
-/** Where the pod is to run, and where it must not. A field selector takes one name at a time. */
+/** The nodes that the pod prefers, and those that it must not run on. A field selector takes one name at a time. */
 function placement(
   preferred: string | undefined,
   awayFrom: readonly string[] = [],

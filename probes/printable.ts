@@ -1,4 +1,4 @@
-/** The text as one line of printable ASCII, cut to a length: what others wrote may hold anything. */
+/** Returns the text as one line of printable ASCII, cut to a length: external text may contain any characters. */
 export function printable(text: string, longest: number): string {
   return text
     .replaceAll(/[^ -~]+/g, " ")
@@ -7,15 +7,15 @@ export function printable(text: string, longest: number): string {
     .trimEnd();
 }
 
-/** The text as one line for people, without anything that a terminal would act on, cut to so many letters. */
+/** Returns the text as one line for people, without control characters, cut to a number of characters. */
 export function oneLine(text: string, longest: number): string {
   const line = text.replaceAll(/[^ -~→…]+/g, " ").trim();
   return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
 }
 
 /**
- * Likewise, with the middle left out: what the cluster says begins with where it went wrong and ends with why, since
- * each layer puts its words before those of the one below.
+ * The same, shortened in the middle: an error message begins with the failed operation and ends with the cause,
+ * because each layer adds its text before that of the layer below.
  */
 export function bothEnds(text: string, longest: number): string {
   const line = oneLine(text, Infinity);

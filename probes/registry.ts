@@ -5,7 +5,7 @@ import { icmp } from "./icmp.ts";
 import { tcp } from "./tcp.ts";
 import type { Tool } from "./tool.ts";
 
-/** Every tool that a check can name. */
+/** The tools of the checks. */
 export const tools = { http, tcp, icmp, dns } satisfies Record<Check["tool"], Tool>;
 
 export function toolOf({ tool }: Pick<Check, "tool">): Tool {

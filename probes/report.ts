@@ -4,7 +4,7 @@ import type { Contact } from "./contact.ts";
 import { printable } from "./printable.ts";
 import { canSay } from "./samples.ts";
 
-/** What one probe pod found. */
+/** The results of one probe pod. */
 export interface Report {
   /** Epoch milliseconds of the first round, by the node's clock. */
   readonly startedAt: number;
@@ -12,23 +12,26 @@ export interface Report {
   readonly writtenAt?: number;
   /** False while rounds are still to come: the runner was ended before its time. */
   readonly complete: boolean;
-  /** How the pod's own node reached it; left out: it did not. */
+  /** The contact of the pod's own node. Default: none. */
   readonly contact?: Contact;
   readonly results: readonly Result[];
 }
 
-/** The kubelet cuts a termination message here (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/). */
+/**
+ * The kubelet's limit of a termination message
+ * (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
+ */
 export const MAX_REPORT = 4_096;
 
 const { path, samples, latencyMs, httpStatus, hint } = resultSchema.shape;
-/** An address as the resolver gives it, at most with a zone (RFC 4007 §11). */
+/** An address from the resolver, with an optional zone (RFC 4007 §11). */
 const address = z
   .string()
   .max(45)
   .regex(/^[0-9a-fA-F:.]+(%[\w.-]+)?$/);
-// Up to the year 9999: RFC 3339 has no later ones, and the API server would refuse the whole status.
+// Up to the year 9999: RFC 3339 has no later times, and the API server would reject the whole status.
 const time = z.int().min(0).max(253_402_300_799_999);
-/** Short keys: 24 checks of 60 rounds, with everything but hints, must fit. */
+/** Short keys: 24 checks of 60 rounds, with all fields except hints, must fit. */
 const wireSchema = z.strictObject({
   t: time,
   e: time.optional(),
@@ -43,8 +46,8 @@ const wireSchema = z.strictObject({
 type Wire = z.infer<typeof wireSchema>;
 
 /**
- * The report as a termination message: ASCII, at most 4,096 bytes for as many checks as a pod may have. Where it would
- * be longer, all hints are cut to the same length, in the end to nothing.
+ * Formats the report as a termination message: ASCII, at most 4,096 bytes for the maximum number of checks. If it
+ * would be longer, all hints are cut to the same length, or removed.
  */
 export function encodeReport({ startedAt, writtenAt, complete, contact, results }: Report): string {
   const encode = (hintLength: number) =>
@@ -76,8 +79,9 @@ export type ParsedReport =
   | { readonly ok: false; readonly problem: string };
 
 /**
- * Reads a termination message, which whoever controls the container may have written. A report counts only as a whole:
- * every planned check once, nothing else, and only letters that the check's tool can say.
+ * Parses a termination message, which any process with control over the container may have written. A report is
+ * accepted only as a whole: every planned check once, nothing else, and only letters that the check's tool can
+ * produce.
  */
 export function parseReport(message: string, checks: readonly Check[]): ParsedReport {
   if (message.trim() === "") return { ok: false, problem: "it is empty" };
@@ -107,7 +111,7 @@ function parseJson(message: string): unknown {
   }
 }
 
-/** Zod's own words may quote what it read; where it stood is enough. */
+/** Zod's messages may quote the input; the location is sufficient. */
 function firstIssue({ issues }: z.ZodError): string {
   const at = issues[0]?.path.map(String).join(".") ?? "";
   return at === "" ? "it is not a report" : `it has no proper value at ${printable(at, 40)}`;

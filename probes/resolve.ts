@@ -1,6 +1,6 @@
 import type { Family } from "../crds/words.ts";
 
-/** A host's address, or how resolving it went wrong. */
+/** A host's address, or the failure of its resolution. */
 export type Resolved =
   | { readonly address: string }
   | { readonly outcome: "NameNotFound" | "ResolverFailed" | "NoReply"; readonly hint: string };
@@ -12,14 +12,15 @@ export type Resolve = (host: string, family: Family) => Promise<Resolved>;
 const OUTCOMES: ReadonlyMap<unknown, "NameNotFound" | "ResolverFailed"> = new Map([
   ["ENOTFOUND", "NameNotFound"],
   ["EAI_ADDRFAMILY", "NameNotFound"],
-  // "Temporary failure": a failing server, a refused query, or no server at all; libc does not say which.
+  // "Temporary failure": a failing server, a refused query, or no server at all; libc does not distinguish them.
   ["EAI_AGAIN", "ResolverFailed"],
   ["EAI_FAIL", "ResolverFailed"],
 ]);
 
 /**
- * Resolves as the source's programs would, and gives up after `timeoutMs`. A lookup cannot be ended, so one that is still
- * under way is shared by the rounds that ask for the same: a dead resolver never piles up lookups. Other errors are thrown.
+ * Resolves as the source's programs would, with a timeout of `timeoutMs`. A lookup cannot be cancelled, so later
+ * rounds share a lookup of the same name that is still in progress: a dead resolver does not accumulate lookups.
+ * Other errors are thrown.
  */
 export function resolveBy(lookup: Lookup, timeoutMs: number): Resolve {
   const underWay = new Map<string, Promise<Resolved>>();

@@ -11,21 +11,23 @@ import { settle } from "./settle.ts";
 export interface RunnerInput {
   readonly checks: readonly Check[];
   readonly probing: Probing;
-  /** Go on to the last round whatever has settled: a witness, whose rounds must meet those of others. */
+  /**
+   * Continue to the last round even if all checks have settled: the rounds of a witness must overlap those of others.
+   */
   readonly everyRound?: boolean;
   /** Tries a check once; never throws. */
   readonly attempt: (check: Check) => Promise<Tried>;
-  /** How the pod's own node reaches it, as far as is known now. */
+  /** Returns the current contact of the pod's own node. */
   readonly contact: () => Contact | undefined;
-  /** Epoch milliseconds that never step back. */
+  /** Monotonic epoch milliseconds. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** Told after each round what is known so far, and at the end the whole. */
+  /** Called after each round with the current results, and at the end with all of them. */
   readonly publish: (report: Report) => void;
   readonly trace: (check: Check, round: number, tried: Tried) => void;
 }
 
-/** One check with what its rounds said. A hole is a round that was left out, `undefined` one that is under way. */
+/** One check with the results of its rounds. A hole is a round that was left out; `undefined` is one in progress. */
 interface Journal {
   readonly check: Check;
   readonly rounds: (Tried | undefined)[];
@@ -35,12 +37,12 @@ interface Journal {
 const CONTROLS = 2;
 
 /**
- * Tries all checks side by side, round after round, until every one has settled or the rounds are used up. A check that
- * has settled rests, but for two signs of life, so that a denial and the proof of its source share their rounds; one that
- * nothing shows to be more than silence of the pod's own network goes on. Rounds start on a fixed grid and overlap: a slow
- * attempt delays none. After a round in which the runner was starved one place on the grid is left out, so that a busy
- * node is not made busier. Once what is under way needs only to agree with what is known, its end is awaited before
- * another round begins. With `everyRound` no check rests before the last round.
+ * Tries all checks side by side, round after round, until every one has settled or the rounds are used up. A check
+ * that has settled stops, except two that prove the source, so that a denial and the proof of its source share their
+ * rounds. A denial without any proof of the source continues. Rounds start on a fixed schedule and overlap, so a slow
+ * attempt does not delay the next round. After a round with too little CPU the next round is left out, to reduce the
+ * load of a busy node. If the results in progress only need to agree with the known ones, the runner waits for them
+ * before another round. With `everyRound` no check stops before the last round.
  */
 export async function runRounds(input: RunnerInput): Promise<Report> {
   const { checks, probing, everyRound = false, now, wait, publish, contact } = input;
@@ -73,7 +75,7 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
     }
     await wait(startedAt + (round + 1) * interval - now());
     const rest = isStarved(trying) ? 1 : 0;
-    // The next place on the grid: some are left out where the end of earlier rounds was awaited.
+    // The next time of the schedule: some are left out while the runner waits for earlier rounds.
     round = Math.max(round + 1, Math.ceil((now() - startedAt) / interval)) + rest;
   }
   await Promise.all(attempts);
@@ -82,7 +84,7 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
   return whole;
 }
 
-/** The checks that another round may tell something of. */
+/** The checks for which another round may change the result. */
 function awake(journals: readonly Journal[], settled: readonly Journal[]): Journal[] {
   const unsettled = journals.filter((journal) => !settled.includes(journal));
   const signs = settled.filter(({ check, rounds }) => check.signOfLife && isOpen(rounds));
@@ -93,7 +95,10 @@ function awake(journals: readonly Journal[], settled: readonly Journal[]): Journ
   return journals.filter((journal) => unsettled.includes(journal) || controls.includes(journal));
 }
 
-/** Whether the last word of some check is none: the silence of a starved runner, or an attempt that went wrong. */
+/**
+ * Reports whether the last result of a check is missing: silence of a runner with too little CPU, or a failed
+ * attempt.
+ */
 const isStarved = (journals: readonly Journal[]) =>
   journals.some(({ rounds }) => rounds.findLast((tried) => tried !== undefined)?.letter === "E");
 
@@ -133,14 +138,17 @@ function settledAmong(journals: readonly Journal[], { probing, read, ...times }:
   });
 }
 
-/** One letter a round; one that was left out and one whose end was not seen say nothing, and are told apart. */
+/**
+ * One letter per round. A round that was left out and one without a known end have no result, and have different
+ * letters.
+ */
 function samplesOf({ rounds }: Journal): string {
   return Array.from(rounds, (tried, round) => tried?.letter ?? unsaid(rounds, round)).join("");
 }
 
 const unsaid = (rounds: Journal["rounds"], round: number): Letter => (round in rounds ? "E" : "-");
 
-/** As if everything under way were to say what the last round that has ended said. */
+/** Assumes that all attempts in progress will have the result of the last completed round. */
 function assumingAgreement({ rounds }: Journal): string {
   const last = rounds.findLast((tried) => tried !== undefined)?.letter ?? "E";
   return Array.from(rounds, (tried, round) => tried?.letter ?? (round in rounds ? last : "-")).join("");
@@ -153,7 +161,7 @@ function resultOf(journal: Journal): Result {
   const httpStatus = ended.findLast((tried) => tried.httpStatus !== undefined)?.httpStatus;
   const address = ended.findLast((tried) => tried.address !== undefined)?.address;
   const hinted = ended.filter(({ hint }) => hint !== undefined);
-  // What the network did explains a verdict; what went wrong on the way only where nothing else is known.
+  // A network outcome explains a verdict; an error of the probe is used only if there is no other.
   const { hint } = hinted.findLast(({ letter }) => letter !== "E") ?? hinted.at(-1) ?? {};
   return {
     path: journal.check.path,

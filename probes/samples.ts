@@ -1,13 +1,13 @@
 import type { Check } from "../crds/proberun.ts";
 import type { Actual, Outcome } from "../crds/words.ts";
 
-/** What one letter of a result's samples says. */
+/** The meaning of one letter of a result's samples. */
 export interface Sample {
   readonly outcome: Outcome;
   readonly actual: Actual;
-  /** An answer of the kind and content that the check asked for. */
+  /** An answer of the requested kind and content. */
   readonly asAsked: boolean;
-  /** The attempt came no further than resolving its host. */
+  /** The attempt ended while resolving its host. */
   readonly resolving: boolean;
 }
 
@@ -32,7 +32,7 @@ const unresolved = (outcome: Outcome): Sample => ({
 
 const nothing: Sample = { outcome: "ProbeError", actual: "Unknown", asAsked: false, resolving: false };
 
-/** One letter a round. NXDOMAIN and SERVFAIL from a server that answered show that the path to it is open. */
+/** One letter per round. NXDOMAIN and SERVFAIL from a server that answered prove that the path to it is open. */
 const ALPHABET = {
   A: allowed("Answered", true),
   a: allowed("Answered", false),
@@ -49,7 +49,7 @@ const ALPHABET = {
   x: unresolved("NameNotFound"),
   f: unresolved("ResolverFailed"),
   n: unresolved("NoReply"),
-  // Not tried in that round: the check rested, or the runner was starved.
+  // Not tried in that round: the check had settled, or the runner had too little CPU.
   "-": nothing,
 } as const satisfies Record<string, Sample>;
 
@@ -59,14 +59,14 @@ export function isLetter(letter: string): letter is Letter {
   return Object.hasOwn(ALPHABET, letter);
 }
 
-/** What a letter says. One that is not in the alphabet says as little as an attempt that went wrong. */
+/** Returns the meaning of a letter. A letter outside the alphabet means a failed attempt. */
 export function describeSample(letter: string): Sample {
   return isLetter(letter) ? ALPHABET[letter] : ALPHABET.E;
 }
 
 const LETTERS = Object.keys(ALPHABET).filter(isLetter);
 
-/** The letter of what an attempt saw; `E` for what no tool can see. */
+/** Returns the letter of an attempt; `E` for results that no tool can have. */
 export function letterOf(seen: Omit<Sample, "actual">): Letter {
   const letter = LETTERS.find((candidate) => {
     const { outcome, asAsked, resolving } = ALPHABET[candidate];
@@ -82,7 +82,7 @@ const SPOKEN: Readonly<Record<Check["tool"], string>> = {
   dns: "NXF.RUE-",
 };
 
-/** Whether a tool can have said this; a report that claims otherwise is not the runner's. */
+/** Reports whether a tool can have this result; a report with another one is not from the runner. */
 export function canSay(tool: Check["tool"], samples: string): boolean {
   return samples.split("").every((letter) => SPOKEN[tool].includes(letter));
 }

@@ -4,37 +4,37 @@ import type { Life } from "./life.ts";
 import { describeSample, type Sample } from "./samples.ts";
 
 export interface SettleInput extends Pick<Probing, "rounds" | "deniedRounds" | "maxRounds"> {
-  /** One letter a round, in the order of the rounds. */
+  /** One letter per round, in the order of the rounds. */
   readonly samples: string;
-  /** What showed that the pod's network was up. */
+  /** The evidence that the pod's network was up. */
   readonly life: Life;
 }
 
-/** What the rounds of a check amount to. */
+/** The result of the rounds of a check. */
 export type Settlement =
   | {
       readonly state: "Settled";
       readonly actual: Actual;
-      /** Of the last deciding round. */
+      /** The result of the last deciding round. */
       readonly outcome: Outcome;
       readonly asAsked: boolean;
-      /** How the pod's network was known to be up in the deciding rounds; an answer shows it by itself. */
+      /** The evidence that the pod's network was up during the deciding rounds; an answer is evidence itself. */
       readonly alive: Proof["source"];
       /** Index of the first deciding round. */
       readonly from: number;
       /** Index of the last deciding round; those after it agree. */
       readonly to: number;
-      /** Index of the first round since which all agreed; earlier than `from` where more rounds ran than were needed. */
+      /** Index of the first round from which on all agreed; earlier than `from` if more rounds ran than necessary. */
       readonly since: number;
-      /** Some round before `since` said something else. */
+      /** Whether a round before `since` had another result. */
       readonly disagreedBefore: boolean;
     }
   | {
       readonly state: "Unsettled";
-      /** Of the last rounds that could have settled a denial, at least one got through. */
+      /** Whether at least one of the last rounds that could have settled a denial succeeded. */
       readonly sometimesAllowed: boolean;
     }
-  /** At the limit, what was said agreed, but too few attempts said anything. */
+  /** At the limit, all results agreed, but too few attempts had one. */
   | { readonly state: "Starved" };
 
 interface Telling extends Sample {
@@ -42,9 +42,10 @@ interface Telling extends Sample {
 }
 
 /**
- * What the samples amount to (docs/design.md, settling). Only the last rounds decide, so that a later disagreement undoes
- * what had settled. A denial, or a host that cannot be resolved, needs rounds in which the pod's network was known to be
- * up; where no other check shows that at any time, twice as many, and they prove nothing unless its node kept reaching it.
+ * Settles the samples (docs/design.md, Settling). Only the last rounds decide, so a later disagreement reverses an
+ * earlier result. A denial, or a host that cannot be resolved, needs rounds during which the pod's network was
+ * proven. Without a proof by another check it needs twice as many, and they count only if the pod's node kept
+ * reaching it.
  */
 export function settle(input: SettleInput): Settlement {
   const telling = input.samples
@@ -71,10 +72,13 @@ export function settle(input: SettleInput): Settlement {
   };
 }
 
-/** Refused, dropped and unreachable cannot be told apart reliably, so they agree; so do the ways of not resolving. */
+/**
+ * Refused, dropped and unreachable cannot be distinguished reliably, so they agree; so do the different failures of
+ * resolving.
+ */
 const agree = (one: Sample, other: Sample) => one.actual === other.actual && one.asAsked === other.asAsked;
 
-/** So many rounds settle, if they lie where the pod's network is known to be up. */
+/** This number of rounds settles, if the pod's network is proven during them. */
 interface Basis {
   readonly alive: Proof["source"];
   readonly from: number;
@@ -82,7 +86,7 @@ interface Basis {
   readonly needed: number;
 }
 
-/** How many rounds settle a denial where no other check shows that the probe pod's network is up. */
+/** Returns how many rounds settle a denial if no other check proves the probe pod's network. */
 export function unobservedRounds(deniedRounds: number): number {
   return 2 * deniedRounds;
 }

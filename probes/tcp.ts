@@ -10,8 +10,8 @@ import {
 import type { Attempt, Tool } from "./tool.ts";
 
 /**
- * One TCP connection by curl's telnet://, which sends nothing and says nothing before the server does. On an open port it
- * never ends by itself, so the runner ends it as soon as it has connected.
+ * One TCP connection by curl's telnet://, which sends nothing before the server does. On an open port it never ends
+ * by itself, so the runner ends it as soon as it has connected.
  */
 export const tcp: Tool = {
   commandLine: ({ port }, target, timeoutMs) => curlCommand(`telnet://${authority(target, port)}`, timeoutMs),
@@ -26,7 +26,7 @@ export const tcp: Tool = {
   },
 };
 
-/** Whatever became of it, a connection is what was asked for. */
+/** A connection is the requested result, independent of its end. */
 const connectedIfOpen = (attempt: Attempt): Attempt => ({
   ...attempt,
   asAsked: attempt.outcome === "Connected",

@@ -1,8 +1,8 @@
 import { openSync, writeSync } from "node:fs";
 
 /**
- * Writes the termination message again and again. Each time it is one write over what was there, padded where that was
- * longer: a runner that is killed leaves the one message or the other, never half of one.
+ * Writes the termination message repeatedly. Each write replaces the previous message in one operation, padded if
+ * that was longer. A runner that is killed leaves one of the two messages, never a part.
  */
 export function openTerminationLog(path: string): (message: string) => void {
   const file = openSync(path, "w");

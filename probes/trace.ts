@@ -4,7 +4,10 @@ import type { Tried } from "./attempt.ts";
 import { authority } from "./curl.ts";
 import { describeSample } from "./samples.ts";
 
-/** The pod's log: one line an attempt, one a check at the end. For people only; the operator never reads it. */
+/**
+ * The pod's log: one line per attempt, and one per check at the end. It is for people only; the operator never reads
+ * it.
+ */
 export function attemptLine(check: Check, round: number, { letter, address, ...tried }: Tried): string {
   const { outcome, resolving } = describeSample(letter);
   return sentence([

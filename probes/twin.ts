@@ -1,6 +1,6 @@
 import type { Twin } from "../crds/proberun.ts";
 
-/** What of a running pod makes up its identity for the network; the pod as the API server gives it has more. */
+/** The fields of a running pod that form its network identity; the pod on the API server has more fields. */
 export interface SourcePod {
   readonly metadata: {
     readonly labels: Readonly<Record<string, string>>;
@@ -18,8 +18,8 @@ export interface SourcePod {
 }
 
 /**
- * Labels that a controller gives to one pod or one revision: with them the twin would be counted as that pod, or be
- * adopted (https://kubernetes.io/docs/reference/labels-annotations-taints/).
+ * Labels that a controller gives to one pod or one revision: with them a controller would count the twin as that pod,
+ * or adopt it (https://kubernetes.io/docs/reference/labels-annotations-taints/).
  */
 const CONTROLLER_LABELS = new Set([
   "pod-template-hash",
@@ -35,8 +35,8 @@ const isControllerLabel = (label: string) =>
   CONTROLLER_LABELS.has(label) || label.startsWith("batch.kubernetes.io/");
 
 /**
- * Annotations that decide on which network a pod is and from which pool its address comes. Never those that fix an
- * address (the source holds it) or hand out anything else.
+ * Annotations that select a pod's network and its address pool. Annotations that fix an address (the source has it)
+ * or grant anything else are excluded.
  */
 const NETWORK_ANNOTATIONS = new Set([
   "cni.projectcalico.org/ipv4pools", // https://docs.tigera.io/calico/latest/networking/ipam/legacy-firewalls
@@ -46,8 +46,8 @@ const NETWORK_ANNOTATIONS = new Set([
 ]);
 
 /**
- * What a probe pod takes over from a running pod of the source. Image pull secrets are left out: admission adds those of
- * the service account (https://kubernetes.io/docs/concepts/security/service-accounts/).
+ * Returns what a probe pod takes over from a running pod of the source. Image pull secrets are omitted: admission
+ * adds those of the service account (https://kubernetes.io/docs/concepts/security/service-accounts/).
  */
 export function twinOf({ metadata, spec }: SourcePod): Twin {
   const { nodeName, serviceAccountName, runtimeClassName, tolerations, dnsPolicy, dnsConfig, hostAliases } =

@@ -8,12 +8,12 @@ import {
   type ProbePodInput,
 } from "./barePod.ts";
 
-/** A listener is there first, and stays longer than those that connect to it. */
+/** A listener starts first, and runs longer than the pods that connect to it. */
 const ROUNDS_MORE = 4;
 
 /**
- * A witness of a wire: on the pod network, on one node, whatever taints that node has, and restricted. One without checks
- * listens, for as long as it takes; the others connect to such.
+ * Builds a witness of a link: on the pod network, on one node independent of its taints, and restricted. A witness
+ * without checks listens; the others connect to listeners.
  */
 export function wireWitnessPod(input: ProbePodInput, node: string): V1Pod {
   const { probing } = input.run.spec;
@@ -35,22 +35,23 @@ export function wireWitnessPod(input: ProbePodInput, node: string): V1Pod {
   };
 }
 
-/** It opens no port. */
+/** The pod listens on no port. */
 const SILENT = [{ name: "NETVERDICT_PORT", value: "0" }] as const;
 
-/** A witness on the network of a node. */
+/** Builds a witness on the host network of a node. */
 export function witnessPod(input: ProbePodInput, node: string): V1Pod {
   return hostPod(input, node, { everyRound: true });
 }
 
-/** A node as a source: it tries what its test says, and ends when that has settled. */
+/** Builds the probe pod of a node as a source: it runs the checks of its test, and ends when they have settled. */
 export function nodePod(input: ProbePodInput, node: string): V1Pod {
   return hostPod(input, node, {});
 }
 
 /**
- * On the network of one node, whatever taints that node has, and as little as it can be. It opens no port there. Only to ping it is root, with NET_RAW alone: the sysctl that lets others ping is not for pods on the host
- * network (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
+ * On the host network of one node, independent of its taints, with as few permissions as possible. It listens on no
+ * port. Only to ping it is root, with NET_RAW alone: the sysctl that lets other pods ping is not available to
+ * host-network pods (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
  */
 function hostPod(input: ProbePodInput, node: string, rounds: Pick<Orders, "everyRound">): V1Pod {
   const pings = input.checks.some(({ tool }) => tool === "icmp");
@@ -71,7 +72,7 @@ function hostPod(input: ProbePodInput, node: string, rounds: Pick<Orders, "every
   };
 }
 
-/** By the scheduler, not around it: what keeps the pod from this node is then told in its conditions. */
+/** Uses the scheduler instead of bypassing it, so the pod's conditions report why the pod cannot run on this node. */
 function pinnedTo(node: string): V1Affinity {
   const matchFields = [{ key: "metadata.name", operator: "In", values: [node] }];
   return {
