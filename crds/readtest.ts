@@ -25,7 +25,7 @@ const partsSchema = z.object({
 });
 
 /**
- * A test as it is stored, whichever version of the API wrote it. It is never refused, since a test that is not seen is taken
+ * A test as it is stored, written by any version of the API. It is never refused, since a test that is not seen is taken
  * for a deleted one: a spec that this version cannot read makes it `unreadable`, and of the status the fields go that it
  * cannot read. Throws ZodError only if there is no `metadata.name`.
  */

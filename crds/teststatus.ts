@@ -31,7 +31,7 @@ const SINCE_WHEN_LENGTH = 42;
 /** The maximum length of a message before the end that says since when. */
 export const LONGEST_MESSAGE = MESSAGE_LENGTH - SINCE_WHEN_LENGTH;
 
-/** A verdict that this version does not know counts as Inconclusive: what it stands for cannot be compared. */
+/** A verdict that this version does not know counts as Inconclusive: its meaning cannot be compared. */
 const storedVerdictSchema = openEnum(verdictSchema).transform(
   (verdict) => verdictSchema.safeParse(verdict).data ?? "Inconclusive",
 );

@@ -151,7 +151,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
   return [...cluster, ...each];
 }
 
-// Anybody who may write EndpointSlices may name any pod in one: only a pod of its namespace that has the address is behind it.
+// A user who may write EndpointSlices may name any pod in one: only a pod of its namespace that has the address is behind it.
 function podBehind(
   { podUid, address }: ServiceEndpoint,
   namespace: string,
