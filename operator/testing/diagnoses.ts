@@ -109,9 +109,7 @@ function ofTest(input: Partial<StatusInput>, seen: string, next: string): Diagno
 
 const many = Array.from({ length: 300 }, (_, index) => pod(`p${index}`, { labels: { app: "ui" } }));
 const tooMany = planRun({
-  test: connectivityTest({
-    spec: { expectations: [expectation({ to: { ip: "192.0.2.1" }, tcp: { port: 80 } })] },
-  }),
+  test: connectivityTest({ spec: { expectations: [expectation({ to: { ip: "192.0.2.1" }, icmp: {} })] } }),
   run: { id: "abc", trigger: "Generation" },
   surroundings: surroundings({ pods: many }),
   witness: { enabled: true, allow: [] },
