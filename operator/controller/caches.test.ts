@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
+import type { Premises } from "../../crds/proberun.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { connectivityTest, controlledBy, probeRun, type RunOptions } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
@@ -141,10 +142,26 @@ describe("a change of", () => {
     ]);
   });
 
-  it("a policy names the tests that ask for that, of whatever namespace", async () => {
+  /** The run that the last verdict of this test depends on. */
+  const dependingRun = (name: string, premises: Partial<Premises>) =>
+    memory.put(
+      RUN.replace(/net-abc$/, `${name}-abc`),
+      probeRun({
+        spec: {
+          test: { ...ofTest, name },
+          premises: { namespaces: [], workloads: [], policies: "a", templates: "a", ...premises },
+        },
+        metadata: { name: `${name}-abc`, ...ownedBy(`ConnectivityTest/${name}`) },
+      }),
+    );
+
+  it("a policy names the tests that ask for that and depend on its namespace", async () => {
     test("net", ["PolicyChange"]);
+    test("others", ["PolicyChange"]);
     test("workloads", ["WorkloadChange"]);
     test("calm");
+    for (const name of ["net", "workloads", "calm"]) dependingRun(name, { namespaces: ["elsewhere"] });
+    dependingRun("others", { namespaces: ["shop"] });
     await start();
     expect(await keysAfter(() => memory.put(POLICY, { spec: {} }))).toEqual(["shop/net"]);
     expect(await keysAfter(() => memory.put(POLICY, { spec: { podSelector: {} } }))).toEqual(["shop/net"]);
@@ -153,14 +170,18 @@ describe("a change of", () => {
 
   it("a workload names the tests that ask for that when its template changes or its rollout ends, and not for each pod", async () => {
     test("net", ["WorkloadChange"]);
+    test("others", ["WorkloadChange"]);
     test("policies", ["PolicyChange"]);
-    await start();
     const deployment = (image: string, updatedReplicas: number, observedGeneration: number) => () =>
       memory.put(DEPLOYMENT, {
         spec: { replicas: 3, template: { image } },
         status: { observedGeneration, replicas: 3, updatedReplicas, availableReplicas: 3 },
       });
-    expect(await keysAfter(deployment("one", 3, 1))).toEqual(["shop/net"]);
+    deployment("one", 3, 1)();
+    const workloads = memory.at(DEPLOYMENT).flatMap(({ metadata: { uid } }) => uid ?? []);
+    for (const name of ["net", "policies"]) dependingRun(name, { workloads });
+    dependingRun("others", { workloads: ["another"] });
+    await start();
     expect(await keysAfter(deployment("two", 0, 1))).toEqual(["shop/net"]);
     expect(await keysAfter(deployment("two", 1, 2))).toEqual([]);
     expect(await keysAfter(deployment("two", 2, 2))).toEqual([]);

@@ -1,4 +1,5 @@
-import { controllerOf, metadataOf } from "../../crds/object.ts";
+import { z } from "zod";
+import { controllerOf, metadataOf, metadataSchema } from "../../crds/object.ts";
 import type { Check, PlannedPod, ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";
@@ -32,6 +33,8 @@ interface NewPod {
   readonly onCreated?: ((uid: string) => void) | undefined;
 }
 
+const createdSchema = z.object({ metadata: metadataSchema });
+
 /** Creates one probe pod; a refusal by quota, admission or validation is an answer, everything else an error. */
 export async function createProbePod(
   api: Api,
@@ -47,7 +50,8 @@ export async function createProbePod(
     deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),
   });
   try {
-    onCreated?.(metadataOf(await api.create(podsPath(run.metadata.namespace), pod)).uid);
+    const { data } = createdSchema.safeParse(await api.create(podsPath(run.metadata.namespace), pod));
+    if (data) onCreated?.(data.metadata.uid);
     return undefined;
   } catch (error) {
     if (isAlreadyExists(error)) return nameTaken(api, run, planned);
