@@ -60,7 +60,9 @@ export const checkSchema = z.object({
   signOfLife: z
     .boolean()
     .default(false)
-    .describe("Whether an answer proves that the probe pod's own network is up."),
+    .describe(
+      "Whether its answers prove that the probe pod's own network was up: every deciding round must lie between two of them.",
+    ),
 });
 export type Check = z.infer<typeof checkSchema>;
 

@@ -70,7 +70,7 @@ const podFields = z.object({
     .max(256)
     .optional()
     .describe(
-      "Nodes that it must not run on, because policies do not block traffic from a pod to its own node.",
+      "Nodes that it must not run on, because policies may not apply to traffic from a pod to its own node.",
     ),
   resources: resourcesSchema
     .optional()

@@ -67,7 +67,7 @@ export const targetSchema = withRules(
     node: nodeNameSchema
       .optional()
       .describe(
-        "The name of a node, for its addresses of type InternalIP, one of each IP family. Probed from a different node, because policies do not block traffic from a pod to its own node.",
+        "The name of a node, for its addresses of type InternalIP, one of each IP family. Probed from a different node, because policies may not apply to traffic from a pod to its own node.",
       ),
   }),
   [exactlyOne(["service", ["podSelector", "namespaceSelector"], "host", "ip", "node"])],

@@ -52,7 +52,7 @@ export const targetProofSchema = z
 export const sourceProofSchema = z
   .enum(["Observed", "NodeContact", "None"])
   .describe(
-    "The evidence that the probe pod's own network was up. Observed: another check of the same pod succeeded. NodeContact: the pod's own node kept reaching it, through twice the number of rounds. None: no evidence.",
+    "The evidence that the probe pod's own network was up. Observed: every deciding round lies between two successes of other checks of the same pod. NodeContact: the pod's own node kept reaching it, through twice the number of rounds. None: no evidence.",
   );
 /** The evidence that the link between the two nodes was up. */
 export const linkProofSchema = z
