@@ -44,12 +44,16 @@ export function identityOfChildRun({ namespace, name, grant, spec: { test } }: B
 
 /**
  * What stands for a run that is yet to be created while an older one has its name, which is of another plan: a run on its way
- * out with nothing recorded. Deleting it is left to `cleanUp`.
+ * out with nothing recorded, whose time to start counts from `since`, when the new one was due. `cleanUp` deletes the older one.
  */
-export function asTerminating({ metadata }: ProbeRun, spec: ProbeRunSpec, now: Date): ProbeRun {
+export function asTerminating(
+  { metadata }: ProbeRun,
+  spec: ProbeRunSpec,
+  { since, now }: { readonly since: string | undefined; readonly now: Date },
+): ProbeRun {
   const { deletionTimestamp = now.toISOString() } = metadata;
   return {
-    metadata: { ...metadata, deletionTimestamp },
+    metadata: { ...metadata, creationTimestamp: since, deletionTimestamp },
     spec,
     status: { phase: "Pending", pods: [], results: [] },
   };
@@ -88,6 +92,18 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
     return run;
   }
 
+  /** The run that has this name already. One that this version cannot read is deleted. */
+  async function existingRun(which: RunIdentity): Promise<ProbeRun | "Another" | "Deleted"> {
+    const path = probeRunsPath(which.namespace, which.name);
+    const raw = await api.get(path);
+    const existing = identitySchema.parse(raw);
+    if (!isSameRunAs(which, existing)) return "Another";
+    const { data: run } = probeRunSchema.safeParse(raw);
+    if (run) return run;
+    await api.delete(path, { uid: existing.metadata.uid });
+    return "Deleted";
+  }
+
   return {
     get(which) {
       const key = keyOf(which);
@@ -103,7 +119,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
       return written.hiddenUntil(keyOf(metadata));
     },
     async create(which, spec) {
-      const { namespace, name } = which;
+      const { namespace } = which;
       const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata: metadataOf(which), spec };
       const create = async () =>
         remember(probeRunSchema.parse(await api.create(probeRunsPath(namespace), body)));
@@ -111,13 +127,12 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
         return await create();
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
-        const raw = await api.get(probeRunsPath(namespace, name));
-        const existing = identitySchema.parse(raw);
-        if (!isSameRunAs(which, existing)) throw error;
-        const { data: run } = probeRunSchema.safeParse(raw);
-        if (run) return remember(run);
-        await api.delete(probeRunsPath(namespace, name), { uid: existing.metadata.uid });
-        return create();
+        const existing = await existingRun(which).catch((reason: unknown) => {
+          // It has gone since. A 404 would be taken for a rejection, and the queue tries a conflict again.
+          throw isNotFound(reason) ? error : reason;
+        });
+        if (existing === "Another") throw error;
+        return existing === "Deleted" ? create() : remember(existing);
       }
     },
     async record(run, status) {

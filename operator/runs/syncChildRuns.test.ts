@@ -109,7 +109,7 @@ describe("what a run has in another namespace", () => {
     const known = branchOf(run);
     const home = { namespace: "shop", name: "net-abc", uid: "uid-older" };
     const older: ProbeRun = {
-      ...known,
+      metadata: { ...known.metadata, creationTimestamp: later(-600_000).toISOString() },
       spec: { ...known.spec, home },
       status: {
         phase: "Finished",

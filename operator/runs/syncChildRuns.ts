@@ -54,7 +54,9 @@ export function createBranchAdvancer({ api, runs, advanceOne }: BranchAdvancerOp
     if (branch instanceof ApiError) return [{ run: unheard(plan.spec, branch.message) }];
     // A branch of a run of the same name that was deleted: what it has recorded is of another plan.
     const isOwn = branch.spec.home?.uid === plan.spec.home?.uid;
-    const run = isOwn ? branch : asTerminating(branch, plan.spec, now);
+    const run = isOwn
+      ? branch
+      : asTerminating(branch, plan.spec, { since: look.run.metadata.creationTimestamp, now });
     return [await advanceOne({ run, pods: look.pods, waitUntil: look.waitUntil, now })];
   }
 

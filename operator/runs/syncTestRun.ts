@@ -59,7 +59,8 @@ export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun 
     if (known && !isOlderThanRun(known, first.run)) return advanceLook({ run: known, pods }, now);
     const plan = await planAgain(test, first);
     if (!plan) return undefined;
-    if (known) return advanceLook({ run: asTerminating(known, plan, now), pods }, now);
+    const since = first.run.status.finishedAt;
+    if (known) return advanceLook({ run: asTerminating(known, plan, { since, now }), pods }, now);
     const made = await orRefusal(runs.create(which, plan));
     // A run whose second look the API server will not have ends with its first one.
     if (made instanceof ApiError) return { run: unheard(plan, made.message) };

@@ -6,7 +6,7 @@ import { lifeOf, type Life } from "../../probes/life.ts";
 import { roundInterval, STAGGER } from "../../probes/pace.ts";
 import { describeSample, type Sample } from "../../probes/samples.ts";
 import { settle, type Settlement } from "../../probes/settle.ts";
-import { clockDifference, type Span } from "./clocks.ts";
+import { clockDifference, type Dated, type Span } from "./clocks.ts";
 
 /** The part of a ProbeRun that judging needs: the plan and the raw results. */
 export type RunRecord = Pick<ProbeRun, "spec" | "status">;
@@ -20,7 +20,7 @@ export interface Window {
 /** A path of the plan together with all that its probe pod told of it. */
 export interface TriedPath {
   readonly plan: PlannedPath;
-  readonly pod: PodStatus | undefined;
+  readonly pod: (PodStatus & Dated) | undefined;
   readonly result: Result | undefined;
   /** How what it was planned to meet differed at the end of the run. */
   readonly change: TargetChange | undefined;
@@ -47,7 +47,10 @@ export interface TriedPath {
 
 /** Every path of the plan with its result, settled, in the order of the plan's ids. */
 export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
-  const pods = new Map(status.pods.map((pod) => [pod.name, pod]));
+  const sandboxed = new Set(spec.pods.flatMap(({ name, twin }) => (twin?.runtimeClassName ? name : [])));
+  const pods = new Map(
+    status.pods.map((pod) => [pod.name, { ...pod, isSandboxed: sandboxed.has(pod.name) }]),
+  );
   const results = new Map(status.results.map((result) => [result.path, result]));
   const heard = spec.paths
     .toSorted((one, other) => one.id - other.id)
