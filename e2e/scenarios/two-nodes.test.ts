@@ -51,8 +51,8 @@ let lonely: ConnectivityTest;
 
 const specOf = (asked: Readonly<Record<string, Asked>>) => ({
   ipFamilies: ["IPv4"],
-  // A node has no witness: who may reach it goes on for as long as it takes the others to be denied.
-  probing: { rounds: 8, maxRounds: 25 },
+  // A node has no witness. So the pod that may reach it goes on until the others are denied, also if they start some seconds later.
+  probing: { rounds: 10, maxRounds: 25, interval: "1500ms" },
   expectations: Object.entries(asked).map(([name, { from, ...rest }]) => ({
     name,
     from: pods(from),
