@@ -29,9 +29,12 @@ export const metadataSchema = z.object({
 export type Metadata = z.infer<typeof metadataSchema>;
 export type OwnerReference = Metadata["ownerReferences"][number];
 
+/** Any object, of which only the metadata is read. */
+export const objectSchema = z.object({ metadata: metadataSchema });
+
 /** Returns the metadata of any object. Throws ZodError. */
 export function metadataOf(raw: unknown): Metadata {
-  return z.object({ metadata: metadataSchema }).parse(raw).metadata;
+  return objectSchema.parse(raw).metadata;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   status,
   watch,
 } from "./testing/fakeServer.ts";
+import { silentLog } from "./testing/silentLog.ts";
 
 let server: FakeServer;
 beforeEach(async () => {
@@ -36,13 +37,8 @@ function emptyCluster() {
 it("the lease has connections of its own, which no burst of other requests can hold", async () => {
   const { ports, answer } = emptyCluster();
   server.answer(...Array.from({ length: 100 }, () => answer));
-  const log = {
-    debug: vi.fn<() => void>(),
-    info: vi.fn<() => void>(),
-    warn: vi.fn<() => void>(),
-    error: vi.fn<() => void>(),
-  };
-  const config = readConfig({ NETVERDICT_PROBE_IMAGE: "netverdict:1", NETVERDICT_PORT: "18080" });
+  const log = silentLog();
+  const config = { ...readConfig({ NETVERDICT_PROBE_IMAGE: "netverdict:1" }), port: 0 };
   const onLost = vi.fn<() => void>();
   const operator = await startOperator({ config, log, kubeConfig: server.kubeConfig, onLost });
   await vi.waitFor(

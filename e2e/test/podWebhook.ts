@@ -3,8 +3,6 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { onTestFinished } from "vitest";
-
 import { PROBE_RUN } from "../../crds/group.ts";
 import { run } from "../cluster/command.ts";
 import { apply, deploy } from "../install/deploy.ts";
@@ -33,20 +31,10 @@ require("https").createServer({ key, cert }, async (request, response) => {
 
 /**
  * Puts a mutating webhook, served by a pod in a namespace of its own, before every probe pod that is made in a namespace
- * (for a witness: before those whose ProbeRun has the words `of` in its name). Nothing else passes it. It is gone after the test.
+ * (for a witness: before those whose ProbeRun has the words `of` in its name). Nothing else passes it. It stays until what is returned is called, such as at the end of a `beforeAll`.
  */
-export async function admitProbePods(where: Where, admission: Admission): Promise<void> {
-  onTestFinished(await putWebhook(where, admission));
-}
-
-interface Where {
-  readonly namespace: string;
-  readonly of?: string;
-}
-
-/** The same for a `beforeAll`, which calls what it gives as its own end. */
 export async function putWebhook(
-  { namespace, of = "" }: Where,
+  { namespace, of = "" }: { readonly namespace: string; readonly of?: string },
   admission: Admission,
 ): Promise<() => Promise<void>> {
   return putWebhooks(namespace, { [of]: admission });

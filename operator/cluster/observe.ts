@@ -1,8 +1,7 @@
 import pLimit from "p-limit";
-import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ExpectationSource } from "../../crds/expectation.ts";
-import { keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
+import { keyOf, objectSchema, type OwnerReference } from "../../crds/object.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";
@@ -43,8 +42,6 @@ function limited(api: Reads): Reads {
     list: (path, parse, query) => limit(() => api.list(path, parse, query)),
   };
 }
-
-const namespaceSchema = z.object({ metadata: metadataSchema });
 
 /**
  * Observes on demand, by a few lists for each namespace involved and none for each expectation; only the owners of
@@ -115,7 +112,7 @@ async function limitsOf(
 ): Promise<Limits> {
   const own = metadata.namespace;
   const asks = spec.expectations.some(({ from, to }) => from.namespaceSelector ?? to?.namespaceSelector);
-  const found = asks ? await api.list(namespacesPath(), (raw) => namespaceSchema.parse(raw)) : undefined;
+  const found = asks ? await api.list(namespacesPath(), (raw) => objectSchema.parse(raw)) : undefined;
   return {
     own,
     grants: [...grants.values()].filter(

@@ -2,6 +2,7 @@ import { expect, it, vi } from "vitest";
 import type { Api, WatchEvent } from "../runtime/api.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { connectivityTest, probeRun } from "../testing/objects.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createCaches } from "./caches.ts";
 
 const TESTS = "/apis/netverdict.dev/v1alpha1/connectivitytests";
@@ -57,12 +58,7 @@ async function filled() {
     yield { items: lists.get(path) ?? [], resourceVersion: "1" };
   }
   const keys: string[] = [];
-  const log = {
-    debug: vi.fn<() => void>(),
-    info: vi.fn<() => void>(),
-    warn: vi.fn<() => void>(),
-    error: vi.fn<() => void>(),
-  };
+  const log = silentLog();
   const caches = createCaches({ api: fakeApi({ pages, watch }), log, onKey: (key) => keys.push(key) });
   caches.start();
   await caches.synced;

@@ -1,17 +1,14 @@
 import { expect, it, vi } from "vitest";
 import type { Api } from "../runtime/api.ts";
+import { blindClocks } from "../testing/blindClocks.ts";
 import { cachesOf, groundOf } from "../testing/caches.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { later, probeRun } from "../testing/objects.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createReconciler } from "./reconcile.ts";
 
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
-const log = {
-  debug: vi.fn<() => void>(),
-  error: vi.fn<() => void>(),
-  warn: vi.fn<() => void>(),
-  info: vi.fn<() => void>(),
-};
+const log = silentLog();
 
 it("a test that is gone takes its witnesses with it, and no other's", async () => {
   const witness = (name: string, namespace: string) =>
@@ -22,6 +19,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
   const runs = [witness("shop.net-abc", "shop"), witness("other.net-abc", "other"), probeRun()];
   const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
   const reconcile = createReconciler({
+    clocks: blindClocks,
     operatorNamespace: "netverdict-system",
     grants: { get: () => undefined, values: () => [] },
     ground: () => groundOf({}),

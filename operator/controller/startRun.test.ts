@@ -1,17 +1,13 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
 import { groundOf } from "../testing/caches.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createRunStarter } from "./startRun.ts";
 
-const log = {
-  debug: vi.fn<() => void>(),
-  error: vi.fn<() => void>(),
-  warn: vi.fn<() => void>(),
-  info: vi.fn<() => void>(),
-};
+const log = silentLog();
 
 describe("beginning a run", () => {
   const test = connectivityTest();

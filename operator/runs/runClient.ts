@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { controllerOf, metadataOf, metadataSchema } from "../../crds/object.ts";
+import { controllerOf, metadataOf, objectSchema } from "../../crds/object.ts";
 import type { Check, PlannedPod, ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";
@@ -33,8 +32,6 @@ interface NewPod {
   readonly onCreated?: ((uid: string) => void) | undefined;
 }
 
-const createdSchema = z.object({ metadata: metadataSchema });
-
 /** Creates one probe pod; a refusal by quota, admission or validation is an answer, everything else an error. */
 export async function createProbePod(
   api: Api,
@@ -50,7 +47,7 @@ export async function createProbePod(
     deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),
   });
   try {
-    const { data } = createdSchema.safeParse(await api.create(podsPath(run.metadata.namespace), pod));
+    const { data } = objectSchema.safeParse(await api.create(podsPath(run.metadata.namespace), pod));
     if (data) onCreated?.(data.metadata.uid);
     return undefined;
   } catch (error) {

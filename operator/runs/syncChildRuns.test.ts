@@ -5,6 +5,7 @@ import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
 import { planBranches } from "../planning/childRunPlan.ts";
 import type { Api } from "../runtime/api.ts";
+import { blindClocks } from "../testing/blindClocks.ts";
 import { branchedRun, grantNow } from "../testing/branchedRun.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, controlledBy, later } from "../testing/objects.ts";
@@ -63,6 +64,7 @@ async function advance({ of = run, branches = [], answers = {}, ...world }: Worl
   });
   const cache = new Map([of, ...branches].map((one) => [keyOf(one.metadata), one]));
   const look = createAdvancer({
+    clocks: blindClocks,
     api,
     settings,
     runs: createRunWriter({ api, cache, now }),

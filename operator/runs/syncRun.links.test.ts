@@ -5,6 +5,7 @@ import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
+import { blindClocks } from "../testing/blindClocks.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
@@ -54,6 +55,7 @@ async function createdAt(milliseconds: number, listening?: readonly string[], cr
   const shown = create ? [run] : [run, witnessRun];
   const cache = new Map(shown.map((one) => [keyOf(one.metadata), one]));
   const advance = createAdvancer({
+    clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     runs: createRunWriter({ api, cache, now }),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
+import { blindClocks } from "../testing/blindClocks.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
@@ -45,6 +46,7 @@ function setUp() {
   });
   const runs = createRunWriter({ api, cache: { get: () => shown }, now });
   const advance = createAdvancer({
+    clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     runs,

@@ -36,8 +36,8 @@ export interface AdvancerOptions {
   readonly runs: RunWriter;
   /** The ProbeGrants of the cluster. */
   readonly grants: { get(key: string): ProbeGrant | undefined };
-  /** If omitted, the clocks of the nodes are not measured, and times from two nodes are not compared. */
-  readonly clocks?: ClockWatch | undefined;
+  /** Measures the clocks of the nodes. */
+  readonly clocks: ClockWatch;
   readonly now: () => Date;
 }
 
@@ -87,8 +87,8 @@ export function createAdvancer({
   async function create(run: ProbeRun, wanted: readonly Wanted[]) {
     const refusals = await Promise.all(
       wanted.map(async ({ planned, checks }) => {
-        const sentAt = clocks?.now() ?? 0;
-        const onCreated = (uid: string) => clocks?.created(uid, sentAt);
+        const sentAt = clocks.now();
+        const onCreated = (uid: string) => clocks.created(uid, sentAt);
         const refusal = await createProbePod(api, { run, planned, checks, settings, onCreated });
         if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, CREATED);
         return refusal ?? [];
@@ -101,8 +101,8 @@ export function createAdvancer({
     const { startTimeout } = settings;
     const { now } = rest;
     const own = podsOfRun(run, pods);
-    clocks?.see(own.values());
-    const progress = progressOf({ run, pods: own, startTimeout, clockOf: clocks?.clockOf, ...rest });
+    clocks.see(own.values());
+    const progress = progressOf({ run, pods: own, startTimeout, clockOf: clocks.clockOf, ...rest });
     if (isTerminatingRun(run))
       return { run: { ...run, status: progress.status }, lookAgainAt: progress.lookAgainAt };
     const hidden = hiddenPods(run, own);
@@ -115,7 +115,7 @@ export function createAdvancer({
     const status = withRefusals(progress.status, refusals);
     const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);
     if (recorded !== run)
-      clocks?.forget(recorded.status.pods.flatMap(({ phase, uid }) => (phase === "Finished" && uid) || []));
+      clocks.forget(recorded.status.pods.flatMap(({ phase, uid }) => (phase === "Finished" && uid) || []));
     const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
     return {
       run: recorded,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Api } from "../runtime/api.ts";
+import { blindClocks } from "../testing/blindClocks.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, later, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
@@ -24,6 +25,7 @@ function advancerWith(answers: Partial<Api>) {
   const api = fakeApi(answers);
   const now = () => later(0);
   return createAdvancer({
+    clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     runs: createRunWriter({ api, cache: { get: () => undefined }, now }),

@@ -1,11 +1,13 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
 import type { Api } from "../runtime/api.ts";
+import { blindClocks } from "../testing/blindClocks.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { runOf, signOfLife } from "../testing/probeRuns.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { judge } from "../verdict/judge.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createTestRunSyncer } from "./syncTestRun.ts";
@@ -73,18 +75,14 @@ describe("a second look", () => {
     const now = () => later(0);
     const cache = { get: (key: string) => (key === "shop/net-k3f9q-again" ? shown : undefined) };
     const sync = createTestRunSyncer({
+      clocks: blindClocks,
       api,
       runs: createRunWriter({ api, cache, now }),
       observe: createObserver(api, { grants: { values: () => [] } }),
       grants: { get: () => undefined },
       settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
       witness,
-      log: {
-        debug: vi.fn<() => void>(),
-        error: vi.fn<() => void>(),
-        warn: vi.fn<() => void>(),
-        info: vi.fn<() => void>(),
-      },
+      log: silentLog(),
       now,
     });
     return { sync, created };

@@ -2,6 +2,7 @@ import { vi } from "vitest";
 import { createCaches } from "../controller/caches.ts";
 import type { Published } from "../controller/publish.ts";
 import { createReconciler } from "../controller/reconcile.ts";
+import { createClockWatch } from "../runs/clockWatch.ts";
 import type { PodSettings } from "../runs/runClient.ts";
 import { createQueue } from "../runtime/workQueue.ts";
 import type { MemoryApi } from "./memoryApi.ts";
@@ -33,6 +34,7 @@ export function startController(memory: MemoryApi) {
   const { tests, runs, pods, grants, ground } = caches;
   const reconcile = createReconciler({
     api: memory.api,
+    clocks: createClockWatch({ observer: "operator", now: Date.now }),
     tests,
     runs,
     pods,

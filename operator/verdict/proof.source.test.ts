@@ -1,23 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { PodStatus } from "../../crds/proberun.ts";
 import type { Proof } from "../../crds/words.ts";
-import {
-  apart,
-  contacted,
-  runOf,
-  signOfLife,
-  type PathSketch,
-  type RunSketch,
-} from "../testing/probeRuns.ts";
+import { apart, contacted, runOf, signOfLife, type PathSketch } from "../testing/probeRuns.ts";
+import { proofIn } from "../testing/proofs.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofsOf, proven } from "./proof.ts";
-
-/** The proof of the first path. */
-function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {
-  const run = triedPaths(runOf({ pods: apart, ...sketch, paths }));
-  const [first] = run;
-  return first && proofsOf(proven(first, { run, witnesses: [] }));
-}
 
 const denied: PathSketch = { samples: "....." };
 

@@ -1,24 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Proof } from "../../crds/words.ts";
 import { later } from "../testing/objects.ts";
-import {
-  apart,
-  mysql,
-  runOf,
-  signOfLife,
-  targetAlive,
-  type PathSketch,
-  type RunSketch,
-} from "../testing/probeRuns.ts";
-import { triedPaths } from "./evidence.ts";
-import { proofsOf, proven } from "./proof.ts";
-
-/** The proof of the first path. */
-function proofIn(paths: readonly PathSketch[], sketch: RunSketch = {}): Proof | undefined {
-  const run = triedPaths(runOf({ pods: apart, ...sketch, paths }));
-  const [first] = run;
-  return first && proofsOf(proven(first, { run, witnesses: [] }));
-}
+import { mysql, signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
+import { proofIn } from "../testing/proofs.ts";
 
 const denied: PathSketch = { samples: "....." };
 /** Denied by rounds 3 to 7, from 3 s to 7 s. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
 import { createCaches } from "../../../operator/controller/caches.ts";
 import { createReconciler } from "../../../operator/controller/reconcile.ts";
+import { createClockWatch } from "../../../operator/runs/clockWatch.ts";
 import { see } from "../../../operator/runs/testRuns.ts";
 import { createMetrics } from "../../../operator/runtime/metrics.ts";
 import {
@@ -40,6 +41,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
   const { tests, runs, pods, grants, ground } = caches;
   const reconcile = createReconciler({
     api: cluster.api,
+    clocks: createClockWatch({ observer: "bench", now: () => NOW.getTime() }),
     tests,
     runs,
     pods,
