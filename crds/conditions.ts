@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timeSchema } from "./object.ts";
+import { timeSchema } from "./metadata.ts";
 import { openEnum } from "./openenum.ts";
 
 /**

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { durationBetween } from "./duration.ts";
 import { clusterExpectationSchema, expectationSchema, type Expectation } from "./expectation.ts";
 import { CLUSTER_CONNECTIVITY_TEST, CONNECTIVITY_TEST, type KindNames } from "./group.ts";
-import { metadataSchema, type Metadata } from "./object.ts";
+import { metadataSchema, type Metadata } from "./metadata.ts";
 import { probingSchema } from "./probing.ts";
-import { exactlyOne, matching, withRules } from "./rules.ts";
 import { connectivityTestStatusSchema } from "./teststatus.ts";
-import { familySchema } from "./words.ts";
+import { exactlyOne, matching, withRules } from "./validationRules.ts";
+import { familySchema } from "./vocabulary.ts";
 
 export * from "./probing.ts";
 export * from "./teststatus.ts";

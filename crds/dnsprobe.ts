@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { celPattern, withRules } from "./rules.ts";
 import { hostRule, ipSchema } from "./target.ts";
+import { celPattern, withRules } from "./validationRules.ts";
 
 /** RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 2782. */
 export const recordTypeSchema = z.enum(["A", "AAAA", "CNAME", "SRV"]);

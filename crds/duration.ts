@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { celPattern, withRules } from "./rules.ts";
+import { celPattern, withRules } from "./validationRules.ts";
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const PATTERN = /^([0-9]{1,6}(ms|s|m|h))+$/;

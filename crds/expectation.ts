@@ -2,10 +2,10 @@ import { z } from "zod";
 import { dnsProbeSchema } from "./dnsprobe.ts";
 import { httpProbeSchema } from "./httpprobe.ts";
 import { portSchema, type Port } from "./port.ts";
-import { exactlyOne, type Rule, withRules } from "./rules.ts";
 import { clusterSourceSchema, sourceSchema, type ExpectationSource } from "./source.ts";
 import { isPods, nameSchema, targetSchema } from "./target.ts";
-import { expectSchema } from "./words.ts";
+import { exactlyOne, type Rule, withRules } from "./validationRules.ts";
+import { expectSchema } from "./vocabulary.ts";
 
 export { portSchema, type Port } from "./port.ts";
 export { type ExpectationSource } from "./source.ts";

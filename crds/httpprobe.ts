@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { portSchema } from "./port.ts";
-import { celPattern, matching, noneOf, withRules } from "./rules.ts";
 import { hostRule } from "./target.ts";
+import { celPattern, matching, noneOf, withRules } from "./validationRules.ts";
 
 const STATUS_CLASS = /^[1-5]xx$/;
 const statusPattern = withRules(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { celPattern, withRules } from "./rules.ts";
+import { celPattern, withRules } from "./validationRules.ts";
 
 /**
  * A port name (RFC 6335 §5.1), as Kubernetes accepts it for container ports: at least one letter, no two hyphens in a

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { metadataOf, metadataSchema } from "./object.ts";
+import { metadataOf, metadataSchema } from "./metadata.ts";
 import { labelSelectorSchema } from "./selector.ts";
 import { nameSchema } from "./target.ts";
 

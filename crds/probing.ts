@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { durationBetween, parseDuration } from "./duration.ts";
-import { withRules } from "./rules.ts";
+import { withRules } from "./validationRules.ts";
 
 /** How often and how long a path is tried until it settles. */
 export const probingSchema = withRules(

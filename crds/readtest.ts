@@ -8,7 +8,7 @@ import {
   type ConnectivityTestSpec,
   type ConnectivityTestStatus,
 } from "./connectivitytest.ts";
-import { metadataSchema } from "./object.ts";
+import { metadataSchema } from "./metadata.ts";
 
 /** What a test asks for whose spec cannot be read: nothing. */
 const NOTHING: ConnectivityTestSpec = {

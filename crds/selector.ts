@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { celPattern, matching, withRules } from "./rules.ts";
+import { celPattern, matching, withRules } from "./validationRules.ts";
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set, in a short
 // form, because CEL's cost estimate depends on the length of a pattern. [^\W_] is a letter or a digit.

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { exactlyOne, withRules } from "./rules.ts";
 import { labelSelectorSchema, type LabelSelector } from "./selector.ts";
 import { nameSchema, nodeNameSchema } from "./target.ts";
+import { exactlyOne, withRules } from "./validationRules.ts";
 
 /** The sources of an expectation of a ConnectivityTest. */
 export const sourceSchema = z.object({

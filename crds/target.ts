@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
-import { exactlyOne, matching, withRules } from "./rules.ts";
 import { labelSelectorSchema } from "./selector.ts";
+import { exactlyOne, matching, withRules } from "./validationRules.ts";
 
 /** A name of an object by RFC 1123 (a label): of an expectation, a Service, a namespace. */
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { conditionSchema } from "./conditions.ts";
-import { timeSchema } from "./object.ts";
+import { timeSchema } from "./metadata.ts";
 import { openEnum } from "./openenum.ts";
 import { reasonSchema, type Reason } from "./reasons.ts";
 import {
@@ -15,7 +15,7 @@ import {
   testVerdictSchema,
   triggerSchema,
   verdictSchema,
-} from "./words.ts";
+} from "./vocabulary.ts";
 
 /** The maximum number of paths in one test. The plan rejects more, so the status never has more. */
 export const MAX_PATHS = 256;

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Check } from "../crds/proberun.ts";
-import type { Outcome } from "../crds/words.ts";
+import type { Outcome } from "../crds/vocabulary.ts";
 import { ANY_NAME } from "./dns.ts";
 import type { exec } from "./exec.ts";
 import { LATE } from "./lateness.ts";

@@ -1,5 +1,5 @@
 import type { Check } from "../crds/proberun.ts";
-import { familyOf } from "../crds/words.ts";
+import { familyOf } from "../crds/vocabulary.ts";
 import type { Contact } from "./contact.ts";
 import { roundSpread } from "./pace.ts";
 import { describeSample } from "./samples.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { outcomeSchema } from "../crds/words.ts";
+import { outcomeSchema } from "../crds/vocabulary.ts";
 import { canSay, describeSample, isLetter, letterOf } from "./samples.ts";
 
 const LETTERS = "AaCcPNXF.RUExfn".split("");

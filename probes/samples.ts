@@ -1,5 +1,5 @@
 import type { Check } from "../crds/proberun.ts";
-import type { Actual, Outcome } from "../crds/words.ts";
+import type { Actual, Outcome } from "../crds/vocabulary.ts";
 
 /** The meaning of one letter of a result's samples. */
 export interface Sample {

@@ -1,5 +1,5 @@
 import type { Probing } from "../crds/connectivitytest.ts";
-import type { Actual, Outcome, Proof } from "../crds/words.ts";
+import type { Actual, Outcome, Proof } from "../crds/vocabulary.ts";
 import type { Life } from "./life.ts";
 import { describeSample, type Sample } from "./samples.ts";
 

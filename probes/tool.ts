@@ -1,5 +1,5 @@
 import type { Check } from "../crds/proberun.ts";
-import type { Outcome } from "../crds/words.ts";
+import type { Outcome } from "../crds/vocabulary.ts";
 import { printable } from "./printable.ts";
 
 /** The end of a tool's process, with its output (the first 64 KiB of each stream). */

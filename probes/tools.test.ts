@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
 import { checkSchema, type Check } from "../crds/plannedpath.ts";
-import { outcomeSchema, type Outcome } from "../crds/words.ts";
+import { outcomeSchema, type Outcome } from "../crds/vocabulary.ts";
 import { tools, toolOf } from "./registry.ts";
 import { canSay, letterOf } from "./samples.ts";
 import { CASES } from "./testdata/cases.ts";

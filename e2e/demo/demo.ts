@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import { messageOf } from "../cluster/failure.ts";
 import { timedReport } from "../cluster/report.ts";
 import { installOperator } from "../install/installOperator.ts";

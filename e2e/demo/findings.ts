@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { TestName } from "../test/verdict.ts";
 
 /** How many expectations passed; then each one that did not, with the operator's own message below it. */

@@ -1,6 +1,6 @@
 import type { ConnectivityTest, ExpectationStatus } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
-import type { Expect, TestVerdict } from "../../crds/words.ts";
+import { keyOf } from "../../crds/metadata.ts";
+import type { Expect, TestVerdict } from "../../crds/vocabulary.ts";
 import type { TestName } from "../test/verdict.ts";
 import { subject } from "./findings.ts";
 import { isTransient } from "./transient.ts";

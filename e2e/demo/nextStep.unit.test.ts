@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
 import { type Reason, reasonSchema } from "../../crds/reasons.ts";
-import { verdictSchema } from "../../crds/words.ts";
+import { verdictSchema } from "../../crds/vocabulary.ts";
 import { DATABASE, MAX_REPEATS, nextStep, type Phase, type Step } from "./nextStep.ts";
 import { judgedShop, type Judgements, shopTests } from "./testing/judgedShop.ts";
 import { isTransient } from "./transient.ts";

@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 import { WAITING } from "../shop/shop.ts";
 import { readerBy } from "../test/read.ts";

@@ -1,4 +1,4 @@
-import { controllerOf } from "../../crds/object.ts";
+import { controllerOf } from "../../crds/metadata.ts";
 import { until } from "../cluster/until.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";

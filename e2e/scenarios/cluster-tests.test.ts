@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { controllerOf } from "../../crds/object.ts";
+import { controllerOf } from "../../crds/metadata.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { budget, watchBudget } from "../test/budget.ts";
 import { judged, networkPolicy } from "../test/judged.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { metadataSchema } from "../../crds/object.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
 import { ranges } from "../cluster/spec.ts";
 import { inPodNetwork } from "./podInterface.ts";
 import { kubectl } from "./scenario.ts";

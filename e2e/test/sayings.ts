@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import { reasonSchema } from "../../crds/reasons.ts";
-import { expectSchema, verdictSchema } from "../../crds/words.ts";
+import { expectSchema, verdictSchema } from "../../crds/vocabulary.ts";
 import { cell, withLines } from "./page.ts";
 
 /** A row of docs/never-mistaken.md, as a scenario has really seen it. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Target } from "../../crds/expectation.ts";
-import type { Expect } from "../../crds/words.ts";
+import type { Expect } from "../../crds/vocabulary.ts";
 import { isNotFound, type Api } from "../runtime/api.ts";
 import { endpointSlicesPath, servicesPath } from "../runtime/resourcePaths.ts";
 import { canonical } from "./ipRanges.ts";

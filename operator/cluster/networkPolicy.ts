@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { metadataSchema } from "../../crds/object.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
 
 /** A selector of an object of another owner, which has no limits except those of the API server. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
-import { metadataSchema } from "../../crds/object.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
+import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import type { Api } from "../runtime/api.ts";
 import { nodesPath } from "../runtime/resourcePaths.ts";
 import { canonical, isGloballyRoutable } from "./ipRanges.ts";

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ExpectationSource } from "../../crds/expectation.ts";
-import { keyOf, objectSchema, type OwnerReference } from "../../crds/object.ts";
+import { keyOf, objectSchema, type OwnerReference } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";

@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { Api } from "../runtime/api.ts";
 import { inTurn } from "../runtime/turns.ts";
 import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";

@@ -1,5 +1,5 @@
 import { isPods, type ExpectationSource, type Target } from "../../crds/expectation.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects, type LabelSelector } from "../../crds/selector.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PROBE_RUN } from "../../crds/group.ts";
-import { controllerOf, metadataOf, metadataSchema } from "../../crds/object.ts";
+import { controllerOf, metadataOf, metadataSchema } from "../../crds/metadata.ts";
 
 /** The container whose state is the state of the probe; others (an injected sidecar) may run longer. */
 export const PROBE_CONTAINER = "probe";

@@ -1,4 +1,4 @@
-import { controllerOf, metadataOf, type OwnerReference } from "../../crds/object.ts";
+import { controllerOf, metadataOf, type OwnerReference } from "../../crds/metadata.ts";
 import { isNotFound, type Api } from "../runtime/api.ts";
 import { replicaSetPath } from "../runtime/resourcePaths.ts";
 import type { ReplicaSetOwners } from "./workload.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { metadataSchema, type Metadata } from "../../crds/object.ts";
+import { metadataSchema, type Metadata } from "../../crds/metadata.ts";
 
 /** The kinds whose pods are created from a template that may change. */
 export type RolledKind = "Deployment" | "StatefulSet" | "DaemonSet";

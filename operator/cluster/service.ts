@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Port } from "../../crds/expectation.ts";
-import { metadataSchema } from "../../crds/object.ts";
-import type { Family } from "../../crds/words.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 
 const servicePortSchema = z.object({
   name: z.string().default(""),

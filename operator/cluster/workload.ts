@@ -1,4 +1,4 @@
-import { controllerOf, type OwnerReference } from "../../crds/object.ts";
+import { controllerOf, type OwnerReference } from "../../crds/metadata.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 /** The controller of each ReplicaSet, by the ReplicaSet's UID; undefined if it has none. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { API_VERSION, PROBE_RUN } from "../../crds/group.ts";
-import { controllerOf, metadataSchema } from "../../crds/object.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
+import { controllerOf, metadataSchema } from "../../crds/metadata.ts";
+import { familyOf, type Family } from "../../crds/vocabulary.ts";
 
 const portReference = z.union([z.number(), z.string()]);
 const probeAction = z.object({ port: portReference, host: z.string().default("") });

@@ -4,7 +4,7 @@ import {
   connectivityTestSchema,
   type RerunOn,
 } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import { type ProbeGrant, probeGrantSchema, unreadableGrant } from "../../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
 import { readTest } from "../../crds/readtest.ts";

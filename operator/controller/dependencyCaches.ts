@@ -1,4 +1,4 @@
-import { metadataOf } from "../../crds/object.ts";
+import { metadataOf } from "../../crds/metadata.ts";
 import { rolloutOf, type RolledKind, type Rollout } from "../cluster/rollout.ts";
 import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
-import type { Metadata } from "../../crds/object.ts";
+import type { Metadata } from "../../crds/metadata.ts";
 import type { Involved, Premises } from "../../crds/premises.ts";
 import type { Rollout } from "../cluster/rollout.ts";
 

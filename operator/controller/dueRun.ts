@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { RUN_REQUESTED } from "../../crds/group.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import type { Trigger } from "../../crds/words.ts";
+import type { Trigger } from "../../crds/vocabulary.ts";
 import type { Change } from "./dependencyDigest.ts";
 import { dueAfter, scheduleProblem } from "./schedule.ts";
 

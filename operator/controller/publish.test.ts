@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { Verdict } from "../../crds/words.ts";
+import type { Verdict } from "../../crds/vocabulary.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { kindOf, type ConnectivityTest, type ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
 import { API_VERSION } from "../../crds/group.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import { isConflict, type Api } from "../runtime/api.ts";
 import { recordEvent } from "../runtime/eventRecorder.ts";
 import type { Log } from "../runtime/log.ts";

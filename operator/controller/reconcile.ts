@@ -1,5 +1,5 @@
 import type { ConnectivityTest, Unreadable } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";

@@ -1,5 +1,5 @@
 import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";

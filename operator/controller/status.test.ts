@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
-import type { Verdict } from "../../crds/words.ts";
+import type { Verdict } from "../../crds/vocabulary.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { endedRun, published } from "../testing/statuses.ts";
 import { nextStatus, type StatusInput } from "./status.ts";

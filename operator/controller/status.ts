@@ -7,7 +7,7 @@ import {
 } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import type { Trigger } from "../../crds/words.ts";
+import type { Trigger } from "../../crds/vocabulary.ts";
 import { probeRunName } from "../planning/names.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { bySeverity, worstOf } from "../verdict/severity.ts";

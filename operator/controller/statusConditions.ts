@@ -1,6 +1,6 @@
 import type { NextCondition } from "../../crds/conditions.ts";
 import { CONDITION_MESSAGE_LENGTH } from "../../crds/teststatus.ts";
-import type { TestVerdict } from "../../crds/words.ts";
+import type { TestVerdict } from "../../crds/vocabulary.ts";
 
 /** Where a test stands, in the words that its conditions share. */
 export interface Standing {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectivityTestStatusSchema, type PathStatus } from "../../crds/connectivitytest.ts";
-import type { Verdict } from "../../crds/words.ts";
+import type { Verdict } from "../../crds/vocabulary.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { endedRun, verdictOn } from "../testing/statuses.ts";
 import { nextStatus } from "./status.ts";

@@ -1,5 +1,5 @@
 import { MAX_PATHS, MAX_PATHS_SHOWN, type PathStatus } from "../../crds/connectivitytest.ts";
-import type { Verdict } from "../../crds/words.ts";
+import type { Verdict } from "../../crds/vocabulary.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { rankOf } from "../verdict/severity.ts";
 

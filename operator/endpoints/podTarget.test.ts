@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
-import type { Family } from "../../crds/words.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { expectation, pod, surroundings, type PodOptions } from "../testing/objects.ts";
 import { expandTarget } from "./targets.ts";

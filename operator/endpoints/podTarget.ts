@@ -1,6 +1,6 @@
 import type { Port } from "../../crds/expectation.ts";
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
+import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import { nobodyReached, reachedPods, type ReachedPod, type Selection } from "../cluster/podSelection.ts";
 import { workloadName } from "../cluster/workload.ts";
 import { addressOf, isReadyOnPort, namedPort, type WorkloadPod } from "../cluster/workloadPod.ts";

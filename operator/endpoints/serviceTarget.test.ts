@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Family } from "../../crds/words.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 import {
   endpointOf,
   expectation,

@@ -1,6 +1,6 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
+import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "../cluster/podSelection.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";

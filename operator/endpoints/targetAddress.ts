@@ -1,7 +1,7 @@
 import type { Expectation, Port } from "../../crds/expectation.ts";
 import type { Backend, PlannedPath } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import type { Family } from "../../crds/words.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 
 /** One concrete address of a target. */

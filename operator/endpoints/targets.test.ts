@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
-import type { Family } from "../../crds/words.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 import type { ClusterNode } from "../cluster/nodes.ts";
 import { expectation, surroundings } from "../testing/objects.ts";
 import { expandTarget } from "./targets.ts";

@@ -1,6 +1,6 @@
 import type { DnsProbe } from "../../crds/dnsprobe.ts";
 import type { Target } from "../../crds/expectation.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
+import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import { targetsOf } from "../cluster/podSelection.ts";
 import { podAddresses } from "./podTarget.ts";
 import { serviceAddresses } from "./serviceTarget.ts";

@@ -1,4 +1,4 @@
-import type { Metadata } from "../../crds/object.ts";
+import type { Metadata } from "../../crds/metadata.ts";
 import { twinSchema } from "../../crds/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";

@@ -1,5 +1,5 @@
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { GrantReference, PlannedPod, ProbeRun, ProbeRunSpec } from "../../crds/proberun.ts";
 import { awayRunName, lookId } from "./names.ts";

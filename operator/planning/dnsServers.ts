@@ -1,7 +1,7 @@
 import type { Backend } from "../../crds/backend.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
-import { familyOf } from "../../crds/words.ts";
+import { familyOf } from "../../crds/vocabulary.ts";
 import { DNS_PORT } from "../../probes/dns.ts";
 import { canonical } from "../cluster/ipRanges.ts";
 import { readyEndpoints, type ServiceEndpoint } from "../cluster/service.ts";

@@ -1,6 +1,6 @@
 import { nodesBehind } from "../../crds/backend.ts";
 import type { PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
-import type { Family } from "../../crds/words.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 
 /** The network between two nodes, in one family: from a node to another one. */
 export interface Wire {

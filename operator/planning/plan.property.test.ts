@@ -9,7 +9,7 @@ import {
   type ProbeRunSpec,
 } from "../../crds/proberun.ts";
 import { selects } from "../../crds/selector.ts";
-import { familyOf, type Family } from "../../crds/words.ts";
+import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { workloadOf } from "../cluster/workload.ts";
 import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";

@@ -1,7 +1,7 @@
 import { nodeToAvoid } from "../../crds/backend.ts";
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import type { PlannedPod } from "../../crds/proberun.ts";
-import type { Family } from "../../crds/words.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 import { twinOf } from "../../probes/twin.ts";
 import { allowance } from "../cluster/podResources.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";

@@ -8,7 +8,7 @@ import {
   type ProbeRunSpec,
 } from "../../crds/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
-import { familyOf } from "../../crds/words.ts";
+import { familyOf } from "../../crds/vocabulary.ts";
 import { ANY_NAME, DNS_PORT } from "../../probes/dns.ts";
 import { unobservedRounds } from "../../probes/settle.ts";
 import { linkWitnessPods } from "./linkWitnessPlan.ts";

@@ -1,4 +1,4 @@
-import { controllerOf, keyOf, type Metadata } from "../../crds/object.ts";
+import { controllerOf, keyOf, type Metadata } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Indexers } from "../runtime/indexes.ts";

@@ -1,5 +1,5 @@
 import type { Check, PlannedPod, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
-import { familyOf } from "../../crds/words.ts";
+import { familyOf } from "../../crds/vocabulary.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { isListener } from "../planning/nodeLinks.ts";
 import { later } from "../runtime/clock.ts";

@@ -8,7 +8,7 @@ import {
   PROBE_RUN,
   WITNESS_NAMESPACE,
 } from "../../crds/group.ts";
-import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../../crds/object.ts";
+import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 

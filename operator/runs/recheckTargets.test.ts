@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import { createObserver, type Observe } from "../cluster/observe.ts";
 import type { Api } from "../runtime/api.ts";

@@ -1,4 +1,4 @@
-import { controllerOf, metadataOf, objectSchema } from "../../crds/object.ts";
+import { controllerOf, metadataOf, objectSchema } from "../../crds/metadata.ts";
 import type { Check, PlannedPod, ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../../crds/object.ts";
+import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../../crds/metadata.ts";
 import {
   probeRunSchema,
   type ProbeRun,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
 import { planBranches } from "../planning/childRunPlan.ts";

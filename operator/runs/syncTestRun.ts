@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { createSecondObserver } from "../cluster/observeFollowUp.ts";

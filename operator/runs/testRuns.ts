@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { controllerOf, keyOf } from "../../crds/object.ts";
+import { controllerOf, keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { lookId } from "../planning/names.ts";

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type TestVerdict, testVerdictSchema, type Verdict } from "../../crds/words.ts";
+import { type TestVerdict, testVerdictSchema, type Verdict } from "../../crds/vocabulary.ts";
 import type { RequestObservation } from "./restClient.ts";
 import { mapInTurns } from "./turns.ts";
 

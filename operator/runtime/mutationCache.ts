@@ -1,4 +1,4 @@
-import type { Metadata } from "../../crds/object.ts";
+import type { Metadata } from "../../crds/metadata.ts";
 import { later } from "./clock.ts";
 
 /** How long a cache may take to show what was written, in milliseconds. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { metadataSchema } from "../../crds/object.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
 import { event, type FakeServer, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { type Api, createApi } from "./api.ts";

@@ -1,4 +1,4 @@
-import type { Metadata } from "../../crds/object.ts";
+import type { Metadata } from "../../crds/metadata.ts";
 import { type Api, ApiError, type Query, type WatchEvent } from "./api.ts";
 import { type Backoff, backoffDelay } from "./backoff.ts";
 import { type Clock, realClock } from "./clock.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { metadataSchema } from "../../crds/object.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
 import { createStore, resourceVersionOf } from "./store.ts";
 
 const itemSchema = z.object({ metadata: metadataSchema, kept: z.boolean() });

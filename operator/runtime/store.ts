@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keyOf, type Metadata } from "../../crds/object.ts";
+import { keyOf, type Metadata } from "../../crds/metadata.ts";
 import { createIndexes, type Indexed, type Indexers } from "./indexes.ts";
 import { mapInTurns } from "./turns.ts";
 

@@ -1,4 +1,4 @@
-import { keyOf } from "../../crds/object.ts";
+import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Rollout } from "../cluster/rollout.ts";

@@ -1,4 +1,4 @@
-import type { Proof } from "../../crds/words.ts";
+import type { Proof } from "../../crds/vocabulary.ts";
 import { triedPaths } from "../verdict/evidence.ts";
 import { proofsOf, proven } from "../verdict/proof.ts";
 import { apart, runOf, type PathSketch, type RunSketch } from "./probeRuns.ts";

@@ -1,6 +1,6 @@
 import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Reason } from "../../crds/reasons.ts";
-import type { Verdict } from "../../crds/words.ts";
+import type { Verdict } from "../../crds/vocabulary.ts";
 import { nextStatus, type EndedRun, type StatusInput } from "../controller/status.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { later, probeRun } from "./objects.ts";

@@ -1,6 +1,6 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
 import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } from "../../crds/proberun.ts";
-import type { Actual } from "../../crds/words.ts";
+import type { Actual } from "../../crds/vocabulary.ts";
 import type { Contact } from "../../probes/contact.ts";
 import { lifeOf, type Life } from "../../probes/life.ts";
 import { roundInterval, STAGGER } from "../../probes/pace.ts";

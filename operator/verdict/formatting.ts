@@ -1,6 +1,6 @@
 import { formatLatency } from "../../crds/duration.ts";
 import type { Check, Result } from "../../crds/proberun.ts";
-import type { Outcome } from "../../crds/words.ts";
+import type { Outcome } from "../../crds/vocabulary.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { outcomeOf } from "./verdictRules.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { verdictSchema, type Verdict } from "../../crds/words.ts";
+import { verdictSchema, type Verdict } from "../../crds/vocabulary.ts";
 import { BEGAN } from "../testing/objects.ts";
 import { contacted, runOf, type PathSketch } from "../testing/probeRuns.ts";
 import { triedPaths } from "./evidence.ts";

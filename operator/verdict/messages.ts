@@ -7,7 +7,7 @@ import {
   type Expect,
   type Outcome,
   type Proof,
-} from "../../crds/words.ts";
+} from "../../crds/vocabulary.ts";
 import { oneLine } from "../../probes/printable.ts";
 import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Proof } from "../../crds/words.ts";
+import type { Proof } from "../../crds/vocabulary.ts";
 import { later } from "../testing/objects.ts";
 import { mysql, signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { proofIn } from "../testing/proofs.ts";

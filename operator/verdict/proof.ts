@@ -1,6 +1,6 @@
 import { nodesBehind } from "../../crds/backend.ts";
 import type { Backend } from "../../crds/proberun.ts";
-import { targetProofSchema, type Proof } from "../../crds/words.ts";
+import { targetProofSchema, type Proof } from "../../crds/vocabulary.ts";
 import type { ClockDoubt } from "./clocks.ts";
 import { isIntercepted, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";

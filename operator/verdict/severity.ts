@@ -1,5 +1,5 @@
 import { reasonSchema, type Reason } from "../../crds/reasons.ts";
-import { verdictSchema, type Verdict } from "../../crds/words.ts";
+import { verdictSchema, type Verdict } from "../../crds/vocabulary.ts";
 
 /**
  * The reasons of a verdict, the one to tell first in front: what was seen before what was missed, and among what was

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../crds/words.ts";
+import type { Verdict } from "../../crds/vocabulary.ts";
 
 /**
  * What ends every message of an expectation: `; Failed since 2026-11-21 14:03 UTC`. By the minute, which is what people

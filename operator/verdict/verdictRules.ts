@@ -1,6 +1,6 @@
 import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
-import type { Actual, Outcome, Verdict } from "../../crds/words.ts";
+import type { Actual, Outcome, Verdict } from "../../crds/vocabulary.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
 import { proofsOf, type ProvenPath } from "./proof.ts";
 

@@ -8,7 +8,7 @@ import {
   connectivityTestSchema,
   type ExpectationStatus,
 } from "../../../crds/connectivitytest.ts";
-import type { Actual, Expect, Verdict } from "../../../crds/words.ts";
+import type { Actual, Expect, Verdict } from "../../../crds/vocabulary.ts";
 import type { Phase } from "../nextStep.ts";
 
 const FILE = join(import.meta.dirname, "../../shop/tests.yaml");

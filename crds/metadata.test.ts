@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { controllerOf, keyOf, metadataSchema } from "./object.ts";
+import { controllerOf, keyOf, metadataSchema } from "./metadata.ts";
 
 const owner = (name: string, controller?: boolean) => ({
   apiVersion: "apps/v1",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { exactlyOne, matching, withRules } from "./rules.ts";
+import { exactlyOne, matching, withRules } from "./validationRules.ts";
 
 describe("withRules", () => {
   const even = { cel: "self % 2 == 0", message: "must be even", holds: (value: number) => value % 2 === 0 };
