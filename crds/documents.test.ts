@@ -5,6 +5,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
 import { clusterConnectivityTestSchema, connectivityTestSchema } from "./connectivitytest.ts";
+import { type SchemaNode, structuralSchema } from "./generator/schema.ts";
 import {
   API_VERSION,
   CLUSTER_CONNECTIVITY_TEST,
@@ -14,7 +15,6 @@ import {
 } from "./group.ts";
 import { probeGrantSchema } from "./probegrant.ts";
 import { reasonSchema } from "./reasons.ts";
-import { type SchemaNode, structuralSchema } from "./schema.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

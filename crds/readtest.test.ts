@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connectivityTestSchema, type ConnectivityTestStatus } from "./connectivitytest.ts";
+import { structuralSchema, type SchemaNode } from "./generator/schema.ts";
 import { readTest } from "./readtest.ts";
-import { structuralSchema, type SchemaNode } from "./schema.ts";
 
 const TIME = "2026-11-21T12:00:00Z";
 const spec = {

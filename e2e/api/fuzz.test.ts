@@ -17,7 +17,7 @@ import {
   PROBE_GRANT,
 } from "../../crds/group.ts";
 import { probeGrantSchema } from "../../crds/probegrant.ts";
-import { structuralSchema } from "../../crds/schema.ts";
+import { structuralSchema } from "../../crds/generator/schema.ts";
 import { ApiError } from "../../operator/runtime/apiError.ts";
 import { createConnection } from "../../operator/runtime/connection.ts";
 import { createExchange } from "../../operator/runtime/restClient.ts";

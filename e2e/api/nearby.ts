@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { SchemaNode } from "../../crds/schema.ts";
+import type { SchemaNode } from "../../crds/generator/schema.ts";
 
 /** A way down into an object: the names of fields, and places in lists. */
 type Way = readonly (string | number)[];

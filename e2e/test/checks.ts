@@ -17,7 +17,7 @@ const mayWrite = process.env["CI"] === undefined;
 
 const generated: Check = {
   title: "generated files are fresh",
-  run: async () => passes(process.execPath, ["crds/generate.ts", "--check"]),
+  run: async () => passes(process.execPath, ["crds/generator/generate.ts", "--check"]),
 };
 const lint: Check = { title: "lint", run: async () => passes(join(BIN, "oxlint"), ["--deny-warnings"]) };
 const format: Check = { title: "format", run: async () => passes(join(BIN, "oxfmt"), ["--check"]) };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { withRules } from "../validationRules.ts";
 import { structuralSchema } from "./schema.ts";
-import { withRules } from "./validationRules.ts";
 
 /** What becomes of a schema as the only field of an object. */
 const field = (schema: z.ZodType) => structuralSchema(z.object({ field: schema })).properties?.["field"];

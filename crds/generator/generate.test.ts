@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { customResourceDefinitions } from "./crd.ts";
 import { generatedFiles, staleFiles } from "./generate.ts";
 
-const ROOT = join(import.meta.dirname, "..");
+const ROOT = join(import.meta.dirname, "../..");
 
 describe("generatedFiles", () => {
   it("writes YAML that says what the definitions say", () => {

@@ -1,5 +1,5 @@
+import { API_VERSION } from "../group.ts";
 import type { CustomResourceDefinition } from "./crd.ts";
-import { API_VERSION } from "./group.ts";
 import type { SchemaNode } from "./schema.ts";
 
 /**

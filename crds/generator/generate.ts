@@ -6,9 +6,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import { type CustomResourceDefinition, customResourceDefinitions } from "./crd.ts";
-import { fieldReference } from "./reference.ts";
+import { fieldReference } from "./fieldReference.ts";
 
-const ROOT = join(import.meta.dirname, "..");
+const ROOT = join(import.meta.dirname, "../..");
 
 /** Returns the text of every generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {

@@ -1,4 +1,4 @@
-import { clusterConnectivityTestSchema, connectivityTestSchema } from "./connectivitytest.ts";
+import { clusterConnectivityTestSchema, connectivityTestSchema } from "../connectivitytest.ts";
 import {
   CATEGORY,
   CLUSTER_CONNECTIVITY_TEST,
@@ -8,9 +8,9 @@ import {
   PROBE_GRANT,
   PROBE_RUN,
   VERSION,
-} from "./group.ts";
-import { probeGrantSchema } from "./probegrant.ts";
-import { probeRunSchema } from "./proberun.ts";
+} from "../group.ts";
+import { probeGrantSchema } from "../probegrant.ts";
+import { probeRunSchema } from "../proberun.ts";
 import { type SchemaNode, structuralSchema } from "./schema.ts";
 import { violations } from "./structural.ts";
 
