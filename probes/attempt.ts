@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Check } from "../crds/proberun.ts";
+import type { Check } from "../crds/proberun/proberun.ts";
 import type { Outcome } from "../crds/vocabulary.ts";
 import { ANY_NAME } from "./dns.ts";
 import type { exec } from "./exec.ts";

@@ -7,7 +7,7 @@ import type {
   V1Probe,
 } from "@kubernetes/client-node";
 import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../crds/group.ts";
-import type { Check, PlannedPod, ProbeRun } from "../crds/proberun.ts";
+import type { Check, PlannedPod, ProbeRun } from "../crds/proberun/proberun.ts";
 import type { Probing } from "../crds/probing.ts";
 import { resourcesFor } from "./resources.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Check } from "../crds/plannedpath.ts";
+import type { Check } from "../crds/proberun/plannedpath.ts";
 import { toolOf } from "./registry.ts";
 import { check } from "./testing/checks.ts";
 

@@ -1,4 +1,4 @@
-import type { Check } from "../crds/proberun.ts";
+import type { Check } from "../crds/proberun/proberun.ts";
 import { familyOf } from "../crds/vocabulary.ts";
 import type { Contact } from "./contact.ts";
 import { roundSpread } from "./pace.ts";

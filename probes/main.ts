@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { checkSchema, MAX_CHECKS_PER_POD } from "../crds/plannedpath.ts";
+import { checkSchema, MAX_CHECKS_PER_POD } from "../crds/proberun/plannedpath.ts";
 import { probingSchema, probingTimes } from "../crds/probing.ts";
 import { tryOnce } from "./attempt.ts";
 import { watchContact } from "./contact.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_CHECKS_PER_POD } from "../crds/plannedpath.ts";
+import { MAX_CHECKS_PER_POD } from "../crds/proberun/plannedpath.ts";
 import { roundInterval } from "./pace.ts";
 import { probing } from "./testing/checks.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { plannedPodSchema, probeRunSchema, checkSchema } from "../crds/proberun.ts";
+import { plannedPodSchema, probeRunSchema, checkSchema } from "../crds/proberun/proberun.ts";
 import { probePod, RUNNER_PORT } from "./pod.ts";
 import { check, probing } from "./testing/checks.ts";
 

@@ -7,7 +7,7 @@ import type {
   V1Toleration,
 } from "@kubernetes/client-node";
 import { z } from "zod";
-import type { Twin } from "../crds/proberun.ts";
+import type { Twin } from "../crds/proberun/proberun.ts";
 import {
   bareObject,
   bareSpec,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Result } from "../crds/proberun.ts";
+import type { Result } from "../crds/proberun/proberun.ts";
 import { encodeReport, MAX_REPORT, parseReport } from "./report.ts";
 import { check } from "./testing/checks.ts";
 

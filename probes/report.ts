@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_CHECKS_PER_POD, resultSchema, type Check, type Result } from "../crds/proberun.ts";
+import { MAX_CHECKS_PER_POD, resultSchema, type Check, type Result } from "../crds/proberun/proberun.ts";
 import type { Contact } from "./contact.ts";
 import { printable } from "./printable.ts";
 import { canSay } from "./samples.ts";

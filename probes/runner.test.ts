@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Check } from "../crds/proberun.ts";
+import type { Check } from "../crds/proberun/proberun.ts";
 import type { Tried } from "./attempt.ts";
 import type { Contact } from "./contact.ts";
 import { STAGGER } from "./pace.ts";

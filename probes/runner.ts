@@ -1,5 +1,5 @@
 import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check, Result } from "../crds/proberun.ts";
+import type { Check, Result } from "../crds/proberun/proberun.ts";
 import type { Tried } from "./attempt.ts";
 import type { Contact } from "./contact.ts";
 import { lifeOf, type Told } from "./life.ts";

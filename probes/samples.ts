@@ -1,4 +1,4 @@
-import type { Check } from "../crds/proberun.ts";
+import type { Check } from "../crds/proberun/proberun.ts";
 import type { Actual, Outcome } from "../crds/vocabulary.ts";
 
 /** The meaning of one letter of a result's samples. */

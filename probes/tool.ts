@@ -1,4 +1,4 @@
-import type { Check } from "../crds/proberun.ts";
+import type { Check } from "../crds/proberun/proberun.ts";
 import type { Outcome } from "../crds/vocabulary.ts";
 import { printable } from "./printable.ts";
 

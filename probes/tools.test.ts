@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
-import { checkSchema, type Check } from "../crds/plannedpath.ts";
+import { checkSchema, type Check } from "../crds/proberun/plannedpath.ts";
 import { outcomeSchema, type Outcome } from "../crds/vocabulary.ts";
 import { tools, toolOf } from "./registry.ts";
 import { canSay, letterOf } from "./samples.ts";

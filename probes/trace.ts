@@ -1,5 +1,5 @@
 import { formatLatency } from "../crds/duration.ts";
-import type { Check, Result } from "../crds/proberun.ts";
+import type { Check, Result } from "../crds/proberun/proberun.ts";
 import type { Tried } from "./attempt.ts";
 import { authority } from "./curl.ts";
 import { describeSample } from "./samples.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plannedPodSchema, probeRunSchema } from "../crds/proberun.ts";
+import { plannedPodSchema, probeRunSchema } from "../crds/proberun/proberun.ts";
 import { probePod } from "./pod.ts";
 import { check } from "./testing/checks.ts";
 

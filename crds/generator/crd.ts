@@ -10,7 +10,7 @@ import {
   VERSION,
 } from "../group.ts";
 import { probeGrantSchema } from "../probegrant.ts";
-import { probeRunSchema } from "../proberun.ts";
+import { probeRunSchema } from "../proberun/proberun.ts";
 import { type SchemaNode, structuralSchema } from "./schema.ts";
 import { violations } from "./structural.ts";
 

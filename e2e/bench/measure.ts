@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { connectivityTestSchema, probingTimes } from "../../crds/connectivitytest.ts";
-import { probeRunSchema } from "../../crds/proberun.ts";
+import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../../operator/runtime/api.ts";
 import { connectivityTestsPath, podsPath, probeRunsPath } from "../../operator/runtime/resourcePaths.ts";
 import type { Kubectl } from "../install/kubectl.ts";

@@ -1,4 +1,4 @@
-import type { Check, Result } from "../../crds/proberun.ts";
+import type { Check, Result } from "../../crds/proberun/proberun.ts";
 import type { Letter } from "../../probes/samples.ts";
 import { cluster } from "../test/scenario.ts";
 import type { Place } from "./network.ts";

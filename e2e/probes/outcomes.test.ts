@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { lifeOf as signsOfLife } from "../../probes/life.ts";
 import { roundInterval } from "../../probes/pace.ts";
 import { parseReport, type Report } from "../../probes/report.ts";

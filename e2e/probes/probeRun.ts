@@ -1,5 +1,5 @@
 import { API_VERSION, PROBE_RUN } from "../../crds/group.ts";
-import { type Check, type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
+import { type Check, type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { apply } from "../install/deploy.ts";
 import { cluster, kubectl } from "../test/scenario.ts";

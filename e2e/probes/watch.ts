@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { parseProbePod, type ProbePod } from "../../operator/cluster/probePod.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { Failure } from "../cluster/failure.ts";

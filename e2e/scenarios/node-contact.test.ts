@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { until } from "../cluster/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { gateProbes } from "../test/gate.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { controllerOf, metadataSchema } from "../../crds/metadata.ts";
-import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
+import { type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { podsPath, probeRunsPath } from "../../operator/runtime/resourcePaths.ts";
 import { read } from "./scenario.ts";
 import type { TestName } from "./verdict.ts";

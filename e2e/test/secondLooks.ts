@@ -1,4 +1,4 @@
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { apply } from "../install/deploy.ts";
 import { networkPolicy } from "./judged.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "./runs.ts";

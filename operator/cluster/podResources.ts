@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Resources } from "../../crds/proberun.ts";
+import type { Resources } from "../../crds/proberun/proberun.ts";
 import { cpuLimitFor, resourcesFor } from "../../probes/resources.ts";
 import { formatBytes, formatCores, parseQuantity } from "./quantity.ts";
 

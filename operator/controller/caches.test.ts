@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import type { Premises } from "../../crds/proberun.ts";
+import type { Premises } from "../../crds/proberun/proberun.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { connectivityTest, controlledBy, probeRun, type RunOptions } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";

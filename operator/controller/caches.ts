@@ -6,7 +6,7 @@ import {
 } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import { type ProbeGrant, probeGrantSchema, unreadableGrant } from "../../crds/probegrant.ts";
-import { type ProbeRun, probeRunSchema } from "../../crds/proberun.ts";
+import { type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { readTest } from "../../crds/readtest.ts";
 import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../runs/indexers.ts";

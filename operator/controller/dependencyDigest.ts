@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
 import type { Metadata } from "../../crds/metadata.ts";
-import type { Involved, Premises } from "../../crds/premises.ts";
+import type { Involved, Premises } from "../../crds/proberun/premises.ts";
 import type { Rollout } from "../cluster/rollout.ts";
 
 /** A NetworkPolicy, as far as it takes to see that it has become another. */

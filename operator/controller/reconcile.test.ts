@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
-import { probeRunSchema } from "../../crds/proberun.ts";
+import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { startController } from "../testing/controller.ts";
 import { refusal } from "../testing/fakeApi.ts";
 import { endProbePods } from "../testing/kubelet.ts";

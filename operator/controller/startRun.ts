@@ -1,6 +1,6 @@
 import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";
 import type { Observe } from "../cluster/observe.ts";

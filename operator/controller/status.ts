@@ -5,7 +5,7 @@ import {
   type ConnectivityTestStatus,
   type ExpectationStatus,
 } from "../../crds/connectivitytest.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/vocabulary.ts";
 import { probeRunName } from "../planning/names.ts";

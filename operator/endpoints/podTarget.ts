@@ -1,5 +1,5 @@
 import type { Port } from "../../crds/expectation.ts";
-import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
+import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import { nobodyReached, reachedPods, type ReachedPod, type Selection } from "../cluster/podSelection.ts";
 import { workloadName } from "../cluster/workload.ts";

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import type { Backend } from "../../crds/backend.ts";
 import type { Expectation, Target } from "../../crds/expectation.ts";
-import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
+import type { Backend } from "../../crds/proberun/backend.ts";
+import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import { DNS_PORT } from "../../probes/dns.ts";
 import {

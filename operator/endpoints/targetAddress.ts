@@ -1,5 +1,5 @@
 import type { Expectation, Port } from "../../crds/expectation.ts";
-import type { Backend, PlannedPath } from "../../crds/proberun.ts";
+import type { Backend, PlannedPath } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";

@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
-import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
-import type { Backend, PlannedPath, ProbeRunSpec, TargetChange } from "../../crds/proberun.ts";
+import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
+import type { Backend, PlannedPath, ProbeRunSpec, TargetChange } from "../../crds/proberun/proberun.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { isRunning } from "../cluster/workloadPod.ts";
 import type { TargetAddress } from "./targetAddress.ts";

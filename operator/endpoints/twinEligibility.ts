@@ -1,5 +1,5 @@
 import type { Metadata } from "../../crds/metadata.ts";
-import { twinSchema } from "../../crds/proberun.ts";
+import { twinSchema } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/twin.ts";

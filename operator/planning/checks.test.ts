@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_CHECKS_PER_POD } from "../../crds/proberun.ts";
+import { MAX_CHECKS_PER_POD } from "../../crds/proberun/proberun.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expectation } from "../testing/objects.ts";
 import { questionOf } from "./checks.ts";

@@ -1,7 +1,7 @@
 import type { DnsProbe } from "../../crds/dnsprobe.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { HttpProbe } from "../../crds/httpprobe.ts";
-import type { Check } from "../../crds/proberun.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 
 /**

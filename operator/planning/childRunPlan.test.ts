@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunSpecSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { probeRunSpecSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { branchedRun, grantNow, GRANTS } from "../testing/branchedRun.ts";
 import { probeRun } from "../testing/objects.ts";
 import { planBranches, revokedGrants } from "./childRunPlan.ts";

@@ -1,7 +1,7 @@
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import type { GrantReference, PlannedPod, ProbeRun, ProbeRunSpec } from "../../crds/proberun.ts";
+import type { GrantReference, PlannedPod, ProbeRun, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import { awayRunName, lookId } from "./names.ts";
 import { testAway } from "./witnessPlan.ts";
 

@@ -1,4 +1,4 @@
-import type { Involved } from "../../crds/premises.ts";
+import type { Involved } from "../../crds/proberun/premises.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { ownerOf } from "../cluster/workload.ts";
 import type { Draft } from "./pathCandidates.ts";

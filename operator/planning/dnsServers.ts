@@ -1,6 +1,6 @@
-import type { Backend } from "../../crds/backend.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
+import type { Backend } from "../../crds/proberun/backend.ts";
+import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf } from "../../crds/vocabulary.ts";
 import { DNS_PORT } from "../../probes/dns.ts";
 import { canonical } from "../cluster/ipRanges.ts";

@@ -1,5 +1,5 @@
 import { isPods, toolOf, type Expectation, type ExpectationSource } from "../../crds/expectation.ts";
-import type { Finding } from "../../crds/proberun.ts";
+import type { Finding } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
 import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";

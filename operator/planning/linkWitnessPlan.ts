@@ -1,4 +1,4 @@
-import type { PlannedPath } from "../../crds/proberun.ts";
+import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import { RUNNER_PORT } from "../../probes/pod.ts";
 import { wiresOf, type Wire } from "./nodeLinks.ts";
 import type { PodGroup } from "./podAssignment.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { probeRunSpecSchema } from "../../crds/proberun.ts";
+import { probeRunSpecSchema } from "../../crds/proberun/proberun.ts";
 import { runOf, type PathSketch } from "../testing/probeRuns.ts";
 import { withFabric } from "./nodeLinks.ts";
 import { planWitnesses } from "./witnessPlan.ts";

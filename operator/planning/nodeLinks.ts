@@ -1,5 +1,5 @@
-import { nodesBehind } from "../../crds/backend.ts";
-import type { PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
+import { nodesBehind } from "../../crds/proberun/backend.ts";
+import type { PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 
 /** The network between two nodes, in one family: from a node to another one. */

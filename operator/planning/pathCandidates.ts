@@ -5,7 +5,7 @@ import {
   type ConnectivityTestSpec,
 } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
-import type { Finding } from "../../crds/proberun.ts";
+import type { Finding } from "../../crds/proberun/proberun.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { findSources, type Source } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";

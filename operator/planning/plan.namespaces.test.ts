@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
-import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun.ts";
+import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import { grantNow } from "../testing/branchedRun.ts";
 import {
   connectivityTest,

@@ -7,7 +7,7 @@ import {
   probeRunSpecSchema,
   type Finding,
   type ProbeRunSpec,
-} from "../../crds/proberun.ts";
+} from "../../crds/proberun/proberun.ts";
 import { selects } from "../../crds/selector.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
-import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun.ts";
+import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import {
   connectivityTest,
   endpointOf,

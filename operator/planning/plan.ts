@@ -1,8 +1,14 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { toolOf, type Expectation } from "../../crds/expectation.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { Involved } from "../../crds/premises.ts";
-import type { Check, GrantReference, PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
+import type { Involved } from "../../crds/proberun/premises.ts";
+import type {
+  Check,
+  GrantReference,
+  PlannedPath,
+  PlannedPod,
+  ProbeRunSpec,
+} from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";

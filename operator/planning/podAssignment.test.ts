@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_CHECKS_PER_POD, type PlannedPath } from "../../crds/proberun.ts";
+import { MAX_CHECKS_PER_POD, type PlannedPath } from "../../crds/proberun/proberun.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { assignToPods, numberPaths } from "./podAssignment.ts";
 

@@ -1,4 +1,4 @@
-import type { PlannedPath, PlannedPod } from "../../crds/proberun.ts";
+import type { PlannedPath, PlannedPod } from "../../crds/proberun/proberun.ts";
 import { shard } from "./shards.ts";
 
 /** What is to be tried by pods of one kind: as many of them as it takes. */

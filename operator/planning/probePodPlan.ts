@@ -1,6 +1,6 @@
-import { nodeToAvoid } from "../../crds/backend.ts";
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
-import type { PlannedPod } from "../../crds/proberun.ts";
+import { nodeToAvoid } from "../../crds/proberun/backend.ts";
+import type { PlannedPod } from "../../crds/proberun/proberun.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 import { twinOf } from "../../probes/twin.ts";
 import { allowance } from "../cluster/podResources.ts";

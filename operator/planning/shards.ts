@@ -1,4 +1,4 @@
-import { MAX_CHECKS_PER_POD } from "../../crds/proberun.ts";
+import { MAX_CHECKS_PER_POD } from "../../crds/proberun/proberun.ts";
 
 /**
  * Deals the checks of one source to as few probe pods as hold them. A pod can vouch for its own network only by an

@@ -1,4 +1,4 @@
-import type { PlannedPath } from "../../crds/proberun.ts";
+import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import { socketKey } from "../cluster/apiServerAddresses.ts";
 import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";

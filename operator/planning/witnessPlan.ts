@@ -6,7 +6,7 @@ import {
   type PlannedPath,
   type ProbeRun,
   type ProbeRunSpec,
-} from "../../crds/proberun.ts";
+} from "../../crds/proberun/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
 import { familyOf } from "../../crds/vocabulary.ts";
 import { ANY_NAME, DNS_PORT } from "../../probes/dns.ts";

@@ -1,4 +1,4 @@
-import type { Check, PlannedPath, PlannedPod } from "../../crds/proberun.ts";
+import type { Check, PlannedPath, PlannedPod } from "../../crds/proberun/proberun.ts";
 import { podName } from "./names.ts";
 import type { PodGroup } from "./podAssignment.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { BEGAN, connectivityTest, later, probePod, probeRun, type TestOptions } from "../testing/objects.ts";
 import { cleanUp, KEPT_FOR } from "./cleanUp.ts";

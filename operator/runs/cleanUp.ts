@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { podsOfRun, type Seen } from "./testRuns.ts";
 

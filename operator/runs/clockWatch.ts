@@ -1,4 +1,4 @@
-import type { NodeClock } from "../../crds/proberun.ts";
+import type { NodeClock } from "../../crds/proberun/proberun.ts";
 import type { Report } from "../../probes/report.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 

@@ -1,4 +1,4 @@
-import type { PlannedPath } from "../../crds/proberun.ts";
+import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { nameServersAt, type NameServer } from "../planning/dnsServers.ts";
 import { podBehind, standpoint, type Terrain } from "../planning/witnessPlacement.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
-import type { PlannedPath } from "../../crds/proberun.ts";
+import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import { planRun } from "../planning/plan.ts";
 import { connectivityTest, expectation, pod } from "../testing/objects.ts";
 import { judgedAgain, lookFrom, OUTSIDE, terrain } from "../testing/secondLooks.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PlannedPath } from "../../crds/proberun.ts";
+import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import { endpointOf, pod, service, slice } from "../testing/objects.ts";
 import { signOfLife, type PathSketch } from "../testing/probeRuns.ts";
 import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "../testing/secondLooks.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun.ts";
+import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
 import { describeSample } from "../../probes/samples.ts";
 import { pod, surroundings } from "../testing/objects.ts";
 import { runOf, signOfLife, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";

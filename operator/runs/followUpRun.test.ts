@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun.ts";
+import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
 import { later, pod, surroundings } from "../testing/objects.ts";
 import { mysql, signOfLife, targetAlive, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
 import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "../testing/secondLooks.ts";

@@ -1,4 +1,9 @@
-import { NO_POD, type PlannedPath, type PlannedPod, type ProbeRunSpec } from "../../crds/proberun.ts";
+import {
+  NO_POD,
+  type PlannedPath,
+  type PlannedPod,
+  type ProbeRunSpec,
+} from "../../crds/proberun/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
 import type { Learned } from "../cluster/observeFollowUp.ts";
 import { lookId, podName } from "../planning/names.ts";

@@ -1,5 +1,5 @@
 import { controllerOf, keyOf, type Metadata } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Indexers } from "../runtime/indexes.ts";
 import { keyOfRun } from "./ownerKeys.ts";

@@ -1,4 +1,4 @@
-import type { Check, PlannedPod, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
+import type { Check, PlannedPod, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import { familyOf } from "../../crds/vocabulary.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { isListener } from "../planning/nodeLinks.ts";

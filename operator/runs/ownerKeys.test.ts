@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
 import { API_VERSION } from "../../crds/group.ts";
 import type { OwnerReference } from "../../crds/metadata.ts";
-import { probeRunSchema } from "../../crds/proberun.ts";
+import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { parseProbePod, probePodSchema } from "../cluster/probePod.ts";
 import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
 

@@ -9,7 +9,7 @@ import {
   WITNESS_NAMESPACE,
 } from "../../crds/group.ts";
 import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 
 /** The controlling owner if it is of this kind; an owner is in the namespace of what it owns, or in none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Check } from "../../crds/proberun.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
 import { encodeReport, type Report } from "../../probes/report.ts";
 import { BEGAN, probePod, probeRun } from "../testing/objects.ts";
 import { fateOf } from "./probePodState.ts";

@@ -1,5 +1,5 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
-import type { Check } from "../../crds/proberun.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
 import { roundInterval } from "../../probes/pace.ts";
 import { printable } from "../../probes/printable.ts";
 import { parseReport, type Report } from "../../probes/report.ts";

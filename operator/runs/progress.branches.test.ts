@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
+import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import { planBranches } from "../planning/childRunPlan.ts";
 import { branchedRun } from "../testing/branchedRun.ts";
 import { BEGAN, later } from "../testing/objects.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { probeRunStatusSchema, type ProbeRun, type ProbeRunStatus } from "../../crds/proberun.ts";
+import { probeRunStatusSchema, type ProbeRun, type ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";

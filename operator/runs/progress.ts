@@ -8,7 +8,7 @@ import {
   type ProbeRun,
   type ProbeRunStatus,
   type Result,
-} from "../../crds/proberun.ts";
+} from "../../crds/proberun/proberun.ts";
 import { attemptLimit, gridPlaces, roundInterval } from "../../probes/pace.ts";
 import type { Report } from "../../probes/report.ts";
 import type { ProbePod } from "../cluster/probePod.ts";

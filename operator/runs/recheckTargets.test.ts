@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver, type Observe } from "../cluster/observe.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";

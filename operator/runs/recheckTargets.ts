@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { isPods } from "../../crds/expectation.ts";
-import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
+import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { hasPods, targetChanges } from "../endpoints/targetChanges.ts";
 import { triedPaths, type RunRecord, type TriedPath } from "../verdict/evidence.ts";

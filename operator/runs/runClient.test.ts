@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun.ts";
+import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { probePod, probeRun } from "../testing/objects.ts";

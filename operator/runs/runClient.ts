@@ -1,5 +1,11 @@
 import { controllerOf, metadataOf, objectSchema } from "../../crds/metadata.ts";
-import type { Check, PlannedPod, ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
+import type {
+  Check,
+  PlannedPod,
+  ProbeRun,
+  ProbeRunSpec,
+  ProbeRunStatus,
+} from "../../crds/proberun/proberun.ts";
 import { probePod } from "../../probes/pod.ts";
 import { printable } from "../../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun.ts";
+import type { ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";

@@ -6,7 +6,7 @@ import {
   type ProbeRun,
   type ProbeRunSpec,
   type ProbeRunStatus,
-} from "../../crds/proberun.ts";
+} from "../../crds/proberun/proberun.ts";
 import type { BranchPlan } from "../planning/childRunPlan.ts";
 import { awayRunName, lookId, probeRunName } from "../planning/names.ts";
 import { isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";

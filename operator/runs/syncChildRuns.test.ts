@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planBranches } from "../planning/childRunPlan.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";

@@ -1,5 +1,5 @@
 import { keyOf } from "../../crds/metadata.ts";
-import type { PodStatus, ProbeRun } from "../../crds/proberun.ts";
+import type { PodStatus, ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { planBranches, type BranchPlan } from "../planning/childRunPlan.ts";
 import { ApiError, type Api } from "../runtime/api.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunStatusSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { probeRunStatusSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";
 import { later, probePod } from "../testing/objects.ts";

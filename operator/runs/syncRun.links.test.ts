@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";

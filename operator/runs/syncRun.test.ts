@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { fakeApi } from "../testing/fakeApi.ts";

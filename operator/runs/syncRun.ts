@@ -6,7 +6,7 @@ import {
   type PlannedPod,
   type ProbeRun,
   type ProbeRunSpec,
-} from "../../crds/proberun.ts";
+} from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { revokedGrants } from "../planning/childRunPlan.ts";
 import { isListener } from "../planning/nodeLinks.ts";

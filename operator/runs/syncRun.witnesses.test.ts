@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { fakeApi, refusal } from "../testing/fakeApi.ts";

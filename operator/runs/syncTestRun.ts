@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { createSecondObserver } from "../cluster/observeFollowUp.ts";
 import type { ProbePod } from "../cluster/probePod.ts";

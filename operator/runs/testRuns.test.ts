@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { cachesOf } from "../testing/caches.ts";
 import {
   BEGAN,

@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun.ts";
+import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { lookId } from "../planning/names.ts";
 import type { Indexed } from "../runtime/indexes.ts";

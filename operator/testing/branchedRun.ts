@@ -1,5 +1,5 @@
 import { probeGrantSchema, type ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunSpecSchema, type PlannedPod, type ProbeRun } from "../../crds/proberun.ts";
+import { probeRunSpecSchema, type PlannedPod, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { plannedRun } from "./plannedRun.ts";
 
 /** Where a probe pod is, if not at home, and by which grant. */

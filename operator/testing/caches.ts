@@ -1,5 +1,5 @@
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Rollout } from "../cluster/rollout.ts";
 import type { Ground, PolicyVersion } from "../controller/dependencyDigest.ts";

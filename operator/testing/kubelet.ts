@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkSchema, type Check } from "../../crds/proberun.ts";
+import { checkSchema, type Check } from "../../crds/proberun/proberun.ts";
 import { encodeReport } from "../../probes/report.ts";
 import { podsPath } from "../runtime/resourcePaths.ts";
 import type { MemoryApi } from "./memoryApi.ts";

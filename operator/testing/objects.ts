@@ -9,7 +9,7 @@ import {
 import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
 import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunSchema, type ProbeRun } from "../../crds/proberun.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { networkPolicySchema, type NetworkPolicy } from "../cluster/networkPolicy.ts";
 import type { Rules } from "../cluster/podResources.ts";
 import { probePodSchema, type ProbePod } from "../cluster/probePod.ts";

@@ -1,4 +1,4 @@
-import type { ProbeRun } from "../../crds/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { encodeReport } from "../../probes/report.ts";
 import { BEGAN, probeRun, type RunOptions } from "./objects.ts";
 

@@ -10,7 +10,7 @@ import {
   type PodStatus,
   type Result,
   type TargetChange,
-} from "../../crds/proberun.ts";
+} from "../../crds/proberun/proberun.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { BEGAN, later } from "./objects.ts";
 

@@ -1,4 +1,4 @@
-import { probeRunStatusSchema, type PlannedPath, type ProbeRunSpec } from "../../crds/proberun.ts";
+import { probeRunStatusSchema, type PlannedPath, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { Terrain } from "../planning/witnessPlacement.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
 import { planSecondLook } from "../runs/followUpRun.ts";

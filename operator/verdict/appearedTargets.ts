@@ -1,4 +1,4 @@
-import type { Finding } from "../../crds/proberun.ts";
+import type { Finding } from "../../crds/proberun/proberun.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { RunRecord, TriedPath } from "./evidence.ts";
 import { route } from "./formatting.ts";

@@ -1,4 +1,4 @@
-import { NO_POD } from "../../crds/proberun.ts";
+import { NO_POD } from "../../crds/proberun/proberun.ts";
 import type { TriedPath } from "./evidence.ts";
 import { wantOf } from "./followUpReason.ts";
 import { judgedPath, type JudgedPath } from "./judgePath.ts";

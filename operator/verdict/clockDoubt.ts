@@ -1,4 +1,4 @@
-import { nodesBehind } from "../../crds/backend.ts";
+import { nodesBehind } from "../../crds/proberun/backend.ts";
 import { clockDifference, type ClockDoubt, type Span } from "./clocks.ts";
 import { succeededDuring, type TriedPath } from "./evidence.ts";
 import { proven, type ProvenPath } from "./proof.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NodeClock } from "../../crds/proberun.ts";
+import type { NodeClock } from "../../crds/proberun/proberun.ts";
 import { later } from "../testing/objects.ts";
 import {
   apart,

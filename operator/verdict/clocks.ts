@@ -1,4 +1,4 @@
-import type { PodStatus } from "../../crds/proberun.ts";
+import type { PodStatus } from "../../crds/proberun/proberun.ts";
 
 /** In milliseconds, from the least to the most. */
 export interface Span {

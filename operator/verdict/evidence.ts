@@ -1,5 +1,12 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
-import type { Check, PlannedPath, PodStatus, ProbeRun, Result, TargetChange } from "../../crds/proberun.ts";
+import type {
+  Check,
+  PlannedPath,
+  PodStatus,
+  ProbeRun,
+  Result,
+  TargetChange,
+} from "../../crds/proberun/proberun.ts";
 import type { Actual } from "../../crds/vocabulary.ts";
 import type { Contact } from "../../probes/contact.ts";
 import { lifeOf, type Life } from "../../probes/life.ts";

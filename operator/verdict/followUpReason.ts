@@ -1,4 +1,4 @@
-import { nodesBehind } from "../../crds/backend.ts";
+import { nodesBehind } from "../../crds/proberun/backend.ts";
 import { isIntercepted } from "./evidence.ts";
 import type { ProvenPath } from "./proof.ts";
 import { actualOf, type PathVerdict } from "./verdictRules.ts";

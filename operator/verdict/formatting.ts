@@ -1,5 +1,5 @@
 import { formatLatency } from "../../crds/duration.ts";
-import type { Check, Result } from "../../crds/proberun.ts";
+import type { Check, Result } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";

@@ -1,6 +1,6 @@
 import type { PathStatus, WrittenExpectation } from "../../crds/connectivitytest.ts";
 import { formatDuration, formatLatency } from "../../crds/duration.ts";
-import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun.ts";
+import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import { displayCommand } from "../../probes/displayCommand.ts";
 import { unprobed } from "./appearedTargets.ts";
 import { reconsidered } from "./applyFollowUp.ts";

@@ -1,4 +1,4 @@
-import type { Finding, PlannedPod, TargetChange } from "../../crds/proberun.ts";
+import type { Finding, PlannedPod, TargetChange } from "../../crds/proberun/proberun.ts";
 import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
 import {
   linkProofSchema,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PodStatus } from "../../crds/proberun.ts";
+import type { PodStatus } from "../../crds/proberun/proberun.ts";
 import type { Proof } from "../../crds/vocabulary.ts";
 import { apart, contacted, runOf, signOfLife, type PathSketch } from "../testing/probeRuns.ts";
 import { proofIn } from "../testing/proofs.ts";

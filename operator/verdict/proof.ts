@@ -1,5 +1,5 @@
-import { nodesBehind } from "../../crds/backend.ts";
-import type { Backend } from "../../crds/proberun.ts";
+import { nodesBehind } from "../../crds/proberun/backend.ts";
+import type { Backend } from "../../crds/proberun/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/vocabulary.ts";
 import type { ClockDoubt } from "./clocks.ts";
 import { isIntercepted, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";

@@ -1,4 +1,4 @@
-import { nodesBehind } from "../../crds/backend.ts";
+import { nodesBehind } from "../../crds/proberun/backend.ts";
 import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
 import { bothEnds, oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";

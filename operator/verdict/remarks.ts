@@ -1,5 +1,5 @@
 import { formatDuration } from "../../crds/duration.ts";
-import type { PlannedPod } from "../../crds/proberun.ts";
+import type { PlannedPod } from "../../crds/proberun/proberun.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { disagreedFor, spaced, targetAddress } from "./formatting.ts";

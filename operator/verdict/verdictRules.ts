@@ -1,4 +1,4 @@
-import { MAX_BACKENDS } from "../../crds/plannedpath.ts";
+import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Actual, Outcome, Verdict } from "../../crds/vocabulary.ts";
 import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TargetChange } from "../../crds/proberun.ts";
+import type { TargetChange } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import {
   apart,

@@ -1,4 +1,4 @@
-import { NO_POD } from "../../crds/proberun.ts";
+import { NO_POD } from "../../crds/proberun/proberun.ts";
 import type { Settlement } from "../../probes/settle.ts";
 import { decidedDuring, isIntercepted, succeededDuring, type Certainty, type TriedPath } from "./evidence.ts";
 import { addressOf, socketOf } from "./socket.ts";

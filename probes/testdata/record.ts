@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkSchema } from "../../crds/proberun.ts";
+import { checkSchema } from "../../crds/proberun/proberun.ts";
 import { exec } from "../exec.ts";
 import { tools, toolOf } from "../registry.ts";
 import { CASES, type Case } from "./cases.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { checkSchema, type Check } from "../../crds/plannedpath.ts";
+import { checkSchema, type Check } from "../../crds/proberun/plannedpath.ts";
 import { probingSchema, type Probing } from "../../crds/probing.ts";
 
 /** A check for tests: http to a documentation address unless said otherwise. */

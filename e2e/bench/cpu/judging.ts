@@ -1,4 +1,4 @@
-import { probeRunSchema, type ProbeRun, type ProbeRunSpec } from "../../../crds/proberun.ts";
+import { probeRunSchema, type ProbeRun, type ProbeRunSpec } from "../../../crds/proberun/proberun.ts";
 import { planWitnesses } from "../../../operator/planning/witnessPlan.ts";
 import { judge } from "../../../operator/verdict/judge.ts";
 import type { Row } from "./rows.ts";

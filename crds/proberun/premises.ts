@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_PATHS } from "./teststatus.ts";
+import { MAX_PATHS } from "../teststatus.ts";
 
 /** Each path has one source and one target. */
 const MOST = 2 * MAX_PATHS;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { timeSchema } from "./metadata.ts";
-import { MAX_PATHS, MESSAGE_LENGTH } from "./teststatus.ts";
+import { timeSchema } from "../metadata.ts";
+import { MAX_PATHS, MESSAGE_LENGTH } from "../teststatus.ts";
 
 /** The results of the rounds of one check: the same schema in the runner's report, the operator and the ProbeRun. */
 export const resultSchema = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exactlyOne, withRules } from "./validationRules.ts";
+import { exactlyOne, withRules } from "../validationRules.ts";
 
 /** Labels or annotations, with values of a maximum length. */
 const texts = (longest: number) => z.record(z.string(), z.string().max(longest)).meta({ maxProperties: 256 });

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { metadataSchema } from "./metadata.ts";
+import { metadataSchema } from "../metadata.ts";
+import { probingSchema } from "../probing.ts";
+import { reasonSchema } from "../reasons.ts";
+import { MAX_PATHS, MESSAGE_LENGTH } from "../teststatus.ts";
+import { expectSchema, triggerSchema } from "../vocabulary.ts";
 import { plannedPathSchema } from "./plannedpath.ts";
 import { plannedPodSchema } from "./plannedpod.ts";
 import { premisesSchema } from "./premises.ts";
 import { probeRunStatusSchema } from "./proberunstatus.ts";
-import { probingSchema } from "./probing.ts";
-import { reasonSchema } from "./reasons.ts";
-import { MAX_PATHS, MESSAGE_LENGTH } from "./teststatus.ts";
-import { expectSchema, triggerSchema } from "./vocabulary.ts";
 
 export * from "./backend.ts";
 export * from "./plannedpath.ts";

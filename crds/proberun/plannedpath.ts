@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { dnsProtocolSchema, recordTypeSchema } from "../dnsprobe.ts";
+import { headersSchema, methodSchema, schemeSchema } from "../httpprobe.ts";
+import { MAX_PATHS } from "../teststatus.ts";
+import { expectSchema, familySchema } from "../vocabulary.ts";
 import { backendSchema } from "./backend.ts";
-import { dnsProtocolSchema, recordTypeSchema } from "./dnsprobe.ts";
-import { headersSchema, methodSchema, schemeSchema } from "./httpprobe.ts";
-import { MAX_PATHS } from "./teststatus.ts";
-import { expectSchema, familySchema } from "./vocabulary.ts";
 
 /**
  * The maximum number of checks in one probe pod: their results must fit into a termination message of 4,096 bytes.
