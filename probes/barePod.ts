@@ -91,7 +91,7 @@ export function runnerContainer(
     name: "probe",
     image,
     imagePullPolicy,
-    command: ["node", "/netverdict/dist/probes/main.js"],
+    command: ["node", "/netverdict/dist/probes/runner/main.js"],
     env: [
       { name: "NETVERDICT_CHECKS", value: JSON.stringify(orders) },
       // libuv resolves names on half of these threads: enough for every check to wait for a dead resolver at once.

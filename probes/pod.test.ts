@@ -191,7 +191,7 @@ describe("the container", () => {
       name: "probe",
       image: "registry.example/netverdict:1",
       imagePullPolicy: "IfNotPresent",
-      command: ["node", "/netverdict/dist/probes/main.js"],
+      command: ["node", "/netverdict/dist/probes/runner/main.js"],
       terminationMessagePolicy: "File",
     });
   });

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkSchema } from "../../crds/proberun/proberun.ts";
-import { exec } from "../exec.ts";
 import { tools, toolOf } from "../registry.ts";
+import { exec } from "../runner/exec.ts";
 import { CASES, type Case } from "./cases.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { formatLatency } from "../crds/duration.ts";
-import type { Check, Result } from "../crds/proberun/proberun.ts";
+import { formatLatency } from "../../crds/duration.ts";
+import type { Check, Result } from "../../crds/proberun/proberun.ts";
+import { authority } from "../curl.ts";
+import { describeSample } from "../samples.ts";
 import type { Tried } from "./attempt.ts";
-import { authority } from "./curl.ts";
-import { describeSample } from "./samples.ts";
 
 /**
  * The pod's log: one line per attempt, and one per check at the end. It is for people only; the operator never reads

@@ -1,15 +1,15 @@
 import { isIP } from "node:net";
-import type { Check } from "../crds/proberun/proberun.ts";
-import type { Outcome } from "../crds/vocabulary.ts";
-import { ANY_NAME } from "./dns.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
+import type { Outcome } from "../../crds/vocabulary.ts";
+import { ANY_NAME } from "../dns.ts";
+import { attemptLimit } from "../pace.ts";
+import { printable } from "../printable.ts";
+import { toolOf } from "../registry.ts";
+import { describeSample, letterOf, type Letter } from "../samples.ts";
+import { unanswered, type Attempt } from "../tool.ts";
 import type { exec } from "./exec.ts";
 import { LATE } from "./lateness.ts";
-import { attemptLimit } from "./pace.ts";
-import { printable } from "./printable.ts";
-import { toolOf } from "./registry.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
-import { describeSample, letterOf, type Letter } from "./samples.ts";
-import { unanswered, type Attempt } from "./tool.ts";
 
 /** The result of one attempt of one check. */
 export interface Tried extends Omit<Attempt, "outcome" | "asAsked"> {

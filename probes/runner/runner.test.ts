@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Check } from "../crds/proberun/proberun.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
+import type { Contact } from "../contact.ts";
+import { STAGGER } from "../pace.ts";
+import type { Report } from "../report.ts";
+import { isLetter } from "../samples.ts";
+import { check, probing } from "../testing/checks.ts";
 import type { Tried } from "./attempt.ts";
-import type { Contact } from "./contact.ts";
-import { STAGGER } from "./pace.ts";
-import type { Report } from "./report.ts";
 import { runRounds } from "./runner.ts";
-import { isLetter } from "./samples.ts";
-import { check, probing } from "./testing/checks.ts";
 
 /** What each check says round by round (the last letter again and again), and after how many milliseconds. */
 type Script = Readonly<Record<number, { readonly says: string; readonly after?: number }>>;

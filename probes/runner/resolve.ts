@@ -1,4 +1,4 @@
-import type { Family } from "../crds/vocabulary.ts";
+import type { Family } from "../../crds/vocabulary.ts";
 
 /** A host's address, or the failure of its resolution. */
 export type Resolved =

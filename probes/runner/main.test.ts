@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Check } from "../crds/proberun/proberun.ts";
-import { parseReport } from "./report.ts";
-import { check } from "./testing/checks.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
+import { parseReport } from "../report.ts";
+import { check } from "../testing/checks.ts";
 
 /** The real runner with the real curl, on 127.0.0.1 alone. Needs curl and nothing else: no root, no network. */
 

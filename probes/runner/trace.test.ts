@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { check } from "./testing/checks.ts";
+import { check } from "../testing/checks.ts";
 import { attemptLine, summaryLine } from "./trace.ts";
 
 describe("the pod's log", () => {

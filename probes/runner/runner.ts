@@ -1,12 +1,12 @@
-import type { Probing } from "../crds/connectivitytest.ts";
-import type { Check, Result } from "../crds/proberun/proberun.ts";
+import type { Probing } from "../../crds/connectivitytest.ts";
+import type { Check, Result } from "../../crds/proberun/proberun.ts";
+import type { Contact } from "../contact.ts";
+import { lifeOf, type Told } from "../life.ts";
+import { gridPlaces, roundInterval, STAGGER } from "../pace.ts";
+import type { Report } from "../report.ts";
+import { describeSample, type Letter } from "../samples.ts";
+import { settle } from "../settle.ts";
 import type { Tried } from "./attempt.ts";
-import type { Contact } from "./contact.ts";
-import { lifeOf, type Told } from "./life.ts";
-import { gridPlaces, roundInterval, STAGGER } from "./pace.ts";
-import type { Report } from "./report.ts";
-import { describeSample, type Letter } from "./samples.ts";
-import { settle } from "./settle.ts";
 
 export interface RunnerInput {
   readonly checks: readonly Check[];

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
+import { check } from "../testing/checks.ts";
+import type { Exit } from "../tool.ts";
 import { tryOnce, type Means } from "./attempt.ts";
 import type { Resolved } from "./resolve.ts";
-import { check } from "./testing/checks.ts";
-import type { Exit } from "./tool.ts";
 
 const ended = (more: Partial<Exit>): Exit => ({
   code: 0,
