@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Resources } from "../../crds/proberun/proberun.ts";
-import { cpuLimitFor, resourcesFor } from "../../probes/resources.ts";
+import { cpuLimitFor, resourcesFor } from "../../probes/pod/resources.ts";
 import { formatBytes, formatCores, parseQuantity } from "./quantity.ts";
 
 const amounts = z.record(z.string(), z.string()).default({});

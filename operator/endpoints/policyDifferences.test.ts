@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, dictionary, property, record, uniqueArray } from "fast-check";
 import { expect, it } from "vitest";
 import { selects } from "../../crds/selector.ts";
-import { twinOf } from "../../probes/twin.ts";
+import { twinOf } from "../../probes/pod/twin.ts";
 import { networkPolicy, pod, surroundings } from "../testing/objects.ts";
 import { egressTelltale } from "./policyDifferences.ts";
 

@@ -1,5 +1,5 @@
 import { selects, type LabelSelector } from "../../crds/selector.ts";
-import { twinOf } from "../../probes/twin.ts";
+import { twinOf } from "../../probes/pod/twin.ts";
 import { labelKeysOf, type NetworkPolicy, type PolicyPeer } from "../cluster/networkPolicy.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";

@@ -2,7 +2,7 @@ import type { Metadata } from "../../crds/metadata.ts";
 import { twinSchema } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";
-import { twinOf } from "../../probes/twin.ts";
+import { twinOf } from "../../probes/pod/twin.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./policyDifferences.ts";
 import type { WorkloadSource } from "./sources.ts";

@@ -2,7 +2,7 @@ import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { nodeToAvoid } from "../../crds/proberun/backend.ts";
 import type { PlannedPod } from "../../crds/proberun/proberun.ts";
 import type { Family } from "../../crds/vocabulary.ts";
-import { twinOf } from "../../probes/twin.ts";
+import { twinOf } from "../../probes/pod/twin.ts";
 import { allowance } from "../cluster/podResources.ts";
 import type { Surroundings } from "../cluster/snapshot.ts";
 import type { Source, WorkloadSource } from "../endpoints/sources.ts";

@@ -6,7 +6,7 @@ import type {
   ProbeRunSpec,
   ProbeRunStatus,
 } from "../../crds/proberun/proberun.ts";
-import { probePod } from "../../probes/pod.ts";
+import { probePod } from "../../probes/pod/pod.ts";
 import { printable } from "../../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";

@@ -7,7 +7,7 @@ import { checkSchema, MAX_CHECKS_PER_POD } from "../../crds/proberun/plannedpath
 import { probingSchema, probingTimes } from "../../crds/probing.ts";
 import { watchContact } from "../contact.ts";
 import { MAX_PROCESSES } from "../pace.ts";
-import { RUNNER_PORT } from "../pod.ts";
+import { RUNNER_PORT } from "../pod/pod.ts";
 import { encodeReport } from "../report.ts";
 import { tryOnce } from "./attempt.ts";
 import { exec } from "./exec.ts";

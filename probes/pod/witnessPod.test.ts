@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { plannedPodSchema, probeRunSchema } from "../crds/proberun/proberun.ts";
+import { plannedPodSchema, probeRunSchema } from "../../crds/proberun/proberun.ts";
+import { check } from "../testing/checks.ts";
 import { probePod } from "./pod.ts";
-import { check } from "./testing/checks.ts";
 
 const run = probeRunSchema.parse({
   metadata: { name: "shop.net-k3f9q", namespace: "netverdict-witness", uid: "run-uid" },

@@ -1,4 +1,4 @@
-import type { Twin } from "../crds/proberun/proberun.ts";
+import type { Twin } from "../../crds/proberun/proberun.ts";
 
 /** The fields of a running pod that form its network identity; the pod on the API server has more fields. */
 export interface SourcePod {

@@ -6,9 +6,9 @@ import type {
   V1PodSpec,
   V1Probe,
 } from "@kubernetes/client-node";
-import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../crds/group.ts";
-import type { Check, PlannedPod, ProbeRun } from "../crds/proberun/proberun.ts";
-import type { Probing } from "../crds/probing.ts";
+import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../../crds/group.ts";
+import type { Check, PlannedPod, ProbeRun } from "../../crds/proberun/proberun.ts";
+import type { Probing } from "../../crds/probing.ts";
 import { resourcesFor } from "./resources.ts";
 
 export interface ProbePodInput {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { plannedPodSchema, probeRunSchema, checkSchema } from "../crds/proberun/proberun.ts";
+import { plannedPodSchema, probeRunSchema, checkSchema } from "../../crds/proberun/proberun.ts";
+import { check, probing } from "../testing/checks.ts";
 import { probePod, RUNNER_PORT } from "./pod.ts";
-import { check, probing } from "./testing/checks.ts";
 
 const run = probeRunSchema.parse({
   metadata: { name: "shop-k3f9q", namespace: "shop", uid: "run-uid" },

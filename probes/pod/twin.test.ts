@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { twinSchema } from "../crds/proberun/plannedpod.ts";
+import { twinSchema } from "../../crds/proberun/plannedpod.ts";
 import { twinOf, type SourcePod } from "./twin.ts";
 
 const pod = (more: { metadata?: object; spec?: object } = {}): SourcePod => ({

@@ -7,7 +7,8 @@ import type {
   V1Toleration,
 } from "@kubernetes/client-node";
 import { z } from "zod";
-import type { Twin } from "../crds/proberun/proberun.ts";
+import type { Twin } from "../../crds/proberun/proberun.ts";
+import { CONTACT_PERIOD } from "../contact.ts";
 import {
   bareObject,
   bareSpec,
@@ -16,7 +17,6 @@ import {
   type Orders,
   type ProbePodInput,
 } from "./barePod.ts";
-import { CONTACT_PERIOD } from "./contact.ts";
 import { nodePod, wireWitnessPod, witnessPod } from "./witnessPod.ts";
 
 /**
