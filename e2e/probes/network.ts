@@ -8,7 +8,7 @@ import { deploy } from "../install/deploy.ts";
 import { cluster, kubectl } from "../test/scenario.ts";
 
 /** What the servers do on each port: the same far end that the unit tests' recordings were made with. */
-const BEHAVIOURS = join(import.meta.dirname, "../../probes/testdata/servers.ts");
+const BEHAVIOURS = join(import.meta.dirname, "../../probes/tools/testdata/servers.ts");
 
 /** Pods that differ only in the policies that guard them. */
 const SERVERS = ["open", "guarded", "web-only"] as const;

@@ -1,7 +1,7 @@
 import type { PathStatus, WrittenExpectation } from "../../crds/connectivitytest.ts";
 import { formatDuration, formatLatency } from "../../crds/duration.ts";
 import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
-import { displayCommand } from "../../probes/displayCommand.ts";
+import { displayCommand } from "../../probes/tools/displayCommand.ts";
 import { unprobed } from "./appearedTargets.ts";
 import { reconsidered } from "./applyFollowUp.ts";
 import type { RunRecord } from "./evidence.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { check } from "../testing/checks.ts";
-import type { Exit } from "../tool.ts";
+import type { Exit } from "../tools/tool.ts";
 import { tryOnce, type Means } from "./attempt.ts";
 import type { Resolved } from "./resolve.ts";
 

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import type { Check } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
-import { ANY_NAME } from "../dns.ts";
 import { attemptLimit } from "../pace.ts";
 import { printable } from "../printable.ts";
-import { toolOf } from "../registry.ts";
 import { describeSample, letterOf, type Letter } from "../samples.ts";
-import { unanswered, type Attempt } from "../tool.ts";
+import { ANY_NAME } from "../tools/dns.ts";
+import { toolOf } from "../tools/registry.ts";
+import { unanswered, type Attempt } from "../tools/tool.ts";
 import type { exec } from "./exec.ts";
 import { LATE } from "./lateness.ts";
 import type { Resolve, Resolved } from "./resolve.ts";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Exit } from "../tool.ts";
+import type { Exit } from "../tools/tool.ts";
 
 /**
  * The pod's environment is not passed on: a proxy variable or a locale must not change the behaviour or the output of

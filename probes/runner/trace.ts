@@ -1,7 +1,7 @@
 import { formatLatency } from "../../crds/duration.ts";
 import type { Check, Result } from "../../crds/proberun/proberun.ts";
-import { authority } from "../curl.ts";
 import { describeSample } from "../samples.ts";
+import { authority } from "../tools/curl.ts";
 import type { Tried } from "./attempt.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Check } from "../crds/proberun/proberun.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
 import { dns } from "./dns.ts";
 import { http } from "./http.ts";
 import { icmp } from "./icmp.ts";

@@ -1,5 +1,5 @@
-import { probingTimes, type Probing } from "../crds/connectivitytest.ts";
-import type { Check } from "../crds/proberun/proberun.ts";
+import { probingTimes, type Probing } from "../../crds/connectivitytest.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
 import { authority } from "./curl.ts";
 import { lookupOptions } from "./dns.ts";
 import { requestOf } from "./http.ts";

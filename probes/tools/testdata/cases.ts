@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { checkSchema, Check } from "../../crds/proberun/proberun.ts";
+import type { checkSchema, Check } from "../../../crds/proberun/proberun.ts";
 
 /** One cause, and how to bring it about. */
 export interface Case {

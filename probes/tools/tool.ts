@@ -1,6 +1,6 @@
-import type { Check } from "../crds/proberun/proberun.ts";
-import type { Outcome } from "../crds/vocabulary.ts";
-import { printable } from "./printable.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
+import type { Outcome } from "../../crds/vocabulary.ts";
+import { printable } from "../printable.ts";
 
 /** The end of a tool's process, with its output (the first 64 KiB of each stream). */
 export interface Exit {

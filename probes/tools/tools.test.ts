@@ -3,12 +3,12 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
-import { checkSchema, type Check } from "../crds/proberun/plannedpath.ts";
-import { outcomeSchema, type Outcome } from "../crds/vocabulary.ts";
+import { checkSchema, type Check } from "../../crds/proberun/plannedpath.ts";
+import { outcomeSchema, type Outcome } from "../../crds/vocabulary.ts";
+import { canSay, letterOf } from "../samples.ts";
+import { check } from "../testing/checks.ts";
 import { tools, toolOf } from "./registry.ts";
-import { canSay, letterOf } from "./samples.ts";
 import { CASES } from "./testdata/cases.ts";
-import { check } from "./testing/checks.ts";
 
 /** What the real tools said; testdata/record.ts makes these files. */
 const recordingsSchema = z.array(

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { check, probing } from "../testing/checks.ts";
 import { displayCommand } from "./displayCommand.ts";
-import { check, probing } from "./testing/checks.ts";
 
 const byName = { address: undefined, host: "api.example" } as const;
 

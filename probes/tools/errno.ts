@@ -1,4 +1,4 @@
-import type { Outcome } from "../crds/vocabulary.ts";
+import type { Outcome } from "../../crds/vocabulary.ts";
 
 /**
  * The outcome of a connection attempt for each text of strerror(3). `Permission denied` is the errno of an ICMPv6

@@ -1,5 +1,5 @@
-import type { RecordType } from "../crds/dnsprobe.ts";
-import type { Check } from "../crds/proberun/plannedpath.ts";
+import type { RecordType } from "../../crds/dnsprobe.ts";
+import type { Check } from "../../crds/proberun/plannedpath.ts";
 import { broken, unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
 /** The port of name servers (RFC 1035 §4.2). */

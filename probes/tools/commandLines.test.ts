@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Check } from "../crds/proberun/plannedpath.ts";
+import type { Check } from "../../crds/proberun/plannedpath.ts";
+import { check } from "../testing/checks.ts";
 import { toolOf } from "./registry.ts";
-import { check } from "./testing/checks.ts";
 
 const CURL =
   "curl -q -sS --noproxy * --connect-timeout 2 --max-time 2 -v --trace-time -o /dev/null -w %{json}";

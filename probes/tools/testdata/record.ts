@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkSchema } from "../../crds/proberun/proberun.ts";
+import { checkSchema } from "../../../crds/proberun/proberun.ts";
+import { exec } from "../../runner/exec.ts";
 import { tools, toolOf } from "../registry.ts";
-import { exec } from "../runner/exec.ts";
 import { CASES, type Case } from "./cases.ts";
 
 /**
  * Records what the real curl, ping and nslookup say for every cause, as input of the unit tests:
  *
- *     sudo node probes/testdata/record.ts
+ *     sudo node probes/tools/testdata/record.ts
  *
  * Needs root, iproute2, nftables, curl, iputils-ping and bind9-dnsutils. Everything happens between two network
  * namespaces of its own, on documentation addresses; both are gone afterwards.

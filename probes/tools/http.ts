@@ -1,5 +1,5 @@
-import { readsAsAddress } from "../crds/httpprobe.ts";
-import type { Check } from "../crds/proberun/proberun.ts";
+import { readsAsAddress } from "../../crds/httpprobe.ts";
+import type { Check } from "../../crds/proberun/proberun.ts";
 import {
   authority,
   connectLatency,
