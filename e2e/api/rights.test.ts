@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { attempt } from "../cluster/command.ts";
+import { attempt } from "../process/command.ts";
 import { cluster, kubectl, namespace as newNamespace } from "../test/scenario.ts";
 
 const OPERATOR = "system:serviceaccount:netverdict-system:netverdict";

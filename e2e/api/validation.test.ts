@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import { attempt } from "../cluster/command.ts";
+import { attempt } from "../process/command.ts";
 import { cluster, kubectl, namespace } from "../test/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
 import { refused } from "./refused.ts";

@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { createApi, type Api } from "../../operator/runtime/api.ts";
 import { clusterUp } from "../cluster/cluster.ts";
-import { timedReport } from "../cluster/report.ts";
+import { timedReport } from "../process/report.ts";
 import { deploy } from "../install/deploy.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { kubectlOf } from "../install/kubectl.ts";

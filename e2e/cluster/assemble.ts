@@ -13,11 +13,11 @@ import { awaitContainerd, importImage } from "./load.ts";
 import { makeNamespaces } from "./namespaces.ts";
 import { writeNodeFiles } from "./nodeFiles.ts";
 import { makePki } from "./pki.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "../process/report.ts";
 import { nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
 import { supervise } from "./supervision.ts";
 import type { SystemImages } from "./systemImages.ts";
-import { until } from "./until.ts";
+import { until } from "../process/until.ts";
 import { containerd, kubelet, kubeProxy } from "./worker.ts";
 
 /** What a cluster is made of. */

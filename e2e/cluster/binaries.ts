@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
 
 import { cached, cachePath, isCached, keyOf } from "./cache.ts";
-import { attempt, run } from "./command.ts";
+import { attempt, run } from "../process/command.ts";
 import { BUILD_FLAGS, findGo, goEnvironment } from "./go.ts";
 import { base, type Group } from "./groups.ts";
 import type { Step } from "./prepare.ts";

@@ -8,7 +8,7 @@ import type { Kubectl } from "./kubectl.ts";
 import { cniFolder } from "./nodeFiles.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
 import type { Component } from "./supervision.ts";
-import { until } from "./until.ts";
+import { until } from "../process/until.ts";
 
 const MANIFESTS = join(import.meta.dirname, "manifests");
 /** How long a new pod waits at most until felix has programmed its policies. */

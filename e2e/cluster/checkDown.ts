@@ -3,9 +3,9 @@
 import { clusterDown, clusterUp } from "./cluster.ts";
 import { leftovers } from "./dismantle.ts";
 import { engineNamed } from "./engines.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { Failure, messageOf } from "../process/failure.ts";
 import { machineState } from "./machineState.ts";
-import { timedReport } from "./report.ts";
+import { timedReport } from "../process/report.ts";
 
 const NAME = "nvcheck";
 const report = timedReport();

@@ -8,7 +8,7 @@ import { nodesOf } from "./health.ts";
 import { cniFolder } from "./nodeFiles.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
 import type { Component } from "./supervision.ts";
-import { until } from "./until.ts";
+import { until } from "../process/until.ts";
 
 const MANIFEST = join(import.meta.dirname, "manifests/cilium.yaml");
 /** The names under which the agent calls what compiles its programs for the kernel, and where Debian has them. */

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 
 import { clusterDown, clusterStatus, clusterUp, openCluster } from "./cluster.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { Failure, messageOf } from "../process/failure.ts";
 import { inside } from "./exec.ts";
-import { timedReport } from "./report.ts";
+import { timedReport } from "../process/report.ts";
 import { requireRoot } from "./setup.ts";
 import { nameFromPath } from "./spec.ts";
 import { statusLines } from "./statusLines.ts";

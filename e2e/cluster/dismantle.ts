@@ -2,12 +2,12 @@ import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cgroupsLeft, removeCgroups } from "./cgroups.ts";
-import { attempt, run } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { attempt, run } from "../process/command.ts";
+import { Failure } from "../process/failure.ts";
 import { releaseIndex } from "./freeIndex.ts";
 import { processesOf } from "./marker.ts";
 import { dataFolder, hostLink } from "./spec.ts";
-import { until } from "./until.ts";
+import { until } from "../process/until.ts";
 
 /**
  * Ends every process of a cluster and removes its link, cgroups and data, in whatever state it is; fails if anything is

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { baseBinaries } from "./binaries.ts";
 import { must } from "./exec.ts";
-import { Failure } from "./failure.ts";
+import { Failure } from "../process/failure.ts";
 import { archiveOf } from "./images.ts";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
-import { until } from "./until.ts";
+import { until } from "../process/until.ts";
 
 /**
  * Imports an image, given as the path of an oci-archive or as the reference that buildImage gave, into every node. A

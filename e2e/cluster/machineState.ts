@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 
-import { run } from "./command.ts";
+import { run } from "../process/command.ts";
 
 /** Places where a cluster's programs keep things by default, or where this project does. */
 const FOLDERS = ["/run", "/run/netns", "/var/lib", "/var/log", "/var/tmp", "/opt", "/etc", "/sys/fs/bpf"];

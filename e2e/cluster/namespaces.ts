@@ -5,7 +5,7 @@ import type { Binaries } from "./binaries.ts";
 import { childrenOf } from "./marker.ts";
 import { nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
 import type { Supervision } from "./supervision.ts";
-import { until } from "./until.ts";
+import { until } from "../process/until.ts";
 
 const NODE_SCRIPT = join(import.meta.dirname, "node.sh");
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { run } from "./command.ts";
+import { run } from "../process/command.ts";
 import type { User } from "./engine.ts";
 import { addressesOf, nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
 

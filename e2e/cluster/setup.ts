@@ -1,13 +1,13 @@
 import { binarySteps } from "./binaries.ts";
 import { packageStep } from "./debianPackages.ts";
 import type { Engine } from "./engine.ts";
-import { Failure } from "./failure.ts";
+import { Failure } from "../process/failure.ts";
 import { type ImageRequest, imageSteps } from "./images.ts";
 import { checkInstalled, preflight } from "./preflight/preflight.ts";
 import { lineOf } from "./preflight/problem.ts";
 import { notRoot } from "./preflight/system.ts";
 import type { Step } from "./prepare.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "../process/report.ts";
 
 interface Wanted {
   /** Of the cluster. */

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { engineNamed } from "./engines.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { Failure, messageOf } from "../process/failure.ts";
 import type { EngineName } from "./groups.ts";
 
 /** What `up` was asked for; what is left out is as the running cluster has it, else as the smallest one. */

@@ -1,7 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import { messageOf } from "../cluster/failure.ts";
-import { timedReport } from "../cluster/report.ts";
+import { messageOf } from "../process/failure.ts";
+import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 import { shopIn } from "../shop/shop.ts";

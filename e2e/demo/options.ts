@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { Failure, messageOf } from "../cluster/failure.ts";
+import { Failure, messageOf } from "../process/failure.ts";
 
 export const USAGE = `npm run demo [-- --context NAME --registry PREFIX [--tag TAG]]
   without options    the demo starts a cluster of its own on this machine (Linux, root; see npm run cluster)

@@ -1,6 +1,6 @@
 import { clusterUp } from "../cluster/cluster.ts";
-import type { Report } from "../cluster/report.ts";
-import { takeInterrupts } from "../install/interrupt.ts";
+import type { Report } from "../process/report.ts";
+import { takeInterrupts } from "../process/interrupt.ts";
 import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
 import type { Images } from "../install/kustomize.ts";
 import { buildOperatorImage, operatorImage } from "../install/operatorImage.ts";

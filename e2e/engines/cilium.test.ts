@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { deploy } from "../install/deploy.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { probePodsIn } from "../test/runs.ts";

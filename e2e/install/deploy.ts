@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
-import { Failure, messageOf } from "../cluster/failure.ts";
+import { Failure, messageOf } from "../process/failure.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 const objectSchema = z.object({

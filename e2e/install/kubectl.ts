@@ -1,4 +1,4 @@
-import { run } from "../cluster/command.ts";
+import { run } from "../process/command.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 
 export type { Kubectl };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { type BuiltImage, buildImage, type ImageRequest } from "../cluster/images.ts";
-import type { Report } from "../cluster/report.ts";
+import type { Report } from "../process/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { timedReport } from "../cluster/report.ts";
+import { timedReport } from "../process/report.ts";
 import { deploy } from "../install/deploy.ts";
 import { buildShopImages } from "../shop/images.ts";
 import { oneRunSays, pods, type Case } from "../test/oneRun.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { deploy } from "../install/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, judged } from "../test/judged.ts";

@@ -1,5 +1,5 @@
 import { controllerOf } from "../../crds/metadata.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { clientNeverReachesVault, sharedVault } from "../test/probeCases.ts";

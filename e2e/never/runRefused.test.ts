@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { hold } from "../test/hold.ts";
 import { declare, judged } from "../test/judged.ts";

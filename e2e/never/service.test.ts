@@ -1,4 +1,4 @@
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { networkPolicy } from "../test/judged.ts";
 import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";

@@ -1,4 +1,4 @@
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { deploy } from "../install/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../test/gate.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { deploy } from "../install/deploy.ts";
 import { kubelet } from "../test/component.ts";
 import { itSays } from "../test/itSays.ts";

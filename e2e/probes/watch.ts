@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { parseProbePod, type ProbePod } from "../../operator/cluster/probePod.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { Failure } from "../cluster/failure.ts";
-import { until } from "../cluster/until.ts";
+import { Failure } from "../process/failure.ts";
+import { until } from "../process/until.ts";
 import { cluster, kubectl } from "../test/scenario.ts";
 
 /** What was seen of one probe pod during its life. */

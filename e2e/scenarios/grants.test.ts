@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { API_VERSION, GROUP, PROBE_GRANT } from "../../crds/group.ts";
 import { controllerOf } from "../../crds/metadata.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { budget, watchBudget } from "../test/budget.ts";
 import { declare, judged } from "../test/judged.ts";

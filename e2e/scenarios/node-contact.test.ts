@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { gateProbes } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";

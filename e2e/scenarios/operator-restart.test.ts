@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";

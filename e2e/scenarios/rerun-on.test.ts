@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";

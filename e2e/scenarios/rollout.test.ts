@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { cluster, kubectl, namespace, read } from "../test/scenario.ts";

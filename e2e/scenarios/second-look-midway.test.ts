@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../test/gate.ts";
 import { declare } from "../test/judged.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { budget, disruptionsAllowed, watchBudget } from "../test/budget.ts";
 import { declare } from "../test/judged.ts";

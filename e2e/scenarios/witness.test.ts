@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { apply } from "../install/deploy.ts";
 import { isRunning, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl } from "../test/scenario.ts";

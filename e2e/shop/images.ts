@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { BaseName } from "../cluster/baseImages.ts";
 import { buildImage, type BuiltImage, type ImageRequest } from "../cluster/images.ts";
-import type { Report } from "../cluster/report.ts";
+import type { Report } from "../process/report.ts";
 import type { Images } from "../install/kustomize.ts";
 
 /** Where the Dockerfile of an image lies, and the base that it asks for. */

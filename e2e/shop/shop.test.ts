@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest, ExpectationStatus } from "../../crds/connectivitytest.ts";
-import { timedReport } from "../cluster/report.ts";
+import { timedReport } from "../process/report.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { kubectl, load } from "../test/scenario.ts";
 import { TESTS } from "../test/verdict.ts";

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { Failure } from "../cluster/failure.ts";
-import { until } from "../cluster/until.ts";
+import { Failure } from "../process/failure.ts";
+import { until } from "../process/until.ts";
 import { apply, deploy, objectsOf } from "../install/deploy.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 import { type Images, kustomize } from "../install/kustomize.ts";

@@ -1,5 +1,5 @@
-import { timedReport } from "../cluster/report.ts";
-import { takeInterrupts } from "../install/interrupt.ts";
+import { timedReport } from "../process/report.ts";
+import { takeInterrupts } from "../process/interrupt.ts";
 import { checks, e2e } from "./checks.ts";
 import { machineCheck, withCluster } from "./withCluster.ts";
 import { sum, type Tally, tallyLine } from "./tally.ts";

@@ -1,4 +1,4 @@
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { kubectl } from "./scenario.ts";
 import { type Watch, watchLines } from "./watchLines.ts";
 

@@ -1,5 +1,5 @@
 import { openCluster } from "../cluster/cluster.ts";
-import { until } from "../cluster/until.ts";
+import { until } from "../process/until.ts";
 import { cluster, kubectl } from "./scenario.ts";
 
 /** A program on the first node that every pod there lives by: only for tests that run alone (e2e/node). */

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import type { Reporter, TestModule, Vitest } from "vitest/node";
 
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "../process/failure.ts";
 import type { FileTime } from "./fileTimes.ts";
 
 /** Under this name vitest is told where the times are to be written: `--outputFile.fileTimes=PATH`. */

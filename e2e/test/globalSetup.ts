@@ -2,7 +2,7 @@ import type { TestProject } from "vitest/node";
 
 import { type Cluster, clusterUp } from "../cluster/cluster.ts";
 import type { EngineName } from "../cluster/groups.ts";
-import { timedReport } from "../cluster/report.ts";
+import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";

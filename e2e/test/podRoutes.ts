@@ -1,5 +1,5 @@
 import { openCluster } from "../cluster/cluster.ts";
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "../process/failure.ts";
 import { addressesOf } from "../cluster/spec.ts";
 import { cluster } from "./scenario.ts";
 

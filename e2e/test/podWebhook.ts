@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { PROBE_RUN } from "../../crds/group.ts";
-import { run } from "../cluster/command.ts";
+import { run } from "../process/command.ts";
 import { apply, deploy } from "../install/deploy.ts";
 import { kubectl, makeNamespace } from "./scenario.ts";
 import { deployment, service } from "./workload.ts";

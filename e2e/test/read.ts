@@ -5,7 +5,7 @@ import { Agent, get } from "node:https";
 import { parse } from "yaml";
 import { z } from "zod";
 
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "../process/failure.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 
 /** What the API server answers to a GET of a path, as text; fails with its own words where it refuses. */

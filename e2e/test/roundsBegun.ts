@@ -1,6 +1,6 @@
 import { podsPath } from "../../operator/runtime/resourcePaths.ts";
-import { Failure } from "../cluster/failure.ts";
-import { until } from "../cluster/until.ts";
+import { Failure } from "../process/failure.ts";
+import { until } from "../process/until.ts";
 import { isRunning, probePodsIn } from "./runs.ts";
 import { read } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Report } from "../cluster/report.ts";
+import type { Report } from "../process/report.ts";
 import { buildFrom, type Recipe, shopImages } from "../shop/images.ts";
 
 /** The images of the scenarios' workloads, by the names that their folders use. */

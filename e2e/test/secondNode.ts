@@ -1,5 +1,5 @@
 import { type Cluster, clusterStatus } from "../cluster/cluster.ts";
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "../process/failure.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 
 /** The e2e tests run in a cluster of so many nodes. */

@@ -7,8 +7,8 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { Failure } from "../cluster/failure.ts";
-import { timedReport } from "../cluster/report.ts";
+import { Failure } from "../process/failure.ts";
+import { timedReport } from "../process/report.ts";
 import { apply, deploy, objectsOf } from "../install/deploy.ts";
 import { sampleImages } from "./sampleImages.ts";
 import { kubectl, load, read } from "./scenario.ts";

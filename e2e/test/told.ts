@@ -3,7 +3,7 @@ import {
   connectivityTestSchema,
   type ExpectationStatus,
 } from "../../crds/connectivitytest.ts";
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "../process/failure.ts";
 
 /** What the tests of a folder tell, by the names of their expectations, which differ in all of a folder. */
 export interface Told {

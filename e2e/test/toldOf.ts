@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "../process/failure.ts";
 
 /**
  * What a test tells of an expectation of one path. `tried` are its samples without the rounds that say nothing, which a

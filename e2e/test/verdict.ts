@@ -8,8 +8,8 @@ import {
 } from "../../crds/connectivitytest.ts";
 import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
 import { clusterConnectivityTestsPath, connectivityTestsPath } from "../../operator/runtime/resourcePaths.ts";
-import { Failure } from "../cluster/failure.ts";
-import { until } from "../cluster/until.ts";
+import { Failure } from "../process/failure.ts";
+import { until } from "../process/until.ts";
 import type { Kubectl } from "../install/kubectl.ts";
 import type { Read } from "./read.ts";
 

@@ -1,9 +1,9 @@
 import { clusterUp } from "../cluster/cluster.ts";
 import { engineNamed } from "../cluster/engines.ts";
-import { messageOf } from "../cluster/failure.ts";
+import { messageOf } from "../process/failure.ts";
 import type { EngineName } from "../cluster/groups.ts";
 import { preflight } from "../cluster/preflight/preflight.ts";
-import type { Report } from "../cluster/report.ts";
+import type { Report } from "../process/report.ts";
 import { nameFromPath } from "../cluster/spec.ts";
 import { operatorImage } from "../install/operatorImage.ts";
 import { imageRequests } from "../shop/images.ts";

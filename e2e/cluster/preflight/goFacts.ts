@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 
 import { cacheRoot } from "../cache.ts";
-import { run } from "../command.ts";
+import { run } from "../../process/command.ts";
 import { GO_REMEDY, goEnvironment, lackOf, lookForGo } from "../go.ts";
 import type { Program } from "./needs.ts";
 import type { Problem } from "./problem.ts";

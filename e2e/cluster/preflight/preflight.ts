@@ -1,5 +1,5 @@
 import type { Engine } from "../engine.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../../process/failure.ts";
 import { bytesToWrite, memoryProblems } from "./buildCost.ts";
 import { cgroupProblems, readCgroups } from "./cgroupRights.ts";
 import { diskProblems } from "./disk.ts";

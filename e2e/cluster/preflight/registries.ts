@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { attempt, type RunOptions } from "../command.ts";
-import { messageOf } from "../failure.ts";
+import { attempt, type RunOptions } from "../../process/command.ts";
+import { messageOf } from "../../process/failure.ts";
 import { goEnvironment } from "../go.ts";
 import type { Problem } from "./problem.ts";
 

@@ -1,5 +1,5 @@
-import { attempt } from "../command.ts";
-import { messageOf } from "../failure.ts";
+import { attempt } from "../../process/command.ts";
+import { messageOf } from "../../process/failure.ts";
 import type { EngineName } from "../groups.ts";
 import type { KernelOption } from "./kernelBuild.ts";
 import { GO_ELSEWHERE, type Problem } from "./problem.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { until } from "../../cluster/until.ts";
+import { until } from "../../process/until.ts";
 import { roundsBegun } from "../../test/roundsBegun.ts";
 import { kubectl, read } from "../../test/scenario.ts";
 import { stage } from "../../test/stage.ts";

@@ -1,4 +1,4 @@
-import { Failure } from "../cluster/failure.ts";
+import { Failure } from "./failure.ts";
 
 export interface Interrupt {
   /** Aborted by the first of the signals; more of them (npm hands on what the terminal has sent already) change nothing. */
