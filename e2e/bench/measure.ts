@@ -3,7 +3,7 @@ import { connectivityTestSchema, probingTimes } from "../../crds/connectivitytes
 import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../../operator/runtime/api.ts";
 import { connectivityTestsPath, podsPath, probeRunsPath } from "../../operator/runtime/resourcePaths.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
 import { operatorCost } from "./operatorCost.ts";
 import { watchUntil } from "./watchUntil.ts";
 import { connectivityTest, plainPod, type Site } from "./workloads.ts";

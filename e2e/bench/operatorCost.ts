@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
 
 const NAMESPACE = "netverdict-system";
 

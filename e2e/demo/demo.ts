@@ -3,7 +3,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import { messageOf } from "../process/failure.ts";
 import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
 import { shopIn } from "../shop/shop.ts";
 import { findings } from "./findings.ts";
 import { MAX_REPEATS, type Phase } from "./nextStep.ts";

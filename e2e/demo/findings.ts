@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { TestName } from "../test/verdict.ts";
+import type { TestName } from "../kube/connectivityTests.ts";
 
 /** How many expectations passed; then each one that did not, with the operator's own message below it. */
 export function findings(tests: readonly ConnectivityTest[]): readonly string[] {

@@ -1,7 +1,7 @@
 import type { ConnectivityTest, ExpectationStatus } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { Expect, TestVerdict } from "../../crds/vocabulary.ts";
-import type { TestName } from "../test/verdict.ts";
+import type { TestName } from "../kube/connectivityTests.ts";
 import { subject } from "./findings.ts";
 import { isTransient } from "./transient.ts";
 

@@ -1,8 +1,8 @@
 import { clusterUp } from "../cluster/cluster.ts";
 import type { Report } from "../process/report.ts";
 import { takeInterrupts } from "../process/interrupt.ts";
-import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
-import type { Images } from "../install/kustomize.ts";
+import { type Kubectl, kubectlOf } from "../kube/kubectl.ts";
+import type { Images } from "../kube/kustomize.ts";
 import { buildOperatorImage, operatorImage } from "../install/operatorImage.ts";
 import { buildShopImages, imageRequests, shopImages } from "../shop/images.ts";
 import type { Existing } from "./options.ts";

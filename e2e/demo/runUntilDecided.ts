@@ -1,9 +1,9 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
 import { WAITING } from "../shop/shop.ts";
-import { readerBy } from "../test/read.ts";
-import { requestRun, type TestName, waitForVerdict } from "../test/verdict.ts";
+import { readerBy } from "../kube/read.ts";
+import { requestRun, type TestName, waitForVerdict } from "../kube/connectivityTests.ts";
 import { nextStep, type Phase } from "./nextStep.ts";
 
 /** Some tests that are about to run again. */

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 
 import { until } from "../process/until.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { probePodsIn } from "../test/runs.ts";
 import { kubectl, namespace } from "../test/scenario.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
-import { deploy } from "./deploy.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { deploy } from "../kube/deploy.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
 import { withEnvironment } from "./environment.ts";
-import { kustomize } from "./kustomize.ts";
+import { kustomize } from "../kube/kustomize.ts";
 
 const MANIFESTS = join(import.meta.dirname, "../../manifests");
 

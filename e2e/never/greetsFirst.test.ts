@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { timedReport } from "../process/report.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { buildShopImages } from "../shop/images.ts";
 import { oneRunSays, pods, type Case } from "../test/oneRun.ts";
 import { kubectl, load } from "../test/scenario.ts";

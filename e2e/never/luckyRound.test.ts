@@ -1,4 +1,4 @@
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged } from "../test/judged.ts";
 import { kubectl, namespace } from "../test/scenario.ts";

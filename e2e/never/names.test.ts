@@ -1,4 +1,4 @@
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { networkPolicy } from "../test/judged.ts";
 import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
 import { kubectl } from "../test/scenario.ts";

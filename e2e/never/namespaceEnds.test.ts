@@ -2,14 +2,14 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { hold } from "../test/hold.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
 import { isRunning, probePodsIn } from "../test/runs.ts";
 import { kubectl, makeNamespace, namespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { deployment, podOf, server } from "../test/workload.ts";
 
 const from = pods("client");

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, judged } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";

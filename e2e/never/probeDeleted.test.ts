@@ -5,7 +5,7 @@ import { declare } from "../test/judged.ts";
 import { clientNeverReachesVault, sharedVault } from "../test/probeCases.ts";
 import { isRunning, probePodsIn } from "../test/runs.ts";
 import { kubectl, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 
 /** At least twelve seconds, so that the probe pod goes in their middle. */
 const probing = { interval: "2s", rounds: 6, deniedRounds: 6, maxRounds: 20 };

@@ -1,11 +1,11 @@
 import { beforeAll } from "vitest";
 
-import { apply } from "../install/deploy.ts";
+import { apply } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { clientNeverReachesVault, openVault } from "../test/probeCases.ts";
 import { kubectl, makeNamespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 
 /** Namespaces that have no room for a probe pod: it keeps within bounds for CPU and memory, and names none for disks. */
 const full = {

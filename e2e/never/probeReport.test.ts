@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { inContainer, probesDidNotRun } from "../test/probeCases.ts";
 import { kubectl } from "../test/scenario.ts";
-import { TESTS } from "../test/verdict.ts";
+import { TESTS } from "../kube/connectivityTests.ts";
 
 /**
  * Whoever may change the probe pods of a namespace has them say what they like. `message` is an expression over the

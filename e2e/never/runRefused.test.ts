@@ -2,12 +2,12 @@ import { expect, it, onTestFinished } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { hold } from "../test/hold.ts";
 import { declare, judged } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
-import { readTest, requestRun } from "../test/verdict.ts";
+import { readTest, requestRun } from "../kube/connectivityTests.ts";
 import { podOf, server } from "../test/workload.ts";
 
 const spec = {

@@ -1,4 +1,4 @@
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { oddServer, PORTS, stoppedServer } from "../test/behaviours.ts";
 import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
 import { selfSigned } from "../test/podWebhook.ts";

@@ -1,5 +1,5 @@
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { networkPolicy } from "../test/judged.ts";
 import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
 import { kubectl } from "../test/scenario.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { putGate } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
@@ -10,7 +10,7 @@ import { pods } from "../test/oneRun.ts";
 import { interfaceDown } from "../test/podInterface.ts";
 import { probePodsIn } from "../test/runs.ts";
 import { cluster, kubectl, makeNamespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { deployment, server } from "../test/workload.ts";
 
 const [node = ""] = cluster.nodes;

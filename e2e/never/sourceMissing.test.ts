@@ -1,4 +1,4 @@
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { oneRunSays, pods, type Case } from "../test/oneRun.ts";
 import { kubectl } from "../test/scenario.ts";
 import { deployment, server } from "../test/workload.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
 import { probeRunsOf } from "../test/runs.ts";

@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from "vitest";
 
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { putWebhooks } from "../test/podWebhook.ts";
 import { kubectl, makeNamespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server, SLEEPER } from "../test/workload.ts";
 
 /**

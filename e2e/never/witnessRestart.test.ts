@@ -1,12 +1,12 @@
 import { until } from "../process/until.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 const from = { podSelector: { matchLabels: { app: "client" } } };

@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from "vitest";
 
 import { openCluster } from "../cluster/cluster.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { deployment, server } from "../test/workload.ts";
 
 const expectations = [

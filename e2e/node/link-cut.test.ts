@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from "vitest";
 
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
 import { cutPodRoutes } from "../test/podRoutes.ts";
@@ -8,7 +8,7 @@ import { kubectl, namespace, read } from "../test/scenario.ts";
 import { far, near } from "../test/shop.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
-import { requestRun, waitForVerdict } from "../test/verdict.ts";
+import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 // The row tells of the first. Nothing but this one path goes to the other node.

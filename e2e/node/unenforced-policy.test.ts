@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from "vitest";
 
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { felix } from "../test/component.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
@@ -8,7 +8,7 @@ import { roundsBegun } from "../test/roundsBegun.ts";
 import { probeRunsOf } from "../test/runs.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
-import { requestRun, waitForVerdict } from "../test/verdict.ts";
+import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 // Ten rounds, most of which follow the policy.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import { ranges } from "../cluster/spec.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { cluster, kubectl } from "../test/scenario.ts";
 
 /** What the servers do on each port: the same far end that the unit tests' recordings were made with. */

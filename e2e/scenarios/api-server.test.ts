@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { witnessRunsFor } from "../test/runs.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 const sliceSchema = z.object({

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf } from "../../crds/metadata.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { budget, watchBudget } from "../test/budget.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
 import { allRunsOf, probePodsIn } from "../test/runs.ts";
 import { kubectl, makeNamespace } from "../test/scenario.ts";
-import { named } from "../test/verdict.ts";
+import { named } from "../kube/connectivityTests.ts";
 import { deployment, server } from "../test/workload.ts";
 
 const HOME = "netverdict-system";

@@ -2,14 +2,14 @@ import { expect, it } from "vitest";
 
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { gateProbes } from "../test/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { interfaceDown, interfaceDownWhile } from "../test/podInterface.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { watchEndpoints } from "../test/watchEndpoints.ts";
 import { server } from "../test/workload.ts";
 

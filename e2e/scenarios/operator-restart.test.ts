@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 const manifest = (here: string): string => `

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { ANY_NAME } from "../../probes/tools/dns.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { type Addresses, deployNetwork } from "../probes/network.ts";
 import { judged } from "../test/judged.ts";
 import { witnessRunsFor } from "../test/runs.ts";

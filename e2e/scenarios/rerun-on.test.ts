@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
-import { readTest } from "../test/verdict.ts";
+import { readTest } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 const spec = {

@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
-import { requestRun, waitForVerdict } from "../test/verdict.ts";
+import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 const [near = ""] = cluster.nodes;

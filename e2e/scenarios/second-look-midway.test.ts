@@ -10,7 +10,7 @@ import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl, read } from "../test/scenario.ts";
 import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "../test/secondLooks.ts";
 import { link, near, proofsOf, shop, told, vault, web } from "../test/shop.ts";
-import { TESTS, waitForVerdict } from "../test/verdict.ts";
+import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
 
 it("a witness that came too early is asked again beside the probes", async () => {
   const here = await shop("untimely");

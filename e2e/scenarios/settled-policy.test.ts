@@ -1,14 +1,14 @@
 import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
 import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { toward } from "../test/toward.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../test/workload.ts";
 
 /** Nobody may call it. */

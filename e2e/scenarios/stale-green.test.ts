@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
 
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { declare, judged } from "../test/judged.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
-import { TESTS, waitForVerdict } from "../test/verdict.ts";
+import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
 import { watchLines } from "../test/watchLines.ts";
 import { server } from "../test/workload.ts";
 

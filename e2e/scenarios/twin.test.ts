@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { budget, disruptionsAllowed, watchBudget } from "../test/budget.ts";
 import { declare } from "../test/judged.ts";
 import { isRunning, type Pod, probePodsIn } from "../test/runs.ts";
 import { kubectl, makeNamespace, read } from "../test/scenario.ts";
-import { waitForVerdict } from "../test/verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { watchLines } from "../test/watchLines.ts";
 import { deployment, server } from "../test/workload.ts";
 

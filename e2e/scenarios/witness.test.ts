@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 
 import { until } from "../process/until.ts";
-import { apply } from "../install/deploy.ts";
+import { apply } from "../kube/deploy.ts";
 import { isRunning, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl } from "../test/scenario.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../test/shop.ts";
-import { TESTS } from "../test/verdict.ts";
+import { TESTS } from "../kube/connectivityTests.ts";
 import { SLEEPER } from "../test/workload.ts";
 
 it("a denied Service and a denied ping pass although no readiness probe vouches for the target", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BaseName } from "../cluster/baseImages.ts";
 import { buildImage, type BuiltImage, type ImageRequest } from "../cluster/images.ts";
 import type { Report } from "../process/report.ts";
-import type { Images } from "../install/kustomize.ts";
+import type { Images } from "../kube/kustomize.ts";
 
 /** Where the Dockerfile of an image lies, and the base that it asks for. */
 export interface Recipe {

@@ -4,7 +4,7 @@ import type { ConnectivityTest, ExpectationStatus } from "../../crds/connectivit
 import { timedReport } from "../process/report.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { kubectl, load } from "../test/scenario.ts";
-import { TESTS } from "../test/verdict.ts";
+import { TESTS } from "../kube/connectivityTests.ts";
 import { buildShopImages } from "./images.ts";
 import { shopIn } from "./shop.ts";
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { Failure } from "../process/failure.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy, objectsOf } from "../install/deploy.ts";
-import type { Kubectl } from "../install/kubectl.ts";
-import { type Images, kustomize } from "../install/kustomize.ts";
-import { readerBy } from "../test/read.ts";
-import { requestRun, type TestName, waitForVerdict } from "../test/verdict.ts";
+import { apply, deploy, objectsOf } from "../kube/deploy.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
+import { type Images, kustomize } from "../kube/kustomize.ts";
+import { readerBy } from "../kube/read.ts";
+import { requestRun, type TestName, waitForVerdict } from "../kube/connectivityTests.ts";
 
 const FOLDER = join(import.meta.dirname, "app");
 const TESTS = join(import.meta.dirname, "tests.yaml");

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 
-import { apply } from "../install/deploy.ts";
+import { apply } from "../kube/deploy.ts";
 import { putWebhook } from "./podWebhook.ts";
 import { kubectl } from "./scenario.ts";
 

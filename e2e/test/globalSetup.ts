@@ -4,7 +4,7 @@ import { type Cluster, clusterUp } from "../cluster/cluster.ts";
 import type { EngineName } from "../cluster/groups.ts";
 import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
-import { type Kubectl, kubectlOf } from "../install/kubectl.ts";
+import { type Kubectl, kubectlOf } from "../kube/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
 import { giveSecondNodeBack, keepSecondNode, NODES } from "./secondNode.ts";
 

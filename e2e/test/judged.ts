@@ -1,8 +1,8 @@
 import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { API_VERSION } from "../../crds/group.ts";
-import { apply } from "../install/deploy.ts";
+import { apply } from "../kube/deploy.ts";
 import { kubectl, read } from "./scenario.ts";
-import { waitForVerdict } from "./verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 
 interface Declared {
   /** "": a ClusterConnectivityTest. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { PROBE_RUN } from "../../crds/group.ts";
 import { run } from "../process/command.ts";
-import { apply, deploy } from "../install/deploy.ts";
+import { apply, deploy } from "../kube/deploy.ts";
 import { kubectl, makeNamespace } from "./scenario.ts";
 import { deployment, service } from "./workload.ts";
 

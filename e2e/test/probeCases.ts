@@ -1,11 +1,11 @@
 import { beforeAll } from "vitest";
 
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { itSays } from "./itSays.ts";
 import { declare } from "./judged.ts";
 import { type Admission, type Admissions, putWebhooks } from "./podWebhook.ts";
 import { kubectl, makeNamespace, read } from "./scenario.ts";
-import { waitForVerdict } from "./verdict.ts";
+import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "./workload.ts";
 
 /** Something done to a probe pod, so that it cannot tell what it was asked. */

@@ -5,7 +5,7 @@ import { controllerOf, metadataSchema } from "../../crds/metadata.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { podsPath, probeRunsPath } from "../../operator/runtime/resourcePaths.ts";
 import { read } from "./scenario.ts";
-import type { TestName } from "./verdict.ts";
+import type { TestName } from "../kube/connectivityTests.ts";
 
 const runListSchema = z.object({ items: z.array(probeRunSchema) });
 const named = z.array(z.looseObject({ name: z.string() })).default([]);

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { expect, inject, onTestFinished } from "vitest";
 
 import { openCluster } from "../cluster/cluster.ts";
-import { apply } from "../install/deploy.ts";
-import { kubectlOf } from "../install/kubectl.ts";
-import { readerOf } from "./read.ts";
+import { apply } from "../kube/deploy.ts";
+import { kubectlOf } from "../kube/kubectl.ts";
+import { readerOf } from "../kube/read.ts";
 
 /** The cluster of the e2e tests, as globalSetup has left it. */
 export const cluster = inject("cluster");

@@ -1,5 +1,5 @@
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
-import { apply } from "../install/deploy.ts";
+import { apply } from "../kube/deploy.ts";
 import { networkPolicy } from "./judged.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "./runs.ts";
 import { kubectl } from "./scenario.ts";

@@ -1,6 +1,6 @@
 import { type Cluster, clusterStatus } from "../cluster/cluster.ts";
 import { Failure } from "../process/failure.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "../kube/kubectl.ts";
 
 /** The e2e tests run in a cluster of so many nodes. */
 export const NODES = 2;

@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { deploy } from "../install/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
 import { networkPolicy } from "./judged.ts";
 import { cluster, kubectl, namespace } from "./scenario.ts";
 import { server } from "./workload.ts";

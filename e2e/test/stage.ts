@@ -9,12 +9,12 @@ import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { Failure } from "../process/failure.ts";
 import { timedReport } from "../process/report.ts";
-import { apply, deploy, objectsOf } from "../install/deploy.ts";
+import { apply, deploy, objectsOf } from "../kube/deploy.ts";
 import { sampleImages } from "./sampleImages.ts";
 import { kubectl, load, read } from "./scenario.ts";
 import { type StandIns, withStandIns } from "./standIns.ts";
 import { type Told, toldBy } from "./told.ts";
-import { requestRun, waitForVerdict } from "./verdict.ts";
+import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 
 /** A scenario's folder in the cluster: its workloads run from before the first test until after the last one. */
 export interface Stage {

@@ -4,7 +4,7 @@ import { allRunsOf } from "../../test/runs.ts";
 import { cluster, kubectl, read } from "../../test/scenario.ts";
 import { stage } from "../../test/stage.ts";
 import type { Told } from "../../test/told.ts";
-import { named, waitForVerdict } from "../../test/verdict.ts";
+import { named, waitForVerdict } from "../../kube/connectivityTests.ts";
 
 const [near = "", far = ""] = cluster.nodes;
 const colours = stage(import.meta.dirname, { values: async () => ({ "worker-1": near, "worker-2": far }) });

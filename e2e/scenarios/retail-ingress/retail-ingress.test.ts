@@ -4,7 +4,7 @@ import { until } from "../../process/until.ts";
 import { roundsBegun } from "../../test/roundsBegun.ts";
 import { kubectl, read } from "../../test/scenario.ts";
 import { stage } from "../../test/stage.ts";
-import { readTest, requestRun, waitForVerdict } from "../../test/verdict.ts";
+import { readTest, requestRun, waitForVerdict } from "../../kube/connectivityTests.ts";
 
 const shop = stage(import.meta.dirname);
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
-import { isDecided, requestRun, waitForVerdict } from "./verdict.ts";
+import { isDecided, requestRun, waitForVerdict } from "./connectivityTests.ts";
 
 const spec = {
   expectations: [

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 import { Failure } from "../process/failure.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "./kubectl.ts";
 
 /** What the API server answers to a GET of a path, as text; fails with its own words where it refuses. */
 export type Read = (path: string) => Promise<string>;

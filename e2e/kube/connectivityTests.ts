@@ -10,7 +10,7 @@ import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
 import { clusterConnectivityTestsPath, connectivityTestsPath } from "../../operator/runtime/resourcePaths.ts";
 import { Failure } from "../process/failure.ts";
 import { until } from "../process/until.ts";
-import type { Kubectl } from "../install/kubectl.ts";
+import type { Kubectl } from "./kubectl.ts";
 import type { Read } from "./read.ts";
 
 /** ConnectivityTests as kubectl names them without doubt, whatever other groups a cluster has. */
