@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Binaries } from "./binaries.ts";
+import type { Binaries } from "./build/binaries.ts";
 import { makeCgroups } from "./cgroups.ts";
 import { controlPlane } from "./controlPlane.ts";
 import type { Engine, EngineContext } from "./engine.ts";
@@ -16,7 +16,7 @@ import { makePki } from "./pki.ts";
 import type { Report } from "../process/report.ts";
 import { nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
 import { supervise } from "./supervision.ts";
-import type { SystemImages } from "./systemImages.ts";
+import type { SystemImages } from "./build/systemImages.ts";
 import { until } from "../process/until.ts";
 import { containerd, kubelet, kubeProxy } from "./worker.ts";
 

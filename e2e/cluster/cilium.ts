@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 import type { Engine, EngineContext } from "./engine.ts";
 import { exec, must } from "./exec.ts";
-import { engineGroups } from "./groups.ts";
+import { engineGroups } from "./build/groups.ts";
 import { nodesOf } from "./health.ts";
 import { cniFolder } from "./nodeFiles.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";

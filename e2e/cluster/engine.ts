@@ -1,5 +1,5 @@
-import type { Binaries } from "./binaries.ts";
-import type { EngineName, Group } from "./groups.ts";
+import type { Binaries } from "./build/binaries.ts";
+import type { EngineName, Group } from "./build/groups.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { Spec } from "./spec.ts";
 import type { Component, Supervision } from "./supervision.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { baseBinaries } from "./binaries.ts";
+import { baseBinaries } from "./build/binaries.ts";
 import { kubectlFor } from "./kubectl.ts";
 import { childrenOf, isOurs } from "./marker.ts";
 import { addressesOf, pathsOf, type Spec } from "./spec.ts";

@@ -1,10 +1,10 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 
-import { baseBinaries } from "./binaries.ts";
+import { baseBinaries } from "./build/binaries.ts";
 import { must } from "./exec.ts";
 import { Failure } from "../process/failure.ts";
-import { archiveOf } from "./images.ts";
+import { archiveOf } from "./build/images.ts";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
 import { until } from "../process/until.ts";
 

@@ -1,7 +1,7 @@
 import { access, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Binaries } from "./binaries.ts";
+import type { Binaries } from "./build/binaries.ts";
 import { childrenOf } from "./marker.ts";
 import { nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
 import type { Supervision } from "./supervision.ts";

@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Binaries } from "./binaries.ts";
-import { keyOf } from "./cache.ts";
-import type { EngineName } from "./groups.ts";
+import type { Binaries } from "./build/binaries.ts";
+import { keyOf } from "./build/cache.ts";
+import type { EngineName } from "./build/groups.ts";
 
 /** The files of this folder that decide how a running cluster is, beside its programs and its engine. */
 const FILES = ["controlPlane.ts", "links.ts", "node.sh", "nodeFiles.ts", "pki.ts", "spec.ts", "worker.ts"];

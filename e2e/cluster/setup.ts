@@ -1,12 +1,12 @@
-import { binarySteps } from "./binaries.ts";
-import { packageStep } from "./debianPackages.ts";
+import { binarySteps } from "./build/binaries.ts";
+import { packageStep } from "./build/debianPackages.ts";
 import type { Engine } from "./engine.ts";
 import { Failure } from "../process/failure.ts";
-import { type ImageRequest, imageSteps } from "./images.ts";
+import { type ImageRequest, imageSteps } from "./build/images.ts";
 import { checkInstalled, preflight } from "./preflight/preflight.ts";
 import { lineOf } from "./preflight/problem.ts";
 import { notRoot } from "./preflight/system.ts";
-import type { Step } from "./prepare.ts";
+import type { Step } from "./build/prepare.ts";
 import type { Report } from "../process/report.ts";
 
 interface Wanted {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 import { engineNamed } from "./engines.ts";
 import { Failure, messageOf } from "../process/failure.ts";
-import type { EngineName } from "./groups.ts";
+import type { EngineName } from "./build/groups.ts";
 
 /** What `up` was asked for; what is left out is as the running cluster has it, else as the smallest one. */
 export interface WantedCluster {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { Engine } from "../cluster/engine.ts";
 import { engines } from "../cluster/engines.ts";
-import { base, type EngineName } from "../cluster/groups.ts";
+import { base, type EngineName } from "../cluster/build/groups.ts";
 import { timedReport } from "../process/report.ts";
 import { takeInterrupts } from "../process/interrupt.ts";
 import { sum, type Tally, tallyLine } from "../test/tally.ts";

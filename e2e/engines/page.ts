@@ -1,4 +1,4 @@
-import type { EngineName } from "../cluster/groups.ts";
+import type { EngineName } from "../cluster/build/groups.ts";
 import { cell, withLines } from "../test/page.ts";
 import type { Result } from "./results.ts";
 import type { Marked } from "./scenarios.ts";

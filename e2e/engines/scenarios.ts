@@ -1,4 +1,4 @@
-import type { EngineName } from "../cluster/groups.ts";
+import type { EngineName } from "../cluster/build/groups.ts";
 
 /** A file of scenarios that `npm run test:engines` runs. */
 export interface Marked {

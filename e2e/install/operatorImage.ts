@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { type BuiltImage, buildImage, type ImageRequest } from "../cluster/images.ts";
+import { type BuiltImage, buildImage, type ImageRequest } from "../cluster/build/images.ts";
 import type { Report } from "../process/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
-import type { BaseName } from "../cluster/baseImages.ts";
-import { buildImage, type BuiltImage, type ImageRequest } from "../cluster/images.ts";
+import type { BaseName } from "../cluster/build/baseImages.ts";
+import { buildImage, type BuiltImage, type ImageRequest } from "../cluster/build/images.ts";
 import type { Report } from "../process/report.ts";
 import type { Images } from "../kube/kustomize.ts";
 

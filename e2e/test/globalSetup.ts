@@ -1,7 +1,7 @@
 import type { TestProject } from "vitest/node";
 
 import { type Cluster, clusterUp } from "../cluster/cluster.ts";
-import type { EngineName } from "../cluster/groups.ts";
+import type { EngineName } from "../cluster/build/groups.ts";
 import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { type Kubectl, kubectlOf } from "../kube/kubectl.ts";

@@ -1,7 +1,7 @@
 import { clusterUp } from "../cluster/cluster.ts";
 import { engineNamed } from "../cluster/engines.ts";
 import { messageOf } from "../process/failure.ts";
-import type { EngineName } from "../cluster/groups.ts";
+import type { EngineName } from "../cluster/build/groups.ts";
 import { preflight } from "../cluster/preflight/preflight.ts";
 import type { Report } from "../process/report.ts";
 import { nameFromPath } from "../cluster/spec.ts";

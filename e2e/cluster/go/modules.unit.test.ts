@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { base, engineGroups } from "../groups.ts";
+import { base, engineGroups } from "../build/groups.ts";
 
 /** A module at a version, as go.mod names it: `github.com/spf13/cobra v1.10.2`. */
 const MODULE = /^\s*(?:require\s+)?([\w.~/-]+\.[\w.~/-]+) (v\S+)/;

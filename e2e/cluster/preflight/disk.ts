@@ -2,7 +2,7 @@ import { stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 
-import { cacheRoot } from "../cache.ts";
+import { cacheRoot } from "../build/cache.ts";
 import { dataFolder } from "../spec.ts";
 import type { GoFolders } from "./goFacts.ts";
 import type { Problem } from "./problem.ts";

@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 
 import { z } from "zod";
 
-import { cacheRoot } from "../cache.ts";
+import { cacheRoot } from "../build/cache.ts";
 import { run } from "../../process/command.ts";
-import { GO_REMEDY, goEnvironment, lackOf, lookForGo } from "../go.ts";
+import { GO_REMEDY, goEnvironment, lackOf, lookForGo } from "../build/go.ts";
 import type { Program } from "./needs.ts";
 import type { Problem } from "./problem.ts";
 import { type Answer, askModuleProxy, LIMIT_SECONDS } from "./registries.ts";

@@ -1,11 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { missingBinaries } from "../binaries.ts";
-import { cacheRoot } from "../cache.ts";
-import { missingPackages } from "../debianPackages.ts";
+import { missingBinaries } from "../build/binaries.ts";
+import { cacheRoot } from "../build/cache.ts";
+import { missingPackages } from "../build/debianPackages.ts";
 import type { Engine } from "../engine.ts";
-import { base, type Group } from "../groups.ts";
+import { base, type Group } from "../build/groups.ts";
 import { readState } from "../state.ts";
 
 /** Programs that are built together. */

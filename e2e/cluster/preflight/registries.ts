@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { attempt, type RunOptions } from "../../process/command.ts";
 import { messageOf } from "../../process/failure.ts";
-import { goEnvironment } from "../go.ts";
+import { goEnvironment } from "../build/go.ts";
 import type { Problem } from "./problem.ts";
 
 /** How long a registry, or anything else that takes its time, may take: all are asked at once, within 5 seconds. */

@@ -1,6 +1,6 @@
 import { attempt } from "../../process/command.ts";
 import { messageOf } from "../../process/failure.ts";
-import type { EngineName } from "../groups.ts";
+import type { EngineName } from "../build/groups.ts";
 import type { KernelOption } from "./kernelBuild.ts";
 import { GO_ELSEWHERE, type Problem } from "./problem.ts";
 

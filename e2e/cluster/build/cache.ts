@@ -3,7 +3,7 @@ import { access, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promis
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { withLock } from "../process/lock.ts";
+import { withLock } from "../../process/lock.ts";
 
 /** How many versions of one thing stay: several checkouts may use different ones. */
 const KEPT = 8;

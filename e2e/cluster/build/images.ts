@@ -6,7 +6,7 @@ import { type BuildContext, keyOfContext, readContext, stageContext } from "./bu
 import { cached, cachePath, cacheRoot, isCached, keyOf } from "./cache.ts";
 import { buildArchive } from "./imageStore.ts";
 import { prepare, type Step } from "./prepare.ts";
-import type { Report } from "../process/report.ts";
+import type { Report } from "../../process/report.ts";
 
 /** An image to build. Paths are absolute. */
 export interface ImageRequest {

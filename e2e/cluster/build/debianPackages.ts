@@ -1,9 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { attempt, run } from "../process/command.ts";
+import { attempt, run } from "../../process/command.ts";
 import type { Step } from "./prepare.ts";
-import type { Report } from "../process/report.ts";
+import type { Report } from "../../process/report.ts";
 
 const LISTS_OF_APT = "/var/lib/apt/lists";
 const OLD_AFTER_MS = 24 * 3600 * 1000;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
 import { cacheRoot } from "./cache.ts";
-import { attempt, run } from "../process/command.ts";
+import { attempt, run } from "../../process/command.ts";
 import { imageStorage } from "./imageStorage.ts";
-import { withLock } from "../process/lock.ts";
+import { withLock } from "../../process/lock.ts";
 
 interface Build {
   readonly reference: string;

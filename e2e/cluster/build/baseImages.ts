@@ -3,11 +3,11 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 import { cached, cacheRoot, keyOf } from "./cache.ts";
-import { run } from "../process/command.ts";
+import { run } from "../../process/command.ts";
 import { buildStored, isStored } from "./imageStore.ts";
-import { withLock } from "../process/lock.ts";
+import { withLock } from "../../process/lock.ts";
 import type { Step } from "./prepare.ts";
-import type { Report } from "../process/report.ts";
+import type { Report } from "../../process/report.ts";
 
 /** Stand-ins for images of a public registry, made from Debian and npm packages: nothing is pulled. */
 export type BaseName = "debian" | "node";

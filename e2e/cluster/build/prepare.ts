@@ -1,6 +1,6 @@
 import { clearNote, noteProgress, readInterruption } from "./interruption.ts";
 import { type Position, secondsLeft, type Share, timeLeft } from "./progress.ts";
-import { type Report, showMoving } from "../process/report.ts";
+import { type Report, showMoving } from "../../process/report.ts";
 
 /** Something slow that has to be there before a cluster can start, and stays for the next one. */
 export interface Step extends Share {

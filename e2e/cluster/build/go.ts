@@ -1,7 +1,7 @@
 import { delimiter } from "node:path";
 
-import { attempt } from "../process/command.ts";
-import { Failure } from "../process/failure.ts";
+import { attempt } from "../../process/command.ts";
+import { Failure } from "../../process/failure.ts";
 
 const NEEDED = [1, 26] as const;
 

@@ -2,12 +2,12 @@ import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
 
 import { cached, cachePath, isCached, keyOf } from "./cache.ts";
-import { attempt, run } from "../process/command.ts";
+import { attempt, run } from "../../process/command.ts";
 import { BUILD_FLAGS, findGo, goEnvironment } from "./go.ts";
 import { base, type Group } from "./groups.ts";
 import type { Step } from "./prepare.ts";
 
-const SOURCES = join(import.meta.dirname, "go");
+const SOURCES = join(import.meta.dirname, "../go");
 
 /** The folders with the programs of one cluster. */
 export interface Binaries {

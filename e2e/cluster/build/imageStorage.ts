@@ -2,9 +2,9 @@ import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cacheRoot } from "./cache.ts";
-import { attempt } from "../process/command.ts";
-import { Failure } from "../process/failure.ts";
-import { withLock } from "../process/lock.ts";
+import { attempt } from "../../process/command.ts";
+import { Failure } from "../../process/failure.ts";
+import { withLock } from "../../process/lock.ts";
 
 /** Where buildah keeps what it builds, apart from images that the user may have. */
 export interface ImageStorage {
