@@ -2,23 +2,23 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Binaries } from "./build/binaries.ts";
-import { makeCgroups } from "./cgroups.ts";
-import { controlPlane } from "./controlPlane.ts";
+import { makeCgroups } from "./nodes/cgroups.ts";
+import { controlPlane } from "./nodes/controlPlane.ts";
 import type { Engine, EngineContext } from "./engine.ts";
-import { inside, must } from "./exec.ts";
-import { apiServerIsReady, nodesOf } from "./health.ts";
-import { kubectlFor } from "./kubectl.ts";
-import { makeLinks } from "./links.ts";
-import { awaitContainerd, importImage } from "./load.ts";
-import { makeNamespaces } from "./namespaces.ts";
-import { writeNodeFiles } from "./nodeFiles.ts";
+import { inside, must } from "./nodes/exec.ts";
+import { apiServerIsReady, nodesOf } from "./nodes/health.ts";
+import { kubectlFor } from "./nodes/adminKubectl.ts";
+import { makeLinks } from "./nodes/links.ts";
+import { awaitContainerd, importImage } from "./nodes/load.ts";
+import { makeNamespaces } from "./nodes/namespaces.ts";
+import { writeNodeFiles } from "./nodes/nodeFiles.ts";
 import { makePki } from "./pki.ts";
 import type { Report } from "../process/report.ts";
-import { nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
-import { supervise } from "./supervision.ts";
+import { nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./nodes/spec.ts";
+import { supervise } from "./nodes/supervision.ts";
 import type { SystemImages } from "./build/systemImages.ts";
 import { until } from "../process/until.ts";
-import { containerd, kubelet, kubeProxy } from "./worker.ts";
+import { containerd, kubelet, kubeProxy } from "./nodes/worker.ts";
 
 /** What a cluster is made of. */
 export interface Parts {

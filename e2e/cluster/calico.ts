@@ -2,12 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Engine, EngineContext } from "./engine.ts";
-import { exec, must } from "./exec.ts";
+import { exec, must } from "./nodes/exec.ts";
 import { engineGroups } from "./build/groups.ts";
-import type { Kubectl } from "./kubectl.ts";
-import { cniFolder } from "./nodeFiles.ts";
-import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
-import type { Component } from "./supervision.ts";
+import type { Kubectl } from "./nodes/adminKubectl.ts";
+import { cniFolder } from "./nodes/nodeFiles.ts";
+import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./nodes/spec.ts";
+import type { Component } from "./nodes/supervision.ts";
 import { until } from "../process/until.ts";
 
 const MANIFESTS = join(import.meta.dirname, "manifests");

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 
 import { clusterDown, clusterStatus, clusterUp, openCluster } from "./cluster.ts";
 import { Failure, messageOf } from "../process/failure.ts";
-import { inside } from "./exec.ts";
+import { inside } from "./nodes/exec.ts";
 import { timedReport } from "../process/report.ts";
 import { requireRoot } from "./setup.ts";
-import { nameFromPath } from "./spec.ts";
+import { nameFromPath } from "./nodes/spec.ts";
 import { statusLines } from "./statusLines.ts";
 import { upOptions } from "./upOptions.ts";
 

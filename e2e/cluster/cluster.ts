@@ -1,26 +1,32 @@
 import { assemble, type Parts } from "./assemble.ts";
 import { type Binaries, binaries } from "./build/binaries.ts";
-import { limitCpu } from "./cgroups.ts";
+import { limitCpu } from "./nodes/cgroups.ts";
 import type { Outcome, RunOptions } from "../process/command.ts";
 import { dismantle } from "./dismantle.ts";
 import type { Engine } from "./engine.ts";
 import { engineNamed } from "./engines.ts";
-import { exec, type Place } from "./exec.ts";
+import { exec, type Place } from "./nodes/exec.ts";
 import { Failure } from "../process/failure.ts";
-import { claimIndex } from "./freeIndex.ts";
+import { claimIndex } from "./nodes/freeIndex.ts";
 import type { EngineName } from "./build/groups.ts";
-import { apiServerIsReady, type ComponentHealth, componentsOf, type NodeHealth, nodesOf } from "./health.ts";
+import {
+  apiServerIsReady,
+  type ComponentHealth,
+  componentsOf,
+  type NodeHealth,
+  nodesOf,
+} from "./nodes/health.ts";
 import type { ImageRequest } from "./build/images.ts";
-import { kubectlPath } from "./kubectl.ts";
-import { loadImage } from "./load.ts";
+import { kubectlPath } from "./nodes/adminKubectl.ts";
+import { loadImage } from "./nodes/load.ts";
 import { withLock } from "../process/lock.ts";
 import { prepare } from "./build/prepare.ts";
 import { recipeKey } from "./recipe.ts";
 import type { Report } from "../process/report.ts";
 import { stepsTo } from "./setup.ts";
-import { signalComponent } from "./signal.ts";
-import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf } from "./spec.ts";
-import { isAsWanted, readState, type State, writeState } from "./state.ts";
+import { signalComponent } from "./nodes/signal.ts";
+import { dataFolder, nameFromPath, nodeName, nodeNumbers, pathsOf } from "./nodes/spec.ts";
+import { isAsWanted, readState, type State, writeState } from "./nodes/state.ts";
 import { buildSystemImages } from "./build/systemImages.ts";
 
 /** A running cluster. */

@@ -1,12 +1,12 @@
 import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cgroupsLeft, removeCgroups } from "./cgroups.ts";
+import { cgroupsLeft, removeCgroups } from "./nodes/cgroups.ts";
 import { attempt, run } from "../process/command.ts";
 import { Failure } from "../process/failure.ts";
-import { releaseIndex } from "./freeIndex.ts";
-import { processesOf } from "./marker.ts";
-import { dataFolder, hostLink } from "./spec.ts";
+import { releaseIndex } from "./nodes/freeIndex.ts";
+import { processesOf } from "./nodes/marker.ts";
+import { dataFolder, hostLink } from "./nodes/spec.ts";
 import { until } from "../process/until.ts";
 
 /**

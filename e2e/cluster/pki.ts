@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { run } from "../process/command.ts";
 import type { User } from "./engine.ts";
-import { addressesOf, nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./spec.ts";
+import { addressesOf, nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./nodes/spec.ts";
 
 interface Certificate extends User {
   readonly usage: "serverAuth" | "clientAuth";

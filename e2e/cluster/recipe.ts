@@ -6,7 +6,15 @@ import { keyOf } from "./build/cache.ts";
 import type { EngineName } from "./build/groups.ts";
 
 /** The files of this folder that decide how a running cluster is, beside its programs and its engine. */
-const FILES = ["controlPlane.ts", "links.ts", "node.sh", "nodeFiles.ts", "pki.ts", "spec.ts", "worker.ts"];
+const FILES = [
+  "nodes/controlPlane.ts",
+  "nodes/links.ts",
+  "nodes/node.sh",
+  "nodes/nodeFiles.ts",
+  "pki.ts",
+  "nodes/spec.ts",
+  "nodes/worker.ts",
+];
 const HERE = import.meta.dirname;
 
 /** Differs when a cluster started now would differ from one started before, so that no checkout meets an old one. */

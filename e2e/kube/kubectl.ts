@@ -1,5 +1,5 @@
 import { run } from "../process/command.ts";
-import type { Kubectl } from "../cluster/kubectl.ts";
+import type { Kubectl } from "../cluster/nodes/adminKubectl.ts";
 
 export type { Kubectl };
 

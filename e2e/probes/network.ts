@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { ranges } from "../cluster/spec.ts";
+import { ranges } from "../cluster/nodes/spec.ts";
 import { deploy } from "../kube/deploy.ts";
 import { cluster, kubectl } from "../test/scenario.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { metadataSchema } from "../../crds/metadata.ts";
-import { ranges } from "../cluster/spec.ts";
+import { ranges } from "../cluster/nodes/spec.ts";
 import { inPodNetwork } from "./podInterface.ts";
 import { kubectl } from "./scenario.ts";
 

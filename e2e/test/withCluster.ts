@@ -4,7 +4,7 @@ import { messageOf } from "../process/failure.ts";
 import type { EngineName } from "../cluster/build/groups.ts";
 import { preflight } from "../cluster/preflight/preflight.ts";
 import type { Report } from "../process/report.ts";
-import { nameFromPath } from "../cluster/spec.ts";
+import { nameFromPath } from "../cluster/nodes/spec.ts";
 import { operatorImage } from "../install/operatorImage.ts";
 import { imageRequests } from "../shop/images.ts";
 import type { Check } from "./checks.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { CGROUP_ROOT, CONTROLLERS, exists, hierarchies, isUnified } from "../cgroups.ts";
+import { CGROUP_ROOT, CONTROLLERS, exists, hierarchies, isUnified } from "../nodes/cgroups.ts";
 import { messageOf } from "../../process/failure.ts";
 import { GO_ELSEWHERE, type Problem } from "./problem.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 
 import { cacheRoot } from "../build/cache.ts";
-import { dataFolder } from "../spec.ts";
+import { dataFolder } from "../nodes/spec.ts";
 import type { GoFolders } from "./goFacts.ts";
 import type { Problem } from "./problem.ts";
 import { inGib } from "./size.ts";

@@ -6,7 +6,7 @@ import { cacheRoot } from "../build/cache.ts";
 import { missingPackages } from "../build/debianPackages.ts";
 import type { Engine } from "../engine.ts";
 import { base, type Group } from "../build/groups.ts";
-import { readState } from "../state.ts";
+import { readState } from "../nodes/state.ts";
 
 /** Programs that are built together. */
 export type Program = Pick<Group, "name" | "packages" | "coldSeconds">;

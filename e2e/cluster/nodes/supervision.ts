@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { tail } from "../process/command.ts";
-import { Failure } from "../process/failure.ts";
+import { tail } from "../../process/command.ts";
+import { Failure } from "../../process/failure.ts";
 import { marked } from "./marker.ts";
 import { pathsOf } from "./spec.ts";
 

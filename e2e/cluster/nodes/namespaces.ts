@@ -1,11 +1,11 @@
 import { access, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Binaries } from "./build/binaries.ts";
+import type { Binaries } from "../build/binaries.ts";
 import { childrenOf } from "./marker.ts";
 import { nodeName, nodeNumbers, pathsOf, type Spec } from "./spec.ts";
 import type { Supervision } from "./supervision.ts";
-import { until } from "../process/until.ts";
+import { until } from "../../process/until.ts";
 
 const NODE_SCRIPT = join(import.meta.dirname, "node.sh");
 

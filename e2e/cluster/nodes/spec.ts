@@ -25,7 +25,7 @@ export const ranges = {
   outsideRouter: ["203.0.113.1", "2001:db8:113::1"],
 } as const;
 
-const CHECKOUT = join(import.meta.dirname, "../..");
+const CHECKOUT = join(import.meta.dirname, "../../..");
 
 /** The name of a checkout's own cluster: the same path gives the same name, two checkouts never meet. */
 export function nameFromPath(path: string = realpathSync(CHECKOUT)): string {

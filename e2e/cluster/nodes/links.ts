@@ -1,4 +1,4 @@
-import { run } from "../process/command.ts";
+import { run } from "../../process/command.ts";
 import { must, pidOf } from "./exec.ts";
 import { addressesOf, hostLink, nodeName, nodeNumbers, ranges, type Spec } from "./spec.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { type Binaries, searchPath } from "./build/binaries.ts";
+import { type Binaries, searchPath } from "../build/binaries.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./spec.ts";
 import type { Component } from "./supervision.ts";
 

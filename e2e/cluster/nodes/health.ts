@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { baseBinaries } from "./build/binaries.ts";
-import { kubectlFor } from "./kubectl.ts";
+import { baseBinaries } from "../build/binaries.ts";
+import { kubectlFor } from "./adminKubectl.ts";
 import { childrenOf, isOurs } from "./marker.ts";
 import { addressesOf, pathsOf, type Spec } from "./spec.ts";
 

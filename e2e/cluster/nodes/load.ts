@@ -1,12 +1,12 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 
-import { baseBinaries } from "./build/binaries.ts";
+import { baseBinaries } from "../build/binaries.ts";
 import { must } from "./exec.ts";
-import { Failure } from "../process/failure.ts";
-import { archiveOf } from "./build/images.ts";
+import { Failure } from "../../process/failure.ts";
+import { archiveOf } from "../build/images.ts";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
-import { until } from "../process/until.ts";
+import { until } from "../../process/until.ts";
 
 /**
  * Imports an image, given as the path of an oci-archive or as the reference that buildImage gave, into every node. A

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { attempt, type Outcome, type RunOptions } from "../process/command.ts";
-import { Failure } from "../process/failure.ts";
+import { attempt, type Outcome, type RunOptions } from "../../process/command.ts";
+import { Failure } from "../../process/failure.ts";
 import { isOurs, marked } from "./marker.ts";
 import { pathsOf } from "./spec.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { run } from "../process/command.ts";
+import { run } from "../../process/command.ts";
 import { pathsOf } from "./spec.ts";
 
 interface Options {

@@ -2,7 +2,7 @@ import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/prom
 import { join } from "node:path";
 
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
-import { until } from "../process/until.ts";
+import { until } from "../../process/until.ts";
 
 /** Where every host has its control groups. */
 export const CGROUP_ROOT = "/sys/fs/cgroup";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Binaries } from "./build/binaries.ts";
+import type { Binaries } from "../build/binaries.ts";
 import { addressesOf, pathsOf, ranges, type Spec } from "./spec.ts";
 import type { Component } from "./supervision.ts";
 

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { basename, dirname } from "node:path";
 
-import { Failure } from "../process/failure.ts";
+import { Failure } from "../../process/failure.ts";
 import { dataFolder } from "./spec.ts";
 
 /** One file for each index in use, with the name of its cluster: creating it is what claims the index. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Binaries } from "./build/binaries.ts";
+import type { Binaries } from "../build/binaries.ts";
 import { cgroupOf } from "./cgroups.ts";
 import { pathsOf, ranges, type Spec } from "./spec.ts";
 
