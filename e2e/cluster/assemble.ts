@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Binaries } from "./build/binaries.ts";
 import { makeCgroups } from "./nodes/cgroups.ts";
 import { controlPlane } from "./nodes/controlPlane.ts";
-import type { Engine, EngineContext } from "./engine.ts";
+import type { Engine, EngineContext } from "./cni/engine.ts";
 import { inside, must } from "./nodes/exec.ts";
 import { apiServerIsReady, nodesOf } from "./nodes/health.ts";
 import { kubectlFor } from "./nodes/adminKubectl.ts";

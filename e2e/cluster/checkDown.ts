@@ -2,7 +2,7 @@
 // cluster that ran and once for one whose start was broken off. Run: node bootstrap.mjs e2e/cluster/checkDown.ts [ENGINE]
 import { clusterDown, clusterUp } from "./cluster.ts";
 import { leftovers } from "./dismantle.ts";
-import { engineNamed } from "./engines.ts";
+import { engineNamed } from "./cni/registry.ts";
 import { Failure, messageOf } from "../process/failure.ts";
 import { machineState } from "./machineState.ts";
 import { timedReport } from "../process/report.ts";

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { run } from "../process/command.ts";
-import type { User } from "./engine.ts";
+import type { User } from "./cni/engine.ts";
 import { addressesOf, nodeName, nodeNumbers, pathsOf, ranges, type Spec } from "./nodes/spec.ts";
 
 interface Certificate extends User {

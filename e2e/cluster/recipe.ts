@@ -20,7 +20,7 @@ const HERE = import.meta.dirname;
 /** Differs when a cluster started now would differ from one started before, so that no checkout meets an old one. */
 export async function recipeKey(engine: EngineName, folders: Binaries): Promise<string> {
   const manifests = (await readdir(join(HERE, "manifests"))).map((file) => join("manifests", file));
-  const contents = [`${engine}.ts`, ...FILES, ...manifests.toSorted()].map((file) =>
+  const contents = [`cni/${engine}.ts`, ...FILES, ...manifests.toSorted()].map((file) =>
     readFile(join(HERE, file), "utf8"),
   );
   return keyOf(folders.base, folders.engine, ...(await Promise.all(contents)));

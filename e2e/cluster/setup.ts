@@ -1,6 +1,6 @@
 import { binarySteps } from "./build/binaries.ts";
 import { packageStep } from "./build/debianPackages.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./cni/engine.ts";
 import { Failure } from "../process/failure.ts";
 import { type ImageRequest, imageSteps } from "./build/images.ts";
 import { checkInstalled, preflight } from "./preflight/preflight.ts";

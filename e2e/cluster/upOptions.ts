@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { engineNamed } from "./engines.ts";
+import { engineNamed } from "./cni/registry.ts";
 import { Failure, messageOf } from "../process/failure.ts";
 import type { EngineName } from "./build/groups.ts";
 

@@ -1,5 +1,5 @@
 import { clusterUp } from "../cluster/cluster.ts";
-import { engineNamed } from "../cluster/engines.ts";
+import { engineNamed } from "../cluster/cni/registry.ts";
 import { messageOf } from "../process/failure.ts";
 import type { EngineName } from "../cluster/build/groups.ts";
 import { preflight } from "../cluster/preflight/preflight.ts";

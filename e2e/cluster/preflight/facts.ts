@@ -1,4 +1,4 @@
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../cni/engine.ts";
 import { type CgroupFacts, readCgroups } from "./cgroupRights.ts";
 import { readRooms, type Room } from "./disk.ts";
 import { type GoFacts, readGo } from "./goFacts.ts";

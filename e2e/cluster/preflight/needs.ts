@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { missingBinaries } from "../build/binaries.ts";
 import { cacheRoot } from "../build/cache.ts";
 import { missingPackages } from "../build/debianPackages.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../cni/engine.ts";
 import { base, type Group } from "../build/groups.ts";
 import { readState } from "../nodes/state.ts";
 

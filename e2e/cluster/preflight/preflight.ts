@@ -1,4 +1,4 @@
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../cni/engine.ts";
 import { Failure } from "../../process/failure.ts";
 import { bytesToWrite, memoryProblems } from "./buildCost.ts";
 import { cgroupProblems, readCgroups } from "./cgroupRights.ts";

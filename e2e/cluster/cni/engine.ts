@@ -1,8 +1,8 @@
-import type { Binaries } from "./build/binaries.ts";
-import type { EngineName, Group } from "./build/groups.ts";
-import type { Kubectl } from "./nodes/adminKubectl.ts";
-import type { Spec } from "./nodes/spec.ts";
-import type { Component, Supervision } from "./nodes/supervision.ts";
+import type { Binaries } from "../build/binaries.ts";
+import type { EngineName, Group } from "../build/groups.ts";
+import type { Kubectl } from "../nodes/adminKubectl.ts";
+import type { Spec } from "../nodes/spec.ts";
+import type { Component, Supervision } from "../nodes/supervision.ts";
 
 /** What an engine gets to work with. */
 export interface EngineContext {

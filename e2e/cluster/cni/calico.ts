@@ -2,15 +2,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Engine, EngineContext } from "./engine.ts";
-import { exec, must } from "./nodes/exec.ts";
-import { engineGroups } from "./build/groups.ts";
-import type { Kubectl } from "./nodes/adminKubectl.ts";
-import { cniFolder } from "./nodes/nodeFiles.ts";
-import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./nodes/spec.ts";
-import type { Component } from "./nodes/supervision.ts";
-import { until } from "../process/until.ts";
+import { exec, must } from "../nodes/exec.ts";
+import { engineGroups } from "../build/groups.ts";
+import type { Kubectl } from "../nodes/adminKubectl.ts";
+import { cniFolder } from "../nodes/nodeFiles.ts";
+import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "../nodes/spec.ts";
+import type { Component } from "../nodes/supervision.ts";
+import { until } from "../../process/until.ts";
 
-const MANIFESTS = join(import.meta.dirname, "manifests");
+const MANIFESTS = join(import.meta.dirname, "../manifests");
 /** How long a new pod waits at most until felix has programmed its policies. */
 const POLICY_SETUP_SECONDS = 10;
 /** Where felix notes which pods' policies are in force. */

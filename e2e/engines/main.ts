@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { release } from "node:os";
 import { join } from "node:path";
 
-import type { Engine } from "../cluster/engine.ts";
-import { engines } from "../cluster/engines.ts";
+import type { Engine } from "../cluster/cni/engine.ts";
+import { engines } from "../cluster/cni/registry.ts";
 import { base, type EngineName } from "../cluster/build/groups.ts";
 import { timedReport } from "../process/report.ts";
 import { takeInterrupts } from "../process/interrupt.ts";

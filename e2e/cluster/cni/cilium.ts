@@ -2,15 +2,15 @@ import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 import type { Engine, EngineContext } from "./engine.ts";
-import { exec, must } from "./nodes/exec.ts";
-import { engineGroups } from "./build/groups.ts";
-import { nodesOf } from "./nodes/health.ts";
-import { cniFolder } from "./nodes/nodeFiles.ts";
-import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "./nodes/spec.ts";
-import type { Component } from "./nodes/supervision.ts";
-import { until } from "../process/until.ts";
+import { exec, must } from "../nodes/exec.ts";
+import { engineGroups } from "../build/groups.ts";
+import { nodesOf } from "../nodes/health.ts";
+import { cniFolder } from "../nodes/nodeFiles.ts";
+import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "../nodes/spec.ts";
+import type { Component } from "../nodes/supervision.ts";
+import { until } from "../../process/until.ts";
 
-const MANIFEST = join(import.meta.dirname, "manifests/cilium.yaml");
+const MANIFEST = join(import.meta.dirname, "../manifests/cilium.yaml");
 /** The names under which the agent calls what compiles its programs for the kernel, and where Debian has them. */
 const COMPILER = { clang: "/usr/bin/clang-19", llc: "/usr/bin/llc-19" };
 const USER = "cilium";

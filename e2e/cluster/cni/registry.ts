@@ -1,7 +1,7 @@
 import { calico } from "./calico.ts";
 import { cilium } from "./cilium.ts";
 import type { Engine } from "./engine.ts";
-import { Failure } from "../process/failure.ts";
+import { Failure } from "../../process/failure.ts";
 
 /** What a cluster can be started with. */
 export const engines: readonly Engine[] = [calico, cilium];
