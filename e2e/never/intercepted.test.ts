@@ -4,7 +4,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged } from "../test/judged.ts";
-import { putWebhook } from "../test/podWebhook.ts";
+import { putWebhook } from "../faults/podWebhook.ts";
 import { probePodsIn, probeRunsOf } from "../test/runs.ts";
 import { cluster, kubectl, makeNamespace } from "../test/scenario.ts";
 import { server, SLEEPER } from "../test/workload.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { hold } from "../test/hold.ts";
+import { hold } from "../faults/hold.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, judged, networkPolicy } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";

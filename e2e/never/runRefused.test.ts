@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { hold } from "../test/hold.ts";
+import { hold } from "../faults/hold.ts";
 import { declare, judged } from "../test/judged.ts";
 import { pods } from "../test/oneRun.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";

@@ -1,7 +1,7 @@
 import { deploy } from "../kube/deploy.ts";
 import { oddServer, PORTS, stoppedServer } from "../test/behaviours.ts";
 import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
-import { selfSigned } from "../test/podWebhook.ts";
+import { selfSigned } from "../faults/podWebhook.ts";
 import { kubectl } from "../test/scenario.ts";
 import { deployment } from "../test/workload.ts";
 

@@ -4,7 +4,7 @@ import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
-import { putWebhooks } from "../test/podWebhook.ts";
+import { putWebhooks } from "../faults/podWebhook.ts";
 import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server, SLEEPER } from "../test/workload.ts";

@@ -1,7 +1,7 @@
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
-import { gateProbes } from "../test/gate.ts";
+import { gateProbes } from "../faults/gate.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";

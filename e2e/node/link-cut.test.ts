@@ -3,7 +3,7 @@ import { expect, onTestFinished } from "vitest";
 import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged, networkPolicy } from "../test/judged.ts";
-import { cutPodRoutes } from "../test/podRoutes.ts";
+import { cutPodRoutes } from "../faults/podRoutes.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
 import { far, near } from "../test/shop.ts";
 import { toldOf } from "../test/toldOf.ts";

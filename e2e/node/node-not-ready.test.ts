@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { kubelet } from "../test/component.ts";
+import { kubelet } from "../faults/component.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
 import { cluster, kubectl, makeNamespace, read } from "../test/scenario.ts";

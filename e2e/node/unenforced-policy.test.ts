@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 
 import { apply, deploy } from "../kube/deploy.ts";
-import { felix } from "../test/component.ts";
+import { felix } from "../faults/component.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare, networkPolicy } from "../test/judged.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 
 import { until } from "../process/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
-import { gateProbes } from "../test/gate.ts";
+import { gateProbes } from "../faults/gate.ts";
 import { declare } from "../test/judged.ts";
-import { interfaceDownWhile } from "../test/podInterface.ts";
+import { interfaceDownWhile } from "../faults/podInterface.ts";
 import { roundsBegun } from "../test/roundsBegun.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
 import { kubectl, read } from "../test/scenario.ts";

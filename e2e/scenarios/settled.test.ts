@@ -4,7 +4,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { judged } from "../test/judged.ts";
-import { refuseConnections } from "../test/podFirewall.ts";
+import { refuseConnections } from "../faults/podFirewall.ts";
 import { kubectl, makeNamespace } from "../test/scenario.ts";
 import { toldOf } from "../test/toldOf.ts";
 import { deployment, server } from "../test/workload.ts";

@@ -3,7 +3,7 @@ import { beforeAll } from "vitest";
 import { deploy } from "../kube/deploy.ts";
 import { itSays } from "./itSays.ts";
 import { declare } from "./judged.ts";
-import { type Admission, type Admissions, putWebhooks } from "./podWebhook.ts";
+import { type Admission, type Admissions, putWebhooks } from "../faults/podWebhook.ts";
 import { kubectl, makeNamespace, read } from "./scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "./workload.ts";

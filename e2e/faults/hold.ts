@@ -1,4 +1,4 @@
-import { kubectl } from "./scenario.ts";
+import { kubectl } from "../test/scenario.ts";
 
 const FINALIZER = "e2e.netverdict.dev/hold";
 

@@ -1,6 +1,6 @@
 import { openCluster } from "../cluster/cluster.ts";
 import { until } from "../process/until.ts";
-import { cluster, kubectl } from "./scenario.ts";
+import { cluster, kubectl } from "../test/scenario.ts";
 
 /** A program on the first node that every pod there lives by: only for tests that run alone (e2e/node). */
 export interface Component {
