@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-import { WORKERS } from "./e2e/test/schedule.ts";
-import { LongestFirst } from "./e2e/test/sequencer.ts";
+import { WORKERS } from "./e2e/runner/schedule.ts";
+import { LongestFirst } from "./e2e/runner/sequencer.ts";
 
 /** What every test against the embedded cluster is run with. */
 const cluster = {
-  globalSetup: "e2e/test/globalSetup.ts",
+  globalSetup: "e2e/runner/globalSetup.ts",
   testTimeout: 180_000,
   hookTimeout: 180_000,
 };

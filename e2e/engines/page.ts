@@ -1,5 +1,5 @@
 import type { EngineName } from "../cluster/build/groups.ts";
-import { cell, withLines } from "../test/page.ts";
+import { cell, withLines } from "../runner/page.ts";
 import type { Result } from "./results.ts";
 import type { Marked } from "./scenarios.ts";
 

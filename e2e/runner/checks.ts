@@ -32,7 +32,7 @@ export const e2e: Check = {
     if (tally.failed > 0) return tally;
     if (mayWrite && recordDurations(times))
       console.error(
-        "e2e/test/durations.json, which the order of files follows from, was written anew: commit it",
+        "e2e/runner/durations.json, which the order of files follows from, was written anew: commit it",
       );
     return sum([tally, await tableIsFresh(report)]);
   },
