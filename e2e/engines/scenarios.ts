@@ -37,8 +37,11 @@ export const marked: readonly Marked[] = [
     shows: "a denied API server, by its Service and by its address",
   },
   { file: "e2e/scenarios/requests.test.ts", shows: "HTTP, TLS and DNS requests, allowed and denied" },
-  { file: "e2e/never/names.test.ts", shows: "a name that does not resolve, and a policy that blocks DNS" },
-  { file: "e2e/never/service.test.ts", shows: "a Service is each of its endpoints" },
+  {
+    file: "e2e/false-denials/names.test.ts",
+    shows: "a name that does not resolve, and a policy that blocks DNS",
+  },
+  { file: "e2e/false-denials/service.test.ts", shows: "a Service is each of its endpoints" },
   { file: "e2e/probes/outcomes.test.ts", shows: "the outcomes of curl, ping and nslookup for each cause" },
   {
     file: "e2e/scenarios/node-contact.test.ts",

@@ -1,4 +1,4 @@
-import { inContainer, inPod, probesDidNotRun } from "../test/probeCases.ts";
+import { inContainer, inPod, probesDidNotRun } from "./probeCases.ts";
 
 probesDidNotRun("ended", [
   {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { inContainer, probesDidNotRun } from "../test/probeCases.ts";
+import { inContainer, probesDidNotRun } from "./probeCases.ts";
 import { kubectl } from "../test/scenario.ts";
 import { TESTS } from "../kube/connectivityTests.ts";
 

@@ -3,7 +3,7 @@ import { beforeAll } from "vitest";
 import { apply } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
-import { clientNeverReachesVault, openVault } from "../test/probeCases.ts";
+import { clientNeverReachesVault, openVault } from "./probeCases.ts";
 import { kubectl, makeNamespace, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 

@@ -2,7 +2,7 @@ import { podName, runId } from "../../operator/planning/names.ts";
 import { deploy } from "../kube/deploy.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
-import { clientNeverReachesVault, openVault } from "../test/probeCases.ts";
+import { clientNeverReachesVault, openVault } from "./probeCases.ts";
 import { kubectl, namespace, read } from "../test/scenario.ts";
 import { readTest, waitForVerdict } from "../kube/connectivityTests.ts";
 import { deployment } from "../test/workload.ts";

@@ -1,4 +1,4 @@
-import { inContainer, inPod, probesDidNotRun } from "../test/probeCases.ts";
+import { inContainer, inPod, probesDidNotRun } from "./probeCases.ts";
 
 /** The node itself, at a port where nobody listens: no registry answers there, and nothing leaves the cluster. */
 const NO_REGISTRY = "127.0.0.1:1/netverdict:none";

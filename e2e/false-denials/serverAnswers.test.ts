@@ -1,5 +1,5 @@
 import { deploy } from "../kube/deploy.ts";
-import { oddServer, PORTS, stoppedServer } from "../test/behaviours.ts";
+import { oddServer, PORTS, stoppedServer } from "./behaviours.ts";
 import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
 import { selfSigned } from "../faults/podWebhook.ts";
 import { kubectl } from "../test/scenario.ts";

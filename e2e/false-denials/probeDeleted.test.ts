@@ -2,7 +2,7 @@ import { controllerOf } from "../../crds/metadata.ts";
 import { until } from "../process/until.ts";
 import { itSays } from "../test/itSays.ts";
 import { declare } from "../test/judged.ts";
-import { clientNeverReachesVault, sharedVault } from "../test/probeCases.ts";
+import { clientNeverReachesVault, sharedVault } from "./probeCases.ts";
 import { isRunning, probePodsIn } from "../test/runs.ts";
 import { kubectl, read } from "../test/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
