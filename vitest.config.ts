@@ -29,7 +29,7 @@ export default defineConfig({
           ...cluster,
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: ["e2e/**/*.unit.test.ts", "e2e/node/**", "e2e/engines/**"],
+          exclude: ["e2e/**/*.unit.test.ts", "e2e/node-faults/**", "e2e/engines/**"],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           ...cluster,
           name: "node",
-          include: ["e2e/node/**/*.test.ts"],
+          include: ["e2e/node-faults/**/*.test.ts"],
           exclude: ["e2e/**/*.unit.test.ts"],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

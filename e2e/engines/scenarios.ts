@@ -58,12 +58,12 @@ export const marked: readonly Marked[] = [
     only: { engine: "cilium", why: "it tests Cilium's own objects and addresses" },
   },
   {
-    file: "e2e/node/late-policy.test.ts",
+    file: "e2e/node-faults/late-policy.test.ts",
     shows: "a policy that its engine enforces late",
     only: { engine: "calico", why: FELIX },
   },
   {
-    file: "e2e/node/unenforced-policy.test.ts",
+    file: "e2e/node-faults/unenforced-policy.test.ts",
     shows: "a policy that no engine enforces",
     only: { engine: "calico", why: FELIX },
   },

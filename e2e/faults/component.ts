@@ -2,7 +2,7 @@ import { openCluster } from "../cluster/cluster.ts";
 import { until } from "../process/until.ts";
 import { cluster, kubectl } from "../test/scenario.ts";
 
-/** A program on the first node that every pod there lives by: only for tests that run alone (e2e/node). */
+/** A program on the first node that every pod there lives by: only for tests that run alone (e2e/node-faults). */
 export interface Component {
   /** Holds it up where it stands, by SIGSTOP: all that it has done so far stays in force. */
   readonly stop: () => Promise<void>;

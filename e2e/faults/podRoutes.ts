@@ -25,7 +25,7 @@ async function ip(node: string, ...args: string[]): Promise<string> {
 
 /**
  * Cuts what carries the pods' traffic between the nodes, as a dead tunnel would; the nodes themselves, and with them
- * kubelets and the API server, still reach each other. Only for tests that run alone (e2e/node). The returned function
+ * kubelets and the API server, still reach each other. Only for tests that run alone (e2e/node-faults). The returned function
  * mends it, and may be called twice.
  */
 export async function cutPodRoutes(): Promise<() => Promise<void>> {
