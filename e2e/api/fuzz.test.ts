@@ -26,7 +26,7 @@ import {
   connectivityTestsPath,
   probeGrantsPath,
 } from "../../operator/runtime/resourcePaths.ts";
-import { cluster } from "../test/scenario.ts";
+import { cluster } from "../harness/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
 import { nearby } from "./nearby.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { attempt } from "../process/command.ts";
-import { cluster, kubectl, namespace as newNamespace } from "../test/scenario.ts";
+import { cluster, kubectl, namespace as newNamespace } from "../harness/scenario.ts";
 
 const OPERATOR = "system:serviceaccount:netverdict-system:netverdict";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import { attempt } from "../process/command.ts";
-import { cluster, kubectl, namespace } from "../test/scenario.ts";
+import { cluster, kubectl, namespace } from "../harness/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
 import { refused } from "./refused.ts";
 import { refusedObjects } from "./refusedKinds.ts";

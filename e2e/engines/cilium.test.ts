@@ -3,11 +3,11 @@ import { z } from "zod";
 
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { declare, judged, networkPolicy } from "../test/judged.ts";
-import { probePodsIn } from "../test/runs.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
-import { from, told, vault, web } from "../test/shop.ts";
-import { podOf, server } from "../test/workload.ts";
+import { declare, judged, networkPolicy } from "../harness/judged.ts";
+import { probePodsIn } from "../harness/runs.ts";
+import { kubectl, namespace } from "../harness/scenario.ts";
+import { from, told, vault, web } from "../harness/vault.ts";
+import { podOf, server } from "../harness/workload.ts";
 
 const endpointSchema = z.object({
   status: z.object({ identity: z.object({ labels: z.array(z.string()) }) }),

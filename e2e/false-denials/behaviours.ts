@@ -1,4 +1,4 @@
-import { deployment } from "../test/workload.ts";
+import { deployment } from "../harness/workload.ts";
 
 /** Which port of `oddServer` does what. */
 export const PORTS = { http: 8080, silent: 9000, closing: 9001, tls: 8443, nobody: 9003 } as const;

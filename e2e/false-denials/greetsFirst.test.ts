@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { timedReport } from "../process/report.ts";
 import { deploy } from "../kube/deploy.ts";
 import { buildShopImages } from "../shop/images.ts";
-import { oneRunSays, pods, type Case } from "../test/oneRun.ts";
-import { kubectl, load } from "../test/scenario.ts";
-import { deployment } from "../test/workload.ts";
+import { oneRunSays, pods, type Case } from "../harness/oneRun.ts";
+import { kubectl, load } from "../harness/scenario.ts";
+import { deployment } from "../harness/workload.ts";
 
 const MANIFEST = join(import.meta.dirname, "../shop/app/catalog-mysql.yaml");
 

@@ -2,12 +2,12 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { judged } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { judged } from "../harness/judged.ts";
 import { putWebhook } from "../faults/podWebhook.ts";
-import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { cluster, kubectl, makeNamespace } from "../test/scenario.ts";
-import { server, SLEEPER } from "../test/workload.ts";
+import { probePodsIn, probeRunsOf } from "../harness/runs.ts";
+import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
+import { server, SLEEPER } from "../harness/workload.ts";
 
 /** A container that outlives the probe, as a service mesh would add it. */
 const sidecar = (name: string) => ({

@@ -1,8 +1,8 @@
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { judged } from "../test/judged.ts";
-import { kubectl, namespace } from "../test/scenario.ts";
-import { server } from "../test/workload.ts";
+import { itSays } from "../harness/itSays.ts";
+import { judged } from "../harness/judged.ts";
+import { kubectl, namespace } from "../harness/scenario.ts";
+import { server } from "../harness/workload.ts";
 
 /** Answers the first request, then listens no more, and lives on. */
 const ONCE = `

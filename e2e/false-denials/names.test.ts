@@ -1,8 +1,8 @@
 import { deploy } from "../kube/deploy.ts";
-import { networkPolicy } from "../test/judged.ts";
-import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
-import { kubectl } from "../test/scenario.ts";
-import { deployment } from "../test/workload.ts";
+import { networkPolicy } from "../harness/judged.ts";
+import { oneRunSays, pods, type Case, type Probe } from "../harness/oneRun.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { deployment } from "../harness/workload.ts";
 
 /** `client` may go everywhere; `mute` to `web` alone, not even to the cluster's DNS; `lost` asks a resolver that is not there. */
 type Source = "client" | "mute" | "lost";

@@ -4,13 +4,13 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { hold } from "../faults/hold.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare, judged, networkPolicy } from "../test/judged.ts";
-import { pods } from "../test/oneRun.ts";
-import { isRunning, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace, namespace, read } from "../test/scenario.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare, judged, networkPolicy } from "../harness/judged.ts";
+import { pods } from "../harness/oneRun.ts";
+import { isRunning, probePodsIn } from "../harness/runs.ts";
+import { kubectl, makeNamespace, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { deployment, podOf, server } from "../test/workload.ts";
+import { deployment, podOf, server } from "../harness/workload.ts";
 
 const from = pods("client");
 

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare, judged } from "../test/judged.ts";
-import { pods } from "../test/oneRun.ts";
-import { isRunning, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
-import { deployment, server } from "../test/workload.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare, judged } from "../harness/judged.ts";
+import { pods } from "../harness/oneRun.ts";
+import { isRunning, probePodsIn } from "../harness/runs.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
+import { deployment, server } from "../harness/workload.ts";
 
 const web = { service: { name: "web" } };
 const tcp = { port: 8080 };

@@ -1,12 +1,12 @@
 import { beforeAll } from "vitest";
 
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare } from "../harness/judged.ts";
 import { type Admission, type Admissions, putWebhooks } from "../faults/podWebhook.ts";
-import { kubectl, makeNamespace, read } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 /** Something done to a probe pod, so that it cannot tell what it was asked. */
 export interface ProbeCase {

@@ -1,10 +1,10 @@
 import { controllerOf } from "../../crds/metadata.ts";
 import { until } from "../process/until.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare } from "../harness/judged.ts";
 import { clientNeverReachesVault, sharedVault } from "./probeCases.ts";
-import { isRunning, probePodsIn } from "../test/runs.ts";
-import { kubectl, read } from "../test/scenario.ts";
+import { isRunning, probePodsIn } from "../harness/runs.ts";
+import { kubectl, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 
 /** At least twelve seconds, so that the probe pod goes in their middle. */

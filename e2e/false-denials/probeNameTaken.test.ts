@@ -1,11 +1,11 @@
 import { podName, runId } from "../../operator/planning/names.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare } from "../harness/judged.ts";
 import { clientNeverReachesVault, openVault } from "./probeCases.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest, waitForVerdict } from "../kube/connectivityTests.ts";
-import { deployment } from "../test/workload.ts";
+import { deployment } from "../harness/workload.ts";
 
 const expectations = [clientNeverReachesVault];
 

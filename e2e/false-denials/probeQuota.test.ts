@@ -1,10 +1,10 @@
 import { beforeAll } from "vitest";
 
 import { apply } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare } from "../harness/judged.ts";
 import { clientNeverReachesVault, openVault } from "./probeCases.ts";
-import { kubectl, makeNamespace, read } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 
 /** Namespaces that have no room for a probe pod: it keeps within bounds for CPU and memory, and names none for disks. */

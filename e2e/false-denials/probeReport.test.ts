@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { inContainer, probesDidNotRun } from "./probeCases.ts";
-import { kubectl } from "../test/scenario.ts";
+import { kubectl } from "../harness/scenario.ts";
 import { TESTS } from "../kube/connectivityTests.ts";
 
 /**

@@ -4,11 +4,11 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { hold } from "../faults/hold.ts";
-import { declare, judged } from "../test/judged.ts";
-import { pods } from "../test/oneRun.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { declare, judged } from "../harness/judged.ts";
+import { pods } from "../harness/oneRun.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest, requestRun } from "../kube/connectivityTests.ts";
-import { podOf, server } from "../test/workload.ts";
+import { podOf, server } from "../harness/workload.ts";
 
 const spec = {
   expectations: [

@@ -1,9 +1,9 @@
 import { deploy } from "../kube/deploy.ts";
 import { oddServer, PORTS, stoppedServer } from "./behaviours.ts";
-import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
+import { oneRunSays, pods, type Case, type Probe } from "../harness/oneRun.ts";
 import { selfSigned } from "../faults/podWebhook.ts";
-import { kubectl } from "../test/scenario.ts";
-import { deployment } from "../test/workload.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { deployment } from "../harness/workload.ts";
 
 const from = pods("client");
 /** Set aside for documentation (RFC 5737). */

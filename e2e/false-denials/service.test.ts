@@ -1,9 +1,9 @@
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { networkPolicy } from "../test/judged.ts";
-import { oneRunSays, pods, type Case, type Probe } from "../test/oneRun.ts";
-import { kubectl } from "../test/scenario.ts";
-import { deployment, server, service, SLEEPER } from "../test/workload.ts";
+import { networkPolicy } from "../harness/judged.ts";
+import { oneRunSays, pods, type Case, type Probe } from "../harness/oneRun.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { deployment, server, service, SLEEPER } from "../harness/workload.ts";
 
 const from = pods("client");
 const to = (name: string, port: number | string = 80): Probe => ({

@@ -1,7 +1,7 @@
 import { apply, deploy } from "../kube/deploy.ts";
-import { oneRunSays, pods, type Case } from "../test/oneRun.ts";
-import { kubectl } from "../test/scenario.ts";
-import { deployment, server } from "../test/workload.ts";
+import { oneRunSays, pods, type Case } from "../harness/oneRun.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { deployment, server } from "../harness/workload.ts";
 
 const notFound = (when: string, app: string): Case => ({
   when,

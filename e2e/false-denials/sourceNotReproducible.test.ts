@@ -2,11 +2,11 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { judged, networkPolicy } from "../test/judged.ts";
-import { probeRunsOf } from "../test/runs.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
-import { deployment, server, service, SLEEPER, statefulSet } from "../test/workload.ts";
+import { itSays } from "../harness/itSays.ts";
+import { judged, networkPolicy } from "../harness/judged.ts";
+import { probeRunsOf } from "../harness/runs.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
+import { deployment, server, service, SLEEPER, statefulSet } from "../harness/workload.ts";
 
 /**
  * Sources that no probe pod can stand for, each for a reason of its own. The policies are such that a twin would see the

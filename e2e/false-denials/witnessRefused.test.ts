@@ -2,12 +2,12 @@ import { beforeAll, expect, it } from "vitest";
 
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare, networkPolicy } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare, networkPolicy } from "../harness/judged.ts";
 import { putWebhooks } from "../faults/podWebhook.ts";
-import { kubectl, makeNamespace, read } from "../test/scenario.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server, SLEEPER } from "../test/workload.ts";
+import { server, SLEEPER } from "../harness/workload.ts";
 
 /**
  * `client` may call `web`, and neither `vault` nor `grave`, in which nobody is alive. No readiness probe vouches for these

@@ -2,12 +2,12 @@ import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../faults/gate.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare, networkPolicy } from "../test/judged.ts";
-import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare, networkPolicy } from "../harness/judged.ts";
+import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 const from = { podSelector: { matchLabels: { app: "client" } } };
 const to = (name: string) => ({ name, from, to: { service: { name } }, tcp: { port: 80 } });

@@ -1,6 +1,6 @@
 import { openCluster } from "../cluster/cluster.ts";
 import { until } from "../process/until.ts";
-import { cluster, kubectl } from "../test/scenario.ts";
+import { cluster, kubectl } from "../harness/scenario.ts";
 
 /** A program on the first node that every pod there lives by: only for tests that run alone (e2e/node-faults). */
 export interface Component {

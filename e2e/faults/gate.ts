@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 
 import { apply } from "../kube/deploy.ts";
 import { putWebhook } from "./podWebhook.ts";
-import { kubectl } from "../test/scenario.ts";
+import { kubectl } from "../harness/scenario.ts";
 
 const GATE = { name: "gate", key: "open" };
 

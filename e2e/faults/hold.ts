@@ -1,4 +1,4 @@
-import { kubectl } from "../test/scenario.ts";
+import { kubectl } from "../harness/scenario.ts";
 
 const FINALIZER = "e2e.netverdict.dev/hold";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { metadataSchema } from "../../crds/metadata.ts";
 import { ranges } from "../cluster/nodes/spec.ts";
 import { inPodNetwork } from "./podInterface.ts";
-import { kubectl } from "../test/scenario.ts";
+import { kubectl } from "../harness/scenario.ts";
 
 /** Which of the connections that other pods open to a port are refused: every second, the first two, or all others. */
 export type Refusal = "EverySecond" | "FirstTwo" | "AllButFirstTwo";

@@ -1,6 +1,6 @@
 import { openCluster } from "../cluster/cluster.ts";
 import { Failure } from "../process/failure.ts";
-import { cluster } from "../test/scenario.ts";
+import { cluster } from "../harness/scenario.ts";
 
 /**
  * Waits in the node for the first process of a pod that is in a network of its own (the sandbox, before any container

@@ -1,7 +1,7 @@
 import { openCluster } from "../cluster/cluster.ts";
 import { Failure } from "../process/failure.ts";
 import { addressesOf } from "../cluster/nodes/spec.ts";
-import { cluster } from "../test/scenario.ts";
+import { cluster } from "../harness/scenario.ts";
 
 /** How a node of a number reaches the pods of another one, in IPv4. */
 interface Route {

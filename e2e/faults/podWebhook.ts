@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { PROBE_RUN } from "../../crds/group.ts";
 import { run } from "../process/command.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
-import { deployment, service } from "../test/workload.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
+import { deployment, service } from "../harness/workload.ts";
 
 /** What the webhook makes of a probe pod: RFC 6902 operations on the pod, or a refusal in these words. */
 export type Admission = { readonly patch: readonly object[] } | { readonly refuse: string };

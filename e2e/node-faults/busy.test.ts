@@ -2,12 +2,12 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { openCluster } from "../cluster/cluster.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { declare, networkPolicy } from "../test/judged.ts";
-import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
-import { toldOf } from "../test/toldOf.ts";
-import { toward } from "../test/toward.ts";
+import { declare, networkPolicy } from "../harness/judged.ts";
+import { cluster, kubectl, namespace, read } from "../harness/scenario.ts";
+import { toldOf } from "../harness/toldOf.ts";
+import { toward } from "../harness/toward.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { deployment, server } from "../test/workload.ts";
+import { deployment, server } from "../harness/workload.ts";
 
 const expectations = [
   toward("web", "Denied"),

@@ -1,15 +1,15 @@
 import { expect, onTestFinished } from "vitest";
 
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { judged, networkPolicy } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { judged, networkPolicy } from "../harness/judged.ts";
 import { cutPodRoutes } from "../faults/podRoutes.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
-import { far, near } from "../test/shop.ts";
-import { toldOf } from "../test/toldOf.ts";
-import { toward } from "../test/toward.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
+import { far, near } from "../harness/vault.ts";
+import { toldOf } from "../harness/toldOf.ts";
+import { toward } from "../harness/toward.ts";
 import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 // The row tells of the first. Nothing but this one path goes to the other node.
 const expectations = [toward("vault", "Denied"), toward("web", "Allowed")];

@@ -4,11 +4,11 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { kubelet } from "../faults/component.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare } from "../test/judged.ts";
-import { cluster, kubectl, makeNamespace, read } from "../test/scenario.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare } from "../harness/judged.ts";
+import { cluster, kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 const expectations = [
   {

@@ -2,14 +2,14 @@ import { expect, onTestFinished } from "vitest";
 
 import { apply, deploy } from "../kube/deploy.ts";
 import { felix } from "../faults/component.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare, networkPolicy } from "../test/judged.ts";
-import { roundsBegun } from "../test/roundsBegun.ts";
-import { probeRunsOf } from "../test/runs.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
-import { toldOf } from "../test/toldOf.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare, networkPolicy } from "../harness/judged.ts";
+import { roundsBegun } from "../harness/roundsBegun.ts";
+import { probeRunsOf } from "../harness/runs.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
+import { toldOf } from "../harness/toldOf.ts";
 import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 // Ten rounds, most of which follow the policy.
 const spec = {

@@ -1,6 +1,6 @@
 import type { Check, Result } from "../../crds/proberun/proberun.ts";
 import type { Letter } from "../../probes/samples.ts";
-import { cluster } from "../test/scenario.ts";
+import { cluster } from "../harness/scenario.ts";
 import type { Place } from "./network.ts";
 
 interface Question extends Omit<Partial<Check>, "path" | "family" | "address" | "signOfLife"> {

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import { ranges } from "../cluster/nodes/spec.ts";
 import { deploy } from "../kube/deploy.ts";
-import { cluster, kubectl } from "../test/scenario.ts";
+import { cluster, kubectl } from "../harness/scenario.ts";
 
 /** What the servers do on each port: the same far end that the unit tests' recordings were made with. */
 const BEHAVIOURS = join(import.meta.dirname, "../../probes/tools/testdata/servers.ts");

@@ -8,7 +8,7 @@ import { roundInterval } from "../../probes/pace.ts";
 import { parseReport, type Report } from "../../probes/report.ts";
 import { describeSample } from "../../probes/samples.ts";
 import { settle } from "../../probes/settle.ts";
-import { kubectl } from "../test/scenario.ts";
+import { kubectl } from "../harness/scenario.ts";
 import { CASES, SOURCES, type Source } from "./cases.ts";
 import { deployNetwork } from "./network.ts";
 import { checksOf, createPods, createRun } from "./probeRun.ts";

@@ -2,7 +2,7 @@ import { API_VERSION, PROBE_RUN } from "../../crds/group.ts";
 import { type Check, type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { probePod } from "../../probes/pod/pod.ts";
 import { apply } from "../kube/deploy.ts";
-import { cluster, kubectl } from "../test/scenario.ts";
+import { cluster, kubectl } from "../harness/scenario.ts";
 import { type Case, CASES, SOURCES, type Source } from "./cases.ts";
 import type { Addresses } from "./network.ts";
 

@@ -5,7 +5,7 @@ import { parseProbePod, type ProbePod } from "../../operator/cluster/probePod.ts
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { Failure } from "../process/failure.ts";
 import { until } from "../process/until.ts";
-import { cluster, kubectl } from "../test/scenario.ts";
+import { cluster, kubectl } from "../harness/scenario.ts";
 
 /** What was seen of one probe pod during its life. */
 export interface Life {

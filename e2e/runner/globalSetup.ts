@@ -6,7 +6,7 @@ import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { type Kubectl, kubectlOf } from "../kube/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
-import { giveSecondNodeBack, keepSecondNode, NODES } from "../test/secondNode.ts";
+import { giveSecondNodeBack, keepSecondNode, NODES } from "../harness/secondNode.ts";
 
 /** What every e2e test may know of its cluster. */
 export interface Provided {

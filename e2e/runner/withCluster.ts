@@ -8,8 +8,8 @@ import { nameFromPath } from "../cluster/nodes/spec.ts";
 import { operatorImage } from "../install/operatorImage.ts";
 import { imageRequests } from "../shop/images.ts";
 import type { Check } from "./checks.ts";
-import { sampleRecipes } from "../test/sampleImages.ts";
-import { NODES } from "../test/secondNode.ts";
+import { sampleRecipes } from "../harness/sampleImages.ts";
+import { NODES } from "../harness/secondNode.ts";
 
 interface Telling {
   readonly report: Report;

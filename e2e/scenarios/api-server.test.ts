@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 
 import { apply, deploy } from "../kube/deploy.ts";
-import { witnessRunsFor } from "../test/runs.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { witnessRunsFor } from "../harness/runs.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 const sliceSchema = z.object({
   endpoints: z.array(z.object({ addresses: z.array(z.string()) })),

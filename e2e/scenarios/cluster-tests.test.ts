@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf } from "../../crds/metadata.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { budget, watchBudget } from "../test/budget.ts";
-import { judged, networkPolicy } from "../test/judged.ts";
-import { allRunsOf, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
+import { budget, watchBudget } from "../harness/budget.ts";
+import { judged, networkPolicy } from "../harness/judged.ts";
+import { allRunsOf, probePodsIn } from "../harness/runs.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { named } from "../kube/connectivityTests.ts";
-import { deployment, server } from "../test/workload.ts";
+import { deployment, server } from "../harness/workload.ts";
 
 const HOME = "netverdict-system";
 

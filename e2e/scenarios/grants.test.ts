@@ -9,12 +9,12 @@ import { API_VERSION, GROUP, PROBE_GRANT } from "../../crds/group.ts";
 import { controllerOf } from "../../crds/metadata.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { budget, watchBudget } from "../test/budget.ts";
-import { declare, judged } from "../test/judged.ts";
-import { allRunsOf, isRunning, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace, read } from "../test/scenario.ts";
+import { budget, watchBudget } from "../harness/budget.ts";
+import { declare, judged } from "../harness/judged.ts";
+import { allRunsOf, isRunning, probePodsIn } from "../harness/runs.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { requestRun, TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
-import { deployment, server, SLEEPER } from "../test/workload.ts";
+import { deployment, server, SLEEPER } from "../harness/workload.ts";
 
 /** The tests are in `shop`; `vault` grants it some of its pods; `sealed` grants nothing. */
 let shop: string;

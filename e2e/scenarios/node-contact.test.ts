@@ -4,14 +4,14 @@ import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { gateProbes } from "../faults/gate.ts";
-import { itSays } from "../test/itSays.ts";
+import { itSays } from "../harness/itSays.ts";
 import { interfaceDown, interfaceDownWhile } from "../faults/podInterface.ts";
-import { roundsBegun } from "../test/roundsBegun.ts";
-import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
+import { roundsBegun } from "../harness/roundsBegun.ts";
+import { probePodsIn, probeRunsOf } from "../harness/runs.ts";
+import { cluster, kubectl, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { watchEndpoints } from "../test/watchEndpoints.ts";
-import { server } from "../test/workload.ts";
+import { watchEndpoints } from "../harness/watchEndpoints.ts";
+import { server } from "../harness/workload.ts";
 
 type Probing = Readonly<Partial<Record<"rounds" | "deniedRounds" | "maxRounds", number>>>;
 

@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
-import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { isRunning, probePodsIn, probeRunsOf } from "../harness/runs.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 const manifest = (here: string): string => `
 apiVersion: networking.k8s.io/v1

@@ -4,10 +4,10 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { ANY_NAME } from "../../probes/tools/dns.ts";
 import { deploy } from "../kube/deploy.ts";
 import { type Addresses, deployNetwork } from "../probes/network.ts";
-import { judged } from "../test/judged.ts";
-import { witnessRunsFor } from "../test/runs.ts";
-import { cluster, kubectl, makeNamespace } from "../test/scenario.ts";
-import { server } from "../test/workload.ts";
+import { judged } from "../harness/judged.ts";
+import { witnessRunsFor } from "../harness/runs.ts";
+import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
+import { server } from "../harness/workload.ts";
 
 const from = { podSelector: { matchLabels: { app: "client" } } };
 const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });

@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { judged, networkPolicy } from "../test/judged.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { judged, networkPolicy } from "../harness/judged.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 const spec = {
   rerunOn: ["PolicyChange", "WorkloadChange"],

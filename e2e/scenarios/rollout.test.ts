@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { isRunning, probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { cluster, kubectl, namespace, read } from "../test/scenario.ts";
+import { isRunning, probePodsIn, probeRunsOf } from "../harness/runs.ts";
+import { cluster, kubectl, namespace, read } from "../harness/scenario.ts";
 import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 const [near = ""] = cluster.nodes;
 const far = cluster.nodes.at(-1) ?? "";

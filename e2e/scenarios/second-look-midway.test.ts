@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import { until } from "../process/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../faults/gate.ts";
-import { declare } from "../test/judged.ts";
+import { declare } from "../harness/judged.ts";
 import { interfaceDownWhile } from "../faults/podInterface.ts";
-import { roundsBegun } from "../test/roundsBegun.ts";
-import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
-import { kubectl, read } from "../test/scenario.ts";
-import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "../test/secondLooks.ts";
-import { link, near, proofsOf, shop, told, vault, web } from "../test/shop.ts";
+import { roundsBegun } from "../harness/roundsBegun.ts";
+import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
+import { kubectl, read } from "../harness/scenario.ts";
+import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "./secondLooks.ts";
+import { link, near, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
 
 it("a witness that came too early is asked again beside the probes", async () => {

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 
-import { judged } from "../test/judged.ts";
-import { probePodsIn, witnessRunsFor } from "../test/runs.ts";
-import { confine, dns, host, looksAt, TWICE, within } from "../test/secondLooks.ts";
-import { kubectl } from "../test/scenario.ts";
-import { from, near, proofsOf, shop, told, vault, web } from "../test/shop.ts";
-import { SLEEPER } from "../test/workload.ts";
+import { judged } from "../harness/judged.ts";
+import { probePodsIn, witnessRunsFor } from "../harness/runs.ts";
+import { confine, dns, host, looksAt, TWICE, within } from "./secondLooks.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { from, near, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
+import { SLEEPER } from "../harness/workload.ts";
 
 const byText = (one: string, other: string) => (one < other ? -1 : 1);
 

@@ -2,14 +2,14 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { declare, networkPolicy } from "../test/judged.ts";
-import { roundsBegun } from "../test/roundsBegun.ts";
-import { kubectl, makeNamespace, read } from "../test/scenario.ts";
-import { toldOf } from "../test/toldOf.ts";
-import { toward } from "../test/toward.ts";
+import { itSays } from "../harness/itSays.ts";
+import { declare, networkPolicy } from "../harness/judged.ts";
+import { roundsBegun } from "../harness/roundsBegun.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
+import { toldOf } from "../harness/toldOf.ts";
+import { toward } from "../harness/toward.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { server } from "../test/workload.ts";
+import { server } from "../harness/workload.ts";
 
 /** Nobody may call it. */
 const closed = (here: string, app: string) =>

@@ -2,12 +2,12 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { judged } from "../test/judged.ts";
+import { itSays } from "../harness/itSays.ts";
+import { judged } from "../harness/judged.ts";
 import { refuseConnections } from "../faults/podFirewall.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
-import { toldOf } from "../test/toldOf.ts";
-import { deployment, server } from "../test/workload.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
+import { toldOf } from "../harness/toldOf.ts";
+import { deployment, server } from "../harness/workload.ts";
 
 /** One port for each way to be open: all in one pod, and all told by one run. The readiness probe asks the first. */
 const PORT = {

@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 
 import { deploy } from "../kube/deploy.ts";
-import { declare, judged } from "../test/judged.ts";
-import { kubectl, namespace, read } from "../test/scenario.ts";
+import { declare, judged } from "../harness/judged.ts";
+import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
-import { watchLines } from "../test/watchLines.ts";
-import { server } from "../test/workload.ts";
+import { watchLines } from "../harness/watchLines.ts";
+import { server } from "../harness/workload.ts";
 
 const web = {
   name: "web",

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { budget, disruptionsAllowed, watchBudget } from "../test/budget.ts";
-import { declare } from "../test/judged.ts";
-import { isRunning, type Pod, probePodsIn } from "../test/runs.ts";
-import { kubectl, makeNamespace, read } from "../test/scenario.ts";
+import { budget, disruptionsAllowed, watchBudget } from "../harness/budget.ts";
+import { declare } from "../harness/judged.ts";
+import { isRunning, type Pod, probePodsIn } from "../harness/runs.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
-import { watchLines } from "../test/watchLines.ts";
-import { deployment, server } from "../test/workload.ts";
+import { watchLines } from "../harness/watchLines.ts";
+import { deployment, server } from "../harness/workload.ts";
 
 const REPLICAS = 2;
 

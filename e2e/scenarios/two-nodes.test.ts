@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../test/itSays.ts";
-import { judged, networkPolicy } from "../test/judged.ts";
-import { kubectl, makeNamespace } from "../test/scenario.ts";
-import { TOLERATES_SECOND_NODE } from "../test/secondNode.ts";
-import { far, near } from "../test/shop.ts";
-import { server } from "../test/workload.ts";
+import { itSays } from "../harness/itSays.ts";
+import { judged, networkPolicy } from "../harness/judged.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
+import { TOLERATES_SECOND_NODE } from "../harness/secondNode.ts";
+import { far, near } from "../harness/vault.ts";
+import { server } from "../harness/workload.ts";
 
 const KUBELET = 10_250;
 const ON_HOST = 18_080;

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 
 import { until } from "../process/until.ts";
 import { apply } from "../kube/deploy.ts";
-import { isRunning, witnessPodsOf, witnessRunsFor } from "../test/runs.ts";
-import { kubectl } from "../test/scenario.ts";
-import { declare, judged, networkPolicy } from "../test/judged.ts";
-import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../test/shop.ts";
+import { isRunning, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { declare, judged, networkPolicy } from "../harness/judged.ts";
+import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 import { TESTS } from "../kube/connectivityTests.ts";
-import { SLEEPER } from "../test/workload.ts";
+import { SLEEPER } from "../harness/workload.ts";
 
 it("a denied Service and a denied ping pass although no readiness probe vouches for the target", async () => {
   const here = await shop("witness");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { stage } from "../../test/stage.ts";
+import { stage } from "../../harness/stage.ts";
 
 const media = stage(import.meta.dirname);
 

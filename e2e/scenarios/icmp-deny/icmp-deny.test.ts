@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import { cluster } from "../../test/scenario.ts";
-import { stage } from "../../test/stage.ts";
+import { cluster } from "../../harness/scenario.ts";
+import { stage } from "../../harness/stage.ts";
 
 const app = stage(import.meta.dirname);
 

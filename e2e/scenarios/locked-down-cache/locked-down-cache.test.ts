@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import { kubectl } from "../../test/scenario.ts";
-import { stage } from "../../test/stage.ts";
+import { kubectl } from "../../harness/scenario.ts";
+import { stage } from "../../harness/stage.ts";
 
 const cache = stage(import.meta.dirname, {
   values: async () => ({ "192.0.2.1/32": `${await apiServerAddress()}/32` }),

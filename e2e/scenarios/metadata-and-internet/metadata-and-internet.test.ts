@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { stage } from "../../test/stage.ts";
+import { stage } from "../../harness/stage.ts";
 
 const collector = stage(import.meta.dirname);
 

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 
-import { allRunsOf } from "../../test/runs.ts";
-import { cluster, kubectl, read } from "../../test/scenario.ts";
-import { stage } from "../../test/stage.ts";
-import type { Told } from "../../test/told.ts";
+import { allRunsOf } from "../../harness/runs.ts";
+import { cluster, kubectl, read } from "../../harness/scenario.ts";
+import { stage } from "../../harness/stage.ts";
+import type { Told } from "../../harness/told.ts";
 import { named, waitForVerdict } from "../../kube/connectivityTests.ts";
 
 const [near = "", far = ""] = cluster.nodes;

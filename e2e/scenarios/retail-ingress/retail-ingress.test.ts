@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 
 import { until } from "../../process/until.ts";
-import { roundsBegun } from "../../test/roundsBegun.ts";
-import { kubectl, read } from "../../test/scenario.ts";
-import { stage } from "../../test/stage.ts";
+import { roundsBegun } from "../../harness/roundsBegun.ts";
+import { kubectl, read } from "../../harness/scenario.ts";
+import { stage } from "../../harness/stage.ts";
 import { readTest, requestRun, waitForVerdict } from "../../kube/connectivityTests.ts";
 
 const shop = stage(import.meta.dirname);

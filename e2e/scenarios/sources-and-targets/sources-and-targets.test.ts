@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 
-import { stage } from "../../test/stage.ts";
-import type { Told } from "../../test/told.ts";
+import { stage } from "../../harness/stage.ts";
+import type { Told } from "../../harness/told.ts";
 
 const team = stage(import.meta.dirname);
 let told: Told;

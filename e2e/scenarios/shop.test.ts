@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest, ExpectationStatus } from "../../crds/connectivitytest.ts";
 import { timedReport } from "../process/report.ts";
-import { probePodsIn, probeRunsOf } from "../test/runs.ts";
-import { kubectl, load } from "../test/scenario.ts";
+import { probePodsIn, probeRunsOf } from "../harness/runs.ts";
+import { kubectl, load } from "../harness/scenario.ts";
 import { TESTS } from "../kube/connectivityTests.ts";
-import { buildShopImages } from "./images.ts";
-import { shopIn } from "./shop.ts";
+import { buildShopImages } from "../shop/images.ts";
+import { shopIn } from "../shop/shop.ts";
 
 const shop = shopIn(kubectl);
 const names = ["ui", "orders", "catalog"];

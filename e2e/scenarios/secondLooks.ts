@@ -1,9 +1,9 @@
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { apply } from "../kube/deploy.ts";
-import { networkPolicy } from "./judged.ts";
-import { isRunning, probePodsIn, probeRunsOf } from "./runs.ts";
-import { kubectl } from "./scenario.ts";
-import { from, pods } from "./shop.ts";
+import { networkPolicy } from "../harness/judged.ts";
+import { isRunning, probePodsIn, probeRunsOf } from "../harness/runs.ts";
+import { kubectl } from "../harness/scenario.ts";
+import { from, pods } from "../harness/vault.ts";
 
 /** What a message says of a path that a second look has decided. */
 export const TWICE = "looked at twice, and the second time decides";
