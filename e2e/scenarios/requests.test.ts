@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { ANY_NAME } from "../../probes/tools/dns.ts";
 import { deploy } from "../kube/deploy.ts";
-import { type Addresses, deployNetwork } from "../probes/network.ts";
+import { type Addresses, deployNetwork } from "../outcomes/network.ts";
 import { judged } from "../harness/judged.ts";
 import { witnessRunsFor } from "../harness/runs.ts";
 import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
