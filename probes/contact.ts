@@ -12,49 +12,7 @@ export interface Contact {
 export const CONTACT_PERIOD = 1;
 
 /**
- * One contact may be lost, because of a full queue or a busy kubelet. After two lost contacts the span starts again.
+ * The port of the runner, which accepts and closes connections: a contact from the pod's own node proves that the
+ * pod's network is up.
  */
-const LONGEST_GAP = 2_500;
-
-export interface ContactInput {
-  /** The addresses of the pod's node (`status.hostIPs`). */
-  readonly nodeAddresses: readonly string[];
-  /** Monotonic epoch milliseconds. */
-  readonly now: () => number;
-  readonly say: (line: string) => void;
-}
-
-export interface ContactWatch {
-  /** Called for every connection, with its source address. */
-  readonly meet: (remoteAddress: string | undefined) => void;
-  readonly latest: () => Contact | undefined;
-}
-
-/**
- * Records since when the node reaches the runner without a gap. An address that is not the node's own never counts,
- * because it may be a pod's (docs/decisions/0007-node-contact.md). The first such address is logged.
- */
-export function watchContact({ nodeAddresses, now, say }: ContactInput): ContactWatch {
-  let contact: Contact | undefined;
-  let strangerTold = false;
-  const meet = (remoteAddress = "") => {
-    const address = unmapped(remoteAddress);
-    if (nodeAddresses.includes(address)) {
-      const before = contact;
-      contact = continued(before, { address, at: Math.round(now()) });
-      if (contact.first !== before?.first) say(`the node reaches this pod, from ${address}\n`);
-    } else if (!strangerTold) {
-      strangerTold = true;
-      say(`a contact from ${address} does not count: it is no address of this node\n`);
-    }
-  };
-  return { meet, latest: () => contact };
-}
-
-function continued(before: Contact | undefined, { address, at }: { address: string; at: number }): Contact {
-  const unbroken = before?.address === address && at - before.last <= LONGEST_GAP;
-  return { address, first: unbroken ? before.first : at, last: at };
-}
-
-/** A socket for both families reports an IPv4 peer in this form (RFC 4291 §2.5.5.2). */
-const unmapped = (address: string) => address.replace(/^::ffff:(?=\d+\.)/, "");
+export const RUNNER_PORT = 9_797;

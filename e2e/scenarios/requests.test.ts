@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { ANY_NAME } from "../../probes/tools/dns.ts";
+import { ANY_NAME } from "../../probes/nameServer.ts";
 import { deploy } from "../kube/deploy.ts";
 import { type Addresses, deployNetwork } from "../outcomes/network.ts";
 import { judged } from "../harness/judged.ts";

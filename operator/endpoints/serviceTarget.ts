@@ -3,7 +3,7 @@ import type { Expectation, Target } from "../../crds/expectation.ts";
 import type { Backend } from "../../crds/proberun/backend.ts";
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
-import { DNS_PORT } from "../../probes/tools/dns.ts";
+import { DNS_PORT } from "../../probes/nameServer.ts";
 import {
   readyEndpoints,
   servicePort,

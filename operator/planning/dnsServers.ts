@@ -2,7 +2,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { Backend } from "../../crds/proberun/backend.ts";
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf } from "../../crds/vocabulary.ts";
-import { DNS_PORT } from "../../probes/tools/dns.ts";
+import { DNS_PORT } from "../../probes/nameServer.ts";
 import { canonical } from "../cluster/ipRanges.ts";
 import { readyEndpoints, type ServiceEndpoint } from "../cluster/service.ts";
 import { spreadOverNodes } from "../endpoints/spreadOverNodes.ts";

@@ -1,5 +1,5 @@
 import type { PlannedPath } from "../../crds/proberun/proberun.ts";
-import { RUNNER_PORT } from "../../probes/pod/pod.ts";
+import { RUNNER_PORT } from "../../probes/contact.ts";
 import { wiresOf, type Wire } from "./nodeLinks.ts";
 import type { PodGroup } from "./podAssignment.ts";
 import { witnessPods, type WitnessPath } from "./witnessPods.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD, probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
-import { ANY_NAME } from "../../probes/tools/dns.ts";
+import { ANY_NAME } from "../../probes/nameServer.ts";
 import { probeRun } from "../testing/objects.ts";
 import { planWitnesses } from "./witnessPlan.ts";
 

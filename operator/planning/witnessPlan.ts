@@ -9,8 +9,8 @@ import {
 } from "../../crds/proberun/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
 import { familyOf } from "../../crds/vocabulary.ts";
+import { ANY_NAME, DNS_PORT } from "../../probes/nameServer.ts";
 import { unobservedRounds } from "../../probes/settle.ts";
-import { ANY_NAME, DNS_PORT } from "../../probes/tools/dns.ts";
 import { linkWitnessPods } from "./linkWitnessPlan.ts";
 import { lookId } from "./names.ts";
 import { assignToPods, numberPaths, type PodAssignment, type PodGroup } from "./podAssignment.ts";

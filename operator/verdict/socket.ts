@@ -1,4 +1,4 @@
-import { DNS_PORT } from "../../probes/tools/dns.ts";
+import { DNS_PORT } from "../../probes/nameServer.ts";
 import type { TriedPath } from "./evidence.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { plannedPodSchema, probeRunSchema, checkSchema } from "../../crds/proberun/proberun.ts";
+import { RUNNER_PORT } from "../contact.ts";
 import { check, probing } from "../testing/checks.ts";
-import { probePod, RUNNER_PORT } from "./pod.ts";
+import { probePod } from "./pod.ts";
 
 const run = probeRunSchema.parse({
   metadata: { name: "shop-k3f9q", namespace: "shop", uid: "run-uid" },

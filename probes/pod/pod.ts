@@ -8,7 +8,7 @@ import type {
 } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { Twin } from "../../crds/proberun/proberun.ts";
-import { CONTACT_PERIOD } from "../contact.ts";
+import { CONTACT_PERIOD, RUNNER_PORT } from "../contact.ts";
 import {
   bareObject,
   bareSpec,
@@ -18,12 +18,6 @@ import {
   type ProbePodInput,
 } from "./barePod.ts";
 import { nodePod, wireWitnessPod, witnessPod } from "./witnessPod.ts";
-
-/**
- * The port of the runner, which accepts and closes connections: a contact from the pod's own node proves that the
- * pod's network is up.
- */
-export const RUNNER_PORT = 9_797;
 
 /** Builds the pod of a plan: the twin of a source workload, a node as a source, or the witness of a node. */
 export function probePod(input: ProbePodInput): V1Pod {

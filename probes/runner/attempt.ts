@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import type { Check } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
+import { ANY_NAME } from "../nameServer.ts";
 import { attemptLimit } from "../pace.ts";
 import { printable } from "../printable.ts";
 import { describeSample, letterOf, type Letter } from "../samples.ts";
-import { ANY_NAME } from "../tools/dns.ts";
 import { toolOf } from "../tools/registry.ts";
 import { unanswered, type Attempt } from "../tools/tool.ts";
 import type { exec } from "./exec.ts";

@@ -2,9 +2,6 @@ import type { RecordType } from "../../crds/dnsprobe.ts";
 import type { Check } from "../../crds/proberun/plannedpath.ts";
 import { broken, unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
-/** The port of name servers (RFC 1035 §4.2). */
-export const DNS_PORT = 53;
-
 /** The address of a name follows that name; an address before it is the server's own. */
 const ADDRESS = /^Name:\t.*\nAddress: /m;
 const RECORDS: Readonly<Record<RecordType, RegExp>> = {
@@ -27,9 +24,6 @@ const NO_SERVER_BECAUSE =
 /** A failure over TCP that does not mention the connection happened after the connection was established. */
 const AFTER_CONNECTING = /^;; communications error to \S+: (.+)$/m;
 const TRUNCATED = /^;; Truncated, retrying in TCP mode/m;
-
-/** Every server of a cluster can answer this query without another server; NXDOMAIN is an answer too. */
-export const ANY_NAME = "kubernetes.default.svc.cluster.local.";
 
 /**
  * One lookup by bind's nslookup, at the server at the check's address or at the pod's own, with the search list of

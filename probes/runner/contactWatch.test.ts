@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { watchContact, type Contact } from "./contact.ts";
+import type { Contact } from "../contact.ts";
+import { watchContact } from "./contactWatch.ts";
 
 const NODE = "192.0.2.11";
 const NODE_V6 = "2001:db8::11";
