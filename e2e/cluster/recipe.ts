@@ -5,7 +5,7 @@ import type { Binaries } from "./build/binaries.ts";
 import { keyOf } from "./build/cache.ts";
 import type { EngineName } from "./build/groups.ts";
 
-/** The files of this folder that decide how a running cluster is, beside its programs and its engine. */
+/** The files below this folder that decide how a running cluster is, beside its programs and its engine. */
 const FILES = [
   "nodes/controlPlane.ts",
   "nodes/links.ts",

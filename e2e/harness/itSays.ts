@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { Saying } from "../runner/sayings.ts";
+import type { Saying } from "./saying.ts";
 
 declare module "vitest" {
   interface TaskMeta {

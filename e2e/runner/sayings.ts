@@ -3,21 +3,8 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { reasonSchema } from "../../crds/reasons.ts";
-import { expectSchema, verdictSchema } from "../../crds/vocabulary.ts";
+import { type Saying, sayingSchema } from "../harness/saying.ts";
 import { cell, withLines } from "./page.ts";
-
-/** A row of docs/never-mistaken.md, as a scenario has really seen it. */
-export const sayingSchema = z.object({
-  /** What stands in the way, in the words of the table. */
-  when: z.string(),
-  expect: expectSchema,
-  verdict: verdictSchema.exclude(["Passed"]),
-  reason: reasonSchema,
-  /** The message, with the names and numbers of that run. */
-  message: z.string(),
-});
-export type Saying = z.infer<typeof sayingSchema>;
 
 const PAGE = "docs/never-mistaken.md";
 const BEGIN = "<!-- The table is written by `npm test` from what the scenarios saw. Do not edit. -->";

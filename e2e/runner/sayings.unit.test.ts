@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { compareTable, type Saying, sayingsOf, verdictsIn, withTable } from "./sayings.ts";
+import type { Saying } from "../harness/saying.ts";
+import { compareTable, sayingsOf, verdictsIn, withTable } from "./sayings.ts";
 
 const down: Saying = {
   when: "the target is scaled to 0",

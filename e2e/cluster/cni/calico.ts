@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Engine, EngineContext } from "./engine.ts";
 import { exec, must } from "../nodes/exec.ts";
 import { engineGroups } from "../build/groups.ts";
-import type { Kubectl } from "../nodes/adminKubectl.ts";
+import type { Kubectl } from "../../kube/kubectl.ts";
 import { cniFolder } from "../nodes/nodeFiles.ts";
 import { addressesOf, nodeName, pathsOf, ranges, type Spec } from "../nodes/spec.ts";
 import type { Component } from "../nodes/supervision.ts";

@@ -1,6 +1,6 @@
 import type { Binaries } from "../build/binaries.ts";
 import type { EngineName, Group } from "../build/groups.ts";
-import type { Kubectl } from "../nodes/adminKubectl.ts";
+import type { Kubectl } from "../../kube/kubectl.ts";
 import type { Spec } from "../nodes/spec.ts";
 import type { Component, Supervision } from "../nodes/supervision.ts";
 

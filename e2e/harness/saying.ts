@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+import { reasonSchema } from "../../crds/reasons.ts";
+import { expectSchema, verdictSchema } from "../../crds/vocabulary.ts";
+
+/** A row of docs/never-mistaken.md, as a scenario has really seen it. */
+export const sayingSchema = z.object({
+  /** What stands in the way, in the words of the table. */
+  when: z.string(),
+  expect: expectSchema,
+  verdict: verdictSchema.exclude(["Passed"]),
+  reason: reasonSchema,
+  /** The message, with the names and numbers of that run. */
+  message: z.string(),
+});
+export type Saying = z.infer<typeof sayingSchema>;
