@@ -63,7 +63,7 @@ const expectationsOf = <Schema extends z.ZodType<{ readonly name: string }>>(sch
     });
 
 /** The fields of a spec besides its expectations. */
-const conduct = {
+const runFields = {
   schedule: scheduleSchema
     .optional()
     .describe(
@@ -109,7 +109,7 @@ const status = connectivityTestStatusSchema
 
 export const connectivityTestSpecSchema = z.object({
   expectations: expectationsOf(expectationSchema),
-  ...conduct,
+  ...runFields,
 });
 
 export const connectivityTestSchema = z.object({
@@ -120,7 +120,7 @@ export const connectivityTestSchema = z.object({
 
 export const clusterConnectivityTestSpecSchema = z.object({
   expectations: expectationsOf(clusterExpectationSchema),
-  ...conduct,
+  ...runFields,
 });
 
 export const clusterConnectivityTestSchema = z.object({

@@ -4,7 +4,7 @@ import { httpProbeSchema } from "./httpprobe.ts";
 import { portSchema, type Port } from "./port.ts";
 import { clusterSourceSchema, sourceSchema, type ExpectationSource } from "./source.ts";
 import { isPods, nameSchema, targetSchema } from "./target.ts";
-import { exactlyOne, type Rule, withRules } from "./validationRules.ts";
+import { exactlyOne, type ValidationRule, withRules } from "./validationRules.ts";
 import { expectSchema } from "./vocabulary.ts";
 
 export { portSchema, type Port } from "./port.ts";
@@ -15,7 +15,7 @@ const name = nameSchema.describe("Unique in the test; the status repeats it.");
 const expect = expectSchema.describe("The expected state: Allowed or Denied.");
 
 /** The target, and exactly one tool. */
-const question = {
+const requestFields = {
   to: targetSchema
     .optional()
     .describe(
@@ -39,12 +39,12 @@ const question = {
       "A lookup by nslookup, with the pod's own resolver or a given server. Denied expects that no server answers.",
     ),
 };
-const questionSchema = z.object(question);
-type Question = z.infer<typeof questionSchema>;
+const requestSchema = z.object(requestFields);
+type ExpectationRequest = z.infer<typeof requestSchema>;
 
 const numberedPort = (port: Port | undefined) => port === undefined || typeof port === "number";
 
-const questionRules: readonly Rule<Question>[] = [
+const requestRules: readonly ValidationRule<ExpectationRequest>[] = [
   exactlyOne(["http", "tcp", "icmp", "dns"]),
   {
     cel: "has(self.to) != has(self.dns)",
@@ -67,7 +67,7 @@ const questionRules: readonly Rule<Question>[] = [
 ];
 
 /** A ClusterConnectivityTest has no namespace of its own as a default. */
-const clusterRules: readonly Rule<Question>[] = [
+const clusterRules: readonly ValidationRule<ExpectationRequest>[] = [
   {
     cel: "!has(self.to) || !has(self.to.service) || has(self.to.service.namespace)",
     message: "to.service.namespace must be set: a ClusterConnectivityTest has no namespace of its own",
@@ -88,11 +88,11 @@ export const expectationSchema = withRules(
       from: sourceSchema.describe(
         "The source workloads, whose labels and service account the probe pods carry.",
       ),
-      ...question,
+      ...requestFields,
       expect,
     })
     .describe("What the sources may or may not reach. Exactly one of http, tcp, icmp, dns is set."),
-  questionRules,
+  requestRules,
 );
 
 export const clusterExpectationSchema = withRules(
@@ -102,17 +102,17 @@ export const clusterExpectationSchema = withRules(
       from: clusterSourceSchema.describe(
         "The source workloads, whose labels and service account the probe pods carry.",
       ),
-      ...question,
+      ...requestFields,
       expect,
     })
     .describe("What the sources may or may not reach. Exactly one of http, tcp, icmp, dns is set."),
-  [...questionRules, ...clusterRules],
+  [...requestRules, ...clusterRules],
 );
 
 const TOOLS = ["http", "tcp", "icmp", "dns"] as const;
 
 /** The tool that an expectation asks with: the one that is set. */
-export function toolOf(expectation: Question): (typeof TOOLS)[number] {
+export function toolOf(expectation: ExpectationRequest): (typeof TOOLS)[number] {
   return TOOLS.find((tool) => expectation[tool] !== undefined) ?? "dns";
 }
 

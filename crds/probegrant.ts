@@ -3,7 +3,7 @@ import { metadataOf, metadataSchema } from "./metadata.ts";
 import { labelSelectorSchema } from "./selector.ts";
 import { nameSchema } from "./target.ts";
 
-const grantedPods = (what: string) =>
+const grantedPodsSchema = (what: string) =>
   z
     .object({
       podSelector: labelSelectorSchema.describe("Pods of this namespace. An empty selector means all pods."),
@@ -29,10 +29,10 @@ export const probeGrantSchema = z.object({
           "x-kubernetes-list-map-keys": ["namespace"],
           description: "The namespaces whose ConnectivityTests may use the granted pods; 1 to 64 of them.",
         }),
-      sources: grantedPods(
+      sources: grantedPodsSchema(
         "Pods that those tests may use as sources: the operator creates probe pods with their labels and service account in this namespace. If omitted: none.",
       ),
-      targets: grantedPods(
+      targets: grantedPodsSchema(
         "Pods that those tests may select as targets by labels; the tests learn their names. If omitted: none.",
       ),
     })

@@ -11,7 +11,7 @@ import {
 import { metadataSchema } from "./metadata.ts";
 
 /** What a test asks for whose spec cannot be read: nothing. */
-const NOTHING: ConnectivityTestSpec = {
+const UNREADABLE_SPEC: ConnectivityTestSpec = {
   expectations: [],
   probing: probingSchema.parse({}),
   keepProbePods: "OnFailure",
@@ -34,16 +34,16 @@ export function readTest(
   raw: unknown,
 ): ConnectivityTest {
   const { metadata, ...parts } = partsSchema.parse(raw);
-  const status = readStatus(parts.status ?? schema.shape.status.parse(undefined));
+  const status = readTestStatus(parts.status ?? schema.shape.status.parse(undefined));
   const { data: spec, error } = schema.shape.spec.safeParse(parts.spec);
   if (spec) return { metadata, spec, status };
-  return { metadata, status, spec: NOTHING, unreadable: { spec: parts.spec, error } };
+  return { metadata, status, spec: UNREADABLE_SPEC, unreadable: { spec: parts.spec, error } };
 }
 
 /** The verdict follows from both: with some of its expectations missing it might be a better one. */
 const RUN_AND_FINDINGS = ["run", "expectations"];
 
-function readStatus(raw: unknown): ConnectivityTestStatus {
+function readTestStatus(raw: unknown): ConnectivityTestStatus {
   const { data, error } = connectivityTestStatusSchema.safeParse(raw);
   if (data) return data;
   const unreadable = error.issues.map(({ path: [field] }) => field);

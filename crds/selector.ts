@@ -72,11 +72,14 @@ export function selects(selector: LabelSelector, labels: Readonly<Record<string,
   const { matchLabels = {}, matchExpressions = [] } = selector;
   return (
     Object.entries(matchLabels).every(([key, wanted]) => value(key) === wanted) &&
-    matchExpressions.every((expression) => meets(expression, value(expression.key)))
+    matchExpressions.every((expression) => meetsRequirement(expression, value(expression.key)))
   );
 }
 
-function meets({ operator, values = [] }: z.infer<typeof requirement>, value: string | undefined): boolean {
+function meetsRequirement(
+  { operator, values = [] }: z.infer<typeof requirement>,
+  value: string | undefined,
+): boolean {
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);

@@ -4,13 +4,13 @@ import { labelSelectorSchema } from "./selector.ts";
 import { exactlyOne, matching, withRules } from "./validationRules.ts";
 
 /** A name of an object by RFC 1123 (a label): of an expectation, a Service, a namespace. */
-const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** Labels of at most 63 characters (RFC 1035 §2.3.4), with underscores, which names of SRV records contain. */
 const HOST =
   /^[a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9_])?)*\.?$/;
 
 export const nameSchema = withRules(z.string().max(63), [
-  matching(NAME, "must be a name: at most 63 of a-z, 0-9 and -, a letter or digit at both ends"),
+  matching(OBJECT_NAME, "must be a name: at most 63 of a-z, 0-9 and -, a letter or digit at both ends"),
 ]);
 
 /** The name of a node by RFC 1123 (a subdomain). */
@@ -36,7 +36,7 @@ export const ipSchema = withRules(z.string().max(45), [
   },
 ]);
 
-const serviceSchema = z.object({
+const serviceTargetSchema = z.object({
   name: nameSchema.describe("The Service's name."),
   namespace: nameSchema
     .optional()
@@ -47,7 +47,7 @@ const serviceSchema = z.object({
 
 export const targetSchema = withRules(
   z.object({
-    service: serviceSchema
+    service: serviceTargetSchema
       .optional()
       .describe("A Service: its cluster address and the endpoints behind it, at most 8 of them."),
     podSelector: labelSelectorSchema

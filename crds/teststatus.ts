@@ -23,13 +23,13 @@ export const MAX_PATHS = 256;
 export const MAX_PATHS_SHOWN = 8;
 
 /** The maximum length of the message of an expectation, a finding or a probe pod. */
-export const MESSAGE_LENGTH = 512;
+export const MAX_EXPECTATION_MESSAGE = 512;
 /** The maximum length of the message of a condition. */
 export const CONDITION_MESSAGE_LENGTH = 1024;
 /** The length of the end of a message that says since when. */
-const SINCE_WHEN_LENGTH = 42;
+const SINCE_SUFFIX_LENGTH = 42;
 /** The maximum length of a message before the end that says since when. */
-export const LONGEST_MESSAGE = MESSAGE_LENGTH - SINCE_WHEN_LENGTH;
+export const MAX_MESSAGE_BEFORE_SINCE = MAX_EXPECTATION_MESSAGE - SINCE_SUFFIX_LENGTH;
 
 /** A verdict that this version does not know counts as Inconclusive: its meaning cannot be compared. */
 const storedVerdictSchema = openEnum(verdictSchema).transform(
@@ -80,7 +80,7 @@ export const expectationStatusSchema = z
     actual: openEnum(actualSchema),
     verdict: storedVerdictSchema,
     reason: openEnum(reasonSchema),
-    message: z.string().max(MESSAGE_LENGTH).describe("The result in a sentence."),
+    message: z.string().max(MAX_EXPECTATION_MESSAGE).describe("The result in a sentence."),
     lastTransitionTime: timeSchema.describe("When the verdict last changed."),
     pathCount: z.int().min(0).max(MAX_PATHS).describe("The number of paths of the expectation."),
     paths: z

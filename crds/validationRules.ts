@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 /** A rule that the API server enforces by CEL and zod by the same message, so that both reject the same objects. */
-export interface Rule<Value> {
+export interface ValidationRule<Value> {
   /** A CEL expression over `self`; see https://kubernetes.io/docs/reference/using-api/cel/. */
   readonly cel: string;
   /** The error message when an object is rejected. */
@@ -13,7 +13,7 @@ export interface Rule<Value> {
 /** Returns the schema with the rules attached twice: as refinements, and as `x-kubernetes-validations`. */
 export function withRules<Schema extends z.ZodType>(
   schema: Schema,
-  rules: readonly Rule<z.infer<Schema>>[],
+  rules: readonly ValidationRule<z.infer<Schema>>[],
 ): Schema {
   const refined = rules.reduce<Schema>(
     (current, rule) => current.refine((value) => rule.holds(value), { message: rule.message }),
@@ -31,7 +31,7 @@ export function withRules<Schema extends z.ZodType>(
  */
 export function exactlyOne<Field extends string>(
   members: readonly (Field | readonly Field[])[],
-): Rule<Readonly<Partial<Record<Field, unknown>>>> {
+): ValidationRule<Readonly<Partial<Record<Field, unknown>>>> {
   const all = members.map((member): readonly Field[] => (typeof member === "string" ? [member] : member));
   const isSet = (fields: readonly Field[]) => fields.map((field) => `has(self.${field})`).join(" || ");
   return {
@@ -46,12 +46,12 @@ export function exactlyOne<Field extends string>(
  * the pattern. The pattern must have the same meaning in JavaScript and in RE2
  * (https://github.com/google/re2/wiki/Syntax), and contain no single quote.
  */
-export function matching(pattern: RegExp, message: string): Rule<string> {
+export function matching(pattern: RegExp, message: string): ValidationRule<string> {
   return { cel: `self.matches(${celPattern(pattern)})`, message, holds: (text) => pattern.test(text) };
 }
 
 /** Returns a rule for texts that are none of these lowercase words; the case of the text does not matter. */
-export function noneOf(words: readonly string[], message: string): Rule<string> {
+export function noneOf(words: readonly string[], message: string): ValidationRule<string> {
   return {
     cel: `!(self.lowerAscii() in [${words.map((word) => `'${word}'`).join(", ")}])`,
     message,

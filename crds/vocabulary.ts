@@ -56,9 +56,9 @@ export const sourceProofSchema = z
   );
 /** The evidence that the link between the two nodes was up. */
 export const linkProofSchema = z
-  .enum(["Observed", "SameNode", "Fabric", "None"])
+  .enum(["Observed", "SameNode", "LinkWitness", "None"])
   .describe(
-    "The evidence that the link between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe pod's node reached the address outside the cluster. SameNode: both pods are on one node. Fabric: a witness on the pod network of the probe pod's node reached one on the target's node. None: no evidence.",
+    "The evidence that the link between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe pod's node reached the address outside the cluster. SameNode: both pods are on one node. LinkWitness: a witness on the pod network of the probe pod's node reached one on the target's node. None: no evidence.",
   );
 
 export const proofSchema = z

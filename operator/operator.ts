@@ -12,12 +12,12 @@ import { realClock, type Clock } from "./runtime/clock.ts";
 import { createEndpoints, listen } from "./runtime/httpServer.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
-import { createMetrics, type Metrics, type TestStanding } from "./runtime/metrics.ts";
+import { createMetrics, type Metrics, type TestVerdictMetric } from "./runtime/metrics.ts";
 import { createServerClock } from "./runtime/serverClock.ts";
-import { createQueue } from "./runtime/workQueue.ts";
+import { createWorkQueue } from "./runtime/workQueue.ts";
 
 const LEASE_NAME = "netverdict";
-const BACKOFF = { base: 500, cap: 120_000 };
+const RECONCILE_BACKOFF = { base: 500, cap: 120_000 };
 /** Every call to the API server ends after seconds, so a reconcile that takes this long never will. */
 const STUCK_MS = 300_000;
 /** How long each step of stopping may take, in milliseconds, whatever the API server does. */
@@ -61,14 +61,14 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const leaseApi = connect();
   let leading = false;
   const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
-  const { tests, grants, runs, pods, ground } = caches;
+  const { tests, grants, runs, pods, dependencyState } = caches;
   const reconcile = createReconciler({
     api,
     tests,
     runs,
     pods,
     grants,
-    ground,
+    dependencyState,
     operatorNamespace: config.podNamespace,
     log,
     settings: podSettings(config),
@@ -81,17 +81,17 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     onPublished: (published) => countRun(metrics, published),
     now: serverClock.now,
   });
-  const queue = createQueue({
+  const queue = createWorkQueue({
     reconcile: (key) => loggedReconcile(key, () => reconcile(key)),
     concurrency: config.concurrency,
-    backoff: BACKOFF,
+    backoff: RECONCILE_BACKOFF,
     onError(key, error) {
       metrics.reconcileFailed();
       log.error("a reconcile failed and will be tried again", { test: key, ...errorFields(error) });
     },
   });
   metrics.observe({
-    standings: () => (leading ? tests.values().map(standingOf) : []),
+    testVerdicts: () => (leading ? tests.values().map(verdictMetricOf) : []),
     queueDepth: () => queue.depth,
   });
 
@@ -151,7 +151,7 @@ function podSettings({ probeImage, probeImagePullPolicy, probeStartTimeout }: Co
   return { image: probeImage, imagePullPolicy: probeImagePullPolicy, startTimeout: probeStartTimeout };
 }
 
-function standingOf({ metadata: { namespace, name }, status }: ConnectivityTest): TestStanding {
+function verdictMetricOf({ metadata: { namespace, name }, status }: ConnectivityTest): TestVerdictMetric {
   return { namespace, name, verdict: status.verdict ?? "Pending" };
 }
 

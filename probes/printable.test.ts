@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { bothEnds } from "./printable.ts";
+import { truncateMiddle } from "./printable.ts";
 
 describe("the cluster's own words", () => {
   const wrapped = `ImagePullBackOff: ${"failed to resolve: ".repeat(20)}connection refused`;
 
   it("are told in full where there is room", () => {
-    expect(bothEnds("no such\nimage", 13)).toBe("no such image");
+    expect(truncateMiddle("no such\nimage", 13)).toBe("no such image");
   });
 
   it("keep where it went wrong and why, where there is none", () => {
-    expect(bothEnds(wrapped, 63)).toBe("ImagePullBackOff: failed to re … to resolve: connection refused");
+    expect(truncateMiddle(wrapped, 63)).toBe(
+      "ImagePullBackOff: failed to re … to resolve: connection refused",
+    );
   });
 
   it.each([20, 63, 100, 320])("never have more than %d letters", (longest) => {
-    expect(bothEnds(wrapped, longest).length).toBeLessThanOrEqual(longest);
+    expect(truncateMiddle(wrapped, longest).length).toBeLessThanOrEqual(longest);
   });
 });

@@ -17,7 +17,7 @@ export function oneLine(text: string, longest: number): string {
  * The same, shortened in the middle: an error message begins with the failed operation and ends with the cause,
  * because each layer adds its text before that of the layer below.
  */
-export function bothEnds(text: string, longest: number): string {
+export function truncateMiddle(text: string, longest: number): string {
   const line = oneLine(text, Infinity);
   if (line.length <= longest) return line;
   const half = Math.floor((longest - 3) / 2);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_CHECKS_PER_POD, resultSchema, type Check, type Result } from "../crds/proberun/proberun.ts";
-import type { Contact } from "./contact.ts";
+import type { NodeContact } from "./nodeContact.ts";
 import { printable } from "./printable.ts";
 import { canSay } from "./samples.ts";
 
@@ -13,7 +13,7 @@ export interface Report {
   /** False while rounds are still to come: the runner was ended before its time. */
   readonly complete: boolean;
   /** The contact of the pod's own node. Default: none. */
-  readonly contact?: Contact;
+  readonly contact?: NodeContact;
   readonly results: readonly Result[];
 }
 
@@ -32,7 +32,7 @@ const address = z
 // Up to the year 9999: RFC 3339 has no later times, and the API server would reject the whole status.
 const time = z.int().min(0).max(253_402_300_799_999);
 /** Short keys: 24 checks of 60 rounds, with all fields except hints, must fit. */
-const wireSchema = z.strictObject({
+const encodedReportSchema = z.strictObject({
   t: time,
   e: time.optional(),
   c: z.boolean(),
@@ -43,7 +43,7 @@ const wireSchema = z.strictObject({
     )
     .max(MAX_CHECKS_PER_POD),
 });
-type Wire = z.infer<typeof wireSchema>;
+type EncodedReport = z.infer<typeof encodedReportSchema>;
 
 /**
  * Formats the report as a termination message: ASCII, at most 4,096 bytes for the maximum number of checks. If it
@@ -56,13 +56,13 @@ export function encodeReport({ startedAt, writtenAt, complete, contact, results 
       ...(writtenAt !== undefined && { e: writtenAt }),
       c: complete,
       ...(contact && { n: { a: contact.address, f: contact.first, l: contact.last } }),
-      r: results.map((result) => toWire(result, hintLength)),
-    } satisfies Wire);
+      r: results.map((result) => encodeResult(result, hintLength)),
+    } satisfies EncodedReport);
   const messages = [64, 48, 32, 24, 16, 8].map(encode);
   return messages.find(({ length }) => length <= MAX_REPORT) ?? encode(0);
 }
 
-function toWire(result: Result, hintLength: number): Wire["r"][number] {
+function encodeResult(result: Result, hintLength: number): EncodedReport["r"][number] {
   const words = printable(result.hint ?? "", hintLength);
   return {
     p: result.path,
@@ -88,16 +88,16 @@ export function parseReport(message: string, checks: readonly Check[]): ParsedRe
   if (message.length > MAX_REPORT) return { ok: false, problem: `it is longer than ${MAX_REPORT} bytes` };
   const json = parseJson(message);
   if (json === undefined) return { ok: false, problem: "it is not JSON" };
-  const wire = wireSchema.safeParse(json);
-  if (!wire.success) return { ok: false, problem: firstIssue(wire.error) };
-  const { t: startedAt, e: writtenAt, c: complete, n, r } = wire.data;
+  const encoded = encodedReportSchema.safeParse(json);
+  if (!encoded.success) return { ok: false, problem: firstIssue(encoded.error) };
+  const { t: startedAt, e: writtenAt, c: complete, n, r } = encoded.data;
   const contact = n && { address: n.a, first: n.f, last: n.l };
   const report = {
     startedAt,
     ...(writtenAt !== undefined && { writtenAt }),
     complete,
     ...(contact && { contact }),
-    results: r.map(fromWire),
+    results: r.map(decodeResult),
   };
   const problem = mismatch(report.results, checks);
   return problem === undefined ? { ok: true, report } : { ok: false, problem };
@@ -117,7 +117,7 @@ function firstIssue({ issues }: z.ZodError): string {
   return at === "" ? "it is not a report" : `it has no proper value at ${printable(at, 40)}`;
 }
 
-function fromWire({ p, s, l, h, a, w }: Wire["r"][number]): Result {
+function decodeResult({ p, s, l, h, a, w }: EncodedReport["r"][number]): Result {
   const words = printable(w ?? "", 64);
   return {
     path: p,

@@ -20,7 +20,7 @@ describe("the alphabet of samples", () => {
   });
 
   it("calls only these the answer asked for: A C P N", () => {
-    expect(LETTERS.filter((letter) => describeSample(letter).asAsked)).toEqual(["A", "C", "P", "N"]);
+    expect(LETTERS.filter((letter) => describeSample(letter).matchesRequest)).toEqual(["A", "C", "P", "N"]);
   });
 
   it("calls only these a failure to resolve the host: x f n", () => {
@@ -39,7 +39,7 @@ describe("the alphabet of samples", () => {
   });
 
   it("has no letter for what no tool can see", () => {
-    expect(letterOf({ outcome: "Replied", asAsked: false, resolving: true })).toBe("E");
+    expect(letterOf({ outcome: "Replied", matchesRequest: false, resolving: true })).toBe("E");
   });
 });
 

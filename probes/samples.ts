@@ -6,31 +6,36 @@ export interface Sample {
   readonly outcome: Outcome;
   readonly actual: Actual;
   /** An answer of the requested kind and content. */
-  readonly asAsked: boolean;
+  readonly matchesRequest: boolean;
   /** The attempt ended while resolving its host. */
   readonly resolving: boolean;
 }
 
-const allowed = (outcome: Outcome, asAsked: boolean): Sample => ({
+const allowed = (outcome: Outcome, matchesRequest: boolean): Sample => ({
   outcome,
   actual: "Allowed",
-  asAsked,
+  matchesRequest,
   resolving: false,
 });
 const denied = (outcome: Outcome): Sample => ({
   outcome,
   actual: "Denied",
-  asAsked: false,
+  matchesRequest: false,
   resolving: false,
 });
 const unresolved = (outcome: Outcome): Sample => ({
   outcome,
   actual: "Unknown",
-  asAsked: false,
+  matchesRequest: false,
   resolving: true,
 });
 
-const nothing: Sample = { outcome: "ProbeError", actual: "Unknown", asAsked: false, resolving: false };
+const noStatement: Sample = {
+  outcome: "ProbeError",
+  actual: "Unknown",
+  matchesRequest: false,
+  resolving: false,
+};
 
 /** One letter per round. NXDOMAIN and SERVFAIL from a server that answered prove that the path to it is open. */
 const ALPHABET = {
@@ -45,12 +50,12 @@ const ALPHABET = {
   ".": denied("NoReply"),
   R: denied("Refused"),
   U: denied("Unreachable"),
-  E: nothing,
+  E: noStatement,
   x: unresolved("NameNotFound"),
   f: unresolved("ResolverFailed"),
   n: unresolved("NoReply"),
   // Not tried in that round: the check had settled, or the runner had too little CPU.
-  "-": nothing,
+  "-": noStatement,
 } as const satisfies Record<string, Sample>;
 
 export type Letter = keyof typeof ALPHABET;
@@ -69,8 +74,8 @@ const LETTERS = Object.keys(ALPHABET).filter(isLetter);
 /** Returns the letter of an attempt; `E` for results that no tool can have. */
 export function letterOf(seen: Omit<Sample, "actual">): Letter {
   const letter = LETTERS.find((candidate) => {
-    const { outcome, asAsked, resolving } = ALPHABET[candidate];
-    return outcome === seen.outcome && asAsked === seen.asAsked && resolving === seen.resolving;
+    const { outcome, matchesRequest, resolving } = ALPHABET[candidate];
+    return outcome === seen.outcome && matchesRequest === seen.matchesRequest && resolving === seen.resolving;
   });
   return letter ?? "E";
 }

@@ -1,21 +1,26 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Life } from "./life.ts";
 import { describeSample } from "./samples.ts";
 import { settle } from "./settle.ts";
+import type { SourceEvidence } from "./sourceEvidence.ts";
 
 const limits = { rounds: 3, deniedRounds: 5, maxRounds: 15 };
 const settled = (samples: string, alive: number | undefined = 0) =>
-  settle({ ...limits, samples, life: { observed: { from: alive, to: samples.length } } });
-const by = (samples: string, life: Life) => settle({ ...limits, samples, life });
+  settle({ ...limits, samples, sourceEvidence: { observed: { from: alive, to: samples.length } } });
+const by = (samples: string, sourceEvidence: SourceEvidence) =>
+  settle({ ...limits, samples, sourceEvidence });
 
 describe("what settles", () => {
   it.each([
-    ["three answers", "AAA", { actual: "Allowed", outcome: "Answered", asAsked: true, from: 0, to: 2 }],
+    [
+      "three answers",
+      "AAA",
+      { actual: "Allowed", outcome: "Answered", matchesRequest: true, from: 0, to: 2 },
+    ],
     [
       "wrong answers that agree",
       "aca",
-      { actual: "Allowed", outcome: "Answered", asAsked: false, from: 0, to: 2 },
+      { actual: "Allowed", outcome: "Answered", matchesRequest: false, from: 0, to: 2 },
     ],
     ["five denials of whatever kind", "R.U.R", { actual: "Denied", outcome: "Refused", from: 0, to: 4 }],
     [
@@ -181,7 +186,7 @@ const input = fc
     samples: samplesOf,
     rounds: fc.integer({ min: 1, max: 10 }),
     deniedRounds: fc.integer({ min: 2, max: 15 }),
-    life: fc.record({
+    sourceEvidence: fc.record({
       observed: stretch,
       contact: stretch,
     }),
@@ -245,7 +250,7 @@ describe("for all samples", () => {
         const settlement = settle(drawn);
         fc.pre(settlement.state === "Settled" && settlement.actual !== "Allowed");
         const { alive, from, to } = settlement;
-        const { observed, contact } = drawn.life;
+        const { observed, contact } = drawn.sourceEvidence;
         const since = observed ?? { from: 0 };
         const double = 2 * drawn.deniedRounds;
         const [first, last, needed] = {

@@ -1,13 +1,13 @@
 import type { Probing } from "../crds/connectivitytest.ts";
 import type { Actual, Outcome, Proof } from "../crds/vocabulary.ts";
-import type { Life } from "./life.ts";
 import { describeSample, type Sample } from "./samples.ts";
+import type { SourceEvidence } from "./sourceEvidence.ts";
 
 export interface SettleInput extends Pick<Probing, "rounds" | "deniedRounds" | "maxRounds"> {
   /** One letter per round, in the order of the rounds. */
   readonly samples: string;
   /** The evidence that the pod's network was up. */
-  readonly life: Life;
+  readonly sourceEvidence: SourceEvidence;
 }
 
 /** The result of the rounds of a check. */
@@ -17,7 +17,7 @@ export type Settlement =
       readonly actual: Actual;
       /** The result of the last deciding round. */
       readonly outcome: Outcome;
-      readonly asAsked: boolean;
+      readonly matchesRequest: boolean;
       /** The evidence that the pod's network was up during the deciding rounds; an answer is evidence itself. */
       readonly alive: Proof["source"];
       /** Index of the first deciding round. */
@@ -63,7 +63,7 @@ export function settle(input: SettleInput): Settlement {
     state: "Settled",
     actual: final.actual,
     outcome: final.outcome,
-    asAsked: final.asAsked,
+    matchesRequest: final.matchesRequest,
     alive,
     from: first.round,
     to: final.round,
@@ -76,7 +76,8 @@ export function settle(input: SettleInput): Settlement {
  * Refused, dropped and unreachable cannot be distinguished reliably, so they agree; so do the different failures of
  * resolving.
  */
-const agree = (one: Sample, other: Sample) => one.actual === other.actual && one.asAsked === other.asAsked;
+const agree = (one: Sample, other: Sample) =>
+  one.actual === other.actual && one.matchesRequest === other.matchesRequest;
 
 /** This number of rounds settles, if the pod's network is proven during them. */
 interface Basis {
@@ -95,8 +96,11 @@ export function unobservedRounds(deniedRounds: number): number {
  * The ways to settle, the strongest first. Where another check got through, only rounds count that lie between its first
  * success and its last; where too few do, the denial has settled all the same, and nothing shows that the network was up.
  */
-function basesOf({ actual }: Sample, { rounds, deniedRounds, life }: SettleInput): readonly Basis[] {
-  const { observed, contact } = life;
+function basesOf(
+  { actual }: Sample,
+  { rounds, deniedRounds, sourceEvidence }: SettleInput,
+): readonly Basis[] {
+  const { observed, contact } = sourceEvidence;
   const throughout = { from: 0, to: Number.POSITIVE_INFINITY };
   if (actual === "Allowed") return [{ alive: "Observed", ...throughout, needed: rounds }];
   const needed = unobservedRounds(deniedRounds);

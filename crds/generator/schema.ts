@@ -11,14 +11,14 @@ export interface SchemaNode {
   readonly [keyword: string]: unknown;
 }
 
-const nodeSchema: z.ZodType<SchemaNode> = z.lazy(() =>
+const schemaNodeSchema: z.ZodType<SchemaNode> = z.lazy(() =>
   z.looseObject({
     type: z.string().optional(),
     description: z.string().optional(),
-    properties: z.record(z.string(), nodeSchema).optional(),
+    properties: z.record(z.string(), schemaNodeSchema).optional(),
     required: z.array(z.string()).optional(),
-    items: nodeSchema.optional(),
-    additionalProperties: z.union([z.boolean(), nodeSchema]).optional(),
+    items: schemaNodeSchema.optional(),
+    additionalProperties: z.union([z.boolean(), schemaNodeSchema]).optional(),
   }),
 );
 
@@ -42,7 +42,7 @@ const INT32 = 2 ** 31 - 1;
  * reports them.
  */
 export function structuralSchema(schema: z.ZodType): SchemaNode {
-  return converted(nodeSchema.parse(openApi(schema)));
+  return converted(schemaNodeSchema.parse(openApi(schema)));
 }
 
 function openApi(schema: z.ZodType): unknown {

@@ -6,7 +6,7 @@ const KEYWORDS = new Set(
   minProperties maxProperties x-kubernetes-int-or-string x-kubernetes-preserve-unknown-fields x-kubernetes-validations
   x-kubernetes-list-type x-kubernetes-list-map-keys x-kubernetes-map-type`.split(/\s+/),
 );
-const INT_OR_STRING = JSON.stringify([{ type: "integer" }, { type: "string" }]);
+const BARE_INT_OR_STRING = JSON.stringify([{ type: "integer" }, { type: "string" }]);
 /**
  * Features of JavaScript patterns that RE2, which the API server uses, does not have: lookaround and back references.
  */
@@ -76,7 +76,7 @@ function ofType(node: SchemaNode): string[] {
 function ofUnion(node: SchemaNode): string[] {
   const either = node["x-kubernetes-int-or-string"] === true;
   const { anyOf, type } = node;
-  const bare = either && JSON.stringify(anyOf) === INT_OR_STRING;
+  const bare = either && JSON.stringify(anyOf) === BARE_INT_OR_STRING;
   return [
     ...when(anyOf !== undefined && !bare, "anyOf: only the bare union of int-or-string is structural"),
     ...when(either && type !== undefined, "type: must be empty for int-or-string"),

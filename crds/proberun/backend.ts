@@ -14,7 +14,7 @@ export const backendSchema = z.object({
 export type Backend = z.infer<typeof backendSchema>;
 
 /** Returns the nodes of the backends of an address, each once, without unknown nodes. */
-export function nodesBehind(backends: readonly Pick<Backend, "node">[]): string[] {
+export function backendNodes(backends: readonly Pick<Backend, "node">[]): string[] {
   return [...new Set(backends.map(({ node }) => node))].filter((node) => node !== "");
 }
 

@@ -57,7 +57,7 @@ export const checkSchema = z.object({
     .max(16)
     .optional()
     .describe("The expected statuses, such as 200 or 2xx."),
-  signOfLife: z
+  provesSource: z
     .boolean()
     .default(false)
     .describe(
@@ -111,7 +111,7 @@ export const plannedPathSchema = z.object({
     .boolean()
     .optional()
     .describe("Whether only pods on the probe pod's own node answer (internalTrafficPolicy: Local)."),
-  fabric: z
+  linkWitness: z
     .string()
     .max(253)
     .optional()

@@ -2,24 +2,24 @@ import { z } from "zod";
 import { metadataSchema } from "../metadata.ts";
 import { probingSchema } from "../probing.ts";
 import { reasonSchema } from "../reasons.ts";
-import { MAX_PATHS, MESSAGE_LENGTH } from "../teststatus.ts";
+import { MAX_EXPECTATION_MESSAGE, MAX_PATHS } from "../teststatus.ts";
 import { expectSchema, triggerSchema } from "../vocabulary.ts";
+import { dependenciesSchema } from "./dependencies.ts";
 import { plannedPathSchema } from "./plannedpath.ts";
 import { plannedPodSchema } from "./plannedpod.ts";
-import { premisesSchema } from "./premises.ts";
 import { probeRunStatusSchema } from "./proberunstatus.ts";
 
 export * from "./backend.ts";
 export * from "./plannedpath.ts";
 export * from "./plannedpod.ts";
-export * from "./premises.ts";
+export * from "./dependencies.ts";
 export * from "./proberunstatus.ts";
 
 /** Why an expectation, or one of its sources or targets, has no path. */
 export const findingSchema = z.object({
   expectation: z.string().max(63).describe("The expectation's name."),
   reason: reasonSchema,
-  message: z.string().max(MESSAGE_LENGTH).describe("Why, in a sentence."),
+  message: z.string().max(MAX_EXPECTATION_MESSAGE).describe("Why, in a sentence."),
 });
 /** A ProbeGrant as a run was planned with it. */
 export type GrantReference = z.infer<typeof probeRunSpecSchema>["grants"][number];
@@ -40,7 +40,7 @@ export const probeRunSpecSchema = z.object({
       namespace: z.string().max(63).optional().describe("Its namespace, if the run is in another one."),
     })
     .describe("The test that this run belongs to."),
-  home: z
+  parent: z
     .object({
       namespace: z.string().max(63).describe("Its namespace."),
       name: z.string().max(253).describe("Its name."),
@@ -72,7 +72,7 @@ export const probeRunSpecSchema = z.object({
       id: z.string().max(32).describe("The run's id."),
       trigger: triggerSchema,
       generation: z.int().min(0).describe("The generation of the test's spec that this run tests."),
-      again: z
+      followUp: z
         .boolean()
         .optional()
         .describe("Whether this is the follow-up run, which tests what the first one left unproven."),
@@ -83,7 +83,7 @@ export const probeRunSpecSchema = z.object({
         .describe("The token of the annotation netverdict.dev/run-requested that requested this run."),
     })
     .describe("The run that this ProbeRun belongs to, and its trigger."),
-  premises: premisesSchema
+  dependencies: dependenciesSchema
     .optional()
     .describe("The dependencies of the run, set if the test requests another run when they change."),
   probing: probingSchema.describe("How often and how long a path is tried; from the test."),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "../metadata.ts";
-import { MAX_PATHS, MESSAGE_LENGTH } from "../teststatus.ts";
+import { MAX_EXPECTATION_MESSAGE, MAX_PATHS } from "../teststatus.ts";
 
 /** The results of the rounds of one check: the same schema in the runner's report, the operator and the ProbeRun. */
 export const resultSchema = z.object({
@@ -74,7 +74,7 @@ export const podStatusSchema = z.object({
     .describe("Containers that admission added to it and that run beside the probe."),
   message: z
     .string()
-    .max(MESSAGE_LENGTH)
+    .max(MAX_EXPECTATION_MESSAGE)
     .optional()
     .describe("Why it did not run, as the API server or the kubelet reports it."),
   refused: z.boolean().optional().describe("Whether the API server rejected the pod with this message."),
@@ -101,7 +101,7 @@ const targetChangeSchema = z.object({
 export type TargetChange = z.infer<typeof targetChangeSchema>;
 
 const targetsStatusSchema = z.object({
-  lookedAt: timeSchema.describe("The time of the recheck."),
+  recheckedAt: timeSchema.describe("The time of the recheck."),
   changes: z
     .array(targetChangeSchema.describe("A change of one path, or an endpoint without a path."))
     .max(MAX_PATHS + 128)

@@ -20,7 +20,7 @@ import { probeGrantSchema } from "../../crds/probegrant.ts";
 import { structuralSchema } from "../../crds/generator/schema.ts";
 import { ApiError } from "../../operator/runtime/apiError.ts";
 import { createConnection } from "../../operator/runtime/connection.ts";
-import { createExchange } from "../../operator/runtime/restClient.ts";
+import { createRestClient } from "../../operator/runtime/restClient.ts";
 import {
   clusterConnectivityTestsPath,
   connectivityTestsPath,
@@ -37,7 +37,7 @@ const SAMPLES = join(import.meta.dirname, "../../manifests/samples");
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromFile(cluster.kubeconfig);
 const connection = createConnection(kubeConfig);
-const { json } = createExchange({
+const { json } = createRestClient({
   calls: connection,
   watches: connection,
   observe: () => {},
@@ -99,18 +99,18 @@ async function serverOn({ kind, path }: Kind, spec: unknown): Promise<Answer> {
 
 describe.each(kinds)("zod and the API server, on the spec of a $kind", (kind) => {
   it(`take and refuse the same, and fill in the same defaults, in ${CASES} cases at the border`, async () => {
-    const tally = { taken: 0, refused: 0 };
+    const counts = { taken: 0, refused: 0 };
     const property = fc.asyncProperty(nearby(structuralSchema(kind.schema), kind.good), async (spec) => {
       const own = kind.schema.safeParse(spec);
       const answer = await serverOn(kind, spec);
       const taken = "taken" in answer;
-      tally[taken ? "taken" : "refused"] += 1;
+      counts[taken ? "taken" : "refused"] += 1;
       const verdicts = { zod: own.error?.message ?? TAKEN, server: taken ? TAKEN : answer.refused };
       expect(verdicts).toSatisfy(({ zod, server }) => (zod === TAKEN) === (server === TAKEN));
       expect(own.data).toEqual(taken ? kind.schema.parse(answer.taken) : undefined);
     });
     await fc.assert(property, { numRuns: CASES });
     // Neither side may be so rare that agreeing on it says nothing.
-    expect(Math.min(tally.taken, tally.refused)).toBeGreaterThan(CASES / 10);
+    expect(Math.min(counts.taken, counts.refused)).toBeGreaterThan(CASES / 10);
   });
 });

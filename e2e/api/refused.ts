@@ -207,7 +207,7 @@ const settings: readonly Refused[] = [
 ];
 
 /** Every case differs from a good object in one place. */
-export const refused: readonly Refused[] = [
+export const rejectionProblem: readonly Refused[] = [
   ...expectations,
   ...targets,
   ...ports,

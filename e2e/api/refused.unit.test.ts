@@ -5,16 +5,19 @@ import {
 } from "../../crds/connectivitytest.ts";
 import { probeGrantSchema } from "../../crds/probegrant.ts";
 import { goodSpec } from "./goodSpec.ts";
-import { refused } from "./refused.ts";
+import { rejectionProblem } from "./refused.ts";
 import { goodClusterTest, goodGrant, refusedObjects } from "./refusedKinds.ts";
 
 it("takes the good object that the bad ones are made of", () => {
   expect(connectivityTestSpecSchema.parse(goodSpec)).toMatchObject({ keepProbePods: "Never" });
 });
 
-it.each(refused)("refuses $title in zod as the API server does", ({ spec, sentence, zod = sentence }) => {
-  expect(() => connectivityTestSpecSchema.parse(spec)).toThrow(zod);
-});
+it.each(rejectionProblem)(
+  "refuses $title in zod as the API server does",
+  ({ spec, sentence, zod = sentence }) => {
+    expect(() => connectivityTestSpecSchema.parse(spec)).toThrow(zod);
+  },
+);
 
 const schemas = {
   ClusterConnectivityTest: clusterConnectivityTestSpecSchema,

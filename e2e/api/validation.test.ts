@@ -5,7 +5,7 @@ import { API_VERSION } from "../../crds/group.ts";
 import { attempt } from "../process/command.ts";
 import { cluster, kubectl, namespace } from "../harness/scenario.ts";
 import { goodSpec } from "./goodSpec.ts";
-import { refused } from "./refused.ts";
+import { rejectionProblem } from "./refused.ts";
 import { refusedObjects } from "./refusedKinds.ts";
 
 const SAMPLES = join(import.meta.dirname, "../../manifests/samples");
@@ -51,7 +51,7 @@ describe("the API server", () => {
     expect(answer.match(/serverside-applied/g)).toHaveLength(readdirSync(CRDS).length);
   });
 
-  it.each(refused)("refuses $title with a sentence", async ({ spec, sentence }) => {
+  it.each(rejectionProblem)("refuses $title with a sentence", async ({ spec, sentence }) => {
     const { code, stderr } = await tried("ConnectivityTest", spec);
     expect(stderr).toContain(sentence);
     expect(code).toBe(1);

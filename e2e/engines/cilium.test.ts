@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { declare, judged, networkPolicy } from "../harness/judged.ts";
+import { declare, networkPolicy, runTest } from "../harness/runTest.ts";
 import { probePodsIn } from "../harness/runs.ts";
 import { kubectl, namespace } from "../harness/scenario.ts";
 import { from, told, vault, web } from "../harness/vault.ts";
@@ -56,7 +56,7 @@ it("a source that nobody but its node can reach is not proven, and its denials n
     { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
   );
   await deploy(kubectl, [...servers, nobody].join("\n---\n"));
-  const { vault: seen } = told(await judged({ namespace: here }, { expectations: [{ ...vault, from }] }));
+  const { vault: seen } = told(await runTest({ namespace: here }, { expectations: [{ ...vault, from }] }));
   expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
   expect(seen?.message).toContain("add an expectation that allows this source to reach some pod");
 });

@@ -7,7 +7,7 @@ import { engines } from "../cluster/cni/registry.ts";
 import { base, type EngineName } from "../cluster/build/groups.ts";
 import { timedReport } from "../process/report.ts";
 import { takeInterrupts } from "../process/interrupt.ts";
-import { sum, type Tally, tallyLine } from "../runner/tally.ts";
+import { sum, type TestCounts, testCountsLine } from "../runner/testCounts.ts";
 import { ROOT, vitest } from "../runner/vitestRun.ts";
 import { machineCheck, withCluster } from "../runner/withCluster.ts";
 import { type EngineRun, withResults } from "./page.ts";
@@ -27,20 +27,20 @@ const machine = machineCheck(
   { report },
 );
 report(`${machine.title} …`);
-const tallies: Tally[] = [await machine.run()];
-if (sum(tallies).failed === 0) {
+const counted: TestCounts[] = [await machine.run()];
+if (sum(counted).failed === 0) {
   for (const engine of engines) {
     if (interrupted.aborted) break;
-    tallies.push(await scenariosOn(engine));
+    counted.push(await scenariosOn(engine));
   }
   await writePage();
 }
 
-const total = sum(tallies);
+const total = sum(counted);
 process.exitCode = total.failed === 0 && results.size === engines.length ? 0 : 1;
-console.log(tallyLine(total));
+console.log(testCountsLine(total));
 
-async function scenariosOn({ name, programs }: Engine): Promise<Tally> {
+async function scenariosOn({ name, programs }: Engine): Promise<TestCounts> {
   report(`${name} ${programs.version} …`);
   for (const { file, only } of marked)
     if (only !== undefined && only.engine !== name) report(`not on ${name}: ${file}: ${only.why}`);
@@ -48,16 +48,16 @@ async function scenariosOn({ name, programs }: Engine): Promise<Tally> {
     title: `the marked scenarios on ${name}`,
     run: async () => runOn(name),
   };
-  const tally = await withCluster(scenarios, { report, interrupted, engine: name }).run();
-  report(`${name}: ${tallyLine(tally)}`);
-  return tally;
+  const counts = await withCluster(scenarios, { report, interrupted, engine: name }).run();
+  report(`${name}: ${testCountsLine(counts)}`);
+  return counts;
 }
 
-async function runOn(engine: EngineName): Promise<Tally> {
+async function runOn(engine: EngineName): Promise<TestCounts> {
   const files = runningOn(engine).map(({ file }) => file);
-  const { tally, report: told } = await vitest({ projects: PROJECTS, files });
-  if (told !== undefined) results.set(engine, resultsOf(told, ROOT));
-  return tally;
+  const { counts, report: reported } = await vitest({ projects: PROJECTS, files });
+  if (reported !== undefined) results.set(engine, resultsOf(reported, ROOT));
+  return counts;
 }
 
 async function writePage(): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { timedReport } from "../process/report.ts";
 import { deploy } from "../kube/deploy.ts";
 import { buildShopImages } from "../shop/images.ts";
-import { oneRunSays, pods, type Case } from "../harness/oneRun.ts";
+import { itReportsOfSharedRun, pods, type Case } from "../harness/sharedRun.ts";
 import { kubectl, load } from "../harness/scenario.ts";
 import { deployment } from "../harness/workload.ts";
 
@@ -23,7 +23,7 @@ const open: Case = {
 };
 const asked = "the server is a database, which sends data first (MySQL), and the request is HTTP";
 
-oneRunSays("greets", {
+itReportsOfSharedRun("greets", {
   cases: {
     tcp: open,
     http: { ...open, when: asked, probe: http },

@@ -2,8 +2,8 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { judged } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { runTest } from "../harness/runTest.ts";
 import { putWebhook } from "../faults/podWebhook.ts";
 import { probePodsIn, probeRunsOf } from "../harness/runs.ts";
 import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { name: namespace, remove } = await makeNamespace("mesh");
   await deploy(kubectl, ["client", "web"].map((name) => server({ namespace, name })).join("\n---\n"));
   const removeWebhook = await putWebhook({ namespace }, { patch: PATCH });
-  test = await judged(
+  test = await runTest(
     { namespace },
     {
       expectations: [
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 
 const intercepted = (expectation: string, when: string, expected: "Allowed" | "Denied") =>
-  itSays(
+  itReports(
     {
       when: `a sidecar is injected into the probe pod: ${when}`,
       expect: expected,
@@ -74,8 +74,8 @@ intercepted("http-denied", "an HTTP answer where none is expected", "Denied");
 intercepted("tcp-allowed", "a bare connection", "Allowed");
 
 it("what a sidecar cannot make up stands: an HTTP answer as asked, and a ping", () => {
-  const told = test.status.expectations?.filter(({ name }) => /^(http|ping)-allowed$/.test(name));
-  expect(told?.map(({ verdict, actual }) => [verdict, actual])).toEqual([
+  const reported = test.status.expectations?.filter(({ name }) => /^(http|ping)-allowed$/.test(name));
+  expect(reported?.map(({ verdict, actual }) => [verdict, actual])).toEqual([
     ["Passed", "Allowed"],
     ["Passed", "Allowed"],
   ]);

@@ -1,6 +1,6 @@
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { judged } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { runTest } from "../harness/runTest.ts";
 import { kubectl, namespace } from "../harness/scenario.ts";
 import { server } from "../harness/workload.ts";
 
@@ -21,7 +21,7 @@ const once = {
 };
 const web = { ...once, name: "web", to: { podSelector: { matchLabels: { app: "web" } } } };
 
-itSays(
+itReports(
   {
     when: "only the first round succeeds: the server answers one request and never again",
     expect: "Allowed",
@@ -37,6 +37,6 @@ itSays(
       server({ namespace: here, name: "once", readinessProbe: false, script: ONCE }),
     ];
     await deploy(kubectl, servers.join("\n---\n"));
-    return judged({ namespace: here }, { expectations: [once, web] });
+    return runTest({ namespace: here }, { expectations: [once, web] });
   },
 );

@@ -1,6 +1,6 @@
 import { deploy } from "../kube/deploy.ts";
-import { networkPolicy } from "../harness/judged.ts";
-import { oneRunSays, pods, type Case, type Probe } from "../harness/oneRun.ts";
+import { networkPolicy } from "../harness/runTest.ts";
+import { itReportsOfSharedRun, pods, type Case, type Probe } from "../harness/sharedRun.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { deployment } from "../harness/workload.ts";
 
@@ -81,7 +81,7 @@ const muted = {
   egress: [{ to: [pods("web")] }],
 };
 
-oneRunSays("names", {
+itReportsOfSharedRun("names", {
   cases,
   besides: ["client", "mute", "lost"].map((app) => ({
     name: `${app}-alive`,

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { hold } from "../faults/hold.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, judged, networkPolicy } from "../harness/judged.ts";
-import { pods } from "../harness/oneRun.ts";
+import { holdByFinalizer } from "../faults/finalizerHold.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, networkPolicy, runTest } from "../harness/runTest.ts";
+import { pods } from "../harness/sharedRun.ts";
 import { isRunning, probePodsIn } from "../harness/runs.ts";
 import { kubectl, makeNamespace, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
@@ -36,14 +36,14 @@ beforeAll(async () => {
   const servers = ["kept", "gone"].map((name) => server({ namespace: other.name, name }));
   const client = JSON.stringify(deployment({ namespace: own.name, name: "client" }));
   await deploy(kubectl, [server({ namespace: own.name, name: "web" }), client, ...servers].join("\n---\n"));
-  ends.push((await hold({ namespace: other.name, object: "service/kept" })).release);
+  ends.push((await holdByFinalizer({ namespace: other.name, object: "service/kept" })).release);
   await endNamespace(other.name, "service/kept");
   const to = (name: string, where: string) => ({
     from,
     to: { service: { name, namespace: where } },
     tcp: { port: 80 },
   });
-  test = await judged(
+  test = await runTest(
     { namespace: own.name },
     {
       expectations: [
@@ -64,7 +64,7 @@ const podsGone = "the target's namespace is being deleted, and its pods are gone
 const allGone = "the target's namespace is being deleted, and its Service is gone";
 const run = async () => test;
 
-itSays(
+itReports(
   {
     when: podsGone,
     expect: "Denied",
@@ -75,7 +75,7 @@ itSays(
   },
   run,
 );
-itSays(
+itReports(
   {
     when: podsGone,
     expect: "Allowed",
@@ -87,7 +87,7 @@ itSays(
   run,
 );
 for (const expected of ["Denied", "Allowed"] as const) {
-  itSays(
+  itReports(
     {
       when: allGone,
       expect: expected,
@@ -100,7 +100,7 @@ for (const expected of ["Denied", "Allowed"] as const) {
   );
 }
 
-itSays(
+itReports(
   {
     when: "the test's own namespace is being deleted, and the probe pod with it during the run",
     expect: "Denied",
@@ -123,7 +123,7 @@ itSays(
     });
     await until("a probe pod runs", async () => isProbing(here), { seconds: 60, everyMs: 500 });
     // A namespace loses its pods before anything else (KEP-5080): while there is one, there is the test.
-    const { release } = await hold({ namespace: here, object: await podOf(here, "client") });
+    const { release } = await holdByFinalizer({ namespace: here, object: await podOf(here, "client") });
     onTestFinished(release);
     await kubectl(["delete", "namespace", here, "--wait=false"]);
     return waitForVerdict(read, own, { seconds: 150 });

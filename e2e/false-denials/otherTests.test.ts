@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, judged } from "../harness/judged.ts";
-import { pods } from "../harness/oneRun.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, runTest } from "../harness/runTest.ts";
+import { pods } from "../harness/sharedRun.ts";
 import { isRunning, probePodsIn } from "../harness/runs.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { deployment, server } from "../harness/workload.ts";
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await until("the other test's probe pod runs", isProbing, { seconds: 90, everyMs: 500 });
   await kubectl(["scale", "deployment/vault", "--replicas=0", `--namespace=${here}`]);
   await until("the real pod is gone", isAlone, { seconds: 60, everyMs: 500 });
-  test = await judged({ namespace: here }, { ipFamilies: ["IPv4"], expectations });
+  test = await runTest({ namespace: here }, { ipFamilies: ["IPv4"], expectations });
 });
 afterAll(async () => remove());
 
@@ -79,11 +79,11 @@ const asSource = "only another test's probe pods have the source's labels";
 const inconclusive = { expect: "Denied", verdict: "Inconclusive" } as const;
 const run = async () => test;
 
-itSays(
+itReports(
   { when: asTarget, ...inconclusive, reason: "TargetNotFound", says: "no running pod", expectation: "pods" },
   run,
 );
-itSays(
+itReports(
   {
     when: behind,
     ...inconclusive,
@@ -93,7 +93,7 @@ itSays(
   },
   run,
 );
-itSays(
+itReports(
   {
     when: asSource,
     ...inconclusive,
@@ -103,7 +103,7 @@ itSays(
   },
   run,
 );
-itSays(
+itReports(
   {
     when: asTarget,
     expect: "Allowed",
@@ -114,7 +114,7 @@ itSays(
   },
   run,
 );
-itSays(
+itReports(
   {
     when: behind,
     expect: "Allowed",

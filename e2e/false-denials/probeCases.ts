@@ -1,8 +1,8 @@
 import { beforeAll } from "vitest";
 
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare } from "../harness/runTest.ts";
 import { type Admission, type Admissions, putWebhooks } from "../faults/podWebhook.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
@@ -62,7 +62,7 @@ export function probesDidNotRun(purpose: string, cases: readonly ProbeCase[]): (
     await Promise.all(cases.map(({ test }) => declare({ namespace: here(), name: test }, spec)));
   });
   for (const { test, when, says } of cases) {
-    itSays({ when, says, expect: "Denied", verdict: "Inconclusive", reason: "ProbeNotRun" }, () =>
+    itReports({ when, says, expect: "Denied", verdict: "Inconclusive", reason: "ProbeNotRun" }, () =>
       waitForVerdict(read, { namespace: here(), name: test }),
     );
   }

@@ -1,7 +1,7 @@
 import { controllerOf } from "../../crds/metadata.ts";
 import { until } from "../process/until.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare } from "../harness/runTest.ts";
 import { clientNeverReachesVault, sharedVault } from "./probeCases.ts";
 import { isRunning, probePodsIn } from "../harness/runs.ts";
 import { kubectl, read } from "../harness/scenario.ts";
@@ -25,7 +25,7 @@ async function disturbed(name: string, disturb: (pod: string) => Promise<unknown
   return waitForVerdict(read, { namespace, name });
 }
 
-itSays(
+itReports(
   {
     when: "the probe pod is evicted during the run, as by a drain",
     expect: "Denied",
@@ -42,7 +42,7 @@ itSays(
     }),
 );
 
-itSays(
+itReports(
   {
     when: "a user deletes the probe pod during the run",
     expect: "Denied",

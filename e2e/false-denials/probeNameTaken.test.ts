@@ -1,7 +1,7 @@
 import { podName, runId } from "../../operator/planning/names.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare } from "../harness/runTest.ts";
 import { clientNeverReachesVault, openVault } from "./probeCases.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest, waitForVerdict } from "../kube/connectivityTests.ts";
@@ -17,7 +17,7 @@ async function nextProbePod(here: string): Promise<string> {
   return podName({ role: "probe", id, of: "Deployment/client", index: 0 });
 }
 
-itSays(
+itReports(
   {
     when: "a user's pod has the planned name of the probe pod",
     expect: "Denied",

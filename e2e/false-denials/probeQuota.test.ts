@@ -1,8 +1,8 @@
 import { beforeAll } from "vitest";
 
 import { apply } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare } from "../harness/runTest.ts";
 import { clientNeverReachesVault, openVault } from "./probeCases.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
@@ -34,7 +34,7 @@ async function makeFull(by: keyof typeof full) {
   return made;
 }
 
-itSays(
+itReports(
   {
     when: "the namespace's quota does not allow the probe pod",
     expect: "Denied",
@@ -45,7 +45,7 @@ itSays(
   () => waitForVerdict(read, { namespace: namespaces.quota, name: "test" }),
 );
 
-itSays(
+itReports(
   {
     when: "a LimitRange of the namespace rejects the probe pod",
     expect: "Denied",

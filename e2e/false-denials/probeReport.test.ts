@@ -79,8 +79,8 @@ const here = probesDidNotRun("report", [
 
 it("nothing of a hostile report reaches a status or an event", async () => {
   const kinds = `${TESTS},proberuns.netverdict.dev,events.events.k8s.io`;
-  const told = await kubectl(["get", kinds, `--namespace=${here()}`, "-o", "json"]);
-  expect(told).toContain("cannot be used: it is not JSON");
+  const reported = await kubectl(["get", kinds, `--namespace=${here()}`, "-o", "json"]);
+  expect(reported).toContain("cannot be used: it is not JSON");
   const words = ["HOSTILE", "**Passed", "<script", String.raw`\u003cscript`, String.raw`\u001b`, "\u202E"];
-  expect(words.filter((word) => told.includes(word))).toEqual([]);
+  expect(words.filter((word) => reported.includes(word))).toEqual([]);
 });

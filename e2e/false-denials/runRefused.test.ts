@@ -3,9 +3,9 @@ import { expect, it, onTestFinished } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { hold } from "../faults/hold.ts";
-import { declare, judged } from "../harness/judged.ts";
-import { pods } from "../harness/oneRun.ts";
+import { holdByFinalizer } from "../faults/finalizerHold.ts";
+import { declare, runTest } from "../harness/runTest.ts";
+import { pods } from "../harness/sharedRun.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest, requestRun } from "../kube/connectivityTests.ts";
 import { podOf, server } from "../harness/workload.ts";
@@ -60,7 +60,7 @@ it("a first run that the quota has no room for is told, in the cluster's words",
 
 it("a test that has passed is green no more once a run is refused, and answers no request", async () => {
   const here = await place("norun");
-  expect((await judged(here, spec)).status.verdict).toBe("Passed");
+  expect((await runTest(here, spec)).status.verdict).toBe("Passed");
   await apply(kubectl, quota(here.namespace));
   await requestRun(kubectl, here, "again");
   const { status } = await stuck(here);
@@ -70,10 +70,10 @@ it("a test that has passed is green no more once a run is refused, and answers n
 
 it("a test that has passed is green no more while its own namespace is being deleted", async () => {
   const here = await place("norun");
-  expect((await judged(here, spec)).status.verdict).toBe("Passed");
+  expect((await runTest(here, spec)).status.verdict).toBe("Passed");
   // A namespace loses its pods before anything else (KEP-5080): while there is one, there is the test.
   const object = await podOf(here.namespace, "web");
-  const { release } = await hold({ namespace: here.namespace, object });
+  const { release } = await holdByFinalizer({ namespace: here.namespace, object });
   onTestFinished(release);
   await kubectl(["delete", "namespace", here.namespace, "--wait=false"]);
   await until("its pod is on its way out", async () => isLeaving(here.namespace, object), { seconds: 60 });

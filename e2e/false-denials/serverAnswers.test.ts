@@ -1,6 +1,6 @@
 import { deploy } from "../kube/deploy.ts";
-import { oddServer, PORTS, stoppedServer } from "./behaviours.ts";
-import { oneRunSays, pods, type Case, type Probe } from "../harness/oneRun.ts";
+import { oddServer, PORTS, stoppedServer } from "./oddServer.ts";
+import { itReportsOfSharedRun, pods, type Case, type Probe } from "../harness/sharedRun.ts";
 import { selfSigned } from "../faults/podWebhook.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { deployment } from "../harness/workload.ts";
@@ -137,7 +137,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-oneRunSays("answers", {
+itReportsOfSharedRun("answers", {
   cases,
   besides: [{ name: "alive", expect: "Allowed", ...http("odd", { path: "/200" }) }],
   // One family, so that one probe pod holds them all; and rounds enough to meet those of the witness on a busy machine too.

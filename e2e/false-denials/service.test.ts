@@ -1,7 +1,7 @@
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { networkPolicy } from "../harness/judged.ts";
-import { oneRunSays, pods, type Case, type Probe } from "../harness/oneRun.ts";
+import { networkPolicy } from "../harness/runTest.ts";
+import { itReportsOfSharedRun, pods, type Case, type Probe } from "../harness/sharedRun.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { deployment, server, service, SLEEPER } from "../harness/workload.ts";
 
@@ -118,11 +118,11 @@ function services(namespace: string): readonly object[] {
 async function hasCrashed(namespace: string): Promise<true | undefined> {
   const restarts = "jsonpath={.items[*].status.containerStatuses[*].restartCount}";
   const where = `--namespace=${namespace}`;
-  const told = await kubectl(["get", "pods", "--selector=app=crashing", where, "-o", restarts]);
-  return Number(told) > 0 || undefined;
+  const reported = await kubectl(["get", "pods", "--selector=app=crashing", where, "-o", restarts]);
+  return Number(reported) > 0 || undefined;
 }
 
-oneRunSays("service", {
+itReportsOfSharedRun("service", {
   cases,
   // The family of the Services, since a sign of life counts in its own; and rounds enough to meet those of the witness.
   spec: { ipFamilies: ["IPv4"], probing: { deniedRounds: 10, maxRounds: 20 } },

@@ -4,9 +4,9 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { putGate } from "../faults/gate.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare } from "../harness/judged.ts";
-import { pods } from "../harness/oneRun.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare } from "../harness/runTest.ts";
+import { pods } from "../harness/sharedRun.ts";
 import { interfaceDown } from "../faults/podInterface.ts";
 import { probePodsIn } from "../harness/runs.ts";
 import { cluster, kubectl, makeNamespace, read } from "../harness/scenario.ts";
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 for (const expect of ["Denied", "Allowed"] as const) {
-  itSays(
+  itReports(
     {
       when: "the probe pod's own network is down",
       expect,

@@ -1,5 +1,5 @@
 import { apply, deploy } from "../kube/deploy.ts";
-import { oneRunSays, pods, type Case } from "../harness/oneRun.ts";
+import { itReportsOfSharedRun, pods, type Case } from "../harness/sharedRun.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { deployment, server } from "../harness/workload.ts";
 
@@ -16,7 +16,7 @@ const nowhere = "no node fits the source's pods, so they are Pending";
 const idle = "the source is scaled to 0";
 const typo = "the source's selector matches no pod";
 
-oneRunSays("nosource", {
+itReportsOfSharedRun("nosource", {
   cases: {
     typo: notFound(typo, "clinet"),
     idle: notFound(idle, "idle"),

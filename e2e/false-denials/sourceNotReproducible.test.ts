@@ -2,8 +2,8 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { judged, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { probeRunsOf } from "../harness/runs.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { deployment, server, service, SLEEPER, statefulSet } from "../harness/workload.ts";
@@ -58,12 +58,12 @@ beforeAll(async () => {
       networkPolicy({ namespace, name: "vault-is-for-db-0" }, vaultIsForTheFirstDatabase),
     ].join("\n---\n"),
   );
-  test = await judged({ namespace }, { expectations: ["agent", "canary", "db", "seed"].map(denied) });
+  test = await runTest({ namespace }, { expectations: ["agent", "canary", "db", "seed"].map(denied) });
   return remove;
 });
 
 const says = (expectation: string, when: string, words: string) =>
-  itSays(
+  itReports(
     {
       when,
       expect: "Denied",

@@ -2,8 +2,8 @@ import { beforeAll, expect, it } from "vitest";
 
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, networkPolicy } from "../harness/runTest.ts";
 import { putWebhooks } from "../faults/podWebhook.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
@@ -72,7 +72,7 @@ beforeAll(async () => {
   };
 });
 
-itSays(
+itReports(
   {
     when: "the target is dead, and an admission webhook rejects the witness",
     expect: "Denied",
@@ -84,7 +84,7 @@ itSays(
   () => declared("by-admission"),
 );
 
-itSays(
+itReports(
   {
     when: "the target is dead, and a quota rejects the witness",
     expect: "Denied",
@@ -96,7 +96,7 @@ itSays(
   () => declared("by-quota"),
 );
 
-itSays(
+itReports(
   {
     when: "another test's witness reached the target at the same time, and the test's own did not run",
     expect: "Denied",

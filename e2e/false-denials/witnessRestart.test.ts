@@ -2,8 +2,8 @@ import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../faults/gate.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, networkPolicy } from "../harness/runTest.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
@@ -25,7 +25,7 @@ function manifest(here: string): string {
   ].join("\n---\n");
 }
 
-itSays(
+itReports(
   {
     when: "the target is deleted while the operator is down, after its witness has started and before the probe has",
     expect: "Denied",

@@ -12,12 +12,12 @@ const LIMIT = 90;
  * which: the namespace's only one that runs.
  */
 export async function roundsBegun(namespace: string, rounds: number, of?: string): Promise<void> {
-  const told = async () => {
+  const reported = async () => {
     const name = of ?? (await probePodsIn(namespace)).find(isRunning)?.metadata.name;
     if (name === undefined) throw new Failure("no probe pod runs");
     const log = await read(`${podsPath(namespace, name)}/log?container=probe`);
     const begun = new Set([...log.matchAll(/^round \d+/gm)].map(([round]) => round)).size;
     return begun >= rounds ? begun : undefined;
   };
-  await until(`${rounds} rounds of the probe in ${namespace}`, told, { seconds: LIMIT, everyMs: 200 });
+  await until(`${rounds} rounds of the probe in ${namespace}`, reported, { seconds: LIMIT, everyMs: 200 });
 }

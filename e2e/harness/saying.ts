@@ -4,7 +4,7 @@ import { reasonSchema } from "../../crds/reasons.ts";
 import { expectSchema, verdictSchema } from "../../crds/vocabulary.ts";
 
 /** A row of docs/never-mistaken.md, as a scenario has really seen it. */
-export const sayingSchema = z.object({
+export const reportedCaseSchema = z.object({
   /** What stands in the way, in the words of the table. */
   when: z.string(),
   expect: expectSchema,
@@ -13,4 +13,4 @@ export const sayingSchema = z.object({
   /** The message, with the names and numbers of that run. */
   message: z.string(),
 });
-export type Saying = z.infer<typeof sayingSchema>;
+export type ReportedCase = z.infer<typeof reportedCaseSchema>;

@@ -12,8 +12,8 @@ import { timedReport } from "../process/report.ts";
 import { apply, deploy, objectsOf } from "../kube/deploy.ts";
 import { sampleImages } from "./sampleImages.ts";
 import { kubectl, load, read } from "./scenario.ts";
-import { type StandIns, withStandIns } from "./standIns.ts";
-import { type Told, toldBy } from "./told.ts";
+import { type Placeholders, withPlaceholders } from "./placeholders.ts";
+import { type FolderStatus, folderStatusOf } from "./folderStatus.ts";
 import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 
 /** A scenario's folder in the cluster: its workloads run from before the first test until after the last one. */
@@ -24,7 +24,7 @@ export interface Stage {
    * Runs the tests of `tests.yaml` and gives what they tell: by creating them, and from then on by a request. One after
    * another, since other scenarios run at the same time, and pods that start all at once start late.
    */
-  judge(): Promise<Told>;
+  judge(): Promise<FolderStatus>;
   /** What one of the folder's namespaces is called in the cluster. */
   namespace(name: string): string;
   /** kubectl in one of the folder's namespaces. */
@@ -48,18 +48,18 @@ const PREPARING = 600_000;
  */
 export function stage(folder: string, { values = async () => ({}) }: StageOptions = {}): Stage {
   const suffix = `-${randomBytes(3).toString("hex")}`;
-  let standIns: StandIns = { namespaces: {} };
+  let placeholders: Placeholders = { namespaces: {} };
   let judged = 0;
   const objects = async (file: string) => {
     const documents = await documentsOf(join(folder, file));
-    return documents.map((object) => JSON.stringify(withStandIns(object, standIns)));
+    return documents.map((object) => JSON.stringify(withPlaceholders(object, placeholders)));
   };
   const manifest = async (file: string) => (await objects(file)).join("\n---\n");
 
   beforeAll(async () => {
     const workloads = await documentsOf(join(folder, WORKLOADS));
     const namespaces = namespacesOf(workloads).map((name) => [name, `${name}${suffix}`] as const);
-    standIns = {
+    placeholders = {
       namespaces: Object.fromEntries(namespaces),
       images: await sampleImages(workloads, { report: timedReport(), load }),
       values: await values(),
@@ -68,7 +68,7 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
   }, PREPARING);
 
   afterAll(async () => {
-    const names = Object.values(standIns.namespaces);
+    const names = Object.values(placeholders.namespaces);
     if (names.length > 0)
       await kubectl(["delete", "namespace", ...names, "--ignore-not-found", "--wait=false"]);
   });
@@ -81,9 +81,9 @@ export function stage(folder: string, { values = async () => ({}) }: StageOption
     async judge() {
       const tests = await objects(TESTS);
       judged += 1;
-      const told = [];
-      for (const test of tests) told.push(await runOf(test, judged));
-      return toldBy(told, suffix);
+      const reported = [];
+      for (const test of tests) reported.push(await runOf(test, judged));
+      return folderStatusOf(reported, suffix);
     },
   };
 }

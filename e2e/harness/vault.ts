@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { networkPolicy } from "./judged.ts";
+import { networkPolicy } from "./runTest.ts";
 import { cluster, kubectl, namespace } from "./scenario.ts";
 import { server } from "./workload.ts";
 

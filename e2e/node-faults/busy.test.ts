@@ -2,18 +2,18 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { openCluster } from "../cluster/cluster.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { declare, networkPolicy } from "../harness/judged.ts";
+import { declare, networkPolicy } from "../harness/runTest.ts";
 import { cluster, kubectl, namespace, read } from "../harness/scenario.ts";
-import { toldOf } from "../harness/toldOf.ts";
-import { toward } from "../harness/toward.ts";
+import { expectationStatusOf } from "../harness/expectationStatus.ts";
+import { expectationToward } from "../harness/expectationToward.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { deployment, server } from "../harness/workload.ts";
 
 const expectations = [
-  toward("web", "Denied"),
-  toward("web", "Allowed"),
-  toward("vault", "Denied"),
-  toward("vault", "Allowed"),
+  expectationToward("web", "Denied"),
+  expectationToward("web", "Allowed"),
+  expectationToward("vault", "Denied"),
+  expectationToward("vault", "Allowed"),
 ];
 
 /** Takes all the CPU it can get for 90 seconds, and then sleeps: it ends even if nobody ends it. */
@@ -44,14 +44,16 @@ it("what a starved probe did not see is no denial", async () => {
   await declare(test, { expectations, ipFamilies: ["IPv4"], probing: { maxRounds: 10 } });
   const judged = await waitForVerdict(read, test);
 
-  const told = Object.fromEntries(expectations.map(({ name }) => [name, toldOf(judged, name)]));
-  expect(["Open", "ProbeNotRun"]).toContain(told["web-denied"]?.reason);
-  expect(["AsExpected", "ProbeNotRun"]).toContain(told["web-allowed"]?.reason);
-  expect(["AsExpected", "ProbeNotRun"]).toContain(told["vault-denied"]?.reason);
-  expect(["Blocked", "ProbeNotRun"]).toContain(told["vault-allowed"]?.reason);
+  const reported = Object.fromEntries(
+    expectations.map(({ name }) => [name, expectationStatusOf(judged, name)]),
+  );
+  expect(["Open", "ProbeNotRun"]).toContain(reported["web-denied"]?.reason);
+  expect(["AsExpected", "ProbeNotRun"]).toContain(reported["web-allowed"]?.reason);
+  expect(["AsExpected", "ProbeNotRun"]).toContain(reported["vault-denied"]?.reason);
+  expect(["Blocked", "ProbeNotRun"]).toContain(reported["vault-allowed"]?.reason);
   // Not for want of a load: rounds were left out, or attempts said nothing.
   expect(
-    Object.values(told)
+    Object.values(reported)
       .map(({ samples }) => samples)
       .join(""),
   ).toMatch(/[E-]/);

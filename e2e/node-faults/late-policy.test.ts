@@ -3,21 +3,21 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { felix } from "../faults/component.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, networkPolicy } from "../harness/runTest.ts";
 import { roundsBegun } from "../harness/roundsBegun.ts";
 import { probeRunsOf } from "../harness/runs.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
-import { toldOf } from "../harness/toldOf.ts";
-import { toward } from "../harness/toward.ts";
+import { expectationStatusOf } from "../harness/expectationStatus.ts";
+import { expectationToward } from "../harness/expectationToward.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
 
 const expectations = [
-  toward("web", "Denied"),
-  toward("vault", "Denied"),
-  toward("web", "Allowed"),
-  toward("vault", "Allowed"),
+  expectationToward("web", "Denied"),
+  expectationToward("vault", "Denied"),
+  expectationToward("web", "Allowed"),
+  expectationToward("vault", "Allowed"),
 ];
 
 /** So many rounds of the patient run begin while nothing connects its probe pod. */
@@ -49,7 +49,7 @@ beforeAll(async () => {
   return remove;
 });
 
-itSays(
+itReports(
   {
     when: "the network of the probe pod is never programmed",
     expect: "Denied",
@@ -60,7 +60,7 @@ itSays(
   async () => hasty,
 );
 
-itSays(
+itReports(
   {
     when: "the network of the probe pod is never programmed",
     expect: "Allowed",
@@ -72,7 +72,7 @@ itSays(
   async () => hasty,
 );
 
-itSays(
+itReports(
   {
     when: "the network of the probe pod is programmed some seconds late, and then the path is open",
     expect: "Denied",
@@ -83,7 +83,7 @@ itSays(
   async () => patient,
 );
 
-itSays(
+itReports(
   {
     when: "the network of the probe pod is programmed some seconds late, and then a policy blocks the path",
     expect: "Allowed",
@@ -100,7 +100,10 @@ it("a probe pod that nothing connects passes no expectation", () => {
 });
 
 it("what passes once the network is programmed rests on signs of life", () => {
-  const [web, vault] = [toldOf(patient, "web-allowed"), toldOf(patient, "vault-denied")];
+  const [web, vault] = [
+    expectationStatusOf(patient, "web-allowed"),
+    expectationStatusOf(patient, "vault-denied"),
+  ];
   expect([web.verdict, vault.verdict]).toEqual(["Passed", "Passed"]);
   expect(web.message).toMatch(/; closed for the first \d+ s of the pod's life/);
   // Each of those rounds has ended before felix goes on, or has met its silence.

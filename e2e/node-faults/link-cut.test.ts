@@ -1,20 +1,20 @@
 import { expect, onTestFinished } from "vitest";
 
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { judged, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { cutPodRoutes } from "../faults/podRoutes.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { far, near } from "../harness/vault.ts";
-import { toldOf } from "../harness/toldOf.ts";
-import { toward } from "../harness/toward.ts";
+import { expectationStatusOf } from "../harness/expectationStatus.ts";
+import { expectationToward } from "../harness/expectationToward.ts";
 import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
 
 // The row tells of the first. Nothing but this one path goes to the other node.
-const expectations = [toward("vault", "Denied"), toward("web", "Allowed")];
+const expectations = [expectationToward("vault", "Denied"), expectationToward("web", "Allowed")];
 
-itSays(
+itReports(
   {
     when: "only the pods' traffic between the source's node and the target's node is dropped, as by a dead tunnel",
     expect: "Denied",
@@ -38,23 +38,23 @@ itSays(
       await requestRun(kubectl, test, token);
       return waitForVerdict(read, test, { token });
     };
-    const whole = { verdict: "Passed", proof: { target: "Witness", link: "Fabric" } };
-    expect(toldOf(await judged(test, { expectations, ipFamilies: ["IPv4"] }), "vault-denied")).toMatchObject(
-      whole,
-    );
+    const whole = { verdict: "Passed", proof: { target: "Witness", link: "LinkWitness" } };
+    expect(
+      expectationStatusOf(await runTest(test, { expectations, ipFamilies: ["IPv4"] }), "vault-denied"),
+    ).toMatchObject(whole);
 
     const mend = await cutPodRoutes();
     onTestFinished(mend);
     const cut = await again("cut");
-    expect(toldOf(cut, "vault-denied").proof).toMatchObject({
+    expect(expectationStatusOf(cut, "vault-denied").proof).toMatchObject({
       target: "Witness",
       source: "Observed",
       link: "None",
     });
-    expect(toldOf(cut, "web-allowed").verdict).toBe("Passed");
+    expect(expectationStatusOf(cut, "web-allowed").verdict).toBe("Passed");
 
     await mend();
-    expect(toldOf(await again("mended"), "vault-denied")).toMatchObject(whole);
+    expect(expectationStatusOf(await again("mended"), "vault-denied")).toMatchObject(whole);
     return cut;
   },
 );

@@ -4,8 +4,8 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { deploy } from "../kube/deploy.ts";
 import { kubelet } from "../faults/component.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare } from "../harness/runTest.ts";
 import { cluster, kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
@@ -48,7 +48,7 @@ async function isNotReady(): Promise<true | undefined> {
   return (await kubectl(["get", "node", first, "-o", `jsonpath=${path}`])) === "Unknown" ? true : undefined;
 }
 
-itSays(
+itReports(
   {
     when: "the node's kubelet is stopped, and the cluster has not noticed yet",
     expect: "Denied",
@@ -59,7 +59,7 @@ itSays(
   async () => before,
 );
 
-itSays(
+itReports(
   {
     when: "the node is not ready",
     expect: "Denied",

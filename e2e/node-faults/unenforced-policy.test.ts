@@ -2,12 +2,12 @@ import { expect, onTestFinished } from "vitest";
 
 import { apply, deploy } from "../kube/deploy.ts";
 import { felix } from "../faults/component.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, networkPolicy } from "../harness/runTest.ts";
 import { roundsBegun } from "../harness/roundsBegun.ts";
 import { probeRunsOf } from "../harness/runs.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
-import { toldOf } from "../harness/toldOf.ts";
+import { expectationStatusOf } from "../harness/expectationStatus.ts";
 import { requestRun, waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
 
@@ -26,7 +26,7 @@ const spec = {
   ipFamilies: ["IPv4"],
 };
 
-itSays(
+itReports(
   {
     when: "a policy exists, and no engine enforces it",
     expect: "Denied",
@@ -51,7 +51,7 @@ itSays(
 
     const [run] = await probeRunsOf(test);
     const startedAt = Date.parse(run?.status.pods[0]?.roundsStartedAt ?? "");
-    const { samples } = toldOf(judged, "vault");
+    const { samples } = expectationStatusOf(judged, "vault");
     expect(samples).toMatch(/^C[C-]+C$/);
     expect(startedAt + 1_000 * (samples.length - 1) - appliedAt).toBeGreaterThan(3_000);
 
@@ -59,7 +59,7 @@ itSays(
     await felix.goOn();
     await requestRun(kubectl, test, "enforced");
     const enforced = await waitForVerdict(read, test, { token: "enforced" });
-    expect(toldOf(enforced, "vault")).toMatchObject({ verdict: "Passed", actual: "Denied" });
+    expect(expectationStatusOf(enforced, "vault")).toMatchObject({ verdict: "Passed", actual: "Denied" });
     return judged;
   },
 );

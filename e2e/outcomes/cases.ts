@@ -3,7 +3,7 @@ import type { Letter } from "../../probes/samples.ts";
 import { cluster } from "../harness/scenario.ts";
 import type { Place } from "./network.ts";
 
-interface Question extends Omit<Partial<Check>, "path" | "family" | "address" | "signOfLife"> {
+interface Question extends Omit<Partial<Check>, "path" | "family" | "address" | "provesSource"> {
   readonly tool: Check["tool"];
   /** Left out: the host is resolved; for dns the pod's own resolver is asked. */
   readonly at?: Place;

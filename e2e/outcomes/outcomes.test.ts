@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
-import { lifeOf as signsOfLife } from "../../probes/life.ts";
-import { roundInterval } from "../../probes/pace.ts";
+import { sourceEvidenceOf as signsOfLife } from "../../probes/sourceEvidence.ts";
+import { roundInterval } from "../../probes/timing.ts";
 import { parseReport, type Report } from "../../probes/report.ts";
 import { describeSample } from "../../probes/samples.ts";
 import { settle } from "../../probes/settle.ts";
@@ -37,12 +37,12 @@ afterAll(async () => {
 
 it.each(CASES)("$from: $name: $letters", ({ from, path, letters, result: wanted = {} }) => {
   const { result, settlement, deciding } = settled(from, path);
-  const { actual, asAsked } = describeSample(letters.charAt(0));
+  const { actual, matchesRequest } = describeSample(letters.charAt(0));
   const strays = deciding.split("").filter((letter) => !saysNothing(letter) && !letters.includes(letter));
   // The last words are those of an attempt that was starved, if that one came last.
   const hint = "hint" in wanted && /E-*$/.test(result.samples) && { hint: STARVED };
   expect({ ...result, ...settlement, strays }).toEqual(
-    expect.objectContaining({ state: "Settled", actual, asAsked, strays: [], ...wanted, ...hint }),
+    expect.objectContaining({ state: "Settled", actual, matchesRequest, strays: [], ...wanted, ...hint }),
   );
   expect("latencyMs" in result).toBe(actual === "Allowed");
 });
@@ -99,7 +99,7 @@ function settled(source: Source, path: number) {
     startedAt: report.startedAt,
     interval: roundInterval(run.spec.probing, checks.length),
   });
-  const settlement = settle({ ...run.spec.probing, samples, life });
+  const settlement = settle({ ...run.spec.probing, samples, sourceEvidence: life });
   const deciding = settlement.state === "Settled" ? samples.slice(settlement.from, settlement.to + 1) : "";
   return { result, settlement, deciding };
 }

@@ -55,7 +55,7 @@ function plannedPod(source: Source, { open: [nameServer] }: Addresses) {
 function checkOf({ from, path, question: { at, ...question } }: Case, addresses: Addresses) {
   const [ipv4, ipv6] = at === undefined ? [] : addresses[at];
   const [family, address] = from === "six" ? ["IPv6", ipv6] : ["IPv4", ipv4];
-  return { path, family, address, signOfLife: at === "open", ...question };
+  return { path, family, address, provesSource: at === "open", ...question };
 }
 
 /** The checks of one probe pod. */

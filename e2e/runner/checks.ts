@@ -1,15 +1,15 @@
 import { join } from "node:path";
 
 import { recordDurations } from "./durations.ts";
-import { compareTable, sayingsOf } from "./sayings.ts";
+import { compareTable, reportedCasesOf } from "./falseDenialTable.ts";
 import { slowest } from "./slowest.ts";
-import { sum, type Tally } from "./tally.ts";
+import { sum, type TestCounts } from "./testCounts.ts";
 import { BIN, exitCodeOf, ROOT, vitest } from "./vitestRun.ts";
 
 /** One step of `npm test`. */
 export interface Check {
   readonly title: string;
-  readonly run: () => Promise<Tally>;
+  readonly run: () => Promise<TestCounts>;
 }
 
 /** Outside of continuous integration a run may write into the checkout, for its developer to look at and commit. */
@@ -22,19 +22,19 @@ const generated: Check = {
 const lint: Check = { title: "lint", run: async () => passes(join(BIN, "oxlint"), ["--deny-warnings"]) };
 const format: Check = { title: "format", run: async () => passes(join(BIN, "oxfmt"), ["--check"]) };
 const types: Check = { title: "types", run: async () => passes(join(BIN, "tsc"), ["--noEmit"]) };
-const unit: Check = { title: "unit tests", run: async () => (await vitest({ projects: ["unit"] })).tally };
+const unit: Check = { title: "unit tests", run: async () => (await vitest({ projects: ["unit"] })).counts };
 /** The check that needs the embedded cluster. */
 export const e2e: Check = {
   title: "e2e tests against the embedded cluster",
   run: async () => {
-    const { tally, report, times } = await vitest({ projects: ["e2e", "node"] });
+    const { counts, report, times } = await vitest({ projects: ["e2e", "node"] });
     for (const line of slowest(times)) console.log(line);
-    if (tally.failed > 0) return tally;
+    if (counts.failed > 0) return counts;
     if (mayWrite && recordDurations(times))
       console.error(
         "e2e/runner/durations.json, which the order of files follows from, was written anew: commit it",
       );
-    return sum([tally, await tableIsFresh(report)]);
+    return sum([counts, await tableIsFresh(report)]);
   },
 };
 
@@ -42,13 +42,13 @@ export const e2e: Check = {
 export const checks: readonly Check[] = [generated, lint, format, types, unit];
 
 /** A command that is one check by itself. */
-async function passes(command: string, args: readonly string[]): Promise<Tally> {
+async function passes(command: string, args: readonly string[]): Promise<TestCounts> {
   return (await exitCodeOf(command, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** Outside of continuous integration a table that says something else is written anew, to be looked at and committed. */
-async function tableIsFresh(report: unknown): Promise<Tally> {
-  const differences = await compareTable(sayingsOf(report), { root: ROOT, write: mayWrite });
+async function tableIsFresh(report: unknown): Promise<TestCounts> {
+  const differences = await compareTable(reportedCasesOf(report), { root: ROOT, write: mayWrite });
   for (const line of differences) console.error(line);
   if (differences.length > 0 && mayWrite) console.error("it was written anew: look at it and commit it");
   return differences.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type FileTime, fileTimesSchema } from "./fileTimes.ts";
-import { type Tally, tallyOf } from "./tally.ts";
+import { type TestCounts, testCountsOf } from "./testCounts.ts";
 
 /** The checkout. */
 export const ROOT = join(import.meta.dirname, "../..");
@@ -13,7 +13,7 @@ export const BIN = join(ROOT, "node_modules/.bin");
 const TIMES_REPORTER = join(import.meta.dirname, "fileTimesReporter.ts");
 
 export interface Reported {
-  readonly tally: Tally;
+  readonly counts: TestCounts;
   /** vitest's JSON report, if there is one. */
   readonly report?: unknown;
   /** Of the files that ran; none where vitest did not come to write them. */
@@ -46,9 +46,9 @@ export async function vitest({ projects, files = [] }: Selection): Promise<Repor
     ]);
     const report = await readJson(reportFile);
     const times = fileTimesSchema.parse((await readJson(timesFile)) ?? []);
-    if (report === undefined) return { tally: { passed: 0, failed: 1 }, times };
-    const { passed, failed } = tallyOf(report);
-    return { tally: { passed, failed: code === 0 ? failed : Math.max(failed, 1) }, report, times };
+    if (report === undefined) return { counts: { passed: 0, failed: 1 }, times };
+    const { passed, failed } = testCountsOf(report);
+    return { counts: { passed, failed: code === 0 ? failed : Math.max(failed, 1) }, report, times };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -37,12 +37,12 @@ it("who may not call the API server is proven by a witness at its very port, and
   await apply(kubectl, manifest(here, { address, port }));
 
   const { status } = await waitForVerdict(read, { namespace: here, name: "apiserver" });
-  const told = (status.expectations ?? []).flatMap(({ name, reason, paths }) =>
+  const reported = (status.expectations ?? []).flatMap(({ name, reason, paths }) =>
     paths.map(({ verdict, proof: { target, link } }) =>
       [name, verdict, reason, ...(name === "web" ? [] : [target, link])].join(" "),
     ),
   );
-  expect(told).toEqual([
+  expect(reported).toEqual([
     "web Passed AsExpected",
     "web Passed AsExpected",
     "service Passed AsExpected Witness Observed",

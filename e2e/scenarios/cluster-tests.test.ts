@@ -4,7 +4,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf } from "../../crds/metadata.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { budget, watchBudget } from "../harness/budget.ts";
-import { judged, networkPolicy } from "../harness/judged.ts";
+import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { allRunsOf, probePodsIn } from "../harness/runs.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { named } from "../kube/connectivityTests.ts";
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await apply(kubectl, before.join("\n---\n"));
   await deploy(kubectl, [client(front), client(back), ...servers].join("\n---\n"));
   const watch = await watchBudget({ namespace: front, name: "client" });
-  test = await judged({ namespace: "", name }, spec());
+  test = await runTest({ namespace: "", name }, spec());
   budgets = watch.seen();
   watch.stop();
   return async () => {
@@ -67,7 +67,7 @@ function spec() {
   };
 }
 
-const told = (expectation: string) => test.status.expectations?.find((one) => one.name === expectation);
+const reported = (expectation: string) => test.status.expectations?.find((one) => one.name === expectation);
 const fates = () => test.status.expectations?.map(({ name: of, verdict, reason }) => [of, verdict, reason]);
 
 describe("a ClusterConnectivityTest", () => {
@@ -78,9 +78,9 @@ describe("a ClusterConnectivityTest", () => {
       ["front-does-not", "Passed", "AsExpected"],
       ["from-nowhere", "Inconclusive", "SourceNotFound"],
     ]);
-    const sources = told("all-reach-web")?.paths.map(({ from }) => from) ?? [];
+    const sources = reported("all-reach-web")?.paths.map(({ from }) => from) ?? [];
     expect(new Set(sources)).toEqual(new Set([`Deployment/client.${front}`, `Deployment/client.${back}`]));
-    expect(told("front-does-not")?.paths[0]).toMatchObject({
+    expect(reported("front-does-not")?.paths[0]).toMatchObject({
       from: `Deployment/client.${front}`,
       to: `Deployment/vault.${back}`,
       actual: "Denied",
@@ -90,7 +90,7 @@ describe("a ClusterConnectivityTest", () => {
   it("has its run in the operator's namespace, and a branch in the namespace of each source", async () => {
     const runs = await allRunsOf(name);
     const own = runs.filter(({ metadata }) => controllerOf(metadata)?.uid === test.metadata.uid);
-    const first = own.filter(({ spec: { run } }) => run.again !== true);
+    const first = own.filter(({ spec: { run } }) => run.followUp !== true);
     expect(first.map(({ metadata }) => metadata.namespace).toSorted()).toEqual(
       [back, front, HOME].toSorted(),
     );

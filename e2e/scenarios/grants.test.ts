@@ -10,7 +10,7 @@ import { controllerOf } from "../../crds/metadata.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { budget, watchBudget } from "../harness/budget.ts";
-import { declare, judged } from "../harness/judged.ts";
+import { declare, runTest } from "../harness/runTest.ts";
 import { allRunsOf, isRunning, probePodsIn } from "../harness/runs.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { requestRun, TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await apply(kubectl, JSON.stringify(budget({ namespace: vault, name: "ui" })));
   await deploy(kubectl, [ui, treasure(vault), treasure(sealed), ...servers, grant()].join("\n---\n"));
   const watch = await watchBudget({ namespace: vault, name: "ui" });
-  test = await judged({ namespace: shop }, { ipFamilies: ["IPv4"], expectations: expectations() });
+  test = await runTest({ namespace: shop }, { ipFamilies: ["IPv4"], expectations: expectations() });
   budgets = watch.seen();
   watch.stop();
   return async () => {
@@ -75,9 +75,9 @@ function expectations() {
   ];
 }
 
-const told = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
+const reported = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
 /** Without what the author wrote himself. */
-const words = (name: string) => told(name)?.message.replaceAll(`${sealed}-not`, sealed);
+const words = (name: string) => reported(name)?.message.replaceAll(`${sealed}-not`, sealed);
 
 describe("what another namespace has granted", () => {
   it("is used as source and as target, and nothing else of it", () => {
@@ -91,15 +91,15 @@ describe("what another namespace has granted", () => {
       ["no-targets", "Inconclusive", "NotGranted"],
       ["no-such-targets", "Inconclusive", "NotGranted"],
     ]);
-    expect(told("granted")?.paths.map(({ from }) => from)).toContain(`Deployment/ui.${vault}`);
-    expect(told("targets")?.paths.map(({ to }) => to)).toEqual([`Deployment/db.${vault}`]);
+    expect(reported("granted")?.paths.map(({ from }) => from)).toContain(`Deployment/ui.${vault}`);
+    expect(reported("targets")?.paths.map(({ to }) => to)).toEqual([`Deployment/db.${vault}`]);
   });
 
   it("is told apart from what is not, and from what is not there, by no word", async () => {
-    expect(told("other-pods")?.message).toContain("no running pod granted to this namespace matches");
-    expect(told("not-granted")?.message).toContain(`no ProbeGrant lets namespace ${shop}`);
-    expect(words("no-namespace")).toBe(told("not-granted")?.message);
-    expect(words("no-such-targets")).toBe(told("no-targets")?.message);
+    expect(reported("other-pods")?.message).toContain("no running pod granted to this namespace matches");
+    expect(reported("not-granted")?.message).toContain(`no ProbeGrant lets namespace ${shop}`);
+    expect(words("no-namespace")).toBe(reported("not-granted")?.message);
+    expect(words("no-such-targets")).toBe(reported("no-targets")?.message);
     const runs = (await allRunsOf("test")).filter(({ metadata }) => metadata.namespace === shop);
     expect(runs).toHaveLength(1);
     // What the test's author wrote himself, and pods by their full names, which nobody wrote.

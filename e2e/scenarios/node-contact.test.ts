@@ -4,7 +4,7 @@ import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { gateProbes } from "../faults/gate.ts";
-import { itSays } from "../harness/itSays.ts";
+import { itReports } from "../harness/itReports.ts";
 import { interfaceDown, interfaceDownWhile } from "../faults/podInterface.ts";
 import { roundsBegun } from "../harness/roundsBegun.ts";
 import { probePodsIn, probeRunsOf } from "../harness/runs.ts";
@@ -92,7 +92,7 @@ it("a source that may reach nothing is proven by its own node, through twice the
   expect(last - first).toBeGreaterThanOrEqual(9_000);
 });
 
-itSays(
+itReports(
   {
     when: "the probe pod's own network interface is down",
     expect: "Denied",

@@ -4,7 +4,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { ANY_NAME } from "../../probes/nameServer.ts";
 import { deploy } from "../kube/deploy.ts";
 import { type Addresses, deployNetwork } from "../outcomes/network.ts";
-import { judged } from "../harness/judged.ts";
+import { runTest } from "../harness/runTest.ts";
 import { witnessRunsFor } from "../harness/runs.ts";
 import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
 import { server } from "../harness/workload.ts";
@@ -138,22 +138,22 @@ beforeAll(async () => {
     expect: declared,
     ...fields(at),
   }));
-  test = await judged({ namespace: here }, { expectations });
+  test = await runTest({ namespace: here }, { expectations });
 });
 
 afterAll(async () => remove());
 
-const told = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
+const reported = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
 
 it.each(ROWS)("%s, expected %s: %s (%s)", (...[name, , found, words]) => {
-  const { verdict, reason, message } = told(name) ?? {};
+  const { verdict, reason, message } = reported(name) ?? {};
   const said = `${verdict} ${reason}: ${message}`;
   expect(said).toMatch(new RegExp(`^${found}: `));
   expect(said).toContain(words);
 });
 
 it.each(["head", "tls", "srv", "over-tcp", "cname"])("the command of %s can be pasted", async (name) => {
-  const command = told(name)?.paths[0]?.command ?? "";
+  const command = reported(name)?.paths[0]?.command ?? "";
   const shell = ["exec", "deploy/client", `--namespace=${here}`, "--", "sh", "-c", command];
   expect(await kubectl(shell)).toBeDefined();
 });
@@ -163,6 +163,6 @@ it("witnesses carry nothing that the author wrote", async () => {
   const checks = runs.flatMap(({ spec }) => spec.paths.map(({ check }) => check));
   expect(new Set(checks.map(({ tool }) => tool))).toEqual(new Set(["tcp", "icmp", "dns"]));
   for (const { path: _, tool, family: _family, address: _address, port: _port, ...rest } of checks) {
-    expect(rest).toEqual({ signOfLife: false, ...(tool === "dns" && { host: ANY_NAME }) });
+    expect(rest).toEqual({ provesSource: false, ...(tool === "dns" && { host: ANY_NAME }) });
   }
 });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { judged, networkPolicy } from "../harness/judged.ts";
+import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
@@ -46,7 +46,7 @@ it("a test runs again by itself when a policy changes, and when pods of its targ
     kubectl,
     [server({ namespace: here, name: "client" }), server({ namespace: here, name: "web" })].join("\n---\n"),
   );
-  const first = await judged({ namespace: here }, spec);
+  const first = await runTest({ namespace: here }, spec);
   expect(toldOf(first)).toEqual(["Generation", "Passed", "AsExpected"]);
 
   await apply(kubectl, networkPolicy({ namespace: here, name: "closed" }, closed));

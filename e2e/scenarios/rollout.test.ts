@@ -63,7 +63,7 @@ async function restartVault(here: string): Promise<void> {
 const rolledOut = (here: string) =>
   kubectl(["rollout", "status", "deployment/vault", `--namespace=${here}`, "--timeout=60s"]);
 
-const told = ({ status }: ConnectivityTest) =>
+const reported = ({ status }: ConnectivityTest) =>
   Object.fromEntries(
     (status.expectations ?? []).map(({ name, verdict, reason, message, paths }) => [
       name,
@@ -77,9 +77,9 @@ async function changesOf({ metadata, status }: ConnectivityTest) {
   const run = runs.find(
     ({
       spec: {
-        run: { id, again },
+        run: { id, followUp },
       },
-    }) => id === status.run?.id && again !== true,
+    }) => id === status.run?.id && followUp !== true,
   );
   return run?.status.targets?.changes.map(({ change }) => change);
 }
@@ -102,7 +102,7 @@ it("a target that is replaced before the first round proves nothing, and is no f
   await restartVault(here);
 
   const test = await waitForVerdict(read, nameOf(here));
-  const seen = told(test);
+  const seen = reported(test);
   expect(seen).toMatchObject({
     "all-call-web": { verdict: "Passed" },
     "stranger-never-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
@@ -122,7 +122,7 @@ it("a target that is replaced while the rounds run proves nothing, and fails nob
   await restartVault(here);
 
   const test = await waitForVerdict(read, nameOf(here));
-  const seen = told(test);
+  const seen = reported(test);
   expect(seen["stranger-never-calls-vault"]).toMatchObject({
     verdict: "Inconclusive",
     reason: "TargetChanged",

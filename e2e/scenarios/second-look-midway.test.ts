@@ -3,12 +3,12 @@ import { expect, it } from "vitest";
 import { until } from "../process/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../faults/gate.ts";
-import { declare } from "../harness/judged.ts";
+import { declare } from "../harness/runTest.ts";
 import { interfaceDownWhile } from "../faults/podInterface.ts";
 import { roundsBegun } from "../harness/roundsBegun.ts";
 import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
 import { kubectl, read } from "../harness/scenario.ts";
-import { confine, dns, host, looksAt, secondLookRuns, TWICE, within } from "./secondLooks.ts";
+import { confine, dns, host, runningFollowUp, runsWithFollowUps, TWICE, within } from "./followUpRuns.ts";
 import { link, near, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
 
@@ -32,7 +32,7 @@ it("a witness that came too early is asked again beside the probes", async () =>
   expect(told(test)["vault"]?.message).toContain(TWICE);
   const proof = { target: "Witness", source: "Observed", link };
   expect(proofsOf(test, "vault")).toEqual([proof, proof]);
-  expect((await looksAt(here)).again).toHaveLength(1);
+  expect((await runsWithFollowUps(here)).followUps).toHaveLength(1);
 });
 
 it("a second look survives the operator's death in its middle, and is begun but once", async () => {
@@ -42,12 +42,14 @@ it("a second look survives the operator's death in its middle, and is begun but 
     { namespace: here },
     { expectations: [web, host], probing: { deniedRounds: 8, maxRounds: 20 } },
   );
-  const run = await until("the second look runs", () => secondLookRuns(here), { seconds: 90 });
+  const run = await until("the second look runs", () => runningFollowUp(here), { seconds: 90 });
   await kubectl(["delete", "pods", ...OPERATOR, "--grace-period=0", "--force"]);
   const test = await waitForVerdict(read, { namespace: here, name: "test" });
   expect(told(test)).toMatchObject({ host: { verdict: "Passed" } });
   expect(test.status.history?.map(({ id }) => id)).toEqual([run.spec.run.id]);
-  expect((await looksAt(here)).again.map(({ metadata }) => metadata.uid)).toEqual([run.metadata.uid]);
+  expect((await runsWithFollowUps(here)).followUps.map(({ metadata }) => metadata.uid)).toEqual([
+    run.metadata.uid,
+  ]);
 });
 
 it("a second look does not outlive its test", async () => {
@@ -57,7 +59,7 @@ it("a second look does not outlive its test", async () => {
     { namespace: here },
     { expectations: [web, host], probing: { deniedRounds: 8, maxRounds: 20 } },
   );
-  await until("the second look runs", () => secondLookRuns(here), { seconds: 90 });
+  await until("the second look runs", () => runningFollowUp(here), { seconds: 90 });
   const witnesses = await witnessRunsFor(here);
   await kubectl(["delete", TESTS, "test", `--namespace=${here}`]);
   const left = async () => [

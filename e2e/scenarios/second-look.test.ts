@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 
-import { judged } from "../harness/judged.ts";
+import { runTest } from "../harness/runTest.ts";
 import { probePodsIn, witnessRunsFor } from "../harness/runs.ts";
-import { confine, dns, host, looksAt, TWICE, within } from "./secondLooks.ts";
+import { confine, dns, host, runsWithFollowUps, TWICE, within } from "./followUpRuns.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { from, near, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 import { SLEEPER } from "../harness/workload.ts";
@@ -12,16 +12,16 @@ const byText = (one: string, other: string) => (one < other ? -1 : 1);
 it("a denied host is witnessed once its address is known, in a second look that leaves nothing behind", async () => {
   const here = await shop("host");
   await confine(here, [within, dns]);
-  const test = await judged({ namespace: here }, { expectations: [web, host] });
+  const test = await runTest({ namespace: here }, { expectations: [web, host] });
   expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, host: { verdict: "Passed" } });
   expect(told(test)["host"]?.message).toContain(TWICE);
   const proof = { target: "Witness", source: "Observed", link: "Observed" };
   expect(proofsOf(test, "host")).toEqual([proof, proof]);
 
-  const { first, again } = await looksAt(here);
-  expect([first.length, again.length]).toEqual([1, 1]);
-  expect(again[0]?.spec.run.id).toBe(test.status.run?.id);
-  expect((await witnessRunsFor(here)).map(({ spec }) => spec.run.again)).toEqual([true]);
+  const { first, followUps } = await runsWithFollowUps(here);
+  expect([first.length, followUps.length]).toEqual([1, 1]);
+  expect(followUps[0]?.spec.run.id).toBe(test.status.run?.id);
+  expect((await witnessRunsFor(here)).map(({ spec }) => spec.run.followUp)).toEqual([true]);
   await expect.poll(() => probePodsIn(here), { timeout: 30_000 }).toEqual([]);
 });
 
@@ -32,7 +32,7 @@ it("a pod that may not send to the cluster's DNS passes as denied, since its ser
   const here = await shop("dns", { webNode });
   await confine(here, [within]);
   const name = "kubernetes.default.svc.cluster.local";
-  const test = await judged(
+  const test = await runTest(
     { namespace: here },
     { expectations: [web, { name: "dns", from, dns: { name }, expect: "Denied" }] },
   );
@@ -57,7 +57,7 @@ it.for([
   "an Allowed target that is %s is told apart by a witness afterwards",
   async ([purpose, vaults, reason, target]) => {
     const here = await shop(purpose, vaults);
-    const test = await judged({ namespace: here }, { expectations: [web, { ...vault, expect: "Allowed" }] });
+    const test = await runTest({ namespace: here }, { expectations: [web, { ...vault, expect: "Allowed" }] });
     const { vault: seen } = told(test);
     expect(seen).toMatchObject({ verdict: "Failed", reason });
     expect(seen?.message).toContain("the witness was asked after the rounds");

@@ -2,12 +2,12 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { declare, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { declare, networkPolicy } from "../harness/runTest.ts";
 import { roundsBegun } from "../harness/roundsBegun.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
-import { toldOf } from "../harness/toldOf.ts";
-import { toward } from "../harness/toward.ts";
+import { expectationStatusOf } from "../harness/expectationStatus.ts";
+import { expectationToward } from "../harness/expectationToward.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
 
@@ -29,11 +29,11 @@ beforeAll(async () => {
   await deploy(kubectl, servers.join("\n---\n"));
   await apply(kubectl, closed(here, "freed"));
   const expectations = [
-    toward("web", "Allowed"),
-    toward("shut", "Denied"),
-    toward("shut", "Allowed"),
-    toward("freed", "Denied"),
-    toward("freed", "Allowed"),
+    expectationToward("web", "Allowed"),
+    expectationToward("shut", "Denied"),
+    expectationToward("shut", "Allowed"),
+    expectationToward("freed", "Denied"),
+    expectationToward("freed", "Allowed"),
   ];
   await declare({ namespace: here }, { expectations, probing, ipFamilies: ["IPv4"] });
   await roundsBegun(here, 4);
@@ -45,7 +45,7 @@ beforeAll(async () => {
   return remove;
 });
 
-itSays(
+itReports(
   {
     when: "a policy that is applied four seconds after the first attempt",
     expect: "Allowed",
@@ -57,7 +57,7 @@ itSays(
   async () => test,
 );
 
-itSays(
+itReports(
   {
     when: "a policy that is removed four seconds after the first attempt",
     expect: "Denied",
@@ -77,7 +77,7 @@ it.each([
 ])(
   "$name passes as it has settled, and the message tells that it was $was at first",
   ({ name, was, rounds }) => {
-    const { verdict, message, tried, settledAfter = "" } = toldOf(test, name);
+    const { verdict, message, tried, settledAfter = "" } = expectationStatusOf(test, name);
     expect(tried).toMatch(rounds);
     expect(verdict).toBe("Passed");
     expect(message).toContain(`; ${was} for the first ${settledAfter.replace("s", " s")} of the pod's life`);

@@ -2,11 +2,11 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { judged } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { runTest } from "../harness/runTest.ts";
 import { refuseConnections } from "../faults/podFirewall.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
-import { toldOf } from "../harness/toldOf.ts";
+import { expectationStatusOf } from "../harness/expectationStatus.ts";
 import { deployment, server } from "../harness/workload.ts";
 
 /** One port for each way to be open: all in one pod, and all told by one run. The readiness probe asks the first. */
@@ -60,13 +60,13 @@ beforeAll(async () => {
     toward("closedAtFirst", "Allowed"),
     toward("leaks", "Denied"),
   ];
-  test = await judged({ namespace: here }, { expectations, ipFamilies: ["IPv4"] });
+  test = await runTest({ namespace: here }, { expectations, ipFamilies: ["IPv4"] });
   return remove;
 });
 
-const told = (name: keyof typeof PORT) => toldOf(test, name.toLowerCase());
+const reported = (name: keyof typeof PORT) => expectationStatusOf(test, name.toLowerCase());
 
-itSays(
+itReports(
   {
     when: "a path that flaps permanently",
     expect: "Denied",
@@ -78,7 +78,7 @@ itSays(
   async () => test,
 );
 
-itSays(
+itReports(
   {
     when: "a path that flaps permanently",
     expect: "Allowed",
@@ -90,7 +90,7 @@ itSays(
   async () => test,
 );
 
-itSays(
+itReports(
   {
     when: "only the first rounds succeed: a path that is open for the first two seconds, and then closed",
     expect: "Allowed",
@@ -102,7 +102,7 @@ itSays(
   async () => test,
 );
 
-itSays(
+itReports(
   {
     when: "a path that is closed for the first two seconds, and then open",
     expect: "Denied",
@@ -116,11 +116,11 @@ itSays(
 
 it("a path that flaps is tried to the last round", () => {
   for (const name of ["flapsDenied", "flapsAllowed"] as const)
-    expect(told(name).tried).toMatch(/^(RC){7}R?$/);
+    expect(reported(name).tried).toMatch(/^(RC){7}R?$/);
 });
 
 it("a path that is open for its first two rounds is Denied, and how long it was open is told", () => {
-  const { verdict, message, tried, samples, settledAfter } = told("openAtFirst");
+  const { verdict, message, tried, samples, settledAfter } = reported("openAtFirst");
   expect(verdict).toBe("Passed");
   expect(tried).toMatch(/^CCR{5,}$/);
   const seconds = samples.indexOf("R");
@@ -129,7 +129,7 @@ it("a path that is open for its first two rounds is Denied, and how long it was 
 });
 
 it("a path that is closed for its first two rounds is Allowed, and how long it was closed is told", () => {
-  const { verdict, message, tried, samples, settledAfter } = told("closedAtFirst");
+  const { verdict, message, tried, samples, settledAfter } = reported("closedAtFirst");
   expect(verdict).toBe("Passed");
   expect(tried).toMatch(/^RRC{3,}$/);
   const seconds = samples.indexOf("C");

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 
 import { deploy } from "../kube/deploy.ts";
-import { declare, judged } from "../harness/judged.ts";
+import { declare, runTest } from "../harness/runTest.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
 import { watchLines } from "../harness/watchLines.ts";
@@ -23,7 +23,7 @@ it("the green of an older spec satisfies nobody who waits for the new one, at no
   const here = await namespace("stale");
   const servers = ["client", "web"].map((name) => server({ namespace: here, name }));
   await deploy(kubectl, servers.join("\n---\n"));
-  const { status } = await judged({ namespace: here }, { expectations: [web] });
+  const { status } = await runTest({ namespace: here }, { expectations: [web] });
   expect(status.verdict).toBe("Passed");
   const { seen, stop } = watchLines([TESTS, "test", `--namespace=${here}`], STANDING);
   onTestFinished(stop);

@@ -4,7 +4,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { budget, disruptionsAllowed, watchBudget } from "../harness/budget.ts";
-import { declare } from "../harness/judged.ts";
+import { declare } from "../harness/runTest.ts";
 import { isRunning, type Pod, probePodsIn } from "../harness/runs.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
@@ -131,17 +131,17 @@ function careless(name: string, owner?: object): string {
   return JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata, spec: spec.template.spec });
 }
 
-const told = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
+const reported = (name: string) => test.status.expectations?.find((expectation) => expectation.name === name);
 
 describe("under Pod Security `restricted`", () => {
   it("ping works without a capability, in both families", () => {
-    const paths = told("ping")?.paths.map(({ address, outcome }) => [address.includes(":"), outcome]);
+    const paths = reported("ping")?.paths.map(({ address, outcome }) => [address.includes(":"), outcome]);
     expect(paths?.toSorted()).toEqual([
       [false, "Replied"],
       [true, "Replied"],
     ]);
-    expect(told("ping")?.verdict).toBe("Passed");
-    expect(told("http")?.verdict).toBe("Passed");
+    expect(reported("ping")?.verdict).toBe("Passed");
+    expect(reported("http")?.verdict).toBe("Passed");
   });
 });
 

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { deploy } from "../kube/deploy.ts";
-import { itSays } from "../harness/itSays.ts";
-import { judged, networkPolicy } from "../harness/judged.ts";
+import { itReports } from "../harness/itReports.ts";
+import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { TOLERATES_SECOND_NODE } from "../harness/secondNode.ts";
 import { far, near } from "../harness/vault.ts";
@@ -79,8 +79,8 @@ beforeAll(async () => {
   const local = JSON.stringify({ spec: { internalTrafficPolicy: "Local" } });
   await kubectl(["patch", "service", "local", `--namespace=${here}`, `--patch=${local}`]);
   [test, lonely] = await Promise.all([
-    judged({ namespace: here }, specOf(expectations)),
-    judged({ namespace: here, name: "lonely" }, specOf(unaccompanied)),
+    runTest({ namespace: here }, specOf(expectations)),
+    runTest({ namespace: here, name: "lonely" }, specOf(unaccompanied)),
   ]);
   return remove;
 });
@@ -103,7 +103,7 @@ function spreadOut(app: string) {
   return { topologySpreadConstraints: [rule] };
 }
 
-function told(name: string, { status } = test) {
+function reported(name: string, { status } = test) {
   const found = status.expectations?.find((one) => one.name === name);
   const [path] = found?.paths ?? [];
   return { verdict: found?.verdict, message: found?.message ?? "", from: path?.node, proof: path?.proof };
@@ -115,12 +115,12 @@ it("passes as a whole, with a path that nobody closed and one that somebody did 
 
 describe("a denial", () => {
   it("on one node has no wire, and between two nodes one that another path has used", () => {
-    expect(told("near-denied").proof).toMatchObject({ target: "Witness", link: "SameNode" });
-    expect(told("far-denied").proof).toMatchObject({ target: "Witness", link: "Observed" });
+    expect(reported("near-denied").proof).toMatchObject({ target: "Witness", link: "SameNode" });
+    expect(reported("far-denied").proof).toMatchObject({ target: "Witness", link: "Observed" });
   });
 
   it("of a node rests on somebody else's connection to it, and on the wire there", () => {
-    expect(told("far-node-denied")).toMatchObject({
+    expect(reported("far-node-denied")).toMatchObject({
       from: near,
       proof: { target: "Observed", source: "Observed", link: "Observed" },
     });
@@ -128,13 +128,13 @@ describe("a denial", () => {
 });
 
 it("has the wire proven by witnesses where no path goes that way", () => {
-  expect(told("lonely-denied", lonely)).toMatchObject({
+  expect(reported("lonely-denied", lonely)).toMatchObject({
     verdict: "Passed",
-    proof: { target: "Witness", source: "Observed", link: "Fabric" },
+    proof: { target: "Witness", source: "Observed", link: "LinkWitness" },
   });
 });
 
-itSays(
+itReports(
   {
     when: "the Service sends nothing to other nodes (internalTrafficPolicy: Local), and has no endpoint on the source's",
     expect: "Denied",
@@ -147,16 +147,16 @@ itSays(
 );
 
 it("takes such a Service for open from the node where its endpoint is", () => {
-  expect(told("local-allowed", lonely)).toMatchObject({ verdict: "Passed", from: far });
+  expect(reported("local-allowed", lonely)).toMatchObject({ verdict: "Passed", from: far });
 });
 
 it.each(["own-node-allowed", "own-node-denied", "host-pod-allowed", "host-pod-denied"])(
   "%s is probed from the other node, although its source runs beside the target",
   (name) => {
-    expect(told(name).from).toBe(far);
+    expect(reported(name).from).toBe(far);
   },
 );
 
 it("tells that a source on two nodes was tried from one of them", () => {
-  expect(told("everywhere-allowed").message).toContain("from 1 of 2 nodes");
+  expect(reported("everywhere-allowed").message).toContain("from 1 of 2 nodes");
 });

@@ -4,7 +4,7 @@ import { until } from "../process/until.ts";
 import { apply } from "../kube/deploy.ts";
 import { isRunning, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
 import { kubectl } from "../harness/scenario.ts";
-import { declare, judged, networkPolicy } from "../harness/judged.ts";
+import { declare, networkPolicy, runTest } from "../harness/runTest.ts";
 import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 import { TESTS } from "../kube/connectivityTests.ts";
 import { SLEEPER } from "../harness/workload.ts";
@@ -12,7 +12,7 @@ import { SLEEPER } from "../harness/workload.ts";
 it("a denied Service and a denied ping pass although no readiness probe vouches for the target", async () => {
   const here = await shop("witness");
   const ping = { name: "ping", from, to: pods("vault"), icmp: {}, expect: "Denied" };
-  const test = await judged({ namespace: here }, { expectations: [web, vault, ping] });
+  const test = await runTest({ namespace: here }, { expectations: [web, vault, ping] });
 
   const { web: first, vault: second, ping: third } = told(test);
   expect([first?.verdict, second?.verdict, third?.verdict]).toEqual(["Passed", "Passed", "Passed"]);
@@ -24,7 +24,7 @@ it("a denied Service and a denied ping pass although no readiness probe vouches 
 
   const runs = await witnessRunsFor(here);
   // One a look; there is a second one where the first one's witness was gone before the probes' rounds decided.
-  expect(new Set(runs.map(({ spec }) => spec.run.again)).size).toBe(runs.length);
+  expect(new Set(runs.map(({ spec }) => spec.run.followUp)).size).toBe(runs.length);
   expect(runs.map(({ spec }) => spec.pods.map(({ witness }) => witness))).toEqual(
     runs.map(() => [{ node: far }]),
   );
@@ -36,7 +36,7 @@ it("a denied Service and a denied ping pass although no readiness probe vouches 
 it("a denial proves nothing where the target does not listen, and an Allowed path there tells that it is down", async () => {
   const here = await shop("asleep", { script: SLEEPER });
   const expected = { ...vault, name: "expected", expect: "Allowed" };
-  const seen = told(await judged({ namespace: here }, { expectations: [web, vault, expected] }));
+  const seen = told(await runTest({ namespace: here }, { expectations: [web, vault, expected] }));
   expect(seen).toMatchObject({
     web: { verdict: "Passed" },
     vault: { verdict: "Inconclusive", reason: "TargetNotProven" },
@@ -62,7 +62,7 @@ it("an address outside is witnessed from the probe's node where the administrato
     tcp: { port: 80 },
     expect: "Denied",
   });
-  const test = await judged(
+  const test = await runTest(
     { namespace: here },
     {
       expectations: [

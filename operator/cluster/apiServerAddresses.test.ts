@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Api } from "../runtime/api.ts";
-import { refusal } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, service, slice } from "../testing/objects.ts";
-import { apiServerFor, socketKey } from "./apiServerAddresses.ts";
+import { addressPortKey, apiServerFor } from "./apiServerAddresses.ts";
 
 const SERVICE = "/api/v1/namespaces/default/services/kubernetes";
 const SLICE = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
@@ -63,13 +63,15 @@ describe("where the API server answers", () => {
 
   it("is nowhere where there is no such Service or EndpointSlice, and unknown for any other error", async () => {
     const test = connectivityTest({ spec: { expectations: [denied] } });
-    const failing = (code: number, reason: string) => ({ get: () => Promise.reject(refusal(code, reason)) });
+    const failing = (code: number, reason: string) => ({
+      get: () => Promise.reject(rejection(code, reason)),
+    });
     await expect(apiServerFor(test, failing(404, "NotFound"))).resolves.toEqual(new Set());
     await expect(apiServerFor(test, failing(500, "InternalError"))).rejects.toThrow("InternalError");
   });
 });
 
 it("a socket is the same however its address is spelled, and none where it is no address", () => {
-  expect(socketKey("FD00:0::1", 443)).toBe("fd00::1 443");
-  expect(socketKey("db.example.com", 443)).toBeUndefined();
+  expect(addressPortKey("FD00:0::1", 443)).toBe("fd00::1 443");
+  expect(addressPortKey("db.example.com", 443)).toBeUndefined();
 });

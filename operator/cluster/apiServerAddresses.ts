@@ -19,11 +19,11 @@ import {
  */
 const KUBERNETES = { namespace: "default", name: "kubernetes" } as const;
 
-/** Addresses with their TCP ports, as `socketKey` writes them. */
-export type Sockets = ReadonlySet<string>;
+/** Addresses with their TCP ports, as `addressPortKey` writes them. */
+export type AddressPorts = ReadonlySet<string>;
 
 /** The same key for every notation of an address. Undefined for a text that is not an address. */
-export function socketKey(address: string, port: number): string | undefined {
+export function addressPortKey(address: string, port: number): string | undefined {
   const written = canonical(address);
   return written === undefined ? undefined : `${written} ${port}`;
 }
@@ -35,14 +35,15 @@ export function socketKey(address: string, port: number): string | undefined {
 export async function apiServerFor(
   test: ConnectivityTest,
   api: Pick<Api, "get">,
-): Promise<Sockets | undefined> {
+): Promise<AddressPorts | undefined> {
   return mayNameApiServer(test, ["Denied"]) ? findApiServer(api) : undefined;
 }
 
 /** Reports whether an expectation with one of these values has a target that may be the API server. */
 export function mayNameApiServer({ metadata, spec }: ConnectivityTest, expects: readonly Expect[]): boolean {
   return spec.expectations.some(
-    ({ to, expect }) => expects.includes(expect) && to !== undefined && mayBe(to, metadata.namespace),
+    ({ to, expect }) =>
+      expects.includes(expect) && to !== undefined && mayBeApiServer(to, metadata.namespace),
   );
 }
 
@@ -50,31 +51,31 @@ export function mayNameApiServer({ metadata, spec }: ConnectivityTest, expects: 
  * Its cluster address and its own addresses, each with its port alone; none if there is no such Service. The slice is
  * read by name, because any user who may write EndpointSlices there might add one to the Service.
  */
-export async function findApiServer(api: Pick<Api, "get">): Promise<Sockets> {
+export async function findApiServer(api: Pick<Api, "get">): Promise<AddressPorts> {
   const { namespace, name } = KUBERNETES;
   try {
     const [service, slice] = await Promise.all([
       api.get(servicesPath(namespace, name)),
       api.get(endpointSlicesPath(namespace, name)),
     ]);
-    return socketsOf(serviceSchema.parse(service), endpointSliceSchema.parse(slice));
+    return addressPortsOf(serviceSchema.parse(service), endpointSliceSchema.parse(slice));
   } catch (error) {
     if (isNotFound(error)) return new Set();
     throw error;
   }
 }
 
-function mayBe({ ip, node, service }: Target, ownNamespace: string): boolean {
+function mayBeApiServer({ ip, node, service }: Target, ownNamespace: string): boolean {
   if (ip !== undefined || node !== undefined) return true;
   return service?.name === KUBERNETES.name && (service.namespace ?? ownNamespace) === KUBERNETES.namespace;
 }
 
-function socketsOf({ spec }: Service, slice: EndpointSlice): Sockets {
+function addressPortsOf({ spec }: Service, slice: EndpointSlice): AddressPorts {
   const ports = spec.ports.filter(({ protocol }) => protocol === "TCP");
   const clusterAddresses = spec.clusterIPs.filter((address) => isIP(address) !== 0);
   const dialled = ports.flatMap((port) => [
     ...clusterAddresses.map((address) => ({ address, port: port.port })),
     ...readyEndpoints([slice], port),
   ]);
-  return new Set(dialled.flatMap(({ address, port }) => socketKey(address, port) ?? []));
+  return new Set(dialled.flatMap(({ address, port }) => addressPortKey(address, port) ?? []));
 }

@@ -8,7 +8,7 @@ import {
   servicesPath,
 } from "../runtime/resourcePaths.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
-import { limitRangeSchema, resourceQuotaSchema, type Rules } from "./podResources.ts";
+import { limitRangeSchema, resourceQuotaSchema, type NamespaceLimits } from "./podResources.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import type { ServiceReference } from "./snapshot.ts";
 import { isProbePod, workloadPodSchema } from "./workloadPod.ts";
@@ -32,7 +32,7 @@ export function policiesOf(api: Lists, namespace: string) {
 }
 
 /** Lists the limits and quotas of a namespace. */
-export async function rulesOf(api: Lists, namespace: string): Promise<Rules> {
+export async function namespaceLimitsOf(api: Lists, namespace: string): Promise<NamespaceLimits> {
   const [limitRanges, quotas] = await Promise.all([
     api.list(limitRangesPath(namespace), (raw) => limitRangeSchema.parse(raw)),
     api.list(resourceQuotasPath(namespace), (raw) => resourceQuotaSchema.parse(raw)),

@@ -38,7 +38,7 @@ describe("other namespaces", () => {
     const seen = await observe(connectivityTest({ spec: { expectations: [fromVault] } }));
     expect(seen.pods.get("vault")?.map(({ metadata }) => metadata.name)).toEqual(["ui", "db"]);
     expect(seen.grants).toEqual([grant]);
-    expect([...seen.rules.keys()]).toEqual(["vault"]);
+    expect([...seen.namespaceLimits.keys()]).toEqual(["vault"]);
     expect(asked).toContain("/apis/networking.k8s.io/v1/namespaces/vault/networkpolicies");
   });
 

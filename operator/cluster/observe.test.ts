@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import {
   connectivityTest,
   controlledBy,
@@ -121,7 +121,7 @@ describe("observing", () => {
         services: new Map(),
         slices: new Map(),
         policies: new Map([["shop", []]]),
-        rules: new Map([["shop", { limitRanges: [], quotas: [] }]]),
+        namespaceLimits: new Map([["shop", { limitRanges: [], quotas: [] }]]),
         grants: [],
         replicaSetOwners: new Map(),
       }),
@@ -208,7 +208,7 @@ describe("the owners of ReplicaSets", () => {
 
   it("that cannot be looked up are an error: a workload under another name would be another one", async () => {
     const pods = [ui("ui-1", { owner: "ReplicaSet/ui-77" })];
-    const error = refusal(403, "Forbidden");
+    const error = rejection(403, "Forbidden");
     const observe = createObserver(
       fakeApi({
         list: async (path, parse) => (path === PODS ? pods.map(parse) : []),

@@ -7,29 +7,29 @@ import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";
 import { inTurn } from "../runtime/turns.ts";
 import { apiServerFor } from "./apiServerAddresses.ts";
-import { podsOf, policiesOf, rulesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
+import { namespaceLimitsOf, podsOf, policiesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodesFor } from "./nodes.ts";
 import {
+  accessibleNamespaces,
   grantedPods,
-  reachedPods,
-  reachOf,
-  sourcesOf,
-  targetsOf,
-  type Limits,
-  type Reach,
+  selectPods,
+  sourceSelection,
+  targetSelection,
+  type AccessScope,
+  type NamespaceAccess,
   type Selection,
 } from "./podSelection.ts";
 import { ownersOf } from "./replicaSetOwners.ts";
 import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
-import { namedServices, snapshotOf, type SnapshotIndexes, type Surroundings } from "./snapshot.ts";
+import { namedServices, snapshotOf, type ClusterSnapshot, type SnapshotIndexes } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
 
 /** Reads the snapshot for the plan of one run. */
-export type Observe = (test: ConnectivityTest) => Promise<Surroundings>;
+export type Observe = (test: ConnectivityTest) => Promise<ClusterSnapshot>;
 
-type Lists = Pick<Api, "list">;
+type Lister = Pick<Api, "list">;
 type Reads = Pick<Api, "get" | "list">;
 
 /** Requests at once for one test, so that one that selects thousands of namespaces leaves room for all others. */
@@ -54,17 +54,17 @@ export function createObserver(
   const remembered = new Map<string, OwnerReference | undefined>();
   return async (test) => {
     const api = limited(reads);
-    const limits = await limitsOf(test, { api, grants });
+    const scope = await accessScopeOf(test, { api, grants });
     const references = Map.groupBy(namedServices(test), ({ namespace }) => namespace);
-    const reach = reachOfTest(test, limits);
-    const byGrant = Map.groupBy(reach, ({ namespace }) => namespace);
+    const access = accessOfTest(test, scope);
+    const byGrant = Map.groupBy(access, ({ namespace }) => namespace);
     const namespaces = [...new Set([...references.keys(), ...byGrant.keys()])];
     const ofEach = <Value>(look: (namespace: string) => Promise<Value>, each = namespaces) =>
       Promise.all(each.map(async (namespace) => [namespace, await look(namespace)] as const));
-    const [services, policies, rules, slices, nodes, apiServer] = await Promise.all([
+    const [services, policies, namespaceLimits, slices, nodes, apiServer] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
       ofEach((namespace) => policiesOf(api, namespace)),
-      ofEach((namespace) => rulesOf(api, namespace), sourceNamespaces(test, limits)),
+      ofEach((namespace) => namespaceLimitsOf(api, namespace), sourceNamespaces(test, scope)),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodesFor(test, api),
       apiServerFor(test, api),
@@ -79,7 +79,7 @@ export function createObserver(
         namespace,
         references.has(namespace)
           ? found.workloadPods
-          : withinReach(found.workloadPods, byGrant.get(namespace) ?? []),
+          : accessiblePods(found.workloadPods, byGrant.get(namespace) ?? []),
       ]),
     );
     const contents = {
@@ -90,15 +90,15 @@ export function createObserver(
         ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
       ),
       policies: new Map(policies),
-      rules: new Map(rules),
-      grants: limits.grants,
-      ...(limits.namespaces && { namespaces: limits.namespaces }),
+      namespaceLimits: new Map(namespaceLimits),
+      grants: scope.grants,
+      ...(scope.namespaces && { namespaces: scope.namespaces }),
       ...(nodes && { nodes }),
       ...(apiServer && { apiServer }),
     };
     const seen = await inTurn(() => snapshotOf(contents));
     const named = await inTurn(() => [
-      ...matchedPods(test, { ...limits, ...seen }),
+      ...matchedPods(test, { ...scope, ...seen }),
       ...podsBehind(test, slices.flat(), seen),
     ]);
     return { ...seen, replicaSetOwners: await ownersOf(named, { api, remembered, ownersKept }) };
@@ -106,10 +106,10 @@ export function createObserver(
 }
 
 /** The grants for the test's namespace, and the labels of all namespaces if the test selects by them. */
-async function limitsOf(
+async function accessScopeOf(
   { metadata, spec }: ConnectivityTest,
-  { api, grants }: { readonly api: Lists; readonly grants: Grants },
-): Promise<Limits> {
+  { api, grants }: { readonly api: Lister; readonly grants: Grants },
+): Promise<AccessScope> {
   const own = metadata.namespace;
   const asks = spec.expectations.some(({ from, to }) => from.namespaceSelector ?? to?.namespaceSelector);
   const found = asks ? await api.list(namespacesPath(), (raw) => objectSchema.parse(raw)) : undefined;
@@ -125,41 +125,44 @@ async function limitsOf(
 }
 
 /** The namespaces that may have probe pods. */
-function sourceNamespaces({ spec }: ConnectivityTest, limits: Limits): string[] {
-  const reach = spec.expectations
+function sourceNamespaces({ spec }: ConnectivityTest, scope: AccessScope): string[] {
+  const access = spec.expectations
     .flatMap(({ from }) => podSources(from))
-    .flatMap((selection) => reachOf(selection, limits));
-  return [...new Set(reach.map(({ namespace }) => namespace))];
+    .flatMap((selection) => accessibleNamespaces(selection, scope));
+  return [...new Set(access.map(({ namespace }) => namespace))];
 }
 
 /** The namespaces of the sources and targets of the test, and its own namespace. */
-function reachOfTest(test: ConnectivityTest, limits: Limits): Reach[] {
-  const own = limits.own === "" ? [] : [{ namespace: limits.own }];
-  return [...own, ...selectionsOf(test).flatMap((selection) => reachOf(selection, limits))];
+function accessOfTest(test: ConnectivityTest, scope: AccessScope): NamespaceAccess[] {
+  const own = scope.own === "" ? [] : [{ namespace: scope.own }];
+  return [...own, ...selectionsOf(test).flatMap((selection) => accessibleNamespaces(selection, scope))];
 }
 
 function selectionsOf({ spec }: ConnectivityTest): Selection[] {
-  return spec.expectations.flatMap(({ from, to }) => [...podSources(from), targetsOf(to) ?? []].flat());
+  return spec.expectations.flatMap(({ from, to }) => [...podSources(from), targetSelection(to) ?? []].flat());
 }
 
 /** None if the source is a node. */
-const podSources = (from: ExpectationSource) => (from.node === undefined ? [sourcesOf(from)] : []);
+const podSources = (from: ExpectationSource) => (from.node === undefined ? [sourceSelection(from)] : []);
 
 /** All pods of a namespace, or the granted pods if the test has access by grants alone. */
-function withinReach(pods: readonly WorkloadPod[], reach: readonly Reach[]): readonly WorkloadPod[] {
-  if (reach.some(({ grants }) => grants === undefined)) return pods;
+function accessiblePods(
+  pods: readonly WorkloadPod[],
+  access: readonly NamespaceAccess[],
+): readonly WorkloadPod[] {
+  if (access.some(({ grants }) => grants === undefined)) return pods;
   return grantedPods(
     pods,
-    reach.flatMap(({ grants }) => grants ?? []),
+    access.flatMap(({ grants }) => grants ?? []),
   );
 }
 
 /** The pods whose workload will have to be named. */
 function matchedPods(
   test: ConnectivityTest,
-  seen: Limits & Pick<Surroundings, "pods" | "runningByLabel">,
+  seen: AccessScope & Pick<ClusterSnapshot, "pods" | "runningByLabel">,
 ): WorkloadPod[] {
-  return selectionsOf(test).flatMap((selection) => reachedPods(selection, seen).map(({ pod }) => pod));
+  return selectionsOf(test).flatMap((selection) => selectPods(selection, seen).map(({ pod }) => pod));
 }
 
 /** The pods behind Services, if the test needs their workloads. */

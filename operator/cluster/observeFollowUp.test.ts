@@ -7,10 +7,10 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
 } from "../testing/objects.ts";
 import type { Observe } from "./observe.ts";
-import { createSecondObserver } from "./observeFollowUp.ts";
+import { createFollowUpObserver } from "./observeFollowUp.ts";
 
 const own = pod("own", { ips: ["10.1.0.9"] });
 const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });
@@ -31,7 +31,7 @@ const LISTS: Readonly<Record<string, readonly unknown[]>> = {
   ],
 };
 
-function observer(known = surroundings({ pods: [own] })) {
+function observer(known = snapshot({ pods: [own] })) {
   const asked: string[] = [];
   const api = fakeApi({
     get(path) {
@@ -39,13 +39,13 @@ function observer(known = surroundings({ pods: [own] })) {
       return Promise.resolve(path.includes("endpointslices") ? kubernetesSlice : kubernetes);
     },
     async list(path, parse, { fieldSelector, labelSelector } = {}) {
-      const question = `${path} ${fieldSelector ?? labelSelector ?? ""}`.trim();
-      asked.push(question);
-      return (LISTS[question] ?? []).map(parse);
+      const request = `${path} ${fieldSelector ?? labelSelector ?? ""}`.trim();
+      asked.push(request);
+      return (LISTS[request] ?? []).map(parse);
     },
   });
   const observe: Observe = () => Promise.resolve(known);
-  return { observe: createSecondObserver(api, observe), asked };
+  return { observe: createFollowUpObserver(api, observe), asked };
 }
 
 const namesIn = (pods: readonly { metadata: { name: string } }[] = []) =>
@@ -61,7 +61,7 @@ describe("looking around for a second look", () => {
   it("looks into no other namespace for what a host leads to", async () => {
     const { observe, asked } = observer();
     await observe(connectivityTest(), { hosts: ["10.1.5.5"], nameServers: [] });
-    expect(asked.filter((question) => question.includes("/pods"))).toEqual([]);
+    expect(asked.filter((request) => request.includes("/pods"))).toEqual([]);
   });
 
   it("finds the Service of a name server, its endpoints and their pods, and no other pods", async () => {
@@ -71,15 +71,15 @@ describe("looking around for a second look", () => {
     expect([...seen.services.keys()]).toEqual(["kube-system/kube-dns"]);
     expect(seen.slices.get("kube-system/kube-dns")).toEqual([kubeDnsSlice]);
     expect(namesIn(seen.pods.get("kube-system"))).toEqual(["coredns"]);
-    expect(asked.filter((question) => question.includes("clusterIP"))).toHaveLength(1);
+    expect(asked.filter((request) => request.includes("clusterIP"))).toHaveLength(1);
   });
 
   it("lists the nodes for a globally routable address, since a witness must not go to one, unless they are known", async () => {
-    const learned = { hosts: ["8.8.8.8"], nameServers: [] };
-    const seen = await observer().observe(connectivityTest(), learned);
+    const resolved = { hosts: ["8.8.8.8"], nameServers: [] };
+    const seen = await observer().observe(connectivityTest(), resolved);
     expect(seen.nodes?.map(({ addresses }) => [...addresses])).toEqual([["192.168.0.1"]]);
-    const known = observer({ ...surroundings(), nodes: [] });
-    expect((await known.observe(connectivityTest(), learned)).nodes).toEqual([]);
+    const known = observer({ ...snapshot(), nodes: [] });
+    expect((await known.observe(connectivityTest(), resolved)).nodes).toEqual([]);
     expect(known.asked).not.toContain("/api/v1/nodes");
   });
 
@@ -91,12 +91,12 @@ describe("looking around for a second look", () => {
     ["an Allowed address", towards({ ip: "10.0.0.1" }), nothing],
     ["its Service", towards({ service: { name: "kubernetes", namespace: "default" } }), nothing],
     ["what a host leads to", connectivityTest(), { hosts: ["10.1.5.5"], nameServers: [] }],
-  ])("finds the API server, which may be %s, unless it is known", async (_, test, learned) => {
+  ])("finds the API server, which may be %s, unless it is known", async (_, test, resolved) => {
     const { observe, asked } = observer();
-    expect((await observe(test, learned)).apiServer).toEqual(new Set(["10.96.0.1 80"]));
+    expect((await observe(test, resolved)).apiServer).toEqual(new Set(["10.96.0.1 80"]));
     expect(asked).toHaveLength(2);
-    const known = observer({ ...surroundings(), apiServer: new Set(["10.0.0.1 443"]) });
-    expect((await known.observe(test, learned)).apiServer).toEqual(new Set(["10.0.0.1 443"]));
+    const known = observer({ ...snapshot(), apiServer: new Set(["10.0.0.1 443"]) });
+    expect((await known.observe(test, resolved)).apiServer).toEqual(new Set(["10.0.0.1 443"]));
     expect(known.asked).toEqual([]);
   });
 

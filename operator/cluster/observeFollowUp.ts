@@ -8,11 +8,11 @@ import { podsOf, servicesOf, slicesOf } from "./lists.ts";
 import { listNodes } from "./nodes.ts";
 import type { Observe } from "./observe.ts";
 import type { EndpointSlice, Service } from "./service.ts";
-import { snapshotOf, type Surroundings } from "./snapshot.ts";
+import { snapshotOf, type ClusterSnapshot } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 /** Addresses that became known during the first run. */
-export interface Learned {
+export interface ResolvedAddresses {
   /** The addresses that hosts resolved to. */
   readonly hosts: readonly string[];
   /** The name servers of pods. */
@@ -20,20 +20,23 @@ export interface Learned {
 }
 
 /** Reads the snapshot for the plan of a follow-up run, including the Services that are name servers. */
-export type ObserveAgain = (test: ConnectivityTest, learned: Learned) => Promise<Surroundings>;
+export type ObserveFollowUp = (
+  test: ConnectivityTest,
+  resolved: ResolvedAddresses,
+) => Promise<ClusterSnapshot>;
 
 /**
  * In other namespaces than those of the plan it reads only the servers of the cluster's DNS. A name may point to any
  * address, and a witness would reveal to its owner pods that policies protect.
  */
-export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Observe): ObserveAgain {
-  return async (test, learned) => {
+export function createFollowUpObserver(api: Pick<Api, "get" | "list">, observe: Observe): ObserveFollowUp {
+  return async (test, resolved) => {
     const known = await observe(test);
-    const nameServers = [...new Set(learned.nameServers)];
+    const nameServers = [...new Set(resolved.nameServers)];
     const [found, nodes, apiServer] = await Promise.all([
       Promise.all(nameServers.map((address) => servicesAt(api, address))),
-      known.nodes ?? (goesAnywhere(test, learned) ? listNodes(api) : undefined),
-      known.apiServer ?? (mayGoToApiServer(test, learned) ? findApiServer(api) : undefined),
+      known.nodes ?? (mayNeedNodes(test, resolved) ? listNodes(api) : undefined),
+      known.apiServer ?? (mayReachApiServer(test, resolved) ? findApiServer(api) : undefined),
     ]);
     const places = { ...(nodes && { nodes }), ...(apiServer && { apiServer }) };
     return inTurn(() => snapshotOf(found.flat().reduce(withService, { ...known, ...places })));
@@ -44,40 +47,40 @@ export function createSecondObserver(api: Pick<Api, "get" | "list">, observe: Ob
  * The first run reads the addresses of the API server for denials alone. If an Allowed path is closed, a witness may
  * try it as well.
  */
-function goesAnywhere({ spec }: ConnectivityTest, { hosts, nameServers }: Learned): boolean {
+function mayNeedNodes({ spec }: ConnectivityTest, { hosts, nameServers }: ResolvedAddresses): boolean {
   const named = spec.expectations.flatMap(({ to }) => to?.ip ?? []);
   return [...named, ...hosts, ...nameServers].some(isGloballyRoutable);
 }
 
-const mayGoToApiServer = (test: ConnectivityTest, { hosts }: Learned) =>
+const mayReachApiServer = (test: ConnectivityTest, { hosts }: ResolvedAddresses) =>
   hosts.length > 0 || mayNameApiServer(test, ["Allowed", "Denied"]);
 
-interface SeenService {
+interface ObservedService {
   readonly service: Service;
   readonly slices: readonly EndpointSlice[];
   readonly pods: readonly WorkloadPod[];
 }
 
 /** By the first of a Service's cluster addresses alone, because the API server selects by that field. */
-async function servicesAt(api: Pick<Api, "list">, address: string): Promise<SeenService[]> {
+async function servicesAt(api: Pick<Api, "list">, address: string): Promise<ObservedService[]> {
   const services = await servicesOf(api, undefined, { fieldSelector: `spec.clusterIP=${address}` });
   return Promise.all(
     services.map(async (service) => {
       const { namespace, name } = service.metadata;
       const slices = await slicesOf(api, namespace, [{ namespace, name }]);
       const { workloadPods } = await podsOf(api, namespace);
-      return { service, slices, pods: behind(slices, workloadPods) };
+      return { service, slices, pods: podsInSlices(slices, workloadPods) };
     }),
   );
 }
 
-function behind(slices: readonly EndpointSlice[], pods: readonly WorkloadPod[]): WorkloadPod[] {
+function podsInSlices(slices: readonly EndpointSlice[], pods: readonly WorkloadPod[]): WorkloadPod[] {
   const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
   const uids = new Set(endpoints.map(({ targetRef }) => targetRef?.uid));
   return pods.filter(({ metadata }) => uids.has(metadata.uid));
 }
 
-function withService(known: Surroundings, { service, slices, pods }: SeenService): Surroundings {
+function withService(known: ClusterSnapshot, { service, slices, pods }: ObservedService): ClusterSnapshot {
   const { namespace } = service.metadata;
   const key = keyOf(service.metadata);
   const byUid = [...(known.pods.get(namespace) ?? []), ...pods].map(

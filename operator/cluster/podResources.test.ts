@@ -1,22 +1,22 @@
 import { assert, integer, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planRun } from "../planning/plan.ts";
-import { connectivityTest, expectation, pod, surroundings } from "../testing/objects.ts";
-import { allowance, limitRangeSchema, resourceQuotaSchema } from "./podResources.ts";
+import { connectivityTest, expectation, pod, snapshot } from "../testing/objects.ts";
+import { limitRangeSchema, podResources, resourceQuotaSchema } from "./podResources.ts";
 
 const quota = (hard: Record<string, string>) => resourceQuotaSchema.parse({ spec: { hard } });
 const limitRange = (limit: object) =>
   limitRangeSchema.parse({ spec: { limits: [{ type: "Container", ...limit }] } });
 const ofRange = (limit: object, checks = 2) =>
-  allowance(checks, { limitRanges: [limitRange(limit)], quotas: [] });
+  podResources(checks, { limitRanges: [limitRange(limit)], quotas: [] });
 const ofQuota = (hard: Record<string, string>, checks = 2) =>
-  allowance(checks, { limitRanges: [], quotas: [quota({ pods: "10" }), quota(hard)] });
+  podResources(checks, { limitRanges: [], quotas: [quota({ pods: "10" }), quota(hard)] });
 
 const memory = { requests: { memory: "64Mi" }, limits: { memory: "256Mi" } };
 
 describe("a namespace without rules for it", () => {
   it.each([
-    ["none at all", allowance(2, { limitRanges: [], quotas: [] })],
+    ["none at all", podResources(2, { limitRanges: [], quotas: [] })],
     ["a quota that counts other things", ofQuota({ "requests.cpu": "1", "limits.memory": "2Gi" })],
     ["limits for volumes", ofRange({ type: "PersistentVolumeClaim", max: { storage: "1Gi" } })],
   ])("leaves a probe pod what its checks take: %s", (_, resources) => {
@@ -60,7 +60,7 @@ describe("within a LimitRange", () => {
 
   it("the narrowest of several bounds counts", () => {
     const limitRanges = ["1Gi", "128Mi", "256Mi"].map((most) => limitRange({ max: { memory: most } }));
-    expect(allowance(2, { limitRanges, quotas: [] })?.limits["memory"]).toBe("128Mi");
+    expect(podResources(2, { limitRanges, quotas: [] })?.limits["memory"]).toBe("128Mi");
   });
 
   it("what is asked for is never refused: between the bounds, and no limit below its request", () => {
@@ -84,7 +84,7 @@ it("the plan says what a probe pod asks for", () => {
     const planned = planRun({
       test: connectivityTest({ spec: { expectations } }),
       run: { id: "abc", trigger: "Generation" },
-      surroundings: surroundings({ pods: [pod("ui", { labels: { app: "ui" } })], rules }),
+      snapshot: snapshot({ pods: [pod("ui", { labels: { app: "ui" } })], namespaceLimits: rules }),
       witness: { enabled: false, allow: [] },
     });
     return "spec" in planned ? planned.spec.pods.map(({ resources }) => resources?.limits["cpu"]) : planned;

@@ -22,19 +22,19 @@ export const limitRangeSchema = z.object({
   }),
 });
 export type LimitRange = z.infer<typeof limitRangeSchema>;
-type Limit = LimitRange["spec"]["limits"][number];
+type LimitRangeItem = LimitRange["spec"]["limits"][number];
 
 /** https://kubernetes.io/docs/concepts/policy/resource-quotas/ */
 export const resourceQuotaSchema = z.object({ spec: z.object({ hard: amounts }).prefault({}) });
 export type ResourceQuota = z.infer<typeof resourceQuotaSchema>;
 
 /** The LimitRanges and ResourceQuotas of a namespace. */
-export interface Rules {
+export interface NamespaceLimits {
   readonly limitRanges: readonly LimitRange[];
   readonly quotas: readonly ResourceQuota[];
 }
 
-type Name = "cpu" | "memory";
+type ResourceName = "cpu" | "memory";
 /** The unit is cores or bytes. */
 interface Amount {
   readonly request: number;
@@ -46,7 +46,10 @@ interface Amount {
  * their bounds. It has a CPU limit only if a quota requires one or a LimitRange would set one, which may be far too
  * low. Undefined if no rule applies. A probe pod has one container, so rules for pods apply to that container.
  */
-export function allowance(checks: number, { limitRanges, quotas }: Rules): Resources | undefined {
+export function podResources(
+  checks: number,
+  { limitRanges, quotas }: NamespaceLimits,
+): Resources | undefined {
   const limits = limitRanges
     .flatMap(({ spec }) => spec.limits)
     .filter(({ type }) => type === "Container" || type === "Pod");
@@ -54,8 +57,11 @@ export function allowance(checks: number, { limitRanges, quotas }: Rules): Resou
   if (!insists && limits.length === 0) return undefined;
   const wanted = resourcesFor(checks);
   const cpuLimit = insists ? parseQuantity(cpuLimitFor(checks)) : undefined;
-  const cpu = within({ request: parseQuantity(wanted.requests.cpu), limit: cpuLimit }, bounds(limits, "cpu"));
-  const memory = within(
+  const cpu = withinBounds(
+    { request: parseQuantity(wanted.requests.cpu), limit: cpuLimit },
+    bounds(limits, "cpu"),
+  );
+  const memory = withinBounds(
     { request: parseQuantity(wanted.requests.memory), limit: parseQuantity(wanted.limits.memory) },
     bounds(limits, "memory"),
   );
@@ -69,7 +75,7 @@ export function allowance(checks: number, { limitRanges, quotas }: Rules): Resou
 }
 
 // A container without a limit gets the default one, which is `max` if there is no other.
-const setsCpuLimit = (limit: Limit) =>
+const setsCpuLimit = (limit: LimitRangeItem) =>
   [limit.default, limit.max, limit.maxLimitRequestRatio].some((part) => "cpu" in part);
 
 interface Bounds {
@@ -80,8 +86,8 @@ interface Bounds {
 }
 
 /** The strictest of all. */
-function bounds(limits: readonly Limit[], name: Name): Bounds {
-  const all = (part: (limit: Limit) => Readonly<Record<string, string>>) =>
+function bounds(limits: readonly LimitRangeItem[], name: ResourceName): Bounds {
+  const all = (part: (limit: LimitRangeItem) => Readonly<Record<string, string>>) =>
     limits.flatMap((limit) => part(limit)[name] ?? []).map(parseQuantity);
   return {
     min: Math.max(0, ...all(({ min }) => min)),
@@ -90,7 +96,7 @@ function bounds(limits: readonly Limit[], name: Name): Bounds {
   };
 }
 
-function within({ request, limit }: Amount, { min, max, ratio }: Bounds): Amount {
+function withinBounds({ request, limit }: Amount, { min, max, ratio }: Bounds): Amount {
   const bounded = limit === undefined ? undefined : Math.min(Math.max(limit, min), max);
   const least = Math.max(request, min, (bounded ?? 0) / ratio);
   return { request: Math.min(least, bounded ?? max), limit: bounded };

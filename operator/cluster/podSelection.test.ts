@@ -2,7 +2,13 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeGrantSchema, type ProbeGrant } from "../../crds/probegrant.ts";
 import { pod } from "../testing/objects.ts";
-import { grantedPods, nobodyReached, reachedPods, reachOf, type Selection } from "./podSelection.ts";
+import {
+  accessibleNamespaces,
+  grantedPods,
+  noPodsProblem,
+  selectPods,
+  type Selection,
+} from "./podSelection.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
@@ -50,8 +56,8 @@ const namespaces = new Map([
 ]);
 const front = { matchLabels: { tier: "front" } };
 
-function reached(selection: Selection, grants: readonly ProbeGrant[] = [], own = "shop") {
-  const found = reachedPods(selection, { own, grants, namespaces, ...snapshotOfPods(running) });
+function selected(selection: Selection, grants: readonly ProbeGrant[] = [], own = "shop") {
+  const found = selectPods(selection, { own, grants, namespaces, ...snapshotOfPods(running) });
   return found.map(({ pod: { metadata }, grant: by }) =>
     by === undefined ? metadata.name : `${metadata.name} by ${by}`,
   );
@@ -61,8 +67,8 @@ const from = (fields: Partial<Selection>): Selection => ({ podSelector: ui, role
 
 describe("the pods that a selection means", () => {
   it("are the test's own where it names no namespace, or its own one", () => {
-    expect(reached(from({}))).toEqual(["own"]);
-    expect(reached(from({ namespace: "shop" }))).toEqual(["own"]);
+    expect(selected(from({}))).toEqual(["own"]);
+    expect(selected(from({ namespace: "shop" }))).toEqual(["own"]);
   });
 
   it.each<[string, readonly ProbeGrant[], readonly string[]]>([
@@ -77,7 +83,7 @@ describe("the pods that a selection means", () => {
       ["granted by vault/a", "other by vault/b"],
     ],
   ])("are in a foreign namespace %s", (_, grants, found) => {
-    expect(reached(from({ namespace: "vault" }), grants)).toEqual(found);
+    expect(selected(from({ namespace: "vault" }), grants)).toEqual(found);
   });
 
   it("are, by a namespaceSelector, the own ones and those granted, of the namespaces with these labels", () => {
@@ -85,17 +91,17 @@ describe("the pods that a selection means", () => {
       namespaceSelector: { matchLabels: { team } },
       role: "targets",
     });
-    expect(reached(targets("a"))).toEqual(["own"]);
-    expect(reached(targets("a"), [grant({ namespace: "store", targets: ui })])).toEqual([
+    expect(selected(targets("a"))).toEqual(["own"]);
+    expect(selected(targets("a"), [grant({ namespace: "store", targets: ui })])).toEqual([
       "own",
       "third by store/grant",
     ]);
-    expect(reached(targets("b"), [grant({ namespace: "store", targets: ui })])).toEqual([]);
+    expect(selected(targets("b"), [grant({ namespace: "store", targets: ui })])).toEqual([]);
   });
 
   it("need no grant where the test has no namespace of its own", () => {
-    expect(reached(from({ namespaceSelector: {} }), [], "")).toEqual(["own", "third", "granted", "other"]);
-    expect(reached(from({ namespaceSelector: { matchLabels: { team: "b" } } }), [], "")).toEqual([
+    expect(selected(from({ namespaceSelector: {} }), [], "")).toEqual(["own", "third", "granted", "other"]);
+    expect(selected(from({ namespaceSelector: { matchLabels: { team: "b" } } }), [], "")).toEqual([
       "granted",
       "other",
     ]);
@@ -131,13 +137,13 @@ const nobody: Readonly<Record<string, Nobody>> = {
 
 describe("a selection that means no pod", () => {
   it.each(Object.entries(nobody))("says why: %s", (_, { selection, grants = [], says }) => {
-    const { reason, message } = nobodyReached(selection, { own: "shop", grants, namespaces });
+    const { reason, message } = noPodsProblem(selection, { own: "shop", grants, namespaces });
     expect(`${reason}: ${message}`).toBe(says);
   });
 
   it("of a test without a namespace tells whether there are such namespaces", () => {
     const selection = from({ namespaceSelector: { matchLabels: { team: "z" } } });
-    const { message } = nobodyReached(selection, { own: "", grants: [], namespaces });
+    const { message } = noPodsProblem(selection, { own: "", grants: [], namespaces });
     expect(message).toBe("no namespace matches the source's selectors");
   });
 });
@@ -170,14 +176,14 @@ describe("whatever is granted", () => {
   function world([inside, granted, asked]: [[string, Record<string, string>][], Granted[], Selection]) {
     const all = inside.map(([namespace, own], index) => pod(`pod-${index}`, { namespace, labels: own }));
     const grants = granted.map((one, index) => grant({ ...one, name: `grant-${index}` }));
-    const limits = { own: "shop", grants, namespaces };
-    return { all, grants, limits, asked, seen: snapshotOfPods(all) };
+    const scope = { own: "shop", grants, namespaces };
+    return { all, grants, scope, asked, seen: snapshotOfPods(all) };
   }
 
   it("no pod is meant that no grant to the namespace selects", () => {
-    everyCase(({ grants, limits, asked, seen }) => {
+    everyCase(({ grants, scope, asked, seen }) => {
       const toShop = grants.filter(({ spec }) => spec.to.some(({ namespace }) => namespace === "shop"));
-      for (const { pod: found } of reachedPods(asked, { ...limits, ...seen })) {
+      for (const { pod: found } of selectPods(asked, { ...scope, ...seen })) {
         const ofThere = toShop.filter(({ metadata }) => metadata.namespace === found.metadata.namespace);
         expect(grantedPods([found], ofThere)).toEqual([found]);
       }
@@ -185,12 +191,12 @@ describe("whatever is granted", () => {
   });
 
   it("what is said where nobody is meant is the same whatever pods there are, and whether the namespace exists", () => {
-    everyCase(({ limits, asked }) => {
-      const said = nobodyReached(asked, limits);
-      const isOpen = reachOf(asked, limits).length > 0;
+    everyCase(({ scope, asked }) => {
+      const said = noPodsProblem(asked, scope);
+      const isOpen = accessibleNamespaces(asked, scope).length > 0;
       expect(said.reason === "NotGranted").toBe(!isOpen);
       const askMissing = asked.namespace === undefined ? asked : { ...asked, namespace: "missing" };
-      const { message } = nobodyReached(askMissing, { ...limits, grants: [] });
+      const { message } = noPodsProblem(askMissing, { ...scope, grants: [] });
       const ofMissing = message.replaceAll("missing", asked.namespace ?? "");
       expect(isOpen ? ofMissing : said.message).toBe(ofMissing);
     });

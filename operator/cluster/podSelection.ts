@@ -3,7 +3,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects, type LabelSelector } from "../../crds/selector.ts";
-import { mayBeSelected, type Surroundings } from "./snapshot.ts";
+import { mayBeSelected, type ClusterSnapshot } from "./snapshot.ts";
 import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
 /** Pods by their labels, as the sources or the targets of an expectation. */
@@ -12,27 +12,27 @@ export interface Selection extends ExpectationSource {
 }
 
 /** The state that decides which namespaces a selection can access. */
-export interface Limits extends Pick<Surroundings, "grants" | "namespaces"> {
+export interface AccessScope extends Pick<ClusterSnapshot, "grants" | "namespaces"> {
   /** The test's own namespace; "" for a test without one, which needs no grants. */
   readonly own: string;
 }
 
 /** A namespace that a selection can access. With `grants`: only the pods that these grant. */
-export interface Reach {
+export interface NamespaceAccess {
   readonly namespace: string;
   readonly grants?: readonly ProbeGrant[];
 }
 
 /** A selected pod; `grant` is the `namespace/name` of the ProbeGrant that allows it. */
-export interface ReachedPod {
+export interface SelectedPod {
   readonly pod: WorkloadPod;
   readonly grant?: string;
 }
 
-export const sourcesOf = (from: ExpectationSource): Selection => ({ ...from, role: "sources" });
+export const sourceSelection = (from: ExpectationSource): Selection => ({ ...from, role: "sources" });
 
 /** Undefined if the target is not pods by their labels. */
-export function targetsOf(to: Target | undefined): Selection | undefined {
+export function targetSelection(to: Target | undefined): Selection | undefined {
   if (!to || !isPods(to)) return undefined;
   const { podSelector, namespaceSelector } = to;
   return { podSelector, namespaceSelector, role: "targets" };
@@ -42,26 +42,26 @@ export function targetsOf(to: Target | undefined): Selection | undefined {
  * Returns the names of the namespaces that a selection can access: the test's own, and those with a grant for it. So
  * later stages cannot distinguish a namespace without a grant from one that does not exist.
  */
-export function reachOf(selection: Selection, limits: Limits): Reach[] {
-  return namespacesMeant(selection, limits)
+export function accessibleNamespaces(selection: Selection, scope: AccessScope): NamespaceAccess[] {
+  return selectedNamespaces(selection, scope)
     .toSorted()
-    .flatMap((namespace): Reach[] => {
-      if (limits.own === "" || namespace === limits.own) return [{ namespace }];
-      const grants = grantsIn(namespace, selection, limits);
+    .flatMap((namespace): NamespaceAccess[] => {
+      if (scope.own === "" || namespace === scope.own) return [{ namespace }];
+      const grants = grantsIn(namespace, selection, scope);
       return grants.length === 0 ? [] : [{ namespace, grants }];
     });
 }
 
 // As in a NetworkPolicy: without a namespaceSelector, the selector applies to the test's own namespace
 // (https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors).
-function namespacesMeant({ namespace, namespaceSelector }: Selection, { own, namespaces }: Limits) {
+function selectedNamespaces({ namespace, namespaceSelector }: Selection, { own, namespaces }: AccessScope) {
   if (namespaceSelector === undefined) return [namespace ?? own];
   return [...(namespaces ?? [])].flatMap(([name, labels]) =>
     selects(namespaceSelector, labels) ? [name] : [],
   );
 }
 
-function grantsIn(namespace: string, { role }: Selection, { grants, own }: Limits): ProbeGrant[] {
+function grantsIn(namespace: string, { role }: Selection, { grants, own }: AccessScope): ProbeGrant[] {
   return grants
     .filter(
       ({ metadata, spec }) =>
@@ -71,30 +71,30 @@ function grantsIn(namespace: string, { role }: Selection, { grants, own }: Limit
 }
 
 /** Returns the running pods that a selection matches in the namespaces that it can access. */
-export function reachedPods(
+export function selectPods(
   selection: Selection,
-  { pods, runningByLabel, ...limits }: Limits & Pick<Surroundings, "pods" | "runningByLabel">,
-): ReachedPod[] {
+  { pods, runningByLabel, ...scope }: AccessScope & Pick<ClusterSnapshot, "pods" | "runningByLabel">,
+): SelectedPod[] {
   const { podSelector = {}, role } = selection;
-  return reachOf(selection, limits).flatMap(({ namespace, grants }) =>
+  return accessibleNamespaces(selection, scope).flatMap(({ namespace, grants }) =>
     mayBeSelected({ pods, runningByLabel }, namespace, podSelector)
       .filter((pod) => isRunning(pod) && selects(podSelector, pod.metadata.labels))
-      .flatMap((pod): ReachedPod[] => {
+      .flatMap((pod): SelectedPod[] => {
         if (grants === undefined) return [{ pod }];
-        const grant = grants.find(({ spec }) => isGranted(pod, spec[role]));
+        const grant = grants.find(({ spec }) => isGrantedPod(pod, spec[role]));
         return grant ? [{ pod, grant: keyOf(grant.metadata) }] : [];
       }),
   );
 }
 
-function isGranted({ metadata }: WorkloadPod, granted: { podSelector: LabelSelector } | undefined) {
+function isGrantedPod({ metadata }: WorkloadPod, granted: { podSelector: LabelSelector } | undefined) {
   return granted !== undefined && selects(granted.podSelector, metadata.labels);
 }
 
 /** Returns the pods of a namespace that one of the grants covers, as sources or as targets. */
 export function grantedPods(pods: readonly WorkloadPod[], grants: readonly ProbeGrant[]): WorkloadPod[] {
   return pods.filter((pod) =>
-    grants.some(({ spec }) => isGranted(pod, spec.sources) || isGranted(pod, spec.targets)),
+    grants.some(({ spec }) => isGrantedPod(pod, spec.sources) || isGrantedPod(pod, spec.targets)),
   );
 }
 
@@ -102,23 +102,23 @@ export function grantedPods(pods: readonly WorkloadPod[], grants: readonly Probe
  * Returns why a selection matches no pod. Only the grants decide the reason: neither the existence of the namespace
  * nor its pods do.
  */
-export function nobodyReached(selection: Selection, limits: Limits): Problem {
+export function noPodsProblem(selection: Selection, scope: AccessScope): Problem {
   const { role, namespace, namespaceSelector } = selection;
-  const { own } = limits;
+  const { own } = scope;
   const part = role === "sources" ? "source" : "target";
   const notFound = role === "sources" ? "SourceNotFound" : "TargetNotFound";
-  const reach = reachOf(selection, limits);
+  const access = accessibleNamespaces(selection, scope);
   if (own === "") {
-    const what = reach.length === 0 ? "no namespace matches" : "no running pod matches";
+    const what = access.length === 0 ? "no namespace matches" : "no running pod matches";
     return { reason: notFound, message: `${what} the ${part}'s selectors` };
   }
-  if (reach.length === 0) {
+  if (access.length === 0) {
     const where = namespaceSelector === undefined ? `namespace ${namespace ?? own}` : "such namespaces";
     return {
       reason: "NotGranted",
       message: `no ProbeGrant lets namespace ${own} use pods of ${where} as ${role}`,
     };
   }
-  const granted = reach.some(({ grants }) => grants !== undefined) ? " granted to this namespace" : "";
+  const granted = access.some(({ grants }) => grants !== undefined) ? " granted to this namespace" : "";
   return { reason: notFound, message: `no running pod${granted} matches the ${part}'s podSelector` };
 }

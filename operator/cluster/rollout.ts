@@ -14,7 +14,7 @@ export interface Rollout {
   readonly isDone: boolean;
 }
 
-const count = z.number().default(0);
+const replicaCount = z.number().default(0);
 const rolledSchema = z.object({
   metadata: metadataSchema,
   spec: z.object({
@@ -29,14 +29,14 @@ const rolledSchema = z.object({
   }),
   status: z
     .object({
-      observedGeneration: count,
-      replicas: count,
-      updatedReplicas: count,
-      readyReplicas: count,
-      availableReplicas: count,
-      desiredNumberScheduled: count,
-      updatedNumberScheduled: count,
-      numberAvailable: count,
+      observedGeneration: replicaCount,
+      replicas: replicaCount,
+      updatedReplicas: replicaCount,
+      readyReplicas: replicaCount,
+      availableReplicas: replicaCount,
+      desiredNumberScheduled: replicaCount,
+      updatedNumberScheduled: replicaCount,
+      numberAvailable: replicaCount,
     })
     .prefault({}),
 });

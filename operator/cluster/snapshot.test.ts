@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { selects } from "../../crds/selector.ts";
-import { connectivityTest, expectation, pod, service, surroundings } from "../testing/objects.ts";
+import { connectivityTest, expectation, pod, service, snapshot } from "../testing/objects.ts";
 import { mayBeSelected, namedServices } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
@@ -28,32 +28,32 @@ describe("a snapshot finds", () => {
   const web = pod("web", { ips: ["10.1.0.7", "FD00::0007"] });
 
   it.each(["10.1.0.7", "fd00::7"])("a running pod by its address %s, however it is written", (address) => {
-    expect(surroundings({ pods: [pod("ui"), web] }).podsByIp.get(address)).toBe(web);
+    expect(snapshot({ pods: [pod("ui"), web] }).podsByIp.get(address)).toBe(web);
   });
 
   it("a pod that has ended by its UID, and not by its address, which another may have by now", () => {
     const ended = pod("job", { ips: ["10.1.0.7"], status: { phase: "Succeeded" } });
-    const { podsByIp, podsByUid } = surroundings({ pods: [ended, web] });
+    const { podsByIp, podsByUid } = snapshot({ pods: [ended, web] });
     expect(podsByIp.get("10.1.0.7")).toBe(web);
     expect(podsByUid.get("uid-job")).toBe(ended);
   });
 
   it("the first of several pods on the network of one node", () => {
     const agents = ["a", "b"].map((name) => pod(name, { ips: ["192.168.0.1"], spec: { hostNetwork: true } }));
-    expect(surroundings({ pods: agents }).podsByIp.get("192.168.0.1")).toBe(agents[0]);
+    expect(snapshot({ pods: agents }).podsByIp.get("192.168.0.1")).toBe(agents[0]);
   });
 
   it("a Service by each of its cluster addresses, and none by that of a headless one", () => {
     const dns = service("dns", { clusterIPs: ["10.96.0.10", "fd00:10:96::000a"] });
     const services = [service("db", { clusterIPs: ["None"] }), dns];
-    const { servicesByClusterIp } = surroundings({ services });
+    const { servicesByClusterIp } = snapshot({ services });
     expect([...servicesByClusterIp.keys()]).toEqual(["10.96.0.10", "fd00:10:96::a"]);
     expect([...servicesByClusterIp.values()]).toEqual([dns, dns]);
   });
 
   it("by a selector no pod but those with the rarest label that it asks for", () => {
     const pods = ["a", "b", "c"].map((name) => pod(name, { labels: { app: name, tier: "web" } }));
-    const seen = surroundings({
+    const seen = snapshot({
       pods: [...pods, pod("other", { namespace: "vault", labels: { app: "a" } })],
     });
     const matchLabels = { tier: "web", app: "a" };
@@ -67,7 +67,7 @@ describe("a snapshot finds", () => {
     fc.assert(
       fc.property(fc.array(labels, { maxLength: 6 }), labels, (all, matchLabels) => {
         const pods = all.map((own, index) => pod(`pod-${index}`, { labels: own }));
-        const found = mayBeSelected(surroundings({ pods }), "shop", { matchLabels });
+        const found = mayBeSelected(snapshot({ pods }), "shop", { matchLabels });
         const isSelected = ({ metadata }: WorkloadPod) => selects({ matchLabels }, metadata.labels);
         expect(found.filter(isSelected)).toEqual(pods.filter(isSelected));
       }),

@@ -1,17 +1,17 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
-import type { Sockets } from "./apiServerAddresses.ts";
+import type { AddressPorts } from "./apiServerAddresses.ts";
 import { canonical } from "./ipRanges.ts";
 import { labelKeysOf, type NetworkPolicy } from "./networkPolicy.ts";
 import type { ClusterNode } from "./nodes.ts";
-import type { Rules } from "./podResources.ts";
+import type { NamespaceLimits } from "./podResources.ts";
 import type { EndpointSlice, Service } from "./service.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
 /** Everything of the cluster that the plan of one run is made from, as it was seen at one time. */
-export interface Surroundings extends SnapshotIndexes {
+export interface ClusterSnapshot extends SnapshotIndexes {
   /**
    * Pods by namespace, without those that netverdict created. Of a namespace with access by grants alone, only the
    * granted pods.
@@ -24,7 +24,7 @@ export interface Surroundings extends SnapshotIndexes {
   /** NetworkPolicies by namespace. */
   readonly policies: ReadonlyMap<string, readonly NetworkPolicy[]>;
   /** The LimitRanges and ResourceQuotas of each namespace with sources. */
-  readonly rules: ReadonlyMap<string, Rules>;
+  readonly namespaceLimits: ReadonlyMap<string, NamespaceLimits>;
   /** The grants for the test's own namespace; none for a test without a namespace, which needs none. */
   readonly grants: readonly ProbeGrant[];
   /** The labels of every namespace; undefined, and not read, if the test has no namespaceSelector. */
@@ -33,7 +33,7 @@ export interface Surroundings extends SnapshotIndexes {
   /** Every node; undefined if not read. */
   readonly nodes?: readonly ClusterNode[];
   /** The addresses of the cluster's API server; undefined if not read. */
-  readonly apiServer?: Sockets;
+  readonly apiServer?: AddressPorts;
 }
 
 /** Where to find an object of a snapshot without a look at all others. Addresses are as `canonical` writes them. */
@@ -54,7 +54,7 @@ export interface SnapshotIndexes {
 }
 
 /** The snapshot with its indexes: to be made again where its contents are others. Each address is parsed once. */
-export function snapshotOf<Contents extends Pick<Surroundings, "pods" | "services" | "policies">>(
+export function snapshotOf<Contents extends Pick<ClusterSnapshot, "pods" | "services" | "policies">>(
   contents: Contents,
 ): Contents & SnapshotIndexes {
   const podsByIp = new Map<string, WorkloadPod>();
@@ -107,7 +107,7 @@ function byLabelKey(policies: Iterable<NetworkPolicy>): ReadonlyMap<string, Read
  * labels, at those with the rarest one.
  */
 export function mayBeSelected(
-  { pods, runningByLabel }: Pick<Surroundings, "pods" | "runningByLabel">,
+  { pods, runningByLabel }: Pick<ClusterSnapshot, "pods" | "runningByLabel">,
   namespace: string,
   { matchLabels = {} }: LabelSelector,
 ): readonly WorkloadPod[] {

@@ -26,12 +26,15 @@ export function workloadName(pod: WorkloadPod, { owners, own }: Naming): string 
  * or `Pod/x` for a pod without a controller. The controller of a ReplicaSet replaces the ReplicaSet.
  */
 export function workloadOf(pod: WorkloadPod, owners: ReplicaSetOwners): string {
-  const owner = ownerOf(pod, owners);
+  const owner = workloadOwner(pod, owners);
   return owner === undefined ? `Pod/${pod.metadata.name}` : `${owner.kind}/${owner.name}`;
 }
 
 /** Returns the object of that name; undefined if the pod has no controller. */
-export function ownerOf({ metadata }: WorkloadPod, owners: ReplicaSetOwners): OwnerReference | undefined {
+export function workloadOwner(
+  { metadata }: WorkloadPod,
+  owners: ReplicaSetOwners,
+): OwnerReference | undefined {
   const controller = controllerOf(metadata);
   return controller?.kind === "ReplicaSet" ? (owners.get(controller.uid) ?? controller) : controller;
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import { controlledBy, pod, type PodOptions } from "../testing/objects.ts";
 import {
-  addressOf,
   isProbePod,
   isReadyOnPort,
   isRunning,
   namedPort,
+  podAddress,
   workloadPodSchema,
 } from "./workloadPod.ts";
 
@@ -41,9 +41,9 @@ describe("a pod was made by netverdict", () => {
 
 it("a pod's address is looked up by family", () => {
   const dual = pod("a", { ips: ["10.1.0.1", "fd00::1"] });
-  expect(addressOf(dual, "IPv4")).toBe("10.1.0.1");
-  expect(addressOf(dual, "IPv6")).toBe("fd00::1");
-  expect(addressOf(pod("b"), "IPv6")).toBeUndefined();
+  expect(podAddress(dual, "IPv4")).toBe("10.1.0.1");
+  expect(podAddress(dual, "IPv6")).toBe("fd00::1");
+  expect(podAddress(pod("b"), "IPv6")).toBeUndefined();
 });
 
 it("a pod just created, of which the API server leaves out all that is empty, can be read", () => {

@@ -63,7 +63,7 @@ export function isRunning({ metadata, status }: WorkloadPod): boolean {
 }
 
 /** Returns the pod's address in a family. */
-export function addressOf({ status }: WorkloadPod, family: Family): string | undefined {
+export function podAddress({ status }: WorkloadPod, family: Family): string | undefined {
   return status.podIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
 }
 

@@ -18,7 +18,7 @@ function testOn(name: string, on: string, rerunOn: "PolicyChange" | "WorkloadCha
   const run = probeRun({
     spec: {
       test: { kind: "ConnectivityTest", name, uid: `uid-${name}` },
-      premises: { namespaces: [on], workloads: [`uid-of-${on}`], policies: "a", templates: "a" },
+      dependencies: { namespaces: [on], workloads: [`uid-of-${on}`], policies: "a", templates: "a" },
       grants: [{ namespace: on, name: "front", uid: "g", generation: 1 }],
     },
     metadata: {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import type { Premises } from "../../crds/proberun/proberun.ts";
+import type { Dependencies } from "../../crds/proberun/proberun.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { connectivityTest, controlledBy, probeRun, type RunOptions } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
@@ -143,13 +143,13 @@ describe("a change of", () => {
   });
 
   /** The run that the last verdict of this test depends on. */
-  const dependingRun = (name: string, premises: Partial<Premises>) =>
+  const dependingRun = (name: string, dependencies: Partial<Dependencies>) =>
     memory.put(
       RUN.replace(/net-abc$/, `${name}-abc`),
       probeRun({
         spec: {
           test: { ...ofTest, name },
-          premises: { namespaces: [], workloads: [], policies: "a", templates: "a", ...premises },
+          dependencies: { namespaces: [], workloads: [], policies: "a", templates: "a", ...dependencies },
         },
         metadata: { name: `${name}-abc`, ...ownedBy(`ConnectivityTest/${name}`) },
       }),

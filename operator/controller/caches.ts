@@ -21,8 +21,8 @@ import {
   probeGrantsPath,
   probeRunsPath,
 } from "../runtime/resourcePaths.ts";
-import { createGroundCaches } from "./dependencyCaches.ts";
-import type { Ground } from "./dependencyDigest.ts";
+import { createDependencyCaches } from "./dependencyCaches.ts";
+import type { DependencyState } from "./dependencyDigest.ts";
 
 export interface CachesOptions {
   readonly api: Api;
@@ -39,7 +39,7 @@ export interface Caches {
   readonly runs: Reflector<ProbeRun, RunIndex>;
   readonly pods: Reflector<ProbePod, PodIndex>;
   /** What verdicts rest on beside the tests, as it is now. */
-  readonly ground: () => Ground;
+  readonly dependencyState: () => DependencyState;
   start(): void;
   stop(): void;
   /** Resolves when all have been filled once. */
@@ -113,7 +113,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     for (const key of new Set(resting.map(keyOfRun)))
       if (key !== undefined && testOf(key)?.spec.rerunOn?.includes(change) === true) onKey(key);
   }
-  const { caches, ground } = createGroundCaches({
+  const { caches, dependencyState } = createDependencyCaches({
     api,
     log,
     onPolicyChange: (namespace) => rerun("PolicyChange", runs.byIndex("policyNamespace", namespace)),
@@ -131,7 +131,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     grants,
     runs,
     pods,
-    ground,
+    dependencyState,
     start: () => all.forEach((cache) => cache.start()),
     stop: () => all.forEach((cache) => cache.stop()),
     synced: allSynced(),

@@ -4,9 +4,9 @@ import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";
 import { createReflector, type Reflector } from "../runtime/reflector.ts";
 import { networkPoliciesPath, workloadsPath } from "../runtime/resourcePaths.ts";
-import type { Ground, PolicyVersion } from "./dependencyDigest.ts";
+import type { DependencyState, PolicyVersion } from "./dependencyDigest.ts";
 
-export interface GroundCachesOptions {
+export interface DependencyCachesOptions {
   readonly api: Api;
   readonly log: Log;
   /** A NetworkPolicy of this namespace has changed. */
@@ -16,16 +16,16 @@ export interface GroundCachesOptions {
 }
 
 /** What verdicts rest on, of the whole cluster, kept as digests. */
-export interface GroundCaches {
+export interface DependencyCaches {
   readonly caches: readonly Pick<Reflector<unknown>, "start" | "stop" | "synced" | "hasSynced">[];
   /** As it is now. */
-  readonly ground: () => Ground;
+  readonly dependencyState: () => DependencyState;
 }
 
-const KINDS: readonly RolledKind[] = ["Deployment", "StatefulSet", "DaemonSet"];
+const ROLLOUT_KINDS: readonly RolledKind[] = ["Deployment", "StatefulSet", "DaemonSet"];
 
 /** Caches of the NetworkPolicies, and of the workloads whose pods are made from a template. */
-export function createGroundCaches({ api, log, ...on }: GroundCachesOptions): GroundCaches {
+export function createDependencyCaches({ api, log, ...on }: DependencyCachesOptions): DependencyCaches {
   const policies = createReflector<PolicyVersion, "namespace">({
     api,
     log,
@@ -37,7 +37,7 @@ export function createGroundCaches({ api, log, ...on }: GroundCachesOptions): Gr
       if (namespace !== undefined) on.onPolicyChange(namespace);
     },
   });
-  const rollouts = KINDS.map((kind) =>
+  const rollouts = ROLLOUT_KINDS.map((kind) =>
     createReflector<Rollout, "uid">({
       api,
       log,
@@ -54,7 +54,7 @@ export function createGroundCaches({ api, log, ...on }: GroundCachesOptions): Gr
   );
   return {
     caches: [policies, ...rollouts],
-    ground: () => ({
+    dependencyState: () => ({
       policiesOf: (namespace) => policies.byIndex("namespace", namespace),
       rolloutOf: (uid) => rollouts.flatMap((cache) => cache.byIndex("uid", uid))[0],
     }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Rollout } from "../cluster/rollout.ts";
 import { groundOf } from "../testing/caches.ts";
-import { changeSince, premisesOf, type PolicyVersion } from "./dependencyDigest.ts";
+import { changedDependency, dependenciesOf, type PolicyVersion } from "./dependencyDigest.ts";
 
 const policy = (namespace: string, name: string, generation = 1): PolicyVersion => ({
   metadata: { namespace, name, uid: `uid-${name}`, generation },
@@ -13,32 +13,29 @@ const rollout = (uid: string, more: Partial<Rollout> = {}): Rollout => ({
   ...more,
 });
 
-const involved = { namespaces: ["shop", "data"], workloads: ["ui", "db"] };
+const scope = { namespaces: ["shop", "data"], workloads: ["ui", "db"] };
 const ui = rollout("ui");
 const db = rollout("db");
 type Contents = Required<Parameters<typeof groundOf>[0]>;
 
-const ground: Contents = { policies: [policy("shop", "deny"), policy("data", "open")], rollouts: [ui, db] };
+const state: Contents = { policies: [policy("shop", "deny"), policy("data", "open")], rollouts: [ui, db] };
 const both = ["PolicyChange", "WorkloadChange"] as const;
 
-const since = (now: Contents, { before = ground, rerunOn = [...both] } = {}) =>
-  changeSince(premisesOf(involved, groundOf(before)), rerunOn, groundOf(now))?.trigger;
+const since = (now: Contents, { before = state, rerunOn = [...both] } = {}) =>
+  changedDependency(dependenciesOf(scope, groundOf(before)), rerunOn, groundOf(now))?.trigger;
 
 describe("what a run rests on", () => {
   it.each<[string, Contents]>([
-    ["nothing has", ground],
-    ["the caches told it in another order", { policies: ground.policies, rollouts: [db, ui] }],
-    [
-      "a policy of another namespace has",
-      { ...ground, policies: [...ground.policies, policy("other", "x")] },
-    ],
-    ["another workload has", { ...ground, rollouts: [ui, db, rollout("other")] }],
+    ["nothing has", state],
+    ["the caches told it in another order", { policies: state.policies, rollouts: [db, ui] }],
+    ["a policy of another namespace has", { ...state, policies: [...state.policies, policy("other", "x")] }],
+    ["another workload has", { ...state, rollouts: [ui, db, rollout("other")] }],
   ])("has not changed where %s changed", (_, now) => {
     expect(since(now)).toBeUndefined();
   });
 
   it.each<[string, Contents["policies"]]>([
-    ["made", [...ground.policies, policy("shop", "new")]],
+    ["made", [...state.policies, policy("shop", "new")]],
     ["deleted", [policy("data", "open")]],
     ["changed", [policy("shop", "deny", 2), policy("data", "open")]],
     [
@@ -46,8 +43,8 @@ describe("what a run rests on", () => {
       [policy("data", "open"), { metadata: { ...policy("shop", "deny").metadata, uid: "b" } }],
     ],
   ])("has changed where a policy of a namespace involved was %s", (_, policies) => {
-    expect(since({ ...ground, policies })).toBe("PolicyChange");
-    expect(since({ ...ground, policies }, { rerunOn: ["WorkloadChange"] })).toBeUndefined();
+    expect(since({ ...state, policies })).toBe("PolicyChange");
+    expect(since({ ...state, policies }, { rerunOn: ["WorkloadChange"] })).toBeUndefined();
   });
 
   it.each<[string, readonly Rollout[]]>([
@@ -55,18 +52,18 @@ describe("what a run rests on", () => {
     ["is gone", [db]],
     ["was replaced by another one", [rollout("ui-again"), db]],
   ])("has changed where a workload %s", (_, rollouts) => {
-    expect(since({ ...ground, rollouts })).toBe("WorkloadChange");
-    expect(since({ ...ground, rollouts }, { rerunOn: ["PolicyChange"] })).toBeUndefined();
+    expect(since({ ...state, rollouts })).toBe("WorkloadChange");
+    expect(since({ ...state, rollouts }, { rerunOn: ["PolicyChange"] })).toBeUndefined();
   });
 
   it("is waited for while pods are being replaced", () => {
-    expect(since({ ...ground, rollouts: [{ ...ui, template: "b", isDone: false }, db] })).toBeUndefined();
-    expect(since({ ...ground, rollouts: [{ ...ui, isDone: false }, db] })).toBeUndefined();
+    expect(since({ ...state, rollouts: [{ ...ui, template: "b", isDone: false }, db] })).toBeUndefined();
+    expect(since({ ...state, rollouts: [{ ...ui, isDone: false }, db] })).toBeUndefined();
   });
 
   it("has changed when the rollout has ended that the run fell into", () => {
-    const before = { ...ground, rollouts: [{ ...ui, isDone: false }, db] };
-    expect(since(ground, { before })).toBe("WorkloadChange");
+    const before = { ...state, rollouts: [{ ...ui, isDone: false }, db] };
+    expect(since(state, { before })).toBe("WorkloadChange");
   });
 
   it("is a change of policies first, which waits for no rollout", () => {
@@ -76,10 +73,10 @@ describe("what a run rests on", () => {
 
   it("has another digest for another change, so that each is a run of its own", () => {
     const at = (generation: number) =>
-      changeSince(
-        premisesOf(involved, groundOf(ground)),
+      changedDependency(
+        dependenciesOf(scope, groundOf(state)),
         both,
-        groundOf({ ...ground, policies: [policy("shop", "deny", generation)] }),
+        groundOf({ ...state, policies: [policy("shop", "deny", generation)] }),
       );
     expect(at(2)?.digest).not.toBe(at(3)?.digest);
     expect(at(2)).toEqual(at(2));

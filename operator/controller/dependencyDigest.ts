@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
 import type { Metadata } from "../../crds/metadata.ts";
-import type { Involved, Premises } from "../../crds/proberun/premises.ts";
+import type { Dependencies, DependencyScope } from "../../crds/proberun/dependencies.ts";
 import type { Rollout } from "../cluster/rollout.ts";
 
 /** A NetworkPolicy, as far as it takes to see that it has become another. */
@@ -10,31 +10,31 @@ export interface PolicyVersion {
 }
 
 /** What the caches hold of what verdicts rest on. */
-export interface Ground {
+export interface DependencyState {
   policiesOf(namespace: string): readonly PolicyVersion[];
   /** Of the workload of this UID. */
   rolloutOf(uid: string): Rollout | undefined;
 }
 
 /** A change that calls for another run, and a digest of what it led to. */
-export interface Change {
+export interface DependencyChange {
   readonly trigger: RerunOn;
   readonly digest: string;
 }
 
 /** What a run rests on that begins now, in digests, so that a later look tells whether it still does. */
-export function premisesOf(involved: Involved, ground: Ground): Premises {
-  const { namespaces, workloads } = involved;
+export function dependenciesOf(scope: DependencyScope, state: DependencyState): Dependencies {
+  const { namespaces, workloads } = scope;
   return {
     namespaces: [...namespaces],
     workloads: [...workloads],
     policies: digest(
       namespaces
-        .flatMap((namespace) => ground.policiesOf(namespace))
+        .flatMap((namespace) => state.policiesOf(namespace))
         .map(({ metadata: { uid, generation } }) => `${uid} ${generation}`),
     ),
     templates: digest(
-      rolloutsOf(involved, ground).map(
+      rolloutsOf(scope, state).map(
         ({ metadata, template, isDone }) => `${metadata.uid} ${template} ${isDone}`,
       ),
     ),
@@ -45,20 +45,24 @@ export function premisesOf(involved: Involved, ground: Ground): Premises {
  * Which of the changes that the author named has come about since a run began, if any. A workload whose pods are being
  * replaced is waited for: a run that fell into its rollout would be Inconclusive.
  */
-export function changeSince(was: Premises, rerunOn: readonly RerunOn[], ground: Ground): Change | undefined {
-  const is = premisesOf(was, ground);
+export function changedDependency(
+  was: Dependencies,
+  rerunOn: readonly RerunOn[],
+  state: DependencyState,
+): DependencyChange | undefined {
+  const is = dependenciesOf(was, state);
   if (rerunOn.includes("PolicyChange") && is.policies !== was.policies)
     return { trigger: "PolicyChange", digest: is.policies };
-  if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled(was, ground))
+  if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled(was, state))
     return { trigger: "WorkloadChange", digest: is.templates };
   return undefined;
 }
 
-const isSettled = (premises: Premises, ground: Ground) =>
-  rolloutsOf(premises, ground).every(({ isDone }) => isDone);
+const isSettled = (dependencies: Dependencies, state: DependencyState) =>
+  rolloutsOf(dependencies, state).every(({ isDone }) => isDone);
 
-function rolloutsOf({ workloads }: Pick<Involved, "workloads">, ground: Ground): Rollout[] {
-  return workloads.flatMap((uid) => ground.rolloutOf(uid) ?? []);
+function rolloutsOf({ workloads }: Pick<DependencyScope, "workloads">, state: DependencyState): Rollout[] {
+  return workloads.flatMap((uid) => state.rolloutOf(uid) ?? []);
 }
 
 function digest(marks: readonly string[]): string {

@@ -2,7 +2,7 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { RUN_REQUESTED } from "../../crds/group.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/vocabulary.ts";
-import type { Change } from "./dependencyDigest.ts";
+import type { DependencyChange } from "./dependencyDigest.ts";
 import { dueAfter, scheduleProblem } from "./schedule.ts";
 
 /** Longer tokens are cut here: the status can answer with no more. */
@@ -25,15 +25,20 @@ export interface Due {
 export function dueRun(
   test: ConnectivityTest,
   now: Date,
-  change?: Change,
+  change?: DependencyChange,
 ): Due | { readonly problem: Problem } | undefined {
   if (test.spec.suspend) return undefined;
   const problem = scheduleProblem(test.spec.schedule);
   if (problem) return { problem };
-  return newGeneration(test) ?? requested(test) ?? (change && changed(change)) ?? scheduled(test, now);
+  return (
+    dueByGeneration(test) ?? dueByRequest(test) ?? (change && dueByChange(change)) ?? dueBySchedule(test, now)
+  );
 }
 
-const changed = ({ trigger, digest }: Change): Due => ({ trigger, key: `${trigger}:${digest}` });
+const dueByChange = ({ trigger, digest }: DependencyChange): Due => ({
+  trigger,
+  key: `${trigger}:${digest}`,
+});
 
 /** When the test is next due by its schedule, if its last run started then. Undefined: never, as things stand. */
 export function nextRunAt({ spec }: ConnectivityTest, startedAt: Date): Date | undefined {
@@ -49,18 +54,18 @@ export function openRequest({ metadata, status }: ConnectivityTest): string | un
 // Half a surrogate pair would come back from the API server as another character, and be due for ever.
 const cutToken = (token: string) => token.slice(0, LONGEST_TOKEN).replace(/[\uD800-\uDBFF]$/, "");
 
-function newGeneration(test: ConnectivityTest): Due | undefined {
+function dueByGeneration(test: ConnectivityTest): Due | undefined {
   if (test.status.run?.generation === test.metadata.generation) return undefined;
   const request = openRequest(test);
   return { trigger: "Generation", key: "generation", ...(request !== undefined && { request }) };
 }
 
-function requested(test: ConnectivityTest): Due | undefined {
+function dueByRequest(test: ConnectivityTest): Due | undefined {
   const request = openRequest(test);
   return request === undefined ? undefined : { trigger: "Request", key: `request:${request}`, request };
 }
 
-function scheduled(test: ConnectivityTest, now: Date): Due | undefined {
+function dueBySchedule(test: ConnectivityTest, now: Date): Due | undefined {
   const startedAt = test.status.run?.startedAt;
   const at = startedAt === undefined ? undefined : nextRunAt(test, new Date(startedAt));
   return at === undefined || at > now ? undefined : { trigger: "Schedule", key: `at:${at.toISOString()}` };

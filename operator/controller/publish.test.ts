@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Verdict } from "../../crds/vocabulary.ts";
 import type { Api } from "../runtime/api.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { endedRun, published } from "../testing/statuses.ts";
@@ -45,9 +45,9 @@ describe("an event is written", () => {
     ["a verdict that is another one than before", after("Passed"), "Failed", "Warning Failed"],
     ["one that can no longer be reached", after("Failed"), "Inconclusive", "Warning Inconclusive"],
     ["one that is well again", after("Inconclusive"), "Passed", "Normal Passed"],
-  ])("for %s", async (...[, test, verdict, told]) => {
+  ])("for %s", async (...[, test, verdict, reported]) => {
     const { events } = await publish(test, run(verdict));
-    expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([told]);
+    expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([reported]);
   });
 
   it("with the whole message, since when included", async () => {
@@ -76,7 +76,7 @@ describe("no event is written", () => {
   });
 
   it("by an operator whose cache is stale: the newer status has told it", async () => {
-    const update = () => Promise.reject(refusal(409, "Conflict"));
+    const update = () => Promise.reject(rejection(409, "Conflict"));
     const { events, heard } = await publish(after("Passed"), run("Failed"), { update });
     expect({ events, heard }).toEqual({ events: [], heard: [] });
   });

@@ -22,7 +22,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
     clocks: blindClocks,
     operatorNamespace: "netverdict-system",
     grants: { get: () => undefined, values: () => [] },
-    ground: () => groundOf({}),
+    dependencyState: () => groundOf({}),
     api: fakeApi({ delete: remove }),
     tests: { get: () => undefined },
     ...cachesOf({ runs }),

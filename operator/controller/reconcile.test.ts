@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
 import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { startController } from "../testing/controller.ts";
-import { refusal } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
 import { endProbePods } from "../testing/kubelet.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, expectation, pod, type TestOptions } from "../testing/objects.ts";
@@ -160,7 +160,7 @@ describe("when a test is looked at again without a change", () => {
 
   it("is half a minute after the API server refused the ProbeRun", async () => {
     memory.before = ({ verb, path }) => {
-      if (verb === "create" && path === RUNS) throw refusal(403, "Forbidden", "exceeded quota: runs");
+      if (verb === "create" && path === RUNS) throw rejection(403, "Forbidden", "exceeded quota: runs");
     };
     await apply();
     expect(status()).toMatchObject({
@@ -190,7 +190,7 @@ describe("a step that the API server fails", () => {
     let failures = 0;
     memory.before = ({ verb, path }) => {
       if (verb !== "create" || path !== PODS || (failures += 1) > 3) return;
-      throw refusal(500, "InternalError");
+      throw rejection(500, "InternalError");
     };
     await apply();
     expect(probePods()).toEqual([]);

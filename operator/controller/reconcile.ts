@@ -4,9 +4,9 @@ import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";
 import { createObserver } from "../cluster/observe.ts";
-import { cleanUp } from "../runs/cleanUp.ts";
+import { planCleanUp } from "../runs/cleanUp.ts";
 import { createTargetRecheck } from "../runs/recheckTargets.ts";
-import { sweep } from "../runs/runClient.ts";
+import { deleteAll } from "../runs/runClient.ts";
 import { createRunWriter, type RunWriterOptions } from "../runs/runWriter.ts";
 import {
   createTestRunSyncer,
@@ -14,7 +14,7 @@ import {
   type SyncResult,
   type TestRunSyncerOptions,
 } from "../runs/syncTestRun.ts";
-import { awayFrom, see, type RunCaches } from "../runs/testRuns.ts";
+import { runsOfTest, unownedRunsOf, type RunCaches } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
 import { errorFields } from "../runtime/log.ts";
 import { judge } from "../verdict/judge.ts";
@@ -49,21 +49,23 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   async function step(test: ConnectivityTest) {
     const time = now();
-    const seen = see(test, { runs: options.runs, pods });
-    const begun = seen.active ? { run: runs.newest(seen.active) } : await startRun(test, seen.ended, time);
-    const synced = begun.run && (await syncRun({ test, run: begun.run, pods: seen.pods }, time));
-    const advanced = synced && (await recheckTargets(test, synced, time));
+    const testRuns = runsOfTest(test, { runs: options.runs, pods });
+    const started = testRuns.active
+      ? { run: runs.newest(testRuns.active) }
+      : await startRun(test, testRuns.ended, time);
+    const synced = started.run && (await syncRun({ test, run: started.run, pods: testRuns.pods }, time));
+    const rechecked = synced && (await recheckTargets(test, synced, time));
     const status = nextStatus({
       test,
-      ...standingOf(advanced),
-      ...("problem" in begun && { problem: begun.problem }),
+      ...runStateOf(rechecked),
+      ...("problem" in started && { problem: started.problem }),
       now: time,
     });
     await publish(test, status);
-    const unneeded = cleanUp(test, seen, time);
-    await sweep(api, unneeded);
-    const nextRunAt = advanced || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
-    return requeueAt([begun.lookAgainAt, advanced?.lookAgainAt, unneeded.lookAgainAt, nextRunAt], time);
+    const unneeded = planCleanUp(test, testRuns, time);
+    await deleteAll(api, unneeded);
+    const nextRunAt = rechecked || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
+    return requeueAfter([started.requeueAt, rechecked?.requeueAt, unneeded.requeueAt, nextRunAt], time);
   }
 
   async function report(test: ConnectivityTest, unreadable: Unreadable) {
@@ -77,7 +79,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     if (test && test.metadata.deletionTimestamp === undefined)
       return test.unreadable ? report(test, test.unreadable) : step(test);
     // What the test has left in other namespaces; owner references delete the rest.
-    await sweep(api, { runs: awayFrom(key, options.runs), pods: [] });
+    await deleteAll(api, { runs: unownedRunsOf(key, options.runs), pods: [] });
     return undefined;
   };
 }
@@ -94,24 +96,26 @@ export function notReadable({ error }: Unreadable): Problem {
 }
 
 /** What the status has to say of the run under way: its verdicts if all looks at it have ended, else that it is there. */
-function standingOf(advanced: SyncResult | undefined) {
-  if (!advanced) return {};
-  const { run, witness, again } = advanced;
+function runStateOf(synced: SyncResult | undefined) {
+  if (!synced) return {};
+  const { run, witness, followUp } = synced;
   const { id, trigger, request } = run.spec.run;
   const { finishedAt } = run.status;
-  if (finishedAt === undefined || !isEveryRunFinished(advanced)) {
-    const home = run.metadata.namespace;
-    return { active: { id, trigger, home, ...(request !== undefined && { request }) } };
+  if (finishedAt === undefined || !isEveryRunFinished(synced)) {
+    const runNamespace = run.metadata.namespace;
+    return { active: { id, trigger, runNamespace, ...(request !== undefined && { request }) } };
   }
   const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);
-  const ends = [witness, again?.run, again?.witness].flatMap((record) => record?.status.finishedAt ?? []);
+  const ends = [witness, followUp?.run, followUp?.witness].flatMap(
+    (record) => record?.status.finishedAt ?? [],
+  );
   const end = latest([finishedAt, ...ends]);
-  return { ended: { run, verdicts: judge(run, witness, again), startedAt, finishedAt: end } };
+  return { ended: { run, verdicts: judge(run, witness, followUp), startedAt, finishedAt: end } };
 }
 
 const latest = (times: readonly string[]) => new Date(Math.max(...times.map((time) => Date.parse(time))));
 
-function requeueAt(times: readonly (Date | undefined)[], now: Date): { requeueAfter?: number } {
+function requeueAfter(times: readonly (Date | undefined)[], now: Date): { requeueAfter?: number } {
   const next = earliest(times);
   return next ? { requeueAfter: Math.max(0, next.getTime() - now.getTime()) } : {};
 }

@@ -45,10 +45,10 @@ export function scheduleProblem(schedule: Schedule | undefined): Problem | undef
     : undefined;
 }
 
-type Reading = { readonly cron: Cron } | { readonly problem: string };
+type ParsedCron = { readonly cron: Cron } | { readonly problem: string };
 
 /** Cron in the given zone, UTC if there is none: never the operator's own. */
-function readCron(schedule: Schedule | undefined): Reading | undefined {
+function readCron(schedule: Schedule | undefined): ParsedCron | undefined {
   if (schedule?.cron === undefined) return undefined;
   const { cron: expression, timeZone = "UTC" } = schedule;
   // croner would take a text with a colon for a date, that comes but once.

@@ -7,10 +7,10 @@ import { groundOf } from "../testing/caches.ts";
 import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
-import { premisesOf, type Ground } from "./dependencyDigest.ts";
+import { dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
 import { createRunStarter } from "./startRun.ts";
 
-const involved = { namespaces: ["shop"], workloads: [] };
+const dependencyScope = { namespaces: ["shop"], workloads: [] };
 const nothing = groundOf({});
 const denied = groundOf({
   policies: [{ metadata: { namespace: "shop", name: "deny", uid: "u", generation: 1 } }],
@@ -20,11 +20,11 @@ const bodySchema = z.object({ metadata: z.looseObject({}), spec: z.looseObject({
 interface Scene {
   readonly rerunOn?: RerunOn[];
   /** As it is now. */
-  readonly ground?: Ground;
+  readonly dependencyState?: DependencyState;
 }
 
 /** Begins what is due after a run of this generation that ended when there was no policy. */
-function begun({ rerunOn, ground = nothing }: Scene) {
+function started({ rerunOn, dependencyState = nothing }: Scene) {
   const run = {
     id: "k3f9q",
     trigger: "Schedule",
@@ -45,29 +45,29 @@ function begun({ rerunOn, ground = nothing }: Scene) {
     observe: createObserver(api, { grants: { values: () => [] } }),
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
-    ground: () => ground,
+    dependencyState: () => dependencyState,
     log: silentLog(),
   });
-  const ended = probeRun({ spec: { premises: premisesOf(involved, nothing) } });
+  const ended = probeRun({ spec: { dependencies: dependenciesOf(dependencyScope, nothing) } });
   return startRun(test, ended, later(0));
 }
 
 describe("after a run that has ended", () => {
   it("a policy that was made since begins another one, where the test asks for it", async () => {
-    const { run } = await begun({ rerunOn: ["PolicyChange"], ground: denied });
+    const { run } = await started({ rerunOn: ["PolicyChange"], dependencyState: denied });
     expect(run?.spec.run.trigger).toBe("PolicyChange");
   });
 
   it("the run that a policy began says what it rests on, so that the same policy begins no third run", async () => {
-    const { run } = await begun({ rerunOn: ["PolicyChange"], ground: denied });
-    expect(run?.spec.premises).toEqual(premisesOf(involved, denied));
+    const { run } = await started({ rerunOn: ["PolicyChange"], dependencyState: denied });
+    expect(run?.spec.dependencies).toEqual(dependenciesOf(dependencyScope, denied));
   });
 
   it.each<[string, Scene]>([
     ["nothing has changed", { rerunOn: ["PolicyChange", "WorkloadChange"] }],
-    ["the test asks about another change", { rerunOn: ["WorkloadChange"], ground: denied }],
-    ["the test asks about none", { ground: denied }],
+    ["the test asks about another change", { rerunOn: ["WorkloadChange"], dependencyState: denied }],
+    ["the test asks about none", { dependencyState: denied }],
   ])("none begins where %s", async (_, scene) => {
-    await expect(begun(scene)).resolves.toEqual({});
+    await expect(started(scene)).resolves.toEqual({});
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
 import { groundOf } from "../testing/caches.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createRunStarter } from "./startRun.ts";
@@ -20,28 +20,28 @@ describe("beginning a run", () => {
       observe: createObserver(api, { grants: { values: () => [] } }),
       witness: { enabled: true, allow: [] },
       operatorNamespace: "netverdict-system",
-      ground: () => groundOf({}),
+      dependencyState: () => groundOf({}),
       log,
     });
     return startRun(test, undefined, later(0));
   }
 
   it.each([
-    ["no room in the quota", refusal(403, "Forbidden", "exceeded quota: runs")],
-    ["a namespace on its way out", refusal(403, "Forbidden", "shop is being terminated")],
-    ["a rule against it", refusal(422, "Invalid", "spec.paths: too many")],
+    ["no room in the quota", rejection(403, "Forbidden", "exceeded quota: runs")],
+    ["a namespace on its way out", rejection(403, "Forbidden", "shop is being terminated")],
+    ["a rule against it", rejection(422, "Invalid", "spec.paths: too many")],
   ])(
     "that the API server will not have (%s) is a problem, in its words, and is asked for again",
     async (_, error) => {
       await expect(beginWith(error)).resolves.toEqual({
         problem: { reason: "ProbeNotRun", message: `the run could not begin: ${error.message}` },
-        lookAgainAt: later(30_000),
+        requeueAt: later(30_000),
       });
     },
   );
 
   it("fails for any other error, to be tried again", async () => {
-    const broken = refusal(500, "InternalError");
+    const broken = rejection(500, "InternalError");
     await expect(beginWith(broken)).rejects.toBe(broken);
   });
 });

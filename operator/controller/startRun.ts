@@ -5,14 +5,14 @@ import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { runId } from "../planning/names.ts";
-import { planRun, type Planned } from "../planning/plan.ts";
+import { planRun, type RunPlan } from "../planning/plan.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
-import { orRefusal } from "../runs/runClient.ts";
+import { orRejection } from "../runs/runClient.ts";
 import { identityOfRun, type RunWriter } from "../runs/runWriter.ts";
 import { ApiError } from "../runtime/api.ts";
 import { later } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import { changeSince, premisesOf, type Ground } from "./dependencyDigest.ts";
+import { changedDependency, dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
 import { dueRun } from "./dueRun.ts";
 
 /** How soon a run that the API server refused is planned and asked for again, which takes a few lists, in milliseconds. */
@@ -27,14 +27,14 @@ export interface RunStarterOptions {
   /** The operator's own namespace, the home of the runs of ClusterConnectivityTests. */
   readonly operatorNamespace: string;
   /** What verdicts rest on beside the tests, as it is now. */
-  readonly ground: () => Ground;
+  readonly dependencyState: () => DependencyState;
   readonly log: Log;
 }
 
 export interface StartResult {
   readonly run?: ProbeRun;
   readonly problem?: Problem;
-  readonly lookAgainAt?: Date;
+  readonly requeueAt?: Date;
 }
 
 /** The last run that `ended` says what its verdict rests on. */
@@ -46,17 +46,17 @@ export type StartRun = (
 
 /** Starts the run that is due, if any: observes the cluster, plans, and writes the plan down as a ProbeRun. */
 export function createRunStarter(options: RunStarterOptions): StartRun {
-  const { runs, observe, witness, operatorNamespace, ground, log } = options;
+  const { runs, observe, witness, operatorNamespace, dependencyState, log } = options;
 
   /** What has changed since the last run began, of what the test asks about. */
   function changeFor({ spec: { rerunOn } }: ConnectivityTest, ended: ProbeRun | undefined) {
-    const premises = ended?.spec.premises;
-    return rerunOn && premises && changeSince(premises, rerunOn, ground());
+    const dependencies = ended?.spec.dependencies;
+    return rerunOn && dependencies && changedDependency(dependencies, rerunOn, dependencyState());
   }
 
   /** The plan, with what its verdict will rest on where the test asks about that. */
-  function withDependencies({ spec: { rerunOn } }: ConnectivityTest, { spec, involved }: Planned) {
-    return rerunOn ? { ...spec, premises: premisesOf(involved, ground()) } : spec;
+  function withDependencies({ spec: { rerunOn } }: ConnectivityTest, { spec, dependencyScope }: RunPlan) {
+    return rerunOn ? { ...spec, dependencies: dependenciesOf(dependencyScope, dependencyState()) } : spec;
   }
 
   return async (test, ended, now) => {
@@ -65,26 +65,26 @@ export function createRunStarter(options: RunStarterOptions): StartRun {
     if ("problem" in due) return { problem: due.problem };
     const { uid, generation, name } = test.metadata;
     const { key, trigger, request } = due;
-    const home = test.metadata.namespace || operatorNamespace;
+    const runNamespace = test.metadata.namespace || operatorNamespace;
     const id = runId({ uid, generation, key, after: test.status.run?.id });
     const known = runs.get(
-      identityOfRun(home, { test: { kind: kindOf(test).kind, name, uid }, run: { id } }),
+      identityOfRun(runNamespace, { test: { kind: kindOf(test).kind, name, uid }, run: { id } }),
     );
     if (known) return { run: known };
-    const surroundings = await observe(test);
+    const snapshot = await observe(test);
     const planned = planRun({
       test,
-      home,
+      runNamespace,
       run: { id, trigger, ...(request !== undefined && { request }) },
-      surroundings,
+      snapshot,
       witness,
     });
-    if ("problem" in planned) return { problem: planned.problem, lookAgainAt: later(now, PROBLEM_RETRY) };
+    if ("problem" in planned) return { problem: planned.problem, requeueAt: later(now, PROBLEM_RETRY) };
     const spec = withDependencies(test, planned);
-    const run = await orRefusal(runs.create(identityOfRun(home, spec), spec));
+    const run = await orRejection(runs.create(identityOfRun(runNamespace, spec), spec));
     if (run instanceof ApiError) {
       log.warn("run refused", { test: keyOf(test.metadata), run: id, error: run.message });
-      return { problem: rejectionProblem(run), lookAgainAt: later(now, RUN_RETRY) };
+      return { problem: rejectionProblem(run), requeueAt: later(now, RUN_RETRY) };
     }
     log.info("run begun", { test: keyOf(test.metadata), run: id, trigger, paths: spec.paths.length });
     return { run };

@@ -280,7 +280,7 @@ describe("writing it again", () => {
 });
 
 it("the message of a ClusterConnectivityTest says in which namespace its run is", () => {
-  const active = { id: "k3f9q", trigger: "Generation", home: "netverdict-system" } as const;
+  const active = { id: "k3f9q", trigger: "Generation", runNamespace: "netverdict-system" } as const;
   const asked = { ...expectation({ to: { ip: "203.0.113.1" }, icmp: {} }), from: { namespaceSelector: {} } };
   const ofCluster = connectivityTest({ metadata: { namespace: "" }, spec: { expectations: [asked] } });
   expect(nextStatus({ test: ofCluster, now, active }).message).toContain(

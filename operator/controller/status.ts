@@ -1,6 +1,6 @@
 import { mergeConditions } from "../../crds/conditions.ts";
 import {
-  MESSAGE_LENGTH,
+  MAX_EXPECTATION_MESSAGE,
   type ConnectivityTest,
   type ConnectivityTestStatus,
   type ExpectationStatus,
@@ -11,11 +11,11 @@ import type { Trigger } from "../../crds/vocabulary.ts";
 import { probeRunName } from "../planning/names.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { bySeverity, worstOf } from "../verdict/severity.ts";
-import { sinceWhen } from "../verdict/sinceSuffix.ts";
+import { sinceSuffix } from "../verdict/sinceSuffix.ts";
 import { nextRunAt } from "./dueRun.ts";
 import { staleAfter } from "./schedule.ts";
-import { conditionsOf, type Standing } from "./statusConditions.ts";
-import { fitPaths } from "./statusSize.ts";
+import { conditionsOf, type TestState } from "./statusConditions.ts";
+import { limitPaths } from "./statusSize.ts";
 
 const HISTORY = 10;
 
@@ -31,7 +31,7 @@ export interface ActiveRun {
   readonly id: string;
   readonly trigger: Trigger;
   /** Where its ProbeRun is; left out: in the test's own namespace. */
-  readonly home?: string;
+  readonly runNamespace?: string;
   readonly request?: string;
 }
 
@@ -52,27 +52,35 @@ export function nextStatus({ test, ended, active, problem, now }: StatusInput): 
   const { metadata, status: before } = test;
   const { generation } = metadata;
   const isNews = ended?.run.spec.run.generation === generation;
-  const { expectations, ...past } = isNews ? learned(ended, before) : recalled(before);
+  const { expectations, ...past } = isNews ? withEndedRun(ended, before) : rememberedOf(before);
   const found =
     past.run?.generation === generation ? { run: past.run, expectations: expectations ?? [] } : undefined;
-  const standing = standingOf({ test, found, active, problem });
+  const state = testStateOf({ test, found, active, problem });
   return {
     observedGeneration: generation,
-    verdict: standing.verdict,
-    message: inColumn(standing),
+    verdict: state.verdict,
+    message: columnMessage(state),
     ...past,
     ...(found && { summary: summaryOf(found.expectations), expectations: found.expectations }),
-    ...(found && !problem && datesOf(test, found.run)),
-    conditions: mergeConditions(before.conditions ?? [], conditionsOf(standing, generation), now),
+    ...(found && !problem && scheduleTimesOf(test, found.run)),
+    conditions: mergeConditions(before.conditions ?? [], conditionsOf(state, generation), now),
   };
 }
 
-const inColumn = ({ brief, message }: Standing) => brief ?? message;
+const columnMessage = ({ brief, message }: TestState) => brief ?? message;
 
 /** What the status remembers from run to run. */
-type Memory = Pick<ConnectivityTestStatus, "run" | "lastHandledRequest" | "history" | "expectations">;
+type RememberedStatus = Pick<
+  ConnectivityTestStatus,
+  "run" | "lastHandledRequest" | "history" | "expectations"
+>;
 
-function recalled({ run, lastHandledRequest, history, expectations }: ConnectivityTestStatus): Memory {
+function rememberedOf({
+  run,
+  lastHandledRequest,
+  history,
+  expectations,
+}: ConnectivityTestStatus): RememberedStatus {
   return {
     ...(run && { run }),
     ...(lastHandledRequest !== undefined && { lastHandledRequest }),
@@ -81,21 +89,21 @@ function recalled({ run, lastHandledRequest, history, expectations }: Connectivi
   };
 }
 
-function learned(ended: EndedRun, before: ConnectivityTestStatus): Memory {
+function withEndedRun(ended: EndedRun, before: ConnectivityTestStatus): RememberedStatus {
   const { request } = ended.run.spec.run;
   return {
-    ...recalled(before),
+    ...rememberedOf(before),
     run: runOf(ended),
     ...(request !== undefined && { lastHandledRequest: request }),
-    history: remember(ended, before.history),
-    expectations: dated(ended, before.expectations),
+    history: historyWith(ended, before.history),
+    expectations: withTransitionTimes(ended, before.expectations),
   };
 }
 
-type Run = NonNullable<ConnectivityTestStatus["run"]>;
-type History = NonNullable<ConnectivityTestStatus["history"]>;
+type RunSummary = NonNullable<ConnectivityTestStatus["run"]>;
+type RunHistory = NonNullable<ConnectivityTestStatus["history"]>;
 
-function runOf({ run, startedAt, finishedAt }: EndedRun): Run {
+function runOf({ run, startedAt, finishedAt }: EndedRun): RunSummary {
   const { id, trigger, generation } = run.spec.run;
   return {
     id,
@@ -107,22 +115,22 @@ function runOf({ run, startedAt, finishedAt }: EndedRun): Run {
 }
 
 /** `lastTransitionTime` is the end of the run that brought the verdict, and the message says so. */
-function dated(
+function withTransitionTimes(
   { verdicts, finishedAt }: EndedRun,
   before: readonly ExpectationStatus[] = [],
 ): ExpectationStatus[] {
-  const told = verdicts.map((expectation) => {
+  const updated = verdicts.map((expectation) => {
     const known = before.find(({ name }) => name === expectation.name);
     const unchanged = known?.verdict === expectation.verdict;
     const lastTransitionTime = unchanged ? known.lastTransitionTime : finishedAt.toISOString();
-    const since = sinceWhen(expectation.verdict, new Date(lastTransitionTime));
+    const since = sinceSuffix(expectation.verdict, new Date(lastTransitionTime));
     return { ...expectation, message: withSince(expectation.message, since), lastTransitionTime };
   });
-  return fitPaths(told);
+  return limitPaths(updated);
 }
 
 const withSince = (message: string, since: string) =>
-  `${message.slice(0, MESSAGE_LENGTH - since.length)}${since}`;
+  `${message.slice(0, MAX_EXPECTATION_MESSAGE - since.length)}${since}`;
 
 function summaryOf(verdicts: readonly Pick<ExpectationVerdict, "verdict">[]) {
   const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;
@@ -136,7 +144,7 @@ function summaryOf(verdicts: readonly Pick<ExpectationVerdict, "verdict">[]) {
   };
 }
 
-function remember({ run, verdicts, finishedAt }: EndedRun, before: History = []): History {
+function historyWith({ run, verdicts, finishedAt }: EndedRun, before: RunHistory = []): RunHistory {
   const { id } = run.spec.run;
   const latest = {
     id,
@@ -148,7 +156,7 @@ function remember({ run, verdicts, finishedAt }: EndedRun, before: History = [])
 }
 
 /** When the test is due again, and when its verdict will be stale. */
-function datesOf(test: ConnectivityTest, run: Run) {
+function scheduleTimesOf(test: ConnectivityTest, run: RunSummary) {
   const [startedAt, finishedAt] = [new Date(run.startedAt), new Date(run.finishedAt)];
   const next = nextRunAt(test, startedAt);
   const stale = staleAfter(test.spec.schedule, { startedAt, finishedAt });
@@ -159,39 +167,39 @@ function datesOf(test: ConnectivityTest, run: Run) {
 }
 
 /** The last run of the present generation, and what it found. */
-interface Found {
-  readonly run: Run;
+interface LastRun {
+  readonly run: RunSummary;
   readonly expectations: ExpectationStatus[];
 }
 
-interface StandingInput extends Pick<StatusInput, "test"> {
+interface TestStateInput extends Pick<StatusInput, "test"> {
   /** Undefined: no run of this generation has ended. */
-  readonly found: Found | undefined;
+  readonly found: LastRun | undefined;
   readonly active: ActiveRun | undefined;
   readonly problem: Problem | undefined;
 }
 
 /** GitOps tools would flap if every run of the operator's own accord were told as a change under way. */
-const AWAITED: readonly Trigger[] = ["Generation", "Request"];
+const AWAITED_TRIGGERS: readonly Trigger[] = ["Generation", "Request"];
 
-function standingOf({ test, found, active, problem }: StandingInput): Standing {
+function testStateOf({ test, found, active, problem }: TestStateInput): TestState {
   if (problem) return { verdict: found ? "Inconclusive" : "Pending", ...problem };
-  const isAwaited = active && (AWAITED.includes(active.trigger) || active.request !== undefined);
+  const isAwaited = active && (AWAITED_TRIGGERS.includes(active.trigger) || active.request !== undefined);
   const isNew = !found && !test.spec.suspend;
-  const underWay = isAwaited || isNew ? aboutRun(test, active) : undefined;
-  const standing = found ? foundIn(found.expectations) : waitingFor(underWay);
-  return { ...standing, ...(underWay !== undefined && { underWay }) };
+  const underWay = isAwaited || isNew ? activeRunMessage(test, active) : undefined;
+  const state = found ? stateOfRun(found.expectations) : stateWithoutRun(underWay);
+  return { ...state, ...(underWay !== undefined && { underWay }) };
 }
 
-function aboutRun({ metadata }: ConnectivityTest, active: ActiveRun | undefined): string {
+function activeRunMessage({ metadata }: ConnectivityTest, active: ActiveRun | undefined): string {
   const of = `generation ${metadata.generation}`;
   if (active === undefined) return `the first run of ${of} is about to begin`;
-  const { home = metadata.namespace } = active;
-  const where = home === metadata.namespace ? "" : ` in namespace ${home}`;
+  const { runNamespace = metadata.namespace } = active;
+  const where = runNamespace === metadata.namespace ? "" : ` in namespace ${runNamespace}`;
   return `run ${active.id} of ${of} is under way: ProbeRun ${probeRunName(metadata.name, active.id)}${where} tells how far it has come`;
 }
 
-function waitingFor(underWay: string | undefined): Standing {
+function stateWithoutRun(underWay: string | undefined): TestState {
   return underWay === undefined
     ? {
         verdict: "Pending",
@@ -201,7 +209,7 @@ function waitingFor(underWay: string | undefined): Standing {
     : { verdict: "Pending", reason: "InProgress", message: underWay };
 }
 
-function foundIn(expectations: readonly ExpectationStatus[]): Standing {
+function stateOfRun(expectations: readonly ExpectationStatus[]): TestState {
   const verdict = worstOf(expectations.map((expectation) => expectation.verdict));
   const [worst] = expectations.toSorted(bySeverity);
   if (!worst) return { verdict, reason: "ProbeNotRun", message: "the run had no expectations" };
@@ -216,11 +224,11 @@ function foundIn(expectations: readonly ExpectationStatus[]): Standing {
     verdict,
     reason: worst.reason,
     message: about(worst.message),
-    brief: about(inBrief(worst)) + more,
+    brief: about(briefMessage(worst)) + more,
   };
 }
 
-function inBrief({ expected, actual, reason }: ExpectationStatus): string {
+function briefMessage({ expected, actual, reason }: ExpectationStatus): string {
   if (actual === "Unknown") return `expected ${expected}, could not be judged (${reason})`;
   return `expected ${expected}, was ${actual} (${reason})`;
 }

@@ -3,7 +3,7 @@ import { CONDITION_MESSAGE_LENGTH } from "../../crds/teststatus.ts";
 import type { TestVerdict } from "../../crds/vocabulary.ts";
 
 /** Where a test stands, in the words that its conditions share. */
-export interface Standing {
+export interface TestState {
   readonly verdict: TestVerdict;
   readonly reason: string;
   readonly message: string;
@@ -20,7 +20,7 @@ const PASSED = { Passed: "True", Failed: "False", Inconclusive: "Unknown", Pendi
  * progress", Stalled for "failed" and then Ready=True for "current": so Reconciling and Stalled are never there at once.
  */
 export function conditionsOf(
-  { verdict, reason, message, underWay }: Standing,
+  { verdict, reason, message, underWay }: TestState,
   observedGeneration: number,
 ): NextCondition[] {
   const words = { reason, message: message.slice(0, CONDITION_MESSAGE_LENGTH), observedGeneration };

@@ -4,10 +4,10 @@ import type { Verdict } from "../../crds/vocabulary.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { endedRun, verdictOn } from "../testing/statuses.ts";
 import { nextStatus } from "./status.ts";
-import { fitPaths } from "./statusSize.ts";
+import { limitPaths } from "./statusSize.ts";
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).byteLength;
-const sizes = (verdicts: ReturnType<typeof fitPaths>) => verdicts.map(({ paths }) => paths.length);
+const sizes = (verdicts: ReturnType<typeof limitPaths>) => verdicts.map(({ paths }) => paths.length);
 
 function path(verdict: Verdict, length = 3): PathStatus {
   return {
@@ -33,12 +33,12 @@ const many = (count: number, verdict: Verdict, length?: number) =>
 describe("the paths in a status", () => {
   it("are all there where there is room", () => {
     const verdicts = [verdictOn("a", { verdict: "Failed", paths: [path("Failed"), path("Passed")] })];
-    expect(fitPaths(verdicts)).toEqual(verdicts);
+    expect(limitPaths(verdicts)).toEqual(verdicts);
   });
 
   it("are at most 8 of an expectation, the first ones", () => {
     const paths = [...many(3, "Failed"), ...many(9, "Passed")];
-    expect(fitPaths([verdictOn("a", { verdict: "Failed", paths })])[0]?.paths).toEqual(paths.slice(0, 8));
+    expect(limitPaths([verdictOn("a", { verdict: "Failed", paths })])[0]?.paths).toEqual(paths.slice(0, 8));
   });
 
   it("give way where there is no room: those that passed first", () => {
@@ -46,7 +46,7 @@ describe("the paths in a status", () => {
       verdictOn(`p${index}`, { verdict: "Passed", paths: many(4, "Passed", 320) }),
     );
     const failing = verdictOn("f", { verdict: "Failed", paths: many(8, "Failed", 320) });
-    const shown = sizes(fitPaths([...passing, failing]));
+    const shown = sizes(limitPaths([...passing, failing]));
     expect(shown.at(-1)).toBe(8);
     expect(Math.min(...shown)).toBeLessThan(4);
   });
@@ -55,7 +55,7 @@ describe("the paths in a status", () => {
     const failing = Array.from({ length: 100 }, (_, index) =>
       verdictOn(`f${index}`, { verdict: "Failed", paths: many(2, "Failed", 320) }),
     );
-    const shown = sizes(fitPaths(failing));
+    const shown = sizes(limitPaths(failing));
     expect(Math.max(...shown) - Math.min(...shown)).toBeLessThanOrEqual(1);
   });
 });

@@ -4,14 +4,14 @@ import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { rankOf } from "../verdict/severity.ts";
 
 /** For the expectations of a status; what else stands there fits into the rest of the 256 KiB. */
-const ROOM = 216 * 1024;
+const MAX_BYTES = 216 * 1024;
 
 /**
  * The verdicts with as many of their paths as the status has room for: at most 8 of an expectation and 256 in all, the
  * worst first, so that passed ones give way. The ProbeRun has all of them.
  */
-export function fitPaths<Told extends ExpectationVerdict>(verdicts: readonly Told[]): Told[] {
-  let left = ROOM - sizeOf(verdicts.map((verdict) => ({ ...verdict, paths: [] })));
+export function limitPaths<Item extends ExpectationVerdict>(verdicts: readonly Item[]): Item[] {
+  let left = MAX_BYTES - sizeOf(verdicts.map((verdict) => ({ ...verdict, paths: [] })));
   const shown = new Set<PathStatus>();
   for (const { path } of inOrder(verdicts).slice(0, MAX_PATHS)) {
     left -= sizeOf(path);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
-import { expectation, pod, surroundings, type PodOptions } from "../testing/objects.ts";
+import { expectation, pod, snapshot, type PodOptions } from "../testing/objects.ts";
 import { expandTarget } from "./targets.ts";
 
 const db = { app: "db" };
@@ -15,7 +15,7 @@ interface Question {
 }
 
 const expand = (pods: readonly WorkloadPod[], { ask = toDb, families }: Question = {}) =>
-  expandTarget({ expectation: ask, namespace: "shop", families, surroundings: surroundings({ pods }) });
+  expandTarget({ expectation: ask, namespace: "shop", families, snapshot: snapshot({ pods }) });
 
 const dbPod = (name: string, options: PodOptions = {}) => pod(name, { labels: db, ...options });
 
@@ -36,7 +36,7 @@ describe("pods chosen by labels", () => {
         address: "10.1.0.1",
         port: 5432,
         backendCount: 2,
-        signOfLife: true,
+        provesSource: true,
         backends: [
           { name: "db-0", uid: "uid-db-0", node: "node-1", hostNetwork: false, readinessOnPort: false },
         ],
@@ -88,14 +88,14 @@ describe("pods chosen by labels", () => {
 
   it("are no sign of life on the host network", () => {
     expect(expand([dbPod("db-0", { spec: { hostNetwork: true } })]).addresses).toMatchObject([
-      { signOfLife: false, backends: [{ hostNetwork: true }] },
+      { provesSource: false, backends: [{ hostNetwork: true }] },
     ]);
   });
 
   it("have no port with icmp", () => {
     const [address] = expand([dbPod("db-0")], { ask: expectation({ to, icmp: {} }) }).addresses;
     expect(address).not.toHaveProperty("port");
-    expect(address).toMatchObject({ address: "10.1.0.1", signOfLife: true });
+    expect(address).toMatchObject({ address: "10.1.0.1", provesSource: true });
   });
 });
 

@@ -1,26 +1,26 @@
 import type { Port } from "../../crds/expectation.ts";
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
-import { nobodyReached, reachedPods, type ReachedPod, type Selection } from "../cluster/podSelection.ts";
+import { noPodsProblem, selectPods, type SelectedPod, type Selection } from "../cluster/podSelection.ts";
 import { workloadName } from "../cluster/workload.ts";
-import { addressOf, isReadyOnPort, namedPort, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { isReadyOnPort, namedPort, podAddress, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,
   wantedPort,
-  type Expanded,
+  type ExpandedTarget,
   type TargetAddress,
-  type TargetQuestion,
+  type TargetQuery,
 } from "./targetAddress.ts";
 
 /** Returns the running pods that the target's selectors match: at most 8 of each workload, spread over nodes. */
-export function podAddresses(question: TargetQuestion, selection: Selection): Expanded {
-  const { namespace: own, surroundings, limit = MAX_BACKENDS } = question;
-  const running = reachedPods(selection, { own, ...surroundings });
+export function podAddresses(query: TargetQuery, selection: Selection): ExpandedTarget {
+  const { namespace: own, snapshot, limit = MAX_BACKENDS } = query;
+  const running = selectPods(selection, { own, ...snapshot });
   if (running.length === 0) {
-    return { addresses: [], findings: [nobodyReached(selection, { own, ...surroundings })] };
+    return { addresses: [], findings: [noPodsProblem(selection, { own, ...snapshot })] };
   }
-  const owners = surroundings.replicaSetOwners;
+  const owners = snapshot.replicaSetOwners;
   const workloads = Map.groupBy(running, ({ pod }) => workloadName(pod, { owners, own }));
   const named = [...workloads].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const expanded = named.flatMap(([to, pods]) =>
@@ -28,7 +28,7 @@ export function podAddresses(question: TargetQuestion, selection: Selection): Ex
       limit,
       nodeOf: ({ pod }) => pod.spec.nodeName,
       nameOf: ({ pod }) => pod.metadata.name,
-    }).map((pod) => addressesOfPod(pod, { to, backendCount: pods.length }, question)),
+    }).map((pod) => addressesOfPod(pod, { to, backendCount: pods.length }, query)),
   );
   return {
     addresses: expanded.flatMap(({ addresses }) => addresses),
@@ -43,12 +43,12 @@ interface TargetWorkload {
 }
 
 function addressesOfPod(
-  { pod, ...by }: ReachedPod,
+  { pod, ...by }: SelectedPod,
   workload: TargetWorkload,
-  question: TargetQuestion,
-): Expanded {
+  query: TargetQuery,
+): ExpandedTarget {
   const { to } = workload;
-  const wanted = wantedPort(question.expectation);
+  const wanted = wantedPort(query.expectation);
   const port = wanted === undefined ? undefined : numberOf(pod, wanted);
   if (wanted !== undefined && port === undefined) {
     return {
@@ -56,8 +56,8 @@ function addressesOfPod(
       findings: [{ reason: "TargetNotFound", message: `${to} has no container port named ${wanted}` }],
     };
   }
-  const families = question.families ?? pod.status.podIPs.map(({ ip }) => familyOf(ip));
-  const addressed = families.map((family) => [family, addressOf(pod, family)] as const);
+  const families = query.families ?? pod.status.podIPs.map(({ ip }) => familyOf(ip));
+  const addressed = families.map((family) => [family, podAddress(pod, family)] as const);
   return {
     addresses: addressed.flatMap(([family, address]) =>
       address === undefined
@@ -72,7 +72,7 @@ function addressesOfPod(
 
 const numberOf = (pod: WorkloadPod, port: Port) => (typeof port === "number" ? port : namedPort(pod, port));
 
-interface OnePod extends TargetWorkload, Pick<ReachedPod, "grant"> {
+interface OnePod extends TargetWorkload, Pick<SelectedPod, "grant"> {
   readonly family: Family;
   readonly address: string;
   readonly port?: number;
@@ -83,7 +83,7 @@ function onePod(pod: WorkloadPod, found: OnePod): TargetAddress {
   return {
     ...found,
     kind: "Pod",
-    signOfLife: !pod.spec.hostNetwork,
+    provesSource: !pod.spec.hostNetwork,
     backends: [
       {
         name: pod.metadata.name,

@@ -2,8 +2,8 @@ import { array, assert, constantFrom, dictionary, property, record, uniqueArray 
 import { expect, it } from "vitest";
 import { selects } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/pod/twin.ts";
-import { networkPolicy, pod, surroundings } from "../testing/objects.ts";
-import { egressTelltale } from "./policyDifferences.ts";
+import { networkPolicy, pod, snapshot } from "../testing/objects.ts";
+import { egressDifference } from "./policyDifferences.ts";
 
 const key = constantFrom("app", "tier", "pod-template-hash", "statefulset.kubernetes.io/pod-name");
 const value = constantFrom("a", "b");
@@ -20,9 +20,9 @@ it("a policy is a telltale just where its selector selects a pod and not its twi
     property(labels, selector, (carried, podSelector) => {
       const source = pod("ui", { labels: carried });
       const policies = [networkPolicy("policy", { podSelector, policyTypes: ["Egress"] })];
-      const telltale = egressTelltale([source], surroundings({ policies }));
+      const difference = egressDifference([source], snapshot({ policies }));
       const isUnlike = selects(podSelector, carried) !== selects(podSelector, twinOf(source).labels);
-      expect(telltale !== undefined).toBe(isUnlike);
+      expect(difference !== undefined).toBe(isUnlike);
     }),
     { numRuns: 300 },
   );

@@ -1,20 +1,12 @@
 import { describe, expect, it } from "vitest";
-import {
-  endpointOf,
-  expectation,
-  pod,
-  service,
-  slice,
-  surroundings,
-  type Cluster,
-} from "../testing/objects.ts";
+import { endpointOf, expectation, pod, service, slice, snapshot, type Cluster } from "../testing/objects.ts";
 import { expandTarget } from "./targets.ts";
 
 /** What `tcp` to the Service web comes to. */
 function expand(cluster: Cluster, port = 80) {
   const ask = expectation({ to: { service: { name: "web" } }, tcp: { port } });
-  const question = { expectation: ask, namespace: "shop", families: undefined };
-  return expandTarget({ ...question, surroundings: surroundings(cluster) });
+  const query = { expectation: ask, namespace: "shop", families: undefined };
+  return expandTarget({ ...query, snapshot: snapshot(cluster) });
 }
 
 const a = pod("a", { ips: ["10.1.0.1"], node: "node-1" });
@@ -22,7 +14,7 @@ const b = pod("b", { ips: ["10.1.0.2"], node: "node-2" });
 
 describe("an answer is a sign of life of the asking pod's network", () => {
   const signs = (cluster: Cluster, port?: number) =>
-    expand(cluster, port).addresses.map(({ kind, signOfLife }) => `${kind} ${signOfLife}`);
+    expand(cluster, port).addresses.map(({ kind, provesSource }) => `${kind} ${provesSource}`);
   const services = [service("web")];
 
   it("from pods on the pod network, and from an address with no others behind it", () => {
@@ -38,7 +30,7 @@ describe("an answer is a sign of life of the asking pod's network", () => {
     const host = pod("host", { ips: ["192.0.2.1"], node: "node-2", spec: { hostNetwork: true } });
     const slices = [slice("web", [endpointOf(a), endpointOf(host)])];
     const { addresses } = expand({ pods: [a, host], services, slices });
-    expect(addresses.map(({ signOfLife }) => signOfLife)).toEqual([false, true, false]);
+    expect(addresses.map(({ provesSource }) => provesSource)).toEqual([false, true, false]);
     expect(addresses[2]?.backends).toMatchObject([{ name: "host", hostNetwork: true }]);
   });
 
@@ -52,7 +44,7 @@ describe("an answer is a sign of life of the asking pod's network", () => {
       ),
     ];
     const { addresses } = expand({ pods: [...pods, host], services, slices });
-    expect(addresses.map(({ signOfLife }) => signOfLife)).toEqual([false, ...pods.map(() => true)]);
+    expect(addresses.map(({ provesSource }) => provesSource)).toEqual([false, ...pods.map(() => true)]);
   });
 
   it("nor from a pod that nobody knows, nor from one that does not have the address", () => {

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Family } from "../../crds/vocabulary.ts";
-import {
-  endpointOf,
-  expectation,
-  pod,
-  service,
-  slice,
-  surroundings,
-  type Cluster,
-} from "../testing/objects.ts";
-import type { Expanded } from "./targetAddress.ts";
+import { endpointOf, expectation, pod, service, slice, snapshot, type Cluster } from "../testing/objects.ts";
+import type { ExpandedTarget } from "./targetAddress.ts";
 import { expandTarget } from "./targets.ts";
 
 interface Question {
@@ -19,17 +11,17 @@ interface Question {
 }
 
 /** What `tcp` to the Service web comes to. */
-function expand(cluster: Cluster, { port = 80, families, namespace }: Question = {}): Expanded {
+function expand(cluster: Cluster, { port = 80, families, namespace }: Question = {}): ExpandedTarget {
   const to = { service: { name: "web", ...(namespace !== undefined && { namespace }) } };
   return expandTarget({
     expectation: expectation({ to, tcp: { port } }),
     namespace: "shop",
     families,
-    surroundings: surroundings(cluster),
+    snapshot: snapshot(cluster),
   });
 }
 
-const sockets = ({ addresses }: Expanded) =>
+const sockets = ({ addresses }: ExpandedTarget) =>
   addresses.map(({ kind, address, port }) => `${kind} ${address} ${port}`);
 
 const a = pod("a", { ips: ["10.1.0.1"], node: "node-1" });
@@ -72,7 +64,7 @@ describe("a Service with a cluster address", () => {
         port: 80,
         backends: [],
         backendCount: 0,
-        signOfLife: false,
+        provesSource: false,
       },
     ]);
     expect(findings).toEqual([]);
@@ -218,11 +210,11 @@ describe("a Service without a selector", () => {
   it("is its address and what its slices name, which is no sign of life", () => {
     const { addresses } = expand({ services: [service("web")], slices: [slice("web", [outside])] });
     expect(addresses).toMatchObject([
-      { kind: "ClusterAddress", signOfLife: false },
+      { kind: "ClusterAddress", provesSource: false },
       {
         kind: "Endpoint",
         address: "192.0.2.7",
-        signOfLife: false,
+        provesSource: false,
         backends: [{ name: "192.0.2.7", uid: "", node: "", readinessOnPort: false }],
       },
     ]);

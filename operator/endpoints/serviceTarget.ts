@@ -17,39 +17,40 @@ import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,
   wantedPort,
-  type Expanded,
+  type ExpandedTarget,
   type TargetAddress,
-  type TargetQuestion,
+  type TargetQuery,
 } from "./targetAddress.ts";
 
 /**
  * Expands a Service into its cluster address and every ready endpoint behind it. One connection to the cluster
  * address reaches one endpoint by chance, so each endpoint is a target of its own (at most 8, spread over nodes).
  */
-export function serviceAddresses(question: TargetQuestion, target: NonNullable<Target["service"]>): Expanded {
-  const namespace = target.namespace ?? question.namespace;
+export function serviceAddresses(query: TargetQuery, target: NonNullable<Target["service"]>): ExpandedTarget {
+  const namespace = target.namespace ?? query.namespace;
   const key = `${namespace}/${target.name}`;
-  const service = question.surroundings.services.get(key);
-  if (!service) return notFound(`Service ${key} does not exist`);
-  const to = nameOf(service, question.namespace);
+  const service = query.snapshot.services.get(key);
+  if (!service) return serviceNotFound(`Service ${key} does not exist`);
+  const to = serviceDisplayName(service, query.namespace);
   if (service.spec.type === "ExternalName") {
-    return nothing("TargetNotSupported", `${to} is an ExternalName, an alias in DNS`);
+    return withoutAddress("TargetNotSupported", `${to} is an ExternalName, an alias in DNS`);
   }
-  const port = portOf(service, question.expectation);
-  if (port === undefined) return notFound(`${to} has no port ${String(wantedPort(question.expectation))}`);
+  const port = portOf(service, query.expectation);
+  if (port === undefined)
+    return serviceNotFound(`${to} has no port ${String(wantedPort(query.expectation))}`);
   if (port.protocol !== "TCP")
-    return nothing("TargetNotSupported", `port ${port.port} of ${to} is ${port.protocol}, not TCP`);
-  return expand({ service, to, port, question });
+    return withoutAddress("TargetNotSupported", `port ${port.port} of ${to} is ${port.protocol}, not TCP`);
+  return expandService({ service, to, port, query });
 }
 
-function nothing(reason: "TargetNotFound" | "TargetNotSupported", message: string): Expanded {
+function withoutAddress(reason: "TargetNotFound" | "TargetNotSupported", message: string): ExpandedTarget {
   return { addresses: [], findings: [{ reason, message }] };
 }
 
-const notFound = (message: string) => nothing("TargetNotFound", message);
+const serviceNotFound = (message: string) => withoutAddress("TargetNotFound", message);
 
 /** Formats `Service/catalog`, with the namespace if it is not the test's own. */
-function nameOf({ metadata }: Service, ownNamespace: string): string {
+function serviceDisplayName({ metadata }: Service, ownNamespace: string): string {
   return metadata.namespace === ownNamespace
     ? `Service/${metadata.name}`
     : `Service/${metadata.name}.${metadata.namespace}`;
@@ -64,28 +65,28 @@ interface Chosen {
   readonly service: Service;
   readonly to: string;
   readonly port: ServicePort;
-  readonly question: TargetQuestion;
+  readonly query: TargetQuery;
 }
 
-function expand({ service, to, port, question }: Chosen): Expanded {
-  const { surroundings, families, near = [] } = question;
+function expandService({ service, to, port, query }: Chosen): ExpandedTarget {
+  const { snapshot, families, near = [] } = query;
   const local = service.spec.internalTrafficPolicy === "Local";
   const { namespace, name } = service.metadata;
-  const endpoints = readyEndpoints(surroundings.slices.get(`${namespace}/${name}`) ?? [], port);
+  const endpoints = readyEndpoints(snapshot.slices.get(`${namespace}/${name}`) ?? [], port);
   const clusterAddresses = service.spec.clusterIPs.filter((address) => isIP(address) !== 0);
   const own = new Set<Family>([...clusterAddresses.map(familyOf), ...endpoints.map(({ family }) => family)]);
-  if (own.size === 0) return notFound(`${to} has neither a cluster address nor a ready endpoint`);
+  if (own.size === 0) return serviceNotFound(`${to} has neither a cluster address nor a ready endpoint`);
   const wanted = families ?? [...own].toSorted();
   const addresses = wanted.flatMap((family) =>
-    addressesOf({
+    addressesOfFamily({
       family,
       to,
       port: port.port,
       clusterAddress: clusterAddresses.find((address) => familyOf(address) === family),
       endpoints: endpoints.filter((endpoint) => endpoint.family === family),
-      podOf: (endpoint) => podBehind(endpoint, namespace, surroundings),
-      isForeign: question.namespace !== "" && question.namespace !== namespace,
-      limit: question.limit ?? MAX_BACKENDS,
+      podOf: (endpoint) => endpointPod(endpoint, namespace, snapshot),
+      isForeign: query.namespace !== "" && query.namespace !== namespace,
+      limit: query.limit ?? MAX_BACKENDS,
       local,
       near: local ? near : [],
     }),
@@ -110,7 +111,7 @@ interface OneFamily {
   readonly near: readonly string[];
 }
 
-function addressesOf(found: OneFamily): TargetAddress[] {
+function addressesOfFamily(found: OneFamily): TargetAddress[] {
   const { family, to, port, clusterAddress, endpoints, podOf, limit, local, near } = found;
   const backendOf = (endpoint: ServiceEndpoint) => ({
     ...asBackend(endpoint, podOf(endpoint)),
@@ -137,7 +138,7 @@ function addressesOf(found: OneFamily): TargetAddress[] {
             port,
             backends: probed.map(backendOf),
             // NodeLocal DNSCache answers at the cluster address of the DNS Service, and no packet leaves the node.
-            signOfLife: port !== DNS_PORT && endpoints.length > 0 && endpoints.every(onPodNetwork),
+            provesSource: port !== DNS_PORT && endpoints.length > 0 && endpoints.every(onPodNetwork),
           },
         ];
   const each = probed.map<TargetAddress>((endpoint) => ({
@@ -146,13 +147,13 @@ function addressesOf(found: OneFamily): TargetAddress[] {
     address: endpoint.address,
     port: endpoint.port,
     backends: [backendOf(endpoint)],
-    signOfLife: onPodNetwork(endpoint),
+    provesSource: onPodNetwork(endpoint),
   }));
   return [...cluster, ...each];
 }
 
 // A user who may write EndpointSlices may name any pod in one: only a pod of its namespace that has the address is behind it.
-function podBehind(
+function endpointPod(
   { podUid, address }: ServiceEndpoint,
   namespace: string,
   { podsByUid }: SnapshotIndexes,

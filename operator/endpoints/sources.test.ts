@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { controlledBy, pod, surroundings, type Cluster } from "../testing/objects.ts";
-import { findSources, type SourceQuestion } from "./sources.ts";
+import { controlledBy, pod, snapshot, type Cluster } from "../testing/objects.ts";
+import { findSources, type SourceQuery } from "./sources.ts";
 
 const ui = { app: "ui" };
 
-function find(cluster: Cluster, question: Partial<SourceQuestion> = {}) {
+function find(cluster: Cluster, query: Partial<SourceQuery> = {}) {
   return findSources({
     from: { podSelector: { matchLabels: ui } },
     own: "shop",
-    surroundings: surroundings(cluster),
+    snapshot: snapshot(cluster),
     rotation: 0,
-    ...question,
+    ...query,
   });
 }
 
@@ -103,7 +103,7 @@ describe("a node as a source", () => {
   };
   const from = { node: "worker-1" };
   const ask = (nodes: readonly (typeof node)[]) =>
-    find({}, { from, own: "", surroundings: { ...surroundings({}), nodes } });
+    find({}, { from, own: "", snapshot: { ...snapshot({}), nodes } });
 
   it("is that node, and speaks the families of its own addresses", () => {
     expect(ask([node])).toEqual({

@@ -1,8 +1,8 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
-import { nobodyReached, reachedPods, sourcesOf, type ReachedPod } from "../cluster/podSelection.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import { noPodsProblem, selectPods, sourceSelection, type SelectedPod } from "../cluster/podSelection.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
@@ -40,30 +40,30 @@ export interface FoundSources {
   readonly findings: readonly Problem[];
 }
 
-export interface SourceQuestion {
+export interface SourceQuery {
   readonly from: ExpectationSource;
   /** The test's own namespace; "" for a test without one. */
   readonly own: string;
-  readonly surroundings: Surroundings;
+  readonly snapshot: ClusterSnapshot;
   /** Changes with each run: each run prefers another of the source's nodes. */
   readonly rotation: number;
 }
 
 /** Returns the distinct workloads that are the sources of an expectation, each with one of its running pods. */
-export function findSources({ from, own, surroundings, rotation }: SourceQuestion): FoundSources {
-  if (from.node !== undefined) return nodeSource(from.node, surroundings);
-  const selection = sourcesOf(from);
-  const matching = reachedPods(selection, { own, ...surroundings });
+export function findSources({ from, own, snapshot, rotation }: SourceQuery): FoundSources {
+  if (from.node !== undefined) return nodeSource(from.node, snapshot);
+  const selection = sourceSelection(from);
+  const matching = selectPods(selection, { own, ...snapshot });
   if (matching.length === 0) {
-    return { sources: [], findings: [nobodyReached(selection, { own, ...surroundings })] };
+    return { sources: [], findings: [noPodsProblem(selection, { own, ...snapshot })] };
   }
-  const owners = surroundings.replicaSetOwners;
+  const owners = snapshot.replicaSetOwners;
   const byWorkload = Map.groupBy(matching, ({ pod }) => workloadName(pod, { owners, own }));
   const found = [...byWorkload].toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {
     sources: found.flatMap(([workload, pods]) => {
-      const imitable = pods.filter(({ pod: { spec } }) => !spec.hostNetwork);
-      return imitable.length === 0 ? [] : [oneSource(workload, imitable, rotation)];
+      const eligible = pods.filter(({ pod: { spec } }) => !spec.hostNetwork);
+      return eligible.length === 0 ? [] : [oneSource(workload, eligible, rotation)];
     }),
     findings: found.flatMap(([workload, pods]) =>
       pods.every(({ pod: { spec } }) => spec.hostNetwork)
@@ -79,7 +79,7 @@ export function findSources({ from, own, surroundings, rotation }: SourceQuestio
 }
 
 /** A node as the source: the checks run on its own network, which no policy for pods applies to. */
-function nodeSource(name: string, { nodes }: Pick<Surroundings, "nodes">): FoundSources {
+function nodeSource(name: string, { nodes }: Pick<ClusterSnapshot, "nodes">): FoundSources {
   const workload = `Node/${name}`;
   const node = nodes?.find((one) => one.name === name);
   if (node === undefined)
@@ -90,8 +90,8 @@ function nodeSource(name: string, { nodes }: Pick<Surroundings, "nodes">): Found
   };
 }
 
-function oneSource(workload: string, reached: readonly ReachedPod[], rotation: number): WorkloadSource {
-  const byNode = Map.groupBy(reached, ({ pod }) => pod.spec.nodeName);
+function oneSource(workload: string, selected: readonly SelectedPod[], rotation: number): WorkloadSource {
+  const byNode = Map.groupBy(selected, ({ pod }) => pod.spec.nodeName);
   const nodes = [...byNode.keys()].toSorted();
   const [chosen] = (byNode.get(nodes[rotation % nodes.length] ?? "") ?? []).toSorted((one, other) =>
     one.pod.metadata.name < other.pod.metadata.name ? -1 : 1,
@@ -103,7 +103,7 @@ function oneSource(workload: string, reached: readonly ReachedPod[], rotation: n
     ...chosen,
     node: spec.nodeName,
     families: new Set(status.podIPs.map(({ ip }) => familyOf(ip))),
-    pods: reached.map(({ pod }) => pod),
+    pods: selected.map(({ pod }) => pod),
     nodes: nodes.length,
   };
 }

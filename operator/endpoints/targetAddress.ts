@@ -2,7 +2,7 @@ import type { Expectation, Port } from "../../crds/expectation.ts";
 import type { Backend, PlannedPath } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Family } from "../../crds/vocabulary.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 
 /** One concrete address of a target. */
 export interface TargetAddress {
@@ -20,24 +20,24 @@ export interface TargetAddress {
    * Whether an answer from this address proves the probe pod's network: the address is on another node, or in another
    * pod.
    */
-  readonly signOfLife: boolean;
+  readonly provesSource: boolean;
   /** The `namespace/name` of the ProbeGrant that lets the test select it. */
   readonly grant?: string;
 }
 
 /** The expansion of a target: its addresses, and findings for those that are missing. */
-export interface Expanded {
+export interface ExpandedTarget {
   readonly addresses: readonly TargetAddress[];
   readonly findings: readonly Problem[];
 }
 
-export interface TargetQuestion {
+export interface TargetQuery {
   readonly expectation: Expectation;
   /** The test's own namespace; "" for a test without one. */
   readonly namespace: string;
   /** The families that the author listed; undefined for the target's own. */
   readonly families: readonly Family[] | undefined;
-  readonly surroundings: Surroundings;
+  readonly snapshot: ClusterSnapshot;
   /** The nodes whose endpoints come first if only endpoints on the probe pod's own node answer. */
   readonly near?: readonly string[];
   /** The maximum number of endpoints or pods of the target. Default `MAX_BACKENDS`. */
@@ -50,7 +50,7 @@ export function wantedPort({ http, tcp }: Expectation): Port | undefined {
 }
 
 /** Returns the port of the expectation. The schema allows a name only for targets with pods to resolve it. */
-export function numbered(expectation: Expectation): { port?: number } {
+export function numericPort(expectation: Expectation): { port?: number } {
   const port = wantedPort(expectation);
   return typeof port === "number" ? { port } : {};
 }

@@ -9,7 +9,7 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
   type Cluster,
   type PodOptions,
 } from "../testing/objects.ts";
@@ -59,12 +59,12 @@ function changes({ ask = toService, before, after }: Story): string[] {
   const planned = planRun({
     test,
     run: { id: "abc", trigger: "Generation" },
-    surroundings: surroundings(before),
+    snapshot: snapshot(before),
     witness: { enabled: false, allow: [] },
   });
   if ("problem" in planned) throw new Error(planned.problem.message);
   const { spec } = planned;
-  return targetChanges({ spec, test, surroundings: surroundings(after) }).map(
+  return targetChanges({ spec, test, snapshot: snapshot(after) }).map(
     ({ path, change, name, more }) =>
       `${spec.paths.find(({ id }) => id === path)?.check.address ?? "-"} ${change} ${name} +${more}`,
   );

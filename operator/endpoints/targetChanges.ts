@@ -2,17 +2,17 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import type { Backend, PlannedPath, ProbeRunSpec, TargetChange } from "../../crds/proberun/proberun.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { isRunning } from "../cluster/workloadPod.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 import { expandTarget } from "./targets.ts";
 
-export interface SecondLook {
+export interface RecheckInput {
   readonly spec: ProbeRunSpec;
   /** The test, with the spec of the generation that the run was planned for. */
   readonly test: ConnectivityTest;
   /** The current state. */
-  readonly surroundings: Surroundings;
+  readonly snapshot: ClusterSnapshot;
 }
 
 /**
@@ -21,15 +21,15 @@ export interface SecondLook {
  * change is any difference that would change the plan. If a Service or a workload had more pods than are probed, new
  * ones change nothing, because the plan was a sample.
  */
-export function targetChanges({ spec, test, surroundings }: SecondLook): TargetChange[] {
+export function targetChanges({ spec, test, snapshot }: RecheckInput): TargetChange[] {
   const isRunningNow = (uid: string) => {
-    const pod = surroundings.podsByUid.get(uid);
+    const pod = snapshot.podsByUid.get(uid);
     return pod !== undefined && isRunning(pod);
   };
   return test.spec.expectations.flatMap((expectation) => {
     const planned = spec.paths.filter((path) => path.expectation === expectation.name && hasPods(path));
     if (planned.length === 0) return [];
-    const now = addressesNow(expectation, { test, surroundings });
+    const now = addressesNow(expectation, { test, snapshot });
     return [...Map.groupBy(planned, ({ check }) => check.family)].flatMap(([family, paths]) =>
       changesIn({
         expectation: expectation.name,
@@ -46,14 +46,14 @@ export function hasPods({ kind }: PlannedPath): boolean {
   return kind === "ClusterAddress" || kind === "Endpoint" || kind === "Pod";
 }
 
-function addressesNow(expectation: Expectation, { test, surroundings }: Omit<SecondLook, "spec">) {
+function addressesNow(expectation: Expectation, { test, snapshot }: Omit<RecheckInput, "spec">) {
   const { metadata, spec } = test;
   const families = spec.ipFamilies;
   return expandTarget({
     expectation,
     namespace: metadata.namespace,
     families,
-    surroundings,
+    snapshot,
     limit: Number.POSITIVE_INFINITY,
   }).addresses;
 }
@@ -70,7 +70,7 @@ interface Compared {
 type IsRunningNow = (uid: string) => boolean;
 
 /** A pod (or what else is behind a Service) at one of its own addresses. */
-interface Standing {
+interface TargetEndpoint {
   /** The Service or the workload that it belongs to. */
   readonly to: string;
   readonly backend: Backend;
@@ -80,12 +80,14 @@ interface Standing {
 type Difference = Pick<TargetChange, "change" | "name">;
 
 function changesIn({ expectation, paths, addresses, isRunningNow }: Compared): TargetChange[] {
-  const was = new Map(paths.flatMap(asPlanned));
-  const is = new Map(addresses.flatMap(asSeen).filter(([, standing]) => runs(standing, isRunningNow)));
+  const was = new Map(paths.flatMap(plannedEndpoint));
+  const is = new Map(
+    addresses.flatMap(currentEndpoint).filter(([, endpoint]) => isBackendRunning(endpoint, isRunningNow)),
+  );
   const missing = new Map(
     [...was]
       .filter(([key]) => !is.has(key))
-      .map(([key, standing]) => [key, lossOf(standing, { is: [...is.values()], isRunningNow })]),
+      .map(([key, endpoint]) => [key, lossOf(endpoint, { is: [...is.values()], isRunningNow })]),
   );
   const sampled = new Set(
     paths.filter(({ backendCount }) => backendCount > MAX_BACKENDS).map((path) => path.to),
@@ -95,23 +97,28 @@ function changesIn({ expectation, paths, addresses, isRunningNow }: Compared): T
     .map(([, found]) => arrival(found));
   const ofPaths = paths.flatMap((path) => {
     const differences = differencesFor(path, { addresses, missing, appeared });
-    return oneOf(differences).map((one) => ({ expectation, path: path.id, ...one }));
+    return firstDifference(differences).map((one) => ({ expectation, path: path.id, ...one }));
   });
-  return [...ofPaths, ...oneOf(appeared).map((one) => ({ expectation, ...one }))];
+  return [...ofPaths, ...firstDifference(appeared).map((one) => ({ expectation, ...one }))];
 }
 
-const keyOf = ({ backend, socket }: Standing) => `${backend.uid}/${backend.name} ${socket}`;
+const endpointKey = ({ backend, socket }: TargetEndpoint) => `${backend.uid}/${backend.name} ${socket}`;
 
-function asPlanned({ to, kind, check, backends: [backend] }: PlannedPath): [string, Standing][] {
+function plannedEndpoint({ to, kind, check, backends: [backend] }: PlannedPath): [string, TargetEndpoint][] {
   if (kind === "ClusterAddress" || backend === undefined) return [];
-  const standing = { to, backend, socket: socketOf(check) };
-  return [[keyOf(standing), standing]];
+  const endpoint = { to, backend, socket: dialKey(check) };
+  return [[endpointKey(endpoint), endpoint]];
 }
 
-function asSeen({ to, kind, backends: [backend], ...dialled }: TargetAddress): [string, Standing][] {
+function currentEndpoint({
+  to,
+  kind,
+  backends: [backend],
+  ...dialled
+}: TargetAddress): [string, TargetEndpoint][] {
   if (kind === "ClusterAddress" || backend === undefined) return [];
-  const standing = { to, backend, socket: socketOf(dialled) };
-  return [[keyOf(standing), standing]];
+  const endpoint = { to, backend, socket: dialKey(dialled) };
+  return [[endpointKey(endpoint), endpoint]];
 }
 
 interface Dialled {
@@ -119,15 +126,15 @@ interface Dialled {
   readonly port?: number | undefined;
 }
 
-const socketOf = ({ address, port }: Dialled) => `${address} ${port}`;
+const dialKey = ({ address, port }: Dialled) => `${address} ${port}`;
 
 // An EndpointSlice is written a moment after the pod has gone.
-const runs = ({ backend }: Standing, isRunningNow: IsRunningNow) =>
+const isBackendRunning = ({ backend }: TargetEndpoint, isRunningNow: IsRunningNow) =>
   backend.uid === "" || isRunningNow(backend.uid);
 
 function lossOf(
-  { backend }: Standing,
-  { is, isRunningNow }: { is: readonly Standing[]; isRunningNow: IsRunningNow },
+  { backend }: TargetEndpoint,
+  { is, isRunningNow }: { is: readonly TargetEndpoint[]; isRunningNow: IsRunningNow },
 ): Difference {
   const { name, uid } = backend;
   if (uid !== "" && !isRunningNow(uid)) return { change: "Gone", name };
@@ -135,7 +142,7 @@ function lossOf(
   return { change: isElsewhere ? "Moved" : "Left", name };
 }
 
-const arrival = ({ backend: { name } }: Standing): Difference => ({ change: "Appeared", name });
+const arrival = ({ backend: { name } }: TargetEndpoint): Difference => ({ change: "Appeared", name });
 
 interface Differences {
   readonly addresses: readonly TargetAddress[];
@@ -145,9 +152,9 @@ interface Differences {
 
 /** A pod's own address concerns that pod alone; a cluster address concerns the Service and all its backends. */
 function differencesFor(path: PlannedPath, { addresses, missing, appeared }: Differences): Difference[] {
-  if (path.kind !== "ClusterAddress") return asPlanned(path).flatMap(([key]) => missing.get(key) ?? []);
+  if (path.kind !== "ClusterAddress") return plannedEndpoint(path).flatMap(([key]) => missing.get(key) ?? []);
   const isThere = addresses.some(
-    ({ kind, ...dialled }) => kind === path.kind && socketOf(dialled) === socketOf(path.check),
+    ({ kind, ...dialled }) => kind === path.kind && dialKey(dialled) === dialKey(path.check),
   );
   const moved: Difference[] = isThere ? [] : [{ change: "Moved", name: path.to }];
   return [...moved, ...[...missing.values(), ...appeared].toSorted(leftLast)];
@@ -157,7 +164,7 @@ function differencesFor(path: PlannedPath, { addresses, missing, appeared }: Dif
 const leftLast = (one: Difference, other: Difference) =>
   Number(one.change === "Left") - Number(other.change === "Left");
 
-function oneOf(differences: readonly Difference[]) {
+function firstDifference(differences: readonly Difference[]) {
   const [first] = differences;
   return first === undefined ? [] : [{ ...first, more: differences.length - 1 }];
 }

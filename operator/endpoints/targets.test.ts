@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 import type { ClusterNode } from "../cluster/nodes.ts";
-import { expectation, surroundings } from "../testing/objects.ts";
+import { expectation, snapshot } from "../testing/objects.ts";
 import { expandTarget } from "./targets.ts";
 
 const expand = (ask: Expectation, families?: readonly Family[]) =>
-  expandTarget({ expectation: ask, namespace: "shop", families, surroundings: surroundings() });
+  expandTarget({ expectation: ask, namespace: "shop", families, snapshot: snapshot() });
 
 describe("a host", () => {
   const ask = expectation({ to: { host: "www.example.com" }, http: { port: 443 } });
@@ -19,7 +19,7 @@ describe("a host", () => {
         family,
         host: "www.example.com",
         port: 443,
-        signOfLife: false,
+        provesSource: false,
         backends: [],
         backendCount: 0,
       })),
@@ -45,7 +45,7 @@ describe("an address", () => {
   });
 
   it("is no sign of life, for it may be the own node's", () => {
-    expect(expand(to("10.1.0.1")).addresses[0]?.signOfLife).toBe(false);
+    expect(expand(to("10.1.0.1")).addresses[0]?.provesSource).toBe(false);
   });
 
   it("has no port with icmp", () => {
@@ -77,7 +77,7 @@ describe("the pod's own resolver", () => {
         kind: "Resolver",
         family: "IPv4",
         host: "web.shop.svc.cluster.local",
-        signOfLife: false,
+        provesSource: false,
         backends: [],
         backendCount: 0,
       },
@@ -104,7 +104,7 @@ describe("a named server", () => {
           family,
           address: server,
           host: "web",
-          signOfLife: false,
+          provesSource: false,
           backends: [],
           backendCount: 0,
         },
@@ -146,7 +146,7 @@ const expandNode = (nodes: readonly ClusterNode[], families?: readonly Family[])
     expectation: expectation({ to: { node: "worker-1" }, tcp: { port: 10_250 } }),
     namespace: "shop",
     families,
-    surroundings: { ...surroundings(), nodes },
+    snapshot: { ...snapshot(), nodes },
   });
 
 describe("a node", () => {

@@ -1,63 +1,63 @@
 import type { DnsProbe } from "../../crds/dnsprobe.ts";
 import type { Target } from "../../crds/expectation.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
-import { targetsOf } from "../cluster/podSelection.ts";
+import { targetSelection } from "../cluster/podSelection.ts";
 import { podAddresses } from "./podTarget.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
 import {
   missingFamily,
-  numbered,
-  type Expanded,
+  numericPort,
+  type ExpandedTarget,
   type TargetAddress,
-  type TargetQuestion,
+  type TargetQuery,
 } from "./targetAddress.ts";
 
 /** Only the source can resolve a name, so both families are tried unless the test lists families. */
 const BOTH: readonly Family[] = ["IPv4", "IPv6"];
 
 /** Returns the concrete addresses of an expectation's target, independent of its sources. */
-export function expandTarget(question: TargetQuestion): Expanded {
-  const { to, dns } = question.expectation;
-  if (dns) return nameServers(dns, question);
-  return to === undefined ? nowhere : addressesOf(to, question);
+export function expandTarget(query: TargetQuery): ExpandedTarget {
+  const { to, dns } = query.expectation;
+  if (dns) return nameServerAddresses(dns, query);
+  return to === undefined ? noTarget : addressesOfTarget(to, query);
 }
 
-function addressesOf(to: Target, question: TargetQuestion): Expanded {
-  if (to.service) return serviceAddresses(question, to.service);
-  const pods = targetsOf(to);
-  if (pods) return podAddresses(question, pods);
-  if (to.host !== undefined) return byName(to.host, question);
-  if (to.ip !== undefined) return byAddress(to.ip, question);
-  if (to.node !== undefined) return nodeTarget(to.node, question);
-  return nowhere;
+function addressesOfTarget(to: Target, query: TargetQuery): ExpandedTarget {
+  if (to.service) return serviceAddresses(query, to.service);
+  const pods = targetSelection(to);
+  if (pods) return podAddresses(query, pods);
+  if (to.host !== undefined) return byName(to.host, query);
+  if (to.ip !== undefined) return byAddress(to.ip, query);
+  if (to.node !== undefined) return nodeTarget(to.node, query);
+  return noTarget;
 }
 
-const nowhere = nothing("the expectation names no target");
+const noTarget = targetNotFound("the expectation names no target");
 
-const nobody = { backends: [], backendCount: 0 } as const;
+const noBackends = { backends: [], backendCount: 0 } as const;
 
 /** Returns the server of the expectation, or the pod's own resolver, in each family. */
-function nameServers({ name, server }: DnsProbe, question: TargetQuestion): Expanded {
-  if (server !== undefined) return byAddress(server, question, { host: name });
-  const { families = BOTH } = question;
+function nameServerAddresses({ name, server }: DnsProbe, query: TargetQuery): ExpandedTarget {
+  if (server !== undefined) return byAddress(server, query, { host: name });
+  const { families = BOTH } = query;
   return { addresses: families.map((family) => resolver(name, family)), findings: [] };
 }
 
 // A node-local DNS cache answers for the resolver, and no packet leaves the node: an answer does not prove the
 // source.
 function resolver(host: string, family: Family): TargetAddress {
-  return { to: "the pod's resolver", kind: "Resolver", family, host, signOfLife: false, ...nobody };
+  return { to: "the pod's resolver", kind: "Resolver", family, host, provesSource: false, ...noBackends };
 }
 
 // A name may resolve to the twin's own node, where policies do not block traffic.
-function byName(host: string, { expectation, families = BOTH }: TargetQuestion): Expanded {
+function byName(host: string, { expectation, families = BOTH }: TargetQuery): ExpandedTarget {
   const shared = {
     to: host,
     kind: "Host",
     host,
-    signOfLife: false,
-    ...numbered(expectation),
-    ...nobody,
+    provesSource: false,
+    ...numericPort(expectation),
+    ...noBackends,
   } as const;
   return { addresses: families.map((family) => ({ ...shared, family })), findings: [] };
 }
@@ -65,32 +65,39 @@ function byName(host: string, { expectation, families = BOTH }: TargetQuestion):
 // A bare address may be one of the twin's own node, too.
 function byAddress(
   address: string,
-  { expectation, families }: TargetQuestion,
+  { expectation, families }: TargetQuery,
   more: Pick<TargetAddress, "host"> = {},
-): Expanded {
+): ExpandedTarget {
   const family = familyOf(address);
   const wanted = families ?? [family];
-  const shared = { to: address, kind: "Address", address, signOfLife: false, ...more, ...nobody } as const;
+  const shared = {
+    to: address,
+    kind: "Address",
+    address,
+    provesSource: false,
+    ...more,
+    ...noBackends,
+  } as const;
   return {
-    addresses: wanted.includes(family) ? [{ ...shared, family, ...numbered(expectation) }] : [],
+    addresses: wanted.includes(family) ? [{ ...shared, family, ...numericPort(expectation) }] : [],
     findings: wanted.filter((asked) => asked !== family).map((asked) => missingFamily(address, asked)),
   };
 }
 
 /** Returns the addresses of a node that the cluster uses (InternalIP), one of each family. */
-function nodeTarget(name: string, question: TargetQuestion): Expanded {
-  const { surroundings, expectation, families } = question;
-  const node = surroundings.nodes?.find((one) => one.name === name);
+function nodeTarget(name: string, query: TargetQuery): ExpandedTarget {
+  const { snapshot, expectation, families } = query;
+  const node = snapshot.nodes?.find((one) => one.name === name);
   const to = `Node/${name}`;
-  if (node === undefined) return nothing(`${to} does not exist`);
-  if (node.internal.size === 0) return nothing(`${to} has no address of type InternalIP`);
+  if (node === undefined) return targetNotFound(`${to} does not exist`);
+  if (node.internal.size === 0) return targetNotFound(`${to} has no address of type InternalIP`);
   const wanted = families ?? [...node.internal.keys()].toSorted();
   const backend = { name, uid: "", node: name, hostNetwork: true, readinessOnPort: false };
-  const shared = { to, kind: "Node", backends: [backend], backendCount: 1, signOfLife: false } as const;
+  const shared = { to, kind: "Node", backends: [backend], backendCount: 1, provesSource: false } as const;
   return {
     addresses: wanted.flatMap((family) => {
       const address = node.internal.get(family);
-      return address === undefined ? [] : [{ ...shared, family, address, ...numbered(expectation) }];
+      return address === undefined ? [] : [{ ...shared, family, address, ...numericPort(expectation) }];
     }),
     findings: wanted
       .filter((family) => !node.internal.has(family))
@@ -98,6 +105,6 @@ function nodeTarget(name: string, question: TargetQuestion): Expanded {
   };
 }
 
-function nothing(message: string): Expanded {
+function targetNotFound(message: string): ExpandedTarget {
   return { addresses: [], findings: [{ reason: "TargetNotFound", message }] };
 }

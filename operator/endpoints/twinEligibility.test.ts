@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
-import { networkPolicy, pod, service, surroundings, type Cluster } from "../testing/objects.ts";
+import { networkPolicy, pod, service, snapshot, type Cluster } from "../testing/objects.ts";
 import type { TargetAddress } from "./targetAddress.ts";
-import { imitationOf } from "./twinEligibility.ts";
+import { twinCheckFor } from "./twinEligibility.ts";
 
 const HASH = "pod-template-hash";
 const POD_NAME = "statefulset.kubernetes.io/pod-name";
@@ -16,7 +16,7 @@ const outside: TargetAddress = {
   family: "IPv4",
   backends: [],
   backendCount: 0,
-  signOfLife: false,
+  provesSource: false,
 };
 const towards = ({ metadata, spec }: WorkloadPod): TargetAddress => ({
   ...outside,
@@ -35,8 +35,8 @@ const towards = ({ metadata, spec }: WorkloadPod): TargetAddress => ({
 /** Why the source cannot have a twin for the target; undefined if it can. */
 function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[] = [source]) {
   const [chosen = source] = pods;
-  const around = surroundings({ pods: [...pods, db], ...cluster });
-  const problem = imitationOf(
+  const around = snapshot({ pods: [...pods, db], ...cluster });
+  const problem = twinCheckFor(
     {
       workload: "Deployment/ui",
       pod: chosen,
@@ -45,7 +45,7 @@ function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[
       node: "node-1",
       families: new Set(["IPv4"]),
     },
-    { own: "shop", surroundings: around },
+    { own: "shop", snapshot: around },
   )(target);
   return problem?.message;
 }
@@ -61,7 +61,7 @@ const byHash = { matchLabels: { [HASH]: "abc" } };
 const expression = (operator: string, ...values: string[]) => ({
   matchExpressions: [{ key: HASH, operator, ...(values.length > 0 && { values }) }],
 });
-const told =
+const reported =
   "Deployment/ui cannot have a twin: NetworkPolicy canary selects by pod-template-hash, which probe pods do not have. Use a different label in that policy";
 
 describe("a policy for what the source sends", () => {
@@ -73,8 +73,8 @@ describe("a policy for what the source sends", () => {
     ["by all that have it not", expression("DoesNotExist")],
     ["by all others", expression("NotIn", "abc")],
   ])("tells the source from its twin: one that selects %s", (_, podSelector) => {
-    expect(why({ policies: [egress(podSelector)] })).toBe(told);
-    expect(why({ policies: [egress(podSelector)] }, outside)).toBe(told);
+    expect(why({ policies: [egress(podSelector)] })).toBe(reported);
+    expect(why({ policies: [egress(podSelector)] }, outside)).toBe(reported);
   });
 
   it.each([
@@ -103,10 +103,10 @@ describe("a policy for what the source sends", () => {
 
 describe("a policy for what the target receives", () => {
   it("tells the source from its twin by a peer", () => {
-    expect(why({ policies: [ingress({ podSelector: byHash })] })).toBe(told);
+    expect(why({ policies: [ingress({ podSelector: byHash })] })).toBe(reported);
     expect(
       why({ policies: [ingress({ podSelector: byHash }, { of: { matchLabels: { app: "db" } } })] }),
-    ).toBe(told);
+    ).toBe(reported);
   });
 
   it.each([
@@ -128,7 +128,7 @@ describe("a policy for what the target receives", () => {
     const target = towards(foreign);
     expect(why(cluster({ podSelector: byHash }), target)).toBeUndefined();
     expect(why(cluster({ podSelector: byHash, namespaceSelector: {} }), target)).toBe(
-      told.replace("NetworkPolicy canary", "a NetworkPolicy of namespace catalog"),
+      reported.replace("NetworkPolicy canary", "a NetworkPolicy of namespace catalog"),
     );
   });
 });

@@ -3,36 +3,43 @@ import { twinSchema } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/pod/twin.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
-import { egressTelltale, holdsFor, ingressTelltales, type Telltale } from "./policyDifferences.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
+import {
+  egressDifference,
+  ingressDifferences,
+  selectsPod,
+  type PolicyDifference,
+} from "./policyDifferences.ts";
 import type { WorkloadSource } from "./sources.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 
 /** Returns why the source cannot have a twin for a target; undefined if it can. */
-export type Imitation = (target: TargetAddress) => Problem | undefined;
+export type TwinCheck = (target: TargetAddress) => Problem | undefined;
 
-export interface Scene {
+export interface TwinContext {
   /** The test's own namespace; "" for a test without one, whose author may learn about every namespace. */
   readonly own: string;
-  readonly surroundings: Surroundings;
+  readonly snapshot: ClusterSnapshot;
 }
 
 /**
  * Decides whether a probe pod would be equivalent to a source: no policy selects only one of the two, no Service
  * would route traffic to the probe pod, and its fields fit into a ProbeRun. Policies of other engines cannot be read.
  */
-export function imitationOf(source: WorkloadSource, { own, surroundings }: Scene): Imitation {
-  const nameOf = namesFor(own);
+export function twinCheckFor(source: WorkloadSource, { own, snapshot }: TwinContext): TwinCheck {
+  const nameOf = objectNamer(own);
   const always =
-    tooLarge(source) ?? exposed(source, surroundings, nameOf) ?? toldByEgress(source, surroundings, nameOf);
+    tooLarge(source) ??
+    selectedByUnreadyService(source, snapshot, nameOf) ??
+    selectedByEgressPolicy(source, snapshot, nameOf);
   if (always !== undefined) {
     const problem = notReproducible(source, always);
     return () => problem;
   }
-  const telltales = ingressTelltales(source.pods, surroundings);
+  const differences = ingressDifferences(source.pods, snapshot);
   return (target) => {
-    const telltale = telltales.find((one) => meets(one, target, surroundings));
-    return telltale && notReproducible(source, tells(telltale, nameOf));
+    const difference = differences.find((one) => appliesToTarget(one, target, snapshot));
+    return difference && notReproducible(source, differenceMessage(difference, nameOf));
   };
 }
 
@@ -50,10 +57,10 @@ function tooLarge({ pod }: WorkloadSource): string | undefined {
 }
 
 /** A Service that publishes pods before they are Ready would send its users to the probe pod. */
-function exposed(
+function selectedByUnreadyService(
   { pod }: WorkloadSource,
-  { earlyServices }: Surroundings,
-  nameOf: Names,
+  { earlyServices }: ClusterSnapshot,
+  nameOf: NameObject,
 ): string | undefined {
   const { labels } = twinOf(pod);
   const service = earlyServices
@@ -68,29 +75,37 @@ function exposed(
   );
 }
 
-function toldByEgress(source: WorkloadSource, surroundings: Surroundings, nameOf: Names): string | undefined {
-  const telltale = egressTelltale(source.pods, surroundings);
-  return telltale && tells(telltale, nameOf);
+function selectedByEgressPolicy(
+  source: WorkloadSource,
+  snapshot: ClusterSnapshot,
+  nameOf: NameObject,
+): string | undefined {
+  const difference = egressDifference(source.pods, snapshot);
+  return difference && differenceMessage(difference, nameOf);
 }
 
-function meets(telltale: Telltale, { backends }: TargetAddress, { podsByUid }: Surroundings): boolean {
+function appliesToTarget(
+  difference: PolicyDifference,
+  { backends }: TargetAddress,
+  { podsByUid }: ClusterSnapshot,
+): boolean {
   return backends.some(({ uid }) => {
     const pod = podsByUid.get(uid);
-    return pod !== undefined && holdsFor(telltale, pod);
+    return pod !== undefined && selectsPod(difference, pod);
   });
 }
 
 /** Formats the name of an object for the author of the test. */
-type Names = (kind: string, metadata: Pick<Metadata, "namespace" | "name">) => string;
+type NameObject = (kind: string, metadata: Pick<Metadata, "namespace" | "name">) => string;
 
 /** Objects in another namespace are not named: the author of the test may not have access to them. */
-const namesFor =
-  (own: string): Names =>
+const objectNamer =
+  (own: string): NameObject =>
   (kind, { namespace, name }) => {
     if (namespace === own) return `${kind} ${name}`;
     return own === "" ? `${kind} ${name} of namespace ${namespace}` : `a ${kind} of namespace ${namespace}`;
   };
 
-function tells({ policy, labels }: Telltale, nameOf: Names): string {
+function differenceMessage({ policy, labels }: PolicyDifference, nameOf: NameObject): string {
   return `${nameOf("NetworkPolicy", policy.metadata)} selects by ${labels.join(", ")}, which probe pods do not have. Use a different label in that policy`;
 }

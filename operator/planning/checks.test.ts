@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD } from "../../crds/proberun/proberun.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expectation } from "../testing/objects.ts";
-import { questionOf } from "./checks.ts";
+import { requestFieldsOf } from "./checks.ts";
 
 const target: TargetAddress = {
   to: "Service/web.shop",
@@ -10,10 +10,10 @@ const target: TargetAddress = {
   family: "IPv4",
   backends: [],
   backendCount: 0,
-  signOfLife: true,
+  provesSource: true,
 };
 const service = { to: { service: { name: "web" } } };
-const asked = (fields: Parameters<typeof expectation>[0]) => questionOf(expectation(fields), target);
+const asked = (fields: Parameters<typeof expectation>[0]) => requestFieldsOf(expectation(fields), target);
 
 describe("what the author asks for", () => {
   it("of http is told without what the schema fills in", () => {
@@ -52,8 +52,8 @@ describe("what the author asks for", () => {
       { type: "SRV", protocol: "TCP", server: "192.0.2.53" },
       { recordType: "SRV", protocol: "TCP" },
     ],
-  ])("of dns, beside the name, %j comes to %j", (fields, told) => {
-    expect(asked({ to: undefined, dns: { name: "web", ...fields } })).toEqual(told);
+  ])("of dns, beside the name, %j comes to %j", (fields, reported) => {
+    expect(asked({ to: undefined, dns: { name: "web", ...fields } })).toEqual(reported);
   });
 
   it("of tcp and icmp is nothing", () => {
@@ -84,7 +84,7 @@ it("the largest checks of a full probe pod fit into one environment variable", (
     family: "IPv6",
     host,
     port: 65_535,
-    signOfLife: false,
+    provesSource: false,
     ...largest,
   };
   const { length } = JSON.stringify(Array.from({ length: MAX_CHECKS_PER_POD }, () => check));

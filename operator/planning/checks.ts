@@ -8,13 +8,13 @@ import type { TargetAddress } from "../endpoints/targetAddress.ts";
  * What of a check the author wrote beyond where it goes: the HTTP request, or the lookup. Defaults of the schema are left
  * out, since a probe pod takes its checks through an environment variable.
  */
-export function questionOf({ http, dns, to }: Expectation, target: TargetAddress): Partial<Check> {
-  if (dns) return lookupOf(dns);
+export function requestFieldsOf({ http, dns, to }: Expectation, target: TargetAddress): Partial<Check> {
+  if (dns) return dnsFieldsOf(dns);
   if (!http) return {};
-  return { ...(to?.service && { host: target.to.replace(/^Service\//, "") }), ...requestOf(http) };
+  return { ...(to?.service && { host: target.to.replace(/^Service\//, "") }), ...httpFieldsOf(http) };
 }
 
-function requestOf({
+function httpFieldsOf({
   path,
   method,
   scheme,
@@ -34,7 +34,7 @@ function requestOf({
   };
 }
 
-function lookupOf({ type, protocol }: DnsProbe): Partial<Check> {
+function dnsFieldsOf({ type, protocol }: DnsProbe): Partial<Check> {
   return {
     ...(type !== undefined && { recordType: type }),
     ...(protocol !== "UDP" && { protocol }),

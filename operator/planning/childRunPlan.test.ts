@@ -1,33 +1,33 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSpecSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
-import { branchedRun, grantNow, GRANTS } from "../testing/branchedRun.ts";
 import { probeRun } from "../testing/objects.ts";
-import { planBranches, revokedGrants } from "./childRunPlan.ts";
+import { grantNow, GRANTS, runWithChildren } from "../testing/runWithChildren.ts";
+import { planChildRuns, revokedGrants } from "./childRunPlan.ts";
 import { planWitnesses } from "./witnessPlan.ts";
 
-const names = (run: ProbeRun) => planBranches(run).map(({ namespace, name }) => `${namespace}/${name}`);
+const names = (run: ProbeRun) => planChildRuns(run).map(({ namespace, name }) => `${namespace}/${name}`);
 
 describe("the branches of a run", () => {
   it("are none where all of its pods are at home", () => {
-    expect(planBranches(branchedRun({ one: {}, two: {} }))).toEqual([]);
+    expect(planChildRuns(runWithChildren({ one: {}, two: {} }))).toEqual([]);
   });
 
   it("are one for each other namespace and each grant there, of different names", () => {
-    const run = branchedRun({
-      home: {},
+    const run = runWithChildren({
+      parent: {},
       one: { namespace: "vault", grant: "vault/b" },
       two: { namespace: "store", grant: "store/a" },
       three: { namespace: "vault", grant: "vault/a" },
       four: { namespace: "vault", grant: "vault/b" },
     });
     expect(names(run)).toEqual(["vault/shop.net-abc", "vault/shop.net-abc-2", "store/shop.net-abc"]);
-    expect(planBranches(run).map(({ grant }) => grant)).toEqual([
+    expect(planChildRuns(run).map(({ grant }) => grant)).toEqual([
       GRANTS.vaultB,
       GRANTS.vaultA,
       GRANTS.storeA,
     ]);
-    expect(planBranches(run).map(({ spec }) => spec.pods.map(({ name }) => name))).toEqual([
+    expect(planChildRuns(run).map(({ spec }) => spec.pods.map(({ name }) => name))).toEqual([
       ["one", "four"],
       ["three"],
       ["two"],
@@ -35,42 +35,42 @@ describe("the branches of a run", () => {
   });
 
   it("of a test without a namespace need no grant, and are named after the test alone", () => {
-    const run = branchedRun({ one: { namespace: "vault" } }, "ClusterConnectivityTest");
-    const [branch] = planBranches(run);
+    const run = runWithChildren({ one: { namespace: "vault" } }, "ClusterConnectivityTest");
+    const [childRun] = planChildRuns(run);
     expect(names(run)).toEqual(["vault/net-abc"]);
-    expect(branch?.grant).toBeUndefined();
-    expect(branch?.spec.test).toEqual(run.spec.test);
+    expect(childRun?.grant).toBeUndefined();
+    expect(childRun?.spec.test).toEqual(run.spec.test);
   });
 
   it("of sources that are nodes never have the name of the run's own witnesses, beside which they are", () => {
-    const run = branchedRun({ one: { namespace: "netverdict-witness" } }, "ClusterConnectivityTest");
+    const run = runWithChildren({ one: { namespace: "netverdict-witness" } }, "ClusterConnectivityTest");
     expect(names(run)).toEqual(["netverdict-witness/net-abc-nodes"]);
   });
 
   it("know of the run no more than their own paths, and nothing of what stands behind the targets", () => {
-    const planned = branchedRun({ home: {}, one: { namespace: "vault", grant: "vault/a" } });
+    const planned = runWithChildren({ parent: {}, one: { namespace: "vault", grant: "vault/a" } });
     const paths = planned.spec.paths.map((path) => ({ ...path, witness: "near" }));
-    const [branch] = planBranches({ ...planned, spec: { ...planned.spec, paths } });
-    expect(branch?.spec).toMatchObject({
+    const [childRun] = planChildRuns({ ...planned, spec: { ...planned.spec, paths } });
+    expect(childRun?.spec).toMatchObject({
       test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace: "shop" },
-      home: { namespace: "shop", name: "net-abc", uid: "uid-net-abc" },
+      parent: { namespace: "shop", name: "net-abc", uid: "uid-net-abc" },
       expectations: [{ name: "check" }],
       grants: [GRANTS.vaultA],
       findings: [],
     });
-    expect(branch?.spec.paths.map(({ id, pod, backends }) => [id, pod, backends])).toEqual([
+    expect(childRun?.spec.paths.map(({ id, pod, backends }) => [id, pod, backends])).toEqual([
       [2, "one", []],
       [3, "one", []],
     ]);
-    expect(branch?.spec.pods.map(({ namespace }) => namespace)).toEqual([undefined]);
-    expect(branch && planWitnesses({ ...probeRun(), spec: branch.spec })).toBeUndefined();
+    expect(childRun?.spec.pods.map(({ namespace }) => namespace)).toEqual([undefined]);
+    expect(childRun && planWitnesses({ ...probeRun(), spec: childRun.spec })).toBeUndefined();
   });
 
   it("follow from the run alone, as the API server gives it back", () => {
-    const run = branchedRun({ one: { namespace: "vault", grant: "vault/a" } });
-    const [branch] = planBranches(run);
-    const stored: unknown = JSON.parse(JSON.stringify(branch?.spec));
-    expect(probeRunSpecSchema.parse(stored)).toEqual(JSON.parse(JSON.stringify(branch?.spec)));
+    const run = runWithChildren({ one: { namespace: "vault", grant: "vault/a" } });
+    const [childRun] = planChildRuns(run);
+    const stored: unknown = JSON.parse(JSON.stringify(childRun?.spec));
+    expect(probeRunSpecSchema.parse(stored)).toEqual(JSON.parse(JSON.stringify(childRun?.spec)));
   });
 });
 

@@ -2,11 +2,11 @@ import { WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { GrantReference, PlannedPod, ProbeRun, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
-import { awayRunName, lookId } from "./names.ts";
-import { testAway } from "./witnessPlan.ts";
+import { runNameSuffix, unownedRunName } from "./names.ts";
+import { testReference } from "./witnessPlan.ts";
 
 /** What a run has in another namespace: a ProbeRun of its own, since an owner is in the namespace of what it owns. */
-export interface BranchPlan {
+export interface ChildRunPlan {
   readonly namespace: string;
   readonly name: string;
   /** The grant that it rests on, and that owns it; undefined: it is a ClusterConnectivityTest's, which needs none. */
@@ -18,9 +18,9 @@ export interface BranchPlan {
  * The branches of a run: one for each other namespace that it has pods in, and there for each grant. They follow from the run
  * alone, so that they can be made again after a restart.
  */
-export function planBranches({ metadata, spec }: Pick<ProbeRun, "metadata" | "spec">): BranchPlan[] {
-  const abroad = spec.pods.flatMap((pod) => (pod.namespace === undefined ? [] : [pod]));
-  const byNamespace = Map.groupBy(abroad, ({ namespace = "" }) => namespace);
+export function planChildRuns({ metadata, spec }: Pick<ProbeRun, "metadata" | "spec">): ChildRunPlan[] {
+  const inOtherNamespaces = spec.pods.flatMap((pod) => (pod.namespace === undefined ? [] : [pod]));
+  const byNamespace = Map.groupBy(inOtherNamespaces, ({ namespace = "" }) => namespace);
   return [...byNamespace].flatMap(([namespace, pods]) =>
     [...Map.groupBy(pods, ({ grant }) => grant).values()].map((group, index) => {
       const grant = spec.grants.find((one) => keyOf(one) === group[0]?.grant);
@@ -29,29 +29,29 @@ export function planBranches({ metadata, spec }: Pick<ProbeRun, "metadata" | "sp
       const ending = index === 0 ? first : `-${index + 1}`;
       return {
         namespace,
-        name: awayRunName(testAway({ metadata, spec }), `${lookId(spec.run)}${ending}`),
+        name: unownedRunName(testReference({ metadata, spec }), `${runNameSuffix(spec.run)}${ending}`),
         ...(grant && { grant }),
-        spec: branchSpec({ metadata, spec }, { pods: group, grant }),
+        spec: childRunSpec({ metadata, spec }, { pods: group, grant }),
       };
     }),
   );
 }
 
 /** A branch knows no more than its pods need: nothing of what else the run tries, or of who stands behind the targets. */
-function branchSpec(
+function childRunSpec(
   { metadata, spec }: Pick<ProbeRun, "metadata" | "spec">,
   { pods, grant }: { readonly pods: readonly PlannedPod[]; readonly grant: GrantReference | undefined },
 ): ProbeRunSpec {
   const names = new Set(pods.map(({ name }) => name));
   const paths = spec.paths
     .filter(({ pod }) => names.has(pod))
-    .map((path) => ({ ...path, witness: undefined, fabric: undefined, backends: [], backendCount: 0 }));
+    .map((path) => ({ ...path, witness: undefined, linkWitness: undefined, backends: [], backendCount: 0 }));
   const asked = new Set(paths.map(({ expectation }) => expectation));
   const { namespace, name, uid } = metadata;
   return {
     replicas: 0,
-    test: testAway({ metadata, spec }),
-    home: { namespace, name, uid },
+    test: testReference({ metadata, spec }),
+    parent: { namespace, name, uid },
     run: spec.run,
     probing: spec.probing,
     expectations: spec.expectations.filter((expectation) => asked.has(expectation.name)),

@@ -6,7 +6,7 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
 } from "../testing/objects.ts";
 import { planRun } from "./plan.ts";
 
@@ -24,8 +24,8 @@ it("a plan involves the namespaces that it looked into, its sources, and what is
       },
     }),
     run: { id: "abc", trigger: "Schedule" },
-    surroundings: {
-      ...surroundings({
+    snapshot: {
+      ...snapshot({
         pods: [ui, web, db, pod("other")],
         services: [service("web")],
         slices: [slice("web", [endpointOf(web)])],
@@ -38,7 +38,7 @@ it("a plan involves the namespaces that it looked into, its sources, and what is
     witness: { enabled: false, allow: [] },
   });
   expect(planned).toMatchObject({
-    involved: {
+    dependencyScope: {
       namespaces: ["data", "shop"],
       workloads: ["uid-db", "uid-ui", "uid-web"],
     },

@@ -6,7 +6,7 @@ import { DNS_PORT } from "../../probes/nameServer.ts";
 import { canonical } from "../cluster/ipRanges.ts";
 import { readyEndpoints, type ServiceEndpoint } from "../cluster/service.ts";
 import { spreadOverNodes } from "../endpoints/spreadOverNodes.ts";
-import { standpoint, type Terrain } from "./witnessPlacement.ts";
+import { witnessLocation, type WitnessContext } from "./witnessPlacement.ts";
 
 /** One server of the cluster's DNS, and where its witness stands: on its own node. */
 export interface NameServer {
@@ -24,38 +24,38 @@ export interface NameServers {
 }
 
 /** The servers behind the cluster address that pods have for their resolver; none where it is no such address. */
-export function nameServersAt(address: string, terrain: Terrain): NameServers {
-  const service = terrain.surroundings.servicesByClusterIp.get(canonical(address) ?? "");
+export function nameServersAt(address: string, context: WitnessContext): NameServers {
+  const service = context.snapshot.servicesByClusterIp.get(canonical(address) ?? "");
   const port = service?.spec.ports.find(
     ({ port: number, protocol }) => number === DNS_PORT && protocol === "UDP",
   );
   if (!service || !port) return { servers: [], count: 0 };
   const family = familyOf(address);
-  const slices = terrain.surroundings.slices.get(keyOf(service.metadata)) ?? [];
+  const slices = context.snapshot.slices.get(keyOf(service.metadata)) ?? [];
   const endpoints = readyEndpoints(slices, port).filter((endpoint) => endpoint.family === family);
   const chosen = spreadOverNodes(endpoints, {
     limit: MAX_BACKENDS,
     nodeOf: ({ node }) => node,
     nameOf: (endpoint) => endpoint.address,
   });
-  return { servers: chosen.map((endpoint) => nameServer(endpoint, terrain)), count: endpoints.length };
+  return { servers: chosen.map((endpoint) => nameServer(endpoint, context)), count: endpoints.length };
 }
 
 // Anybody who may write EndpointSlices may name any address in one: a witness goes where a pod has the address.
-function nameServer(endpoint: ServiceEndpoint, terrain: Terrain): NameServer {
+function nameServer(endpoint: ServiceEndpoint, context: WitnessContext): NameServer {
   const { address, port, node, podUid, podName } = endpoint;
-  const stand = standpoint(endpoint, node, terrain);
-  const isBehind = podUid !== "" && stand?.pod?.metadata.uid === podUid;
+  const location = witnessLocation(endpoint, node, context);
+  const isBehind = podUid !== "" && location?.pod?.metadata.uid === podUid;
   return {
     backend: {
       name: podName || address,
       uid: podUid,
       node,
-      hostNetwork: stand?.pod?.spec.hostNetwork ?? false,
+      hostNetwork: location?.pod?.spec.hostNetwork ?? false,
       readinessOnPort: false,
     },
     address,
     port,
-    witness: isBehind ? stand.node : undefined,
+    witness: isBehind ? location.node : undefined,
   };
 }

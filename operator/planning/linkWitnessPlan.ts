@@ -1,6 +1,6 @@
 import type { PlannedPath } from "../../crds/proberun/proberun.ts";
-import { RUNNER_PORT } from "../../probes/contact.ts";
-import { wiresOf, type Wire } from "./nodeLinks.ts";
+import { RUNNER_PORT } from "../../probes/nodeContact.ts";
+import { linksOf, type NodeLink } from "./nodeLinks.ts";
 import type { PodGroup } from "./podAssignment.ts";
 import { witnessPods, type WitnessPath } from "./witnessPods.ts";
 
@@ -9,24 +9,24 @@ import { witnessPods, type WitnessPath } from "./witnessPods.ts";
  * that connects to those. Where a listener is will be known only when it runs, so the path names it and has no address.
  */
 export function linkWitnessPods(asking: readonly PlannedPath[], id: string): PodGroup<WitnessPath>[] {
-  const wires = [...new Map(asking.flatMap(wiresOf).map((wire) => [JSON.stringify(wire), wire])).values()];
+  const links = [...new Map(asking.flatMap(linksOf).map((link) => [JSON.stringify(link), link])).values()];
   const onPodNetwork = (node: string, items: readonly WitnessPath[]) =>
     witnessPods(id, { node, podNetwork: true }, items);
-  const listening = [...new Set(wires.map(({ to }) => to))].toSorted();
-  const connecting = [...Map.groupBy(wires, ({ from }) => from)];
+  const listening = [...new Set(links.map(({ to }) => to))].toSorted();
+  const connecting = [...Map.groupBy(links, ({ from }) => from)];
   return [
     ...listening.map((node) => onPodNetwork(node, [])),
-    ...connecting.map(([node, group]) => onPodNetwork(node, group.map(wirePath))),
+    ...connecting.map(([node, group]) => onPodNetwork(node, group.map(linkPath))),
   ];
 }
 
 /** The pod that listens has its name when all pods have theirs. */
-function wirePath({ from, to, family }: Wire): WitnessPath {
+function linkPath({ from, to, family }: NodeLink): WitnessPath {
   return {
     from: `Node/${from}`,
     to: `Node/${to}`,
     kind: "Pod",
-    check: { tool: "tcp", family, port: RUNNER_PORT, signOfLife: false },
+    check: { tool: "tcp", family, port: RUNNER_PORT, provesSource: false },
     backends: [{ name: "", uid: "", node: to, hostNetwork: false, readinessOnPort: false }],
     backendCount: 1,
   };

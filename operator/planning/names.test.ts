@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { awayRunName, lookId, podName, probeRunName, runId } from "./names.ts";
+import { podName, probeRunName, runId, runNameSuffix, unownedRunName } from "./names.ts";
 
 const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
 
@@ -66,11 +66,14 @@ describe("the name of a probe pod", () => {
 });
 
 it("a run in another namespace than its test tells the test's namespace, if it has one", () => {
-  expect(awayRunName({ namespace: "shop", name: "net" }, "k3f9q")).toBe("shop.net-k3f9q");
-  expect(awayRunName({ name: "net" }, "k3f9q")).toBe("net-k3f9q");
+  expect(unownedRunName({ namespace: "shop", name: "net" }, "k3f9q")).toBe("shop.net-k3f9q");
+  expect(unownedRunName({ name: "net" }, "k3f9q")).toBe("net-k3f9q");
 });
 
 it("a second look is named after its run, unlike the first", () => {
-  expect([lookId({ id: "k3f9q" }), lookId({ id: "k3f9q", again: true })]).toEqual(["k3f9q", "k3f9q-again"]);
-  expect(probeRunName("shop", lookId({ id: "k3f9q", again: true }))).toBe("shop-k3f9q-again");
+  expect([runNameSuffix({ id: "k3f9q" }), runNameSuffix({ id: "k3f9q", followUp: true })]).toEqual([
+    "k3f9q",
+    "k3f9q-again",
+  ]);
+  expect(probeRunName("shop", runNameSuffix({ id: "k3f9q", followUp: true }))).toBe("shop-k3f9q-again");
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema } from "../../crds/proberun/proberun.ts";
 import { runOf, type PathSketch } from "../testing/probeRuns.ts";
-import { withFabric } from "./nodeLinks.ts";
+import { withLinkWitnesses } from "./nodeLinks.ts";
 import { planWitnesses } from "./witnessPlan.ts";
 
 const on = (node: string, more: object = {}) => ({ name: `pod-${node}`, uid: `uid-${node}`, node, ...more });
@@ -15,10 +15,10 @@ function specOf(paths: readonly PathSketch[]) {
     ...spec,
     pods: spec.pods.map((pod) => ({ ...pod, twin: { ...pod.twin, nodeName: "near" } })),
   });
-  return { ...spec, pods, paths: withFabric({ pods, paths: spec.paths }) };
+  return { ...spec, pods, paths: withLinkWitnesses({ pods, paths: spec.paths }) };
 }
 
-const asked = (paths: readonly PathSketch[]) => specOf(paths).paths.map(({ fabric }) => fabric);
+const asked = (paths: readonly PathSketch[]) => specOf(paths).paths.map(({ linkWitness }) => linkWitness);
 
 describe("witnesses of a wire are asked for", () => {
   it.each<[string, PathSketch[], (string | undefined)[]]>([
@@ -48,8 +48,8 @@ describe("witnesses of a wire are asked for", () => {
       [denied("far"), allowed({ ...denied("far", "third"), kind: "ClusterAddress" })],
       ["near", undefined],
     ],
-  ])("%s", (_, paths, fabric) => {
-    expect(asked(paths)).toEqual(fabric);
+  ])("%s", (_, paths, linkWitness) => {
+    expect(asked(paths)).toEqual(linkWitness);
   });
 });
 

@@ -1,19 +1,19 @@
 import {
+  MAX_EXPECTATION_MESSAGE,
   MAX_PATHS,
-  MESSAGE_LENGTH,
   type ConnectivityTest,
   type ConnectivityTestSpec,
 } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Finding } from "../../crds/proberun/proberun.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { findSources, type Source } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expandTarget } from "../endpoints/targets.ts";
-import { imitationOf, type Scene } from "../endpoints/twinEligibility.ts";
+import { twinCheckFor, type TwinContext } from "../endpoints/twinEligibility.ts";
 
 /** One path before it has a number and a probe pod. */
-export interface Draft {
+export interface PathCandidate {
   readonly expectation: Expectation;
   readonly source: Source;
   readonly target: TargetAddress;
@@ -22,18 +22,18 @@ export interface Draft {
 }
 
 /** What one expectation comes to. */
-export interface Drafted {
+export interface ExpandedExpectation {
   readonly expectation: string;
   /** How many paths there are. */
   readonly count: number;
   /** All of them; none where they are more than a whole run may have. */
-  readonly drafts: readonly Draft[];
+  readonly candidates: readonly PathCandidate[];
   readonly findings: readonly Finding[];
 }
 
-export interface DraftInput {
+export interface ExpansionInput {
   readonly test: ConnectivityTest;
-  readonly surroundings: Surroundings;
+  readonly snapshot: ClusterSnapshot;
   /** Changes from run to run: another of the source's nodes is preferred each time. */
   readonly rotation: number;
 }
@@ -41,28 +41,28 @@ export interface DraftInput {
 type Remark = Omit<Finding, "expectation">;
 
 /** The sources of an expectation times the addresses of its target, and what cannot be tried, so that nothing goes silent. */
-export function draftPaths(expectation: Expectation, input: DraftInput): Drafted {
-  const { test, surroundings, rotation } = input;
+export function expandExpectation(expectation: Expectation, input: ExpansionInput): ExpandedExpectation {
+  const { test, snapshot, rotation } = input;
   const { namespace } = test.metadata;
   const families = familiesAsked(expectation, test);
-  const found = findSources({ from: expectation.from, own: namespace, surroundings, rotation });
+  const found = findSources({ from: expectation.from, own: namespace, snapshot, rotation });
   const near = found.sources.map(({ node }) => node);
-  const expanded = expandTarget({ expectation, namespace, families, surroundings, near });
+  const expanded = expandTarget({ expectation, namespace, families, snapshot, near });
   const pairings = found.sources.map((source) => pair(source, expanded.addresses, families));
   const count = pairings.reduce((sum, { targets }) => sum + targets.length, 0);
   const { name } = expectation;
-  if (count > MAX_PATHS) return { expectation: name, count, drafts: [], findings: [] };
-  const imitable = pairings.map((pairing) => onlyImitable(pairing, { own: namespace, surroundings }));
+  if (count > MAX_PATHS) return { expectation: name, count, candidates: [], findings: [] };
+  const eligible = pairings.map((pairing) => onlyEligible(pairing, { own: namespace, snapshot }));
   const remarks = [
     ...found.findings,
     ...expanded.findings,
-    ...imitable.flatMap((pairing) => pairing.remarks),
+    ...eligible.flatMap((pairing) => pairing.remarks),
   ];
   const shared = { expectation, familyAsked: families !== undefined };
   return {
     expectation: name,
     count,
-    drafts: imitable.flatMap(({ source, targets }) =>
+    candidates: eligible.flatMap(({ source, targets }) =>
       targets.map((target) => ({ ...shared, source, target })),
     ),
     findings: summarized(remarks).map((remark) => ({ expectation: name, ...remark })),
@@ -92,13 +92,13 @@ function pair(
 ): Pairing {
   const { families: spoken } = source;
   const able = targets.filter(({ family }) => spoken.has(family));
-  const tried = new Set(able.map(identityOf));
+  const tried = new Set(able.map(targetIdentity));
   const silent = targets.filter(
-    (target) => !spoken.has(target.family) && (families !== undefined || !tried.has(identityOf(target))),
+    (target) => !spoken.has(target.family) && (families !== undefined || !tried.has(targetIdentity(target))),
   );
   return {
     source,
-    targets: families === undefined ? askedOnce(able) : able,
+    targets: families === undefined ? oneFamilyOfResolver(able) : able,
     remarks: silent.map(({ family, to }) => ({
       reason: "SourceNotReproducible",
       message: `${source.workload} has no ${family} address to reach ${to} from`,
@@ -107,21 +107,21 @@ function pair(
 }
 
 /** What is the same target in both families. */
-const identityOf = ({ kind, to, backends: [backend] }: TargetAddress) =>
+const targetIdentity = ({ kind, to, backends: [backend] }: TargetAddress) =>
   kind === "Pod" ? `${to} ${backend?.uid}` : to;
 
 /** A name need not have a record of each family, so the pod's resolver is asked for one: IPv4 if the pod has it. */
-function askedOnce(targets: readonly TargetAddress[]): readonly TargetAddress[] {
+function oneFamilyOfResolver(targets: readonly TargetAddress[]): readonly TargetAddress[] {
   return targets[0]?.kind === "Resolver" ? targets.slice(0, 1) : targets;
 }
 
 /** Where a probe pod cannot stand for the source it does not try, and that is all there is to say. */
-function onlyImitable({ source, targets, remarks }: Pairing, scene: Scene): Pairing {
+function onlyEligible({ source, targets, remarks }: Pairing, context: TwinContext): Pairing {
   if (source.pod === undefined) return { source, targets, remarks };
-  const imitation = imitationOf(source, scene);
-  const problems = targets.flatMap((target) => imitation(target) ?? []);
+  const twinCheck = twinCheckFor(source, context);
+  const problems = targets.flatMap((target) => twinCheck(target) ?? []);
   if (problems.length === 0) return { source, targets, remarks };
-  const tried = targets.filter((target) => imitation(target) === undefined);
+  const tried = targets.filter((target) => twinCheck(target) === undefined);
   return { source, targets: tried, remarks: tried.length === 0 ? problems : [...remarks, ...problems] };
 }
 
@@ -134,6 +134,6 @@ function summarized(remarks: readonly Remark[]): Remark[] {
   const more = different.length - MAX_REMARKS;
   return different.slice(0, MAX_REMARKS).map(({ reason, message }, index) => {
     const end = more > 0 && index === MAX_REMARKS - 1 ? ` (and ${more} more)` : "";
-    return { reason, message: `${message.slice(0, MESSAGE_LENGTH - end.length)}${end}` };
+    return { reason, message: `${message.slice(0, MAX_EXPECTATION_MESSAGE - end.length)}${end}` };
   });
 }

@@ -13,7 +13,7 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
 } from "../testing/objects.ts";
 import { planRun } from "./plan.ts";
 
@@ -59,7 +59,7 @@ type Value<Values> = Values extends fc.Arbitrary<infer One> ? One : never;
 type Case = [[string, Value<typeof labels>][], Value<typeof grants>, Value<typeof asked>];
 
 /** All that there is in the cluster, even what an operator that keeps to its rules would not have looked at. */
-function worldOf([inside, granted, question]: Case) {
+function worldOf([inside, granted, request]: Case) {
   const given = granted.map(({ namespace, to: other, ...spec }, index) =>
     probeGrantSchema.parse({
       metadata: { name: `grant-${index}`, namespace, uid: `uid-${index}` },
@@ -73,16 +73,16 @@ function worldOf([inside, granted, question]: Case) {
         spec.to.some((one) => one.namespace === "shop") &&
         [spec.sources, spec.targets].some((part) => part && selects(part.podSelector, own)),
     );
-  const abroad = inside.map(([namespace, own], index) => {
+  const inOtherNamespaces = inside.map(([namespace, own], index) => {
     const name = isGranted(namespace, own) ? `granted-${index}` : `${SECRET}-${index}`;
     return pod(name, { namespace, labels: own, ips: [`10.2.0.${index + 1}`] });
   });
   const own = pod("own", { labels: { app: "x" } });
   const each = ["vault", "store"] as const;
   return {
-    test: connectivityTest({ spec: { expectations: [asExpectation(question)] } }),
-    surroundings: surroundings({
-      pods: [own, ...abroad],
+    test: connectivityTest({ spec: { expectations: [asExpectation(request)] } }),
+    snapshot: snapshot({
+      pods: [own, ...inOtherNamespaces],
       grants: given.filter(({ spec }) => spec.to.some(({ namespace }) => namespace === "shop")),
       namespaces: new Map([...each, "shop"].map((name) => [name, { app: "x" }])),
       services: each.flatMap((namespace) => [
@@ -92,7 +92,9 @@ function worldOf([inside, granted, question]: Case) {
       slices: each.map((namespace) =>
         slice(
           "web",
-          abroad.filter(({ metadata }) => metadata.namespace === namespace).map((one) => endpointOf(one)),
+          inOtherNamespaces
+            .filter(({ metadata }) => metadata.namespace === namespace)
+            .map((one) => endpointOf(one)),
           { namespace },
         ),
       ),
@@ -116,17 +118,17 @@ it("nothing that is planned, said or looked back at names what was not granted",
   let planned = 0;
   fc.assert(
     fc.property(insides, grants, asked, (...parts) => {
-      const { test, surroundings: seen } = worldOf(parts);
+      const { test, snapshot: seen } = worldOf(parts);
       const made = planRun({
         test,
         run: { id: "abc", trigger: "Generation" },
-        surroundings: seen,
+        snapshot: seen,
         witness: { enabled: true, allow: [] },
       });
       const spec = "spec" in made ? made.spec : undefined;
       planned += spec?.paths.length ?? 0;
       const later = snapshotOf({ ...seen, pods: new Map([["shop", seen.pods.get("shop") ?? []]]) });
-      const changes = spec && targetChanges({ spec, test, surroundings: later });
+      const changes = spec && targetChanges({ spec, test, snapshot: later });
       expect(JSON.stringify([made, changes]).replaceAll(`"uid":"uid-${SECRET}`, "")).not.toContain(SECRET);
     }),
     { numRuns: RUNS },

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { noted } from "../testing/noted.ts";
-import { connectivityTest, expectation, pod, surroundings } from "../testing/objects.ts";
+import { connectivityTest, expectation, pod, snapshot } from "../testing/objects.ts";
 import { planRun } from "./plan.ts";
 
 const PODS = 300;
@@ -35,7 +35,7 @@ function readsWith(denials: number): number {
   const planned = planRun({
     test: connectivityTest({ spec: { expectations } }),
     run: { id: "abc", trigger: "Generation" },
-    surroundings: surroundings({ pods: pods.map(counted) }),
+    snapshot: snapshot({ pods: pods.map(counted) }),
     witness: { enabled: true, allow: [] },
   });
   if ("problem" in planned) throw new Error(planned.problem.message);

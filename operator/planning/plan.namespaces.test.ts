@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import { probeRunSpecSchema, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
-import { grantNow } from "../testing/branchedRun.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -10,18 +9,24 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
   type Cluster,
 } from "../testing/objects.ts";
+import { grantNow } from "../testing/runWithChildren.ts";
 import { planRun } from "./plan.ts";
 
 const labels = { app: "ui", "pod-template-hash": "abc" };
 const web = pod("web-0", { labels: { app: "web" }, owner: "StatefulSet/web", ips: ["10.1.9.9"] });
-const abroad = pod("ui-1", { namespace: "vault", labels, owner: "StatefulSet/ui", ips: ["10.2.0.1"] });
+const inOtherNamespaces = pod("ui-1", {
+  namespace: "vault",
+  labels,
+  owner: "StatefulSet/ui",
+  ips: ["10.2.0.1"],
+});
 const namespaces = new Map(["shop", "vault"].map((name) => [name, { name }]));
 const grant = grantNow({ namespace: "vault", name: "a", uid: "uid-a", generation: 2 });
 const world: Cluster = {
-  pods: [web, abroad],
+  pods: [web, inOtherNamespaces],
   services: [service("web")],
   slices: [slice("web", [endpointOf(web)])],
   grants: [grant, grantNow({ namespace: "vault", name: "unused", uid: "u", generation: 1 })],
@@ -41,9 +46,9 @@ function plan({ from, namespace = "shop", cluster = {} }: Asked): ProbeRunSpec {
   const expectations = [{ ...expectation(toWeb), from }];
   const planned = planRun({
     test: connectivityTest({ metadata: { namespace }, spec: { expectations } }),
-    home: namespace || "netverdict-system",
+    runNamespace: namespace || "netverdict-system",
     run: { id: "k3f9q", trigger: "Generation" },
-    surroundings: surroundings({ ...world, ...cluster }),
+    snapshot: snapshot({ ...world, ...cluster }),
     witness: { enabled: true, allow: [] },
   });
   if ("problem" in planned) throw new Error(planned.problem.message);
@@ -78,7 +83,10 @@ describe("a source in another namespace", () => {
   });
 
   it("in the run's own home is not abroad", () => {
-    const here = { ...abroad, metadata: { ...abroad.metadata, namespace: "netverdict-system" } };
+    const here = {
+      ...inOtherNamespaces,
+      metadata: { ...inOtherNamespaces.metadata, namespace: "netverdict-system" },
+    };
     const cluster = { pods: [web, here], namespaces: new Map([["netverdict-system", {}]]) };
     const { pods } = plan({ namespace: "", from: { namespaceSelector: {} }, cluster });
     expect(pods.map(({ namespace }) => namespace)).toEqual([undefined]);
@@ -86,7 +94,7 @@ describe("a source in another namespace", () => {
 
   it("keeps within the rules of its own namespace, not the test's", () => {
     const limit = { type: "Container", min: { cpu: "2" }, max: {}, default: {}, maxLimitRequestRatio: {} };
-    const cluster = { rules: { limitRanges: [{ spec: { limits: [limit] } }], quotas: [] } };
+    const cluster = { namespaceLimits: { limitRanges: [{ spec: { limits: [limit] } }], quotas: [] } };
     expect(plan({ from: { namespace: "vault", ...ui }, cluster }).pods[0]?.resources).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connectivityTest, expectation, pod, surroundings, type PodOptions } from "../testing/objects.ts";
+import { connectivityTest, expectation, pod, snapshot, type PodOptions } from "../testing/objects.ts";
 import { planRun } from "./plan.ts";
 
 const labels = { app: "ui" };
@@ -18,7 +18,7 @@ function places(sources: ReturnType<typeof pod>[], targets: readonly string[]) {
   const planned = planRun({
     test: connectivityTest({ spec: { expectations } }),
     run: { id: "k3f9qbcd", trigger: "Schedule" },
-    surroundings: surroundings({ pods: [...sources, web, agent1, agent2] }),
+    snapshot: snapshot({ pods: [...sources, web, agent1, agent2] }),
     witness: { enabled: true, allow: [] },
   });
   if ("problem" in planned) throw new Error(planned.problem.message);
@@ -66,7 +66,7 @@ describe("a node that is itself the source", () => {
   };
 
   function planned(app: string, expected: "Allowed" | "Denied" = "Allowed") {
-    const reached = { podSelector: { matchLabels: { app } }, namespaceSelector: {} };
+    const selected = { podSelector: { matchLabels: { app } }, namespaceSelector: {} };
     const plan = planRun({
       test: connectivityTest({
         metadata: { namespace: "" },
@@ -75,15 +75,15 @@ describe("a node that is itself the source", () => {
             {
               ...expectation({ name: app, ...to(app), expect: expected }),
               from: { node: "node-1" },
-              to: reached,
+              to: selected,
             },
           ],
         },
       }),
-      home: "netverdict-system",
+      runNamespace: "netverdict-system",
       run: { id: "k3f9qbcd", trigger: "Schedule" },
-      surroundings: {
-        ...surroundings({ pods: [web, agent1, agent2] }),
+      snapshot: {
+        ...snapshot({ pods: [web, agent1, agent2] }),
         namespaces: new Map([["shop", {}]]),
         nodes: [node],
       },
@@ -113,7 +113,7 @@ describe("a node that is itself the source", () => {
 
   it("has the wire to another node proven where a denial leads there", () => {
     const there = planned("agent-2", "Denied").paths;
-    expect(there).toMatchObject([{ fabric: "node-1" }]);
-    expect(planned("web", "Denied").paths[0]?.fabric).toBeUndefined();
+    expect(there).toMatchObject([{ linkWitness: "node-1" }]);
+    expect(planned("web", "Denied").paths[0]?.linkWitness).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ import {
 } from "../../crds/proberun/proberun.ts";
 import { selects } from "../../crds/selector.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadOf } from "../cluster/workload.ts";
 import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
 import {
@@ -20,7 +20,7 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
 } from "../testing/objects.ts";
 import { planRun, type PlanInput } from "./plan.ts";
 
@@ -71,7 +71,7 @@ const to = fc.oneof(
   fc.constantFrom({ ip: "203.0.113.10" }, { ip: "2001:db8::1" }, { host: "www.example.com" }),
 );
 
-const question = fc.oneof(
+const request = fc.oneof(
   fc.record({ to, tcp: fc.constant({ port: 80 }) }),
   fc.record({ to, http: fc.constant({ port: 81 }) }),
   fc.record({
@@ -92,12 +92,12 @@ const from = fc.oneof(
 );
 
 const expectations = fc
-  .array(fc.record({ question, from, expect: fc.constantFrom("Allowed", "Denied") }), {
+  .array(fc.record({ request, from, expect: fc.constantFrom("Allowed", "Denied") }), {
     minLength: 1,
     maxLength: 4,
   })
   .map((all) =>
-    all.map(({ question: asked, ...rest }, index) => expectation({ name: `e${index}`, ...asked, ...rest })),
+    all.map(({ request: asked, ...rest }, index) => expectation({ name: `e${index}`, ...asked, ...rest })),
   );
 
 const ipFamilies = fc.constantFrom<(readonly Family[] | undefined)[]>(
@@ -122,7 +122,7 @@ const inputs = fc
     return {
       test: connectivityTest({ spec: { expectations: drawn.expectations, ...families } }),
       run: { id: drawn.id, trigger: "Schedule" },
-      surroundings: surroundings({
+      snapshot: snapshot({
         pods: drawn.pods,
         services: drawn.services.map(({ name, ...options }) => service(name, options)),
         slices: drawn.services.flatMap(({ name }) => slicesOf(name, drawn.pods)),
@@ -170,7 +170,7 @@ describe("every plan", () => {
   });
 
   it("is never silent: each workload that an expectation selects has a path of it, or there is a finding", () => {
-    everyPlan((spec, { test, surroundings: seen }) => {
+    everyPlan((spec, { test, snapshot: seen }) => {
       for (const { name, from: source } of test.spec.expectations) {
         const findings = spec.findings.filter((finding) => finding.expectation === name);
         const paths = spec.paths.filter((path) => path.expectation === name);
@@ -193,7 +193,7 @@ describe("every plan", () => {
   });
 
   it("asks each probe pod for nothing but what its expectation's source may be asked: its labels and its families", () => {
-    everyPlan(({ pods: probes, paths }, { test, surroundings: seen }) => {
+    everyPlan(({ pods: probes, paths }, { test, snapshot: seen }) => {
       const all = seen.pods.get(test.metadata.namespace) ?? [];
       for (const path of paths) {
         const probe = probes.find(({ name }) => name === path.pod);
@@ -235,7 +235,7 @@ function tellsOf(workload: string, { reason, message }: Finding): boolean {
 
 function workloads(
   selector: Parameters<typeof selects>[0],
-  seen: Surroundings,
+  seen: ClusterSnapshot,
   test: ConnectivityTest,
 ): Set<string> {
   const all = seen.pods.get(test.metadata.namespace) ?? [];

@@ -8,7 +8,7 @@ import {
   pod,
   service,
   slice,
-  surroundings,
+  snapshot,
   type Cluster,
 } from "../testing/objects.ts";
 import { planRun, type PlanInput } from "./plan.ts";
@@ -36,13 +36,13 @@ function planned({
   return planRun({
     test,
     run: { id: "k3f9qbcd", trigger: "Schedule", ...run },
-    surroundings: surroundings(cluster),
+    snapshot: snapshot(cluster),
     witness,
   });
 }
 
-function plan(question: Question): ProbeRunSpec {
-  const result = planned(question);
+function plan(request: Question): ProbeRunSpec {
+  const result = planned(request);
   if ("problem" in result) throw new Error(result.problem.message);
   return result.spec;
 }
@@ -89,7 +89,7 @@ describe("the plan of a run", () => {
         to: "Service/web",
         kind: "ClusterAddress",
         pod: "probe-ui-k3f9qbcd-0",
-        check: { path: 0, tool: "tcp", family: "IPv4", address: "10.96.0.1", port: 80, signOfLife: true },
+        check: { path: 0, tool: "tcp", family: "IPv4", address: "10.96.0.1", port: 80, provesSource: true },
         backends: [
           { name: "web-0", uid: "uid-web-0", node: "node-2", hostNetwork: false, readinessOnPort: false },
         ],
@@ -158,10 +158,10 @@ describe("a check", () => {
     [
       "http to a Service, which is named in the request",
       { to: { service: { name: "web" } }, http: { port: 80 } },
-      { tool: "http", address: "10.96.0.1", host: "web", port: 80, urlPath: "/", signOfLife: true },
+      { tool: "http", address: "10.96.0.1", host: "web", port: 80, urlPath: "/", provesSource: true },
     ],
   ])("of %s", (_, fields, check) => {
-    expect(checkOf(fields)).toEqual({ path: 0, family: "IPv4", signOfLife: false, ...check });
+    expect(checkOf(fields)).toEqual({ path: 0, family: "IPv4", provesSource: false, ...check });
   });
 
   it("of http to a Service elsewhere names its namespace too", () => {
@@ -220,7 +220,7 @@ describe("probe pods", () => {
     for (const { name } of pods) {
       const checks = paths.filter((path) => path.pod === name);
       expect(checks.length).toBeLessThanOrEqual(24);
-      expect(checks.some(({ expectation: of, check }) => of === "control" && check.signOfLife)).toBe(true);
+      expect(checks.some(({ expectation: of, check }) => of === "control" && check.provesSource)).toBe(true);
     }
   });
 

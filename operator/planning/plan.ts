@@ -1,7 +1,7 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { toolOf, type Expectation } from "../../crds/expectation.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { Involved } from "../../crds/proberun/premises.ts";
+import type { DependencyScope } from "../../crds/proberun/dependencies.ts";
 import type {
   Check,
   GrantReference,
@@ -10,36 +10,36 @@ import type {
   ProbeRunSpec,
 } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
-import { questionOf } from "./checks.ts";
-import { involvedIn } from "./dependencies.ts";
-import { inFull } from "./findingMessage.ts";
-import { withFabric } from "./nodeLinks.ts";
-import { draftPaths, type Draft, type Drafted } from "./pathCandidates.ts";
+import { requestFieldsOf } from "./checks.ts";
+import { dependencyScopeOf } from "./dependencies.ts";
+import { withRemedy } from "./findingMessage.ts";
+import { withLinkWitnesses } from "./nodeLinks.ts";
+import { expandExpectation, type ExpandedExpectation, type PathCandidate } from "./pathCandidates.ts";
 import { assignToPods, numberPaths, type PathPlace, type PodAssignment } from "./podAssignment.ts";
-import { probePodGroups, vouchesFor } from "./probePodPlan.ts";
+import { probePodGroups, provenFamily } from "./probePodPlan.ts";
 import {
   podBehind,
   witnessStandpoint,
-  type Standpoint,
-  type Terrain,
+  type WitnessContext,
+  type WitnessLocation,
   type WitnessSettings,
 } from "./witnessPlacement.ts";
 
 export interface PlanInput {
   readonly test: ConnectivityTest;
   /** The namespace of the ProbeRun; left out: the test's own. */
-  readonly home?: string;
+  readonly runNamespace?: string;
   /** Which run this is, and why; the ProbeRun repeats it. */
   readonly run: Pick<ProbeRunSpec["run"], "id" | "trigger" | "request">;
-  readonly surroundings: Surroundings;
+  readonly snapshot: ClusterSnapshot;
   readonly witness: WitnessSettings;
 }
 
-export interface Planned {
+export interface RunPlan {
   readonly spec: ProbeRunSpec;
-  readonly involved: Involved;
+  readonly dependencyScope: DependencyScope;
 }
 
 /**
@@ -48,22 +48,23 @@ export interface Planned {
  */
 export function planRun({
   test,
-  home = test.metadata.namespace,
+  runNamespace = test.metadata.namespace,
   run,
-  surroundings,
+  snapshot,
   witness,
-}: PlanInput): Planned | { problem: Problem } {
+}: PlanInput): RunPlan | { problem: Problem } {
   const { namespace } = test.metadata;
   const rotation = Array.from(run.id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0);
-  const drafted = test.spec.expectations.map((expectation) =>
-    draftPaths(expectation, { test, surroundings, rotation }),
+  const expansions = test.spec.expectations.map((expectation) =>
+    expandExpectation(expectation, { test, snapshot, rotation }),
   );
-  const asked = drafted.reduce((sum, { count }) => sum + count, 0);
-  if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, drafted) };
-  const drafts = drafted.flatMap((one) => one.drafts);
-  const groups = probePodGroups(drafts, { id: run.id, home, ...surroundings });
-  const dealt = numbered(assignToPods(groups, vouchesFor), { surroundings, settings: witness });
-  if (dealt.paths.length > MAX_PATHS) return { problem: tooManyPaths(dealt.paths.length, drafted) };
+  const asked = expansions.reduce((sum, { count }) => sum + count, 0);
+  if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, expansions) };
+  const candidates = expansions.flatMap((one) => one.candidates);
+  const groups = probePodGroups(candidates, { id: run.id, runNamespace, ...snapshot });
+  const assignments = withIds(assignToPods(groups, provenFamily), { snapshot, settings: witness });
+  if (assignments.paths.length > MAX_PATHS)
+    return { problem: tooManyPaths(assignments.paths.length, expansions) };
   return {
     spec: {
       replicas: 0,
@@ -71,18 +72,18 @@ export function planRun({
       run: { ...run, generation: test.metadata.generation },
       probing: test.spec.probing,
       expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
-      grants: grantsOf(dealt.paths, surroundings),
-      ...dealt,
+      grants: grantsOf(assignments.paths, snapshot),
+      ...assignments,
       findings: test.spec.expectations.flatMap((expectation, index) =>
-        (drafted[index]?.findings ?? []).map((finding) => inFull(finding, { expectation, namespace })),
+        (expansions[index]?.findings ?? []).map((finding) => withRemedy(finding, { expectation, namespace })),
       ),
     },
-    involved: involvedIn(drafts, surroundings),
+    dependencyScope: dependencyScopeOf(candidates, snapshot),
   };
 }
 
 /** The grants that some path rests on, as they are now. */
-function grantsOf(paths: readonly PlannedPath[], { grants }: Surroundings): GrantReference[] {
+function grantsOf(paths: readonly PlannedPath[], { grants }: ClusterSnapshot): GrantReference[] {
   const needed = new Set(paths.flatMap((path) => path.grants ?? []));
   return grants
     .map(({ metadata }) => metadata)
@@ -90,8 +91,8 @@ function grantsOf(paths: readonly PlannedPath[], { grants }: Surroundings): Gran
     .map(({ namespace, name, uid, generation }) => ({ namespace, name, uid, generation }));
 }
 
-function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
-  const [most] = drafted.toSorted((one, other) => other.count - one.count);
+function tooManyPaths(count: number, expansions: readonly ExpandedExpectation[]): Problem {
+  const [most] = expansions.toSorted((one, other) => other.count - one.count);
   const worst = most === undefined ? "" : `; ${most.expectation} alone has ${most.count}`;
   return {
     reason: "TooManyPaths",
@@ -100,19 +101,23 @@ function tooManyPaths(count: number, drafted: readonly Drafted[]): Problem {
 }
 
 /** The probe pods, and their paths with a number each. */
-function numbered(
-  assignments: readonly PodAssignment<Draft>[],
-  terrain: Terrain,
+function withIds(
+  assignments: readonly PodAssignment<PathCandidate>[],
+  context: WitnessContext,
 ): { pods: PlannedPod[]; paths: PlannedPath[] } {
   const pods = assignments.map(({ pod }) => pod);
-  const paths = numberPaths(assignments, (draft, place) =>
-    plannedPath(draft, place, witnessStandpoint(draft, terrain)),
+  const paths = numberPaths(assignments, (candidate, place) =>
+    witnessPath(candidate, place, witnessStandpoint(candidate, context)),
   );
-  return { pods, paths: terrain.settings.enabled ? withFabric({ pods, paths }) : paths };
+  return { pods, paths: context.settings.enabled ? withLinkWitnesses({ pods, paths }) : paths };
 }
 
-function plannedPath(draft: Draft, { id, pod }: PathPlace, stand: Standpoint | undefined): PlannedPath {
-  const { expectation, source, target, familyAsked } = draft;
+function witnessPath(
+  candidate: PathCandidate,
+  { id, pod }: PathPlace,
+  location: WitnessLocation | undefined,
+): PlannedPath {
+  const { expectation, source, target, familyAsked } = candidate;
   const grants = [source.grant, target.grant].filter((grant) => grant !== undefined);
   return {
     id,
@@ -125,8 +130,8 @@ function plannedPath(draft: Draft, { id, pod }: PathPlace, stand: Standpoint | u
     check: checkOf(expectation, target, id),
     backends: [...target.backends],
     backendCount: target.backendCount,
-    ...(stand && behindAddress(target, stand)),
-    ...(stand && { witness: stand.node }),
+    ...(location && behindAddress(target, location)),
+    ...(location && { witness: location.node }),
     ...(target.local === true && { local: true }),
     ...(familyAsked && { familyAsked }),
     ...(grants.length > 0 && { grants: [...new Set(grants)] }),
@@ -134,21 +139,21 @@ function plannedPath(draft: Draft, { id, pod }: PathPlace, stand: Standpoint | u
 }
 
 /** A pod on the network of its node has the node's address, and is not alone there. */
-function behindAddress({ kind, address }: TargetAddress, stand: Standpoint): Partial<PlannedPath> {
-  if (kind !== "Address" || address === undefined || stand.pod?.spec.hostNetwork === true) return {};
-  return podBehind(address, stand) ?? {};
+function behindAddress({ kind, address }: TargetAddress, location: WitnessLocation): Partial<PlannedPath> {
+  if (kind !== "Address" || address === undefined || location.pod?.spec.hostNetwork === true) return {};
+  return podBehind(address, location) ?? {};
 }
 
 function checkOf(expectation: Expectation, target: TargetAddress, path: number): Check {
-  const { family, address, host, port, signOfLife } = target;
+  const { family, address, host, port, provesSource } = target;
   return {
     path,
     tool: toolOf(expectation),
     family,
-    signOfLife,
+    provesSource,
     ...(address !== undefined && { address }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
-    ...questionOf(expectation, target),
+    ...requestFieldsOf(expectation, target),
   };
 }

@@ -3,19 +3,19 @@ import { nodeToAvoid } from "../../crds/proberun/backend.ts";
 import type { PlannedPod } from "../../crds/proberun/proberun.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 import { twinOf } from "../../probes/pod/twin.ts";
-import { allowance } from "../cluster/podResources.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import { podResources } from "../cluster/podResources.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { Source, WorkloadSource } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { podName } from "./names.ts";
-import type { Draft } from "./pathCandidates.ts";
+import type { PathCandidate } from "./pathCandidates.ts";
 import type { PodGroup } from "./podAssignment.ts";
 
-export interface ProbePodInput extends Pick<Surroundings, "rules"> {
+export interface SourcePlanInput extends Pick<ClusterSnapshot, "namespaceLimits"> {
   /** The run's. */
   readonly id: string;
   /** The namespace of its ProbeRun. */
-  readonly home: string;
+  readonly runNamespace: string;
 }
 
 /**
@@ -23,22 +23,28 @@ export interface ProbePodInput extends Pick<Surroundings, "rules"> {
  * elsewhere. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
  * label), and those have different twins.
  */
-export function probePodGroups(drafts: readonly Draft[], input: ProbePodInput): PodGroup<Draft>[] {
-  const bySource = Map.groupBy(drafts, ({ source }) => source.pod?.metadata.uid ?? source.workload);
-  return [...bySource.values()].flatMap(byPlace).flatMap((items) => groupOf(items, input));
+export function probePodGroups(
+  candidates: readonly PathCandidate[],
+  input: SourcePlanInput,
+): PodGroup<PathCandidate>[] {
+  const bySource = Map.groupBy(candidates, ({ source }) => source.pod?.metadata.uid ?? source.workload);
+  return [...bySource.values()].flatMap(splitByNode).flatMap((items) => groupOf(items, input));
 }
 
-function groupOf(items: readonly Draft[], { id, home, rules }: ProbePodInput): PodGroup<Draft>[] {
+function groupOf(
+  items: readonly PathCandidate[],
+  { id, runNamespace, namespaceLimits }: SourcePlanInput,
+): PodGroup<PathCandidate>[] {
   const [any] = items;
   if (any === undefined) return [];
-  const own = rules.get(any.source.pod?.metadata.namespace ?? "");
+  const own = namespaceLimits.get(any.source.pod?.metadata.namespace ?? "");
   return [
     {
       items,
       podFor(index, assigned) {
         const [{ source } = any] = assigned;
-        const resources = own && allowance(assigned.length, own);
-        const pod = plannedPod(source, { id, home, index, awayFrom: nodesToAvoid(assigned) });
+        const resources = own && podResources(assigned.length, own);
+        const pod = plannedPod(source, { id, runNamespace, index, awayFrom: nodesToAvoid(assigned) });
         return { ...pod, ...(resources && { resources }) };
       },
     },
@@ -46,41 +52,41 @@ function groupOf(items: readonly Draft[], { id, home, rules }: ProbePodInput): P
 }
 
 /** The family for which the path shows that the network of its probe pod is up, if any. */
-export function vouchesFor({ expectation, target }: Draft): Family | undefined {
-  return expectation.expect === "Allowed" && target.signOfLife ? target.family : undefined;
+export function provenFamily({ expectation, target }: PathCandidate): Family | undefined {
+  return expectation.expect === "Allowed" && target.provesSource ? target.family : undefined;
 }
 
 /** Who must run elsewhere tries a sign of life of each family a second time: a pod vouches for its own network alone. */
-function byPlace(group: readonly Draft[]): Draft[][] {
-  const away = group.filter(isOfOwnNode);
+function splitByNode(group: readonly PathCandidate[]): PathCandidate[][] {
+  const away = group.filter(isOnOwnNode);
   if (away.length === 0) return [[...group]];
-  const others = group.filter((draft) => !isOfOwnNode(draft));
+  const others = group.filter((candidate) => !isOnOwnNode(candidate));
   const families = new Set(away.map(({ target }) => target.family));
   const signs = others.filter(({ target }) => target.local !== true && families.has(target.family));
-  const controls = [...Map.groupBy(signs, vouchesFor)].flatMap(([family, [first]]) =>
+  const controls = [...Map.groupBy(signs, provenFamily)].flatMap(([family, [first]]) =>
     family === undefined || first === undefined ? [] : [first],
   );
   return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
 }
 
-const isOfOwnNode = ({ source, target }: Draft) =>
+const isOnOwnNode = ({ source, target }: PathCandidate) =>
   source.pod !== undefined && avoidedBy(target) === source.node;
 
 /** What answers on the asking pod's own node alone would have nobody elsewhere. */
 const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
 
-const nodesToAvoid = (drafts: readonly Draft[]) => [
-  ...new Set(drafts.flatMap(({ target }) => avoidedBy(target) ?? [])),
+const nodesToAvoid = (candidates: readonly PathCandidate[]) => [
+  ...new Set(candidates.flatMap(({ target }) => avoidedBy(target) ?? [])),
 ];
 
-interface Placing {
+interface PodPlacement {
   readonly id: string;
-  readonly home: string;
+  readonly runNamespace: string;
   readonly index: number;
   readonly awayFrom: string[];
 }
 
-function plannedPod(source: Source, placing: Placing): PlannedPod {
+function plannedPod(source: Source, placing: PodPlacement): PlannedPod {
   if (source.pod) return plannedTwin(source, placing);
   const { workload, node } = source;
   const name = podName({ role: "probe", id: placing.id, of: workload, index: placing.index });
@@ -89,7 +95,7 @@ function plannedPod(source: Source, placing: Placing): PlannedPod {
 
 function plannedTwin(
   { workload, pod, pods, nodes, grant }: WorkloadSource,
-  { id, home, index, awayFrom }: Placing,
+  { id, runNamespace, index, awayFrom }: PodPlacement,
 ): PlannedPod {
   const { namespace } = pod.metadata;
   const { nodeName, ...twin } = twinOf(pod);
@@ -98,7 +104,7 @@ function plannedTwin(
   );
   return {
     name: podName({ role: "probe", id, of: workload, index }),
-    ...(namespace !== home && { namespace }),
+    ...(namespace !== runNamespace && { namespace }),
     ...(grant !== undefined && { grant }),
     source: workload,
     sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
-import { pod, surroundings } from "../testing/objects.ts";
+import { pod, snapshot } from "../testing/objects.ts";
 import { expectation } from "../testing/objects.ts";
 import { witnessStandpoint, type WitnessSettings } from "./witnessPlacement.ts";
 
@@ -38,7 +38,7 @@ function standFor(address: string | undefined, options: Case) {
   const { nodeAddresses = ["192.168.0.3", "5.6.7.8"], port = 80 } = options;
   const settings: WitnessSettings = { enabled, allow };
   const seen = {
-    ...surroundings({ pods: [web, agent, ended] }),
+    ...snapshot({ pods: [web, agent, ended] }),
     nodes: nodeAddresses.map((one) => ({ name: one, addresses: new Set([one]), internal: new Map() })),
     apiServer: new Set(["10.96.0.1 443", "192.168.0.3 6443"]),
   };
@@ -49,17 +49,17 @@ function standFor(address: string | undefined, options: Case) {
     ...(port !== null && { port }),
     backends: [],
     backendCount: 0,
-    signOfLife: false,
+    provesSource: false,
     ...(address !== undefined && { address }),
     ...options.target,
   };
-  const draft = {
+  const candidate = {
     expectation: expectation({ expect: expected, to: { ip: "10.0.0.1" }, tcp: { port: 80 } }),
     source: sourceOn("node-1"),
     target,
     familyAsked: false,
   };
-  return witnessStandpoint(draft, { surroundings: seen, settings });
+  return witnessStandpoint(candidate, { snapshot: seen, settings });
 }
 
 describe("a witness goes", () => {
@@ -104,16 +104,16 @@ describe("no witness goes", () => {
   });
 
   it("outside as long as nobody knows the addresses of the nodes", () => {
-    const draft = surroundings();
-    expect(draft.nodes).toBeUndefined();
+    const candidate = snapshot();
+    expect(candidate.nodes).toBeUndefined();
     const settings = { enabled: true, allow: [] };
     const source = sourceOn("node-1");
     const target = { to: "it", kind: "Address", family: "IPv4", address: "8.8.8.8", port: 80 } as const;
-    const path = { ...target, backends: [], backendCount: 0, signOfLife: false };
+    const path = { ...target, backends: [], backendCount: 0, provesSource: false };
     const denied = expectation({ expect: "Denied", to: { ip: "8.8.8.8" }, tcp: { port: 80 } });
-    const terrain = { surroundings: draft, settings };
+    const context = { snapshot: candidate, settings };
     expect(
-      witnessStandpoint({ expectation: denied, source, target: path, familyAsked: false }, terrain),
+      witnessStandpoint({ expectation: denied, source, target: path, familyAsked: false }, context),
     ).toBeUndefined();
   });
 });

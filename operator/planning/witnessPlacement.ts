@@ -1,9 +1,9 @@
 import type { PlannedPath } from "../../crds/proberun/proberun.ts";
-import { socketKey } from "../cluster/apiServerAddresses.ts";
+import { addressPortKey } from "../cluster/apiServerAddresses.ts";
 import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
-import type { Surroundings } from "../cluster/snapshot.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
-import type { Draft } from "./pathCandidates.ts";
+import type { PathCandidate } from "./pathCandidates.ts";
 
 /** The administrator's word on witnesses. */
 export interface WitnessSettings {
@@ -12,8 +12,8 @@ export interface WitnessSettings {
   readonly allow: readonly string[];
 }
 
-export interface Terrain {
-  readonly surroundings: Surroundings;
+export interface WitnessContext {
+  readonly snapshot: ClusterSnapshot;
   readonly settings: WitnessSettings;
 }
 
@@ -23,24 +23,27 @@ export interface Terrain {
  * itself; one outside from the node that the probe pod prefers. A cluster address needs none, since it is proven by its
  * backends; only that of the API server does, which has no pods behind it.
  */
-export function witnessStandpoint(draft: Draft, terrain: Terrain): Standpoint | undefined {
-  const { expectation, source, target } = draft;
-  if (!terrain.settings.enabled || expectation.expect !== "Denied") return undefined;
-  if (isApiServer(target, terrain.surroundings)) return { node: source.node };
+export function witnessStandpoint(
+  candidate: PathCandidate,
+  context: WitnessContext,
+): WitnessLocation | undefined {
+  const { expectation, source, target } = candidate;
+  if (!context.settings.enabled || expectation.expect !== "Denied") return undefined;
+  if (isApiServer(target, context.snapshot)) return { node: source.node };
   const { kind, backends } = target;
   if (kind === "ClusterAddress") return undefined;
   const near = kind === "Node" ? backends[0]?.node : undefined;
-  return standpoint(target, near ?? source.node, terrain);
+  return witnessLocation(target, near ?? source.node, context);
 }
 
 /** Where a witness stands that tries an address, and the pod that has it, if any. */
-export interface Standpoint {
+export interface WitnessLocation {
   readonly node: string;
   readonly pod?: WorkloadPod;
 }
 
 /** What a witness is to try; without a port: by ping. */
-interface Tried {
+interface WitnessTarget {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
 }
@@ -49,12 +52,16 @@ interface Tried {
  * Beside the pod that has the address, else on the node `near`: that of the probe, or the very one that is the target.
  * Undefined: no witness may go to the address.
  */
-export function standpoint({ address, port }: Tried, near: string, terrain: Terrain): Standpoint | undefined {
+export function witnessLocation(
+  { address, port }: WitnessTarget,
+  near: string,
+  context: WitnessContext,
+): WitnessLocation | undefined {
   if (address === undefined) return undefined;
-  if (isApiServer({ address, port }, terrain.surroundings)) return { node: near };
-  const pod = podAt(address, terrain.surroundings);
+  if (isApiServer({ address, port }, context.snapshot)) return { node: near };
+  const pod = podWithAddress(address, context.snapshot);
   const isPodNetwork = pod !== undefined && !pod.spec.hostNetwork;
-  if (!isPodNetwork && !mayGo(address, terrain)) return undefined;
+  if (!isPodNetwork && !isAllowedTarget(address, context)) return undefined;
   return pod ? { node: pod.spec.nodeName, pod } : { node: near };
 }
 
@@ -64,7 +71,7 @@ export function standpoint({ address, port }: Tried, near: string, terrain: Terr
  */
 export function podBehind(
   address: string,
-  { pod }: Standpoint,
+  { pod }: WitnessLocation,
 ): Pick<PlannedPath, "backends" | "backendCount"> | undefined {
   if (!pod) return undefined;
   const { nodeName: node, hostNetwork } = pod.spec;
@@ -73,16 +80,17 @@ export function podBehind(
 }
 
 /** By the pod's own status, which only its kubelet writes; anybody may write an EndpointSlice that names any address. */
-const podAt = (address: string, { podsByIp }: Surroundings) => podsByIp.get(canonical(address) ?? "");
+const podWithAddress = (address: string, { podsByIp }: ClusterSnapshot) =>
+  podsByIp.get(canonical(address) ?? "");
 
 /** At the port of the API server alone: whatever else listens on its node is none of a witness's business. */
-function isApiServer({ address, port }: Tried, { apiServer }: Surroundings): boolean {
+function isApiServer({ address, port }: WitnessTarget, { apiServer }: ClusterSnapshot): boolean {
   if (address === undefined || port === undefined || apiServer === undefined) return false;
-  return apiServer.has(socketKey(address, port) ?? "");
+  return apiServer.has(addressPortKey(address, port) ?? "");
 }
 
 /** A node is no target for its neighbours' host network, even where its address is public. */
-function mayGo(address: string, { surroundings: { nodes }, settings }: Terrain): boolean {
+function isAllowedTarget(address: string, { snapshot: { nodes }, settings }: WitnessContext): boolean {
   if (isWithin(address, settings.allow)) return true;
   const written = canonical(address);
   return (

@@ -19,7 +19,15 @@ const path = ({ check, ...fields }: Sketch, id: number): PlannedPath => ({
   backendCount: 1,
   witness: "node-1",
   ...fields,
-  check: { path: id, tool: "tcp", family: "IPv4", address: "10.1.0.1", port: 80, signOfLife: true, ...check },
+  check: {
+    path: id,
+    tool: "tcp",
+    family: "IPv4",
+    address: "10.1.0.1",
+    port: 80,
+    provesSource: true,
+    ...check,
+  },
 });
 
 const runWith = (paths: readonly PlannedPath[], spec: object = {}) =>
@@ -70,7 +78,7 @@ describe("the plan of the witnesses", () => {
   ] as const)(
     "asks a name server for one fixed name, or for a connection: %j comes to %j",
     (check, asked) => {
-      const address = { path: 0, family: "IPv4", address: "10.1.0.1", signOfLife: false };
+      const address = { path: 0, family: "IPv4", address: "10.1.0.1", provesSource: false };
       expect(plan({ check })?.paths.map((path_) => path_.check)).toEqual([{ ...address, ...asked }]);
     },
   );
@@ -164,7 +172,7 @@ describe("for any run, the witnesses", () => {
     );
   });
 
-  const FIELDS = new Set(["path", "tool", "family", "address", "port", "host", "signOfLife"]);
+  const FIELDS = new Set(["path", "tool", "family", "address", "port", "host", "provesSource"]);
 });
 
 it("the witnesses of a ClusterConnectivityTest know it by its kind and name, without a namespace", () => {

@@ -12,39 +12,39 @@ import { familyOf } from "../../crds/vocabulary.ts";
 import { ANY_NAME, DNS_PORT } from "../../probes/nameServer.ts";
 import { unobservedRounds } from "../../probes/settle.ts";
 import { linkWitnessPods } from "./linkWitnessPlan.ts";
-import { lookId } from "./names.ts";
+import { runNameSuffix } from "./names.ts";
 import { assignToPods, numberPaths, type PodAssignment, type PodGroup } from "./podAssignment.ts";
 import { witnessPods, type WitnessPath } from "./witnessPods.ts";
 
 /** What a witness is asked: a connection, an echo or one fixed DNS query, and nothing that an author wrote. */
-interface Question {
+interface WitnessCheck {
   readonly node: string;
   readonly check: Omit<Check, "path">;
 }
 
 /** A run, as far as others follow from it. */
-export interface Planned {
+export interface PlannedRun {
   readonly metadata: Pick<ProbeRun["metadata"], "namespace">;
   readonly spec: ProbeRunSpec;
 }
 
-const NAME = "witness";
+const WITNESS_EXPECTATION = "witness";
 
 /**
  * The plan of the witnesses that a run asks for: one pod a node (more where the checks are many), each address once, and
  * those of the wires between nodes. It follows from the run alone, so that it can be made again after a restart.
  * Undefined: nothing is to be witnessed.
  */
-export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undefined {
-  const id = lookId(spec.run);
+export function planWitnesses({ metadata, spec }: PlannedRun): ProbeRunSpec | undefined {
+  const id = runNameSuffix(spec.run);
   const assignments = assignToPods([...hostWitnessPods(spec.paths, id), ...linkWitnessPods(spec.paths, id)]);
   if (assignments.length === 0) return undefined;
   return {
     replicas: 0,
-    test: testAway({ metadata, spec }),
+    test: testReference({ metadata, spec }),
     run: spec.run,
-    probing: longEnough(spec),
-    expectations: [{ name: NAME, expect: "Allowed" }],
+    probing: witnessProbing(spec),
+    expectations: [{ name: WITNESS_EXPECTATION, expect: "Allowed" }],
     grants: [],
     pods: assignments.map(({ pod }) => pod),
     // A run of the most paths there can be, each with a target of its own, has no room for wires.
@@ -54,18 +54,18 @@ export function planWitnesses({ metadata, spec }: Planned): ProbeRunSpec | undef
 }
 
 /** The test as a ProbeRun names it that is in another namespace than the run. */
-export function testAway({ metadata, spec: { test } }: Planned): ProbeRunSpec["test"] {
+export function testReference({ metadata, spec: { test } }: PlannedRun): ProbeRunSpec["test"] {
   return test.kind === CLUSTER_CONNECTIVITY_TEST.kind ? test : { ...test, namespace: metadata.namespace };
 }
 
-function questionOf({ witness, check }: PlannedPath): Question[] {
+function witnessChecksOf({ witness, check }: PlannedPath): WitnessCheck[] {
   const { address } = check;
   if (witness === undefined || address === undefined) return [];
-  const to = { family: familyOf(address), address, signOfLife: false };
-  return [{ node: witness, check: { ...bareQuestion(check), ...to } }];
+  const to = { family: familyOf(address), address, provesSource: false };
+  return [{ node: witness, check: { ...bareCheck(check), ...to } }];
 }
 
-function bareQuestion({ tool, port, protocol }: Check): Pick<Check, "tool" | "port" | "host"> {
+function bareCheck({ tool, port, protocol }: Check): Pick<Check, "tool" | "port" | "host"> {
   const at = port !== undefined && { port };
   switch (tool) {
     case "icmp":
@@ -87,7 +87,7 @@ const MAX_ROUNDS = 30;
  * that it is to prove. So a witness does not end when it has settled: it goes on for as many rounds as a denial takes and
  * as an Allowed takes on top, and all but one of them must fail before it says that the target is down.
  */
-function longEnough({ probing, paths }: ProbeRunSpec): Probing {
+function witnessProbing({ probing, paths }: ProbeRunSpec): Probing {
   const isUnseen = paths.some(
     (path) => isWitnessed(path) && path.pod !== NO_POD && !hasSignOfLife(path, paths),
   );
@@ -96,26 +96,27 @@ function longEnough({ probing, paths }: ProbeRunSpec): Probing {
   return { ...probing, deniedRounds: Math.floor(maxRounds / 2), maxRounds };
 }
 
-const isWitnessed = ({ witness, fabric }: PlannedPath) => witness !== undefined || fabric !== undefined;
+const isWitnessed = ({ witness, linkWitness }: PlannedPath) =>
+  witness !== undefined || linkWitness !== undefined;
 
 /** Whether the probe pod of a path may show by another of its paths that its own network is up. */
 function hasSignOfLife({ pod, check: { family } }: PlannedPath, paths: readonly PlannedPath[]): boolean {
   return paths.some(
     ({ pod: same, expect, check }) =>
-      same === pod && expect === "Allowed" && check.signOfLife && check.family === family,
+      same === pod && expect === "Allowed" && check.provesSource && check.family === family,
   );
 }
 
 function hostWitnessPods(paths: readonly PlannedPath[], id: string): PodGroup<WitnessPath>[] {
-  const questions = paths.flatMap(questionOf);
-  const once = new Map(questions.map((question) => [JSON.stringify(question), question]));
+  const witnessChecks = paths.flatMap(witnessChecksOf);
+  const once = new Map(witnessChecks.map((witnessCheck) => [JSON.stringify(witnessCheck), witnessCheck]));
   const byNode = [...Map.groupBy(once.values(), ({ node }) => node)].toSorted(([one], [other]) =>
     one < other ? -1 : 1,
   );
   return byNode.map(([node, asked]) => witnessPods(id, { node }, asked.map(hostPath)));
 }
 
-function hostPath({ node, check }: Question): WitnessPath {
+function hostPath({ node, check }: WitnessCheck): WitnessPath {
   return {
     from: `Node/${node}`,
     to: check.address ?? "",
@@ -132,7 +133,7 @@ function pathsOf(assignments: readonly PodAssignment<WitnessPath>[]): PlannedPat
   const nameOn = new Map(listening.map(({ pod }) => [pod.witness?.node, pod.name]));
   return numberPaths(assignments, ({ check, backends, ...path }, { id, pod }) => ({
     id,
-    expectation: NAME,
+    expectation: WITNESS_EXPECTATION,
     expect: "Allowed",
     ...path,
     pod,

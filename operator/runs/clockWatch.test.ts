@@ -51,9 +51,9 @@ function watchFrom() {
     now = at(time);
     watch.see([podSaying(said)]);
   };
-  const end = (time: number, said: Said, told: Report) => {
+  const end = (time: number, said: Said, reported: Report) => {
     now = at(time);
-    return watch.clockOf(podSaying(said), told);
+    return watch.clockOf(podSaying(said), reported);
   };
   return { watch, create, see, end };
 }
@@ -150,8 +150,8 @@ describe("the offset of a node's clock", () => {
         create(moment.sent);
         see(moment.seen, said);
         const ended = { ...said, running: moment.running + ahead, ended: moment.over + ahead };
-        const told = report(moment.first + ahead, moment.written + ahead);
-        const clock = end(moment.last, ended, told);
+        const reported = report(moment.first + ahead, moment.written + ahead);
+        const clock = end(moment.last, ended, reported);
         expect(clock?.minOffset).toBeLessThanOrEqual(ahead);
         expect(clock?.maxOffset).toBeGreaterThanOrEqual(ahead);
       }),

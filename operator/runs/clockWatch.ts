@@ -33,7 +33,7 @@ const RUNNER_PRECISION = 1;
 /** In milliseconds. No pod lives for so long: one that is still known then was deleted before it had ended. */
 const LONGEST_LIFE = 3_600_000;
 
-interface Known {
+interface KnownClock {
   readonly sentAt: number;
   /** The largest offset that the pod's times have needed so far. */
   atLeast: number;
@@ -47,7 +47,7 @@ interface Known {
  */
 export function createClockWatch({ observer, now }: ClockWatchOptions): ClockWatch {
   // In the order of their creation.
-  const known = new Map<string, Known>();
+  const known = new Map<string, KnownClock>();
 
   function forgetOld(time: number) {
     for (const [uid, { sentAt }] of known) {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import { planRun } from "../planning/plan.ts";
+import { judgedAgain, lookFrom, OUTSIDE, witnessContext } from "../testing/followUps.ts";
 import { connectivityTest, expectation, pod } from "../testing/objects.ts";
-import { judgedAgain, lookFrom, OUTSIDE, terrain } from "../testing/secondLooks.ts";
 
 type Pod = ReturnType<typeof pod>;
 
@@ -24,11 +24,11 @@ const server = denied({ dns: { name: "a.example.", server: "10.1.0.2", protocol:
 const ip = (address: string) => denied({ to: { ip: address }, tcp: { port: 80 } });
 
 function planned(asked: readonly Expectation[], pods: readonly Pod[]) {
-  const on = terrain({ pods });
+  const on = witnessContext({ pods });
   const plan = planRun({
     test: connectivityTest({ spec: { expectations: [...asked] } }),
     run: { id: "k3f9qbcd", trigger: "Schedule" },
-    surroundings: on.surroundings,
+    snapshot: on.snapshot,
     witness: on.settings,
   });
   if ("problem" in plan) throw new Error(plan.problem.message);
@@ -47,7 +47,7 @@ describe("a denied address is planned", () => {
       backends: [{ uid: "uid-web", node: "far", hostNetwork: false, readinessOnPort: false }],
       backendCount: 1,
       witness: "far",
-      fabric: "near",
+      linkWitness: "near",
     });
   });
 
@@ -113,7 +113,7 @@ describe("a denied address passes wherever the scheduler puts the probe, with", 
 
   it("but not where another pod has the address by now", () => {
     const { spec } = planned([server, reachable], [ui, web("near"), open("third"), agent]);
-    const replaced = terrain({ pods: [pod("new", { node: "near", ips: ["10.1.0.2"] })] });
+    const replaced = witnessContext({ pods: [pod("new", { node: "near", ips: ["10.1.0.2"] })] });
     const untold = { ...telling, witnesses: () => undefined };
     expect(judgedAgain(lookFrom("third", spec, untold), { on: replaced, telling })).toMatchObject({
       looks: 1,

@@ -1,30 +1,30 @@
 import { describe, expect, it } from "vitest";
+import { firstRun, judgedWithFollowUp, sameAsBefore, witnessContext } from "../testing/followUps.ts";
 import { pod } from "../testing/objects.ts";
-import { signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
-import { asBefore, firstLook, judgedTwice, terrain } from "../testing/secondLooks.ts";
-import { planSecondLook } from "./followUpRun.ts";
+import { liveSource, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
+import { planFollowUp } from "./followUpRun.ts";
 
 const denied: PathSketch = { samples: "....." };
 const beside: PathSketch = {
-  ...signOfLife,
+  ...liveSource,
   backends: [{ name: "catalog", uid: "uid-catalog", node: "near" }],
 };
 const blocked: PathSketch = {
-  ...signOfLife,
+  ...liveSource,
   expectation: "blocked",
   check: { address: "10.1.0.9" },
   samples: ".....",
 };
-const on = terrain({ pods: [pod("mysql", { node: "far", ips: ["10.1.0.2"] })] });
+const on = witnessContext({ pods: [pod("mysql", { node: "far", ips: ["10.1.0.2"] })] });
 
 describe("a denial of which nothing but the wire is not proven", () => {
   it("passes by witnesses of the second look, who know where the probe has run", () => {
-    const seen = judgedTwice({
+    const seen = judgedWithFollowUp({
       paths: [denied, beside, targetAlive],
       on,
       telling: {
         probes: ({ check, expect: asked }) =>
-          asked === "Denied" ? "....." : check.signOfLife ? "AAAAA" : "CCCCC",
+          asked === "Denied" ? "....." : check.provesSource ? "AAAAA" : "CCCCC",
       },
     });
     expect(seen).toMatchObject({
@@ -32,13 +32,13 @@ describe("a denial of which nothing but the wire is not proven", () => {
       verdict: "Passed",
       target: "Observed",
       source: "Observed",
-      link: "Fabric",
+      link: "LinkWitness",
     });
   });
 
   it("is probed again beside all that proved its ends", () => {
-    const spec = planSecondLook(firstLook([denied, beside, targetAlive, blocked]), on);
-    expect(spec?.paths.map(({ id, fabric }) => [id, fabric])).toEqual([
+    const spec = planFollowUp(firstRun([denied, beside, targetAlive, blocked]), on);
+    expect(spec?.paths.map(({ id, linkWitness }) => [id, linkWitness])).toEqual([
       [0, "near"],
       [1, undefined],
       [2, undefined],
@@ -46,8 +46,8 @@ describe("a denial of which nothing but the wire is not proven", () => {
   });
 
   it("stays unproven where those witnesses do not reach each other", () => {
-    const probes = asBefore.probes;
-    const seen = judgedTwice({
+    const probes = sameAsBefore.probes;
+    const seen = judgedWithFollowUp({
       paths: [{ ...denied, witness: "far" }, beside],
       witnesses: { paths: [{}] },
       on,
@@ -62,6 +62,6 @@ describe("a denial of which nothing but the wire is not proven", () => {
   });
 
   it("is not looked at again where a path has used the wire", () => {
-    expect(planSecondLook(firstLook([denied, signOfLife, targetAlive]), on)).toBeUndefined();
+    expect(planFollowUp(firstRun([denied, liveSource, targetAlive]), on)).toBeUndefined();
   });
 });

@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
 import { describeSample } from "../../probes/samples.ts";
-import { pod, surroundings } from "../testing/objects.ts";
-import { runOf, signOfLife, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
-import { lookAgain } from "../testing/secondLooks.ts";
+import { followUpOf } from "../testing/followUps.ts";
+import { pod, snapshot } from "../testing/objects.ts";
+import { liveSource, runOf, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
 import { judge } from "../verdict/judge.ts";
-import { planSecondLook } from "./followUpRun.ts";
+import { planFollowUp } from "./followUpRun.ts";
 
 const tcpLetters = fc.oneof(
   fc.string({ unit: fc.constantFrom(...Array.from("C.RUE-")), maxLength: 16 }),
@@ -44,8 +44,8 @@ const drawnLooks = fc.record({
 });
 type Drawn = typeof drawnLooks extends fc.Arbitrary<infer Value> ? Value : never;
 
-const terrain = {
-  surroundings: surroundings({ pods: [pod("p", { node: "far", ips: ["10.0.0.1"] })] }),
+const context = {
+  snapshot: snapshot({ pods: [pod("p", { node: "far", ips: ["10.0.0.1"] })] }),
   settings: { enabled: true, allow: [] },
 };
 
@@ -53,15 +53,15 @@ const terrain = {
 function looks({ paths, witness, probesAgain, witnessAgain }: Drawn) {
   const untimely = { "witness-far": { node: "far", roundsStartedAt: "2026-11-21T11:00:00.000Z" } };
   const first = {
-    run: runOf({ paths: [...paths, signOfLife] }),
+    run: runOf({ paths: [...paths, liveSource] }),
     witness: witnessesOf({
       paths: witness === undefined ? [] : [{ samples: witness, check: { address: "10.0.0.1" } }],
       pods: untimely,
     }),
   };
-  const probes = ({ id, check }: PlannedPath) => (check.signOfLife ? "AAAAA" : probesAgain[id]);
-  const again = lookAgain(first, terrain, { probes, witnesses: () => witnessAgain });
-  return { first, again };
+  const probes = ({ id, check }: PlannedPath) => (check.provesSource ? "AAAAA" : probesAgain[id]);
+  const followUp = followUpOf(first, context, { probes, witnesses: () => witnessAgain });
+  return { first, followUp };
 }
 
 const passing: Drawn = {
@@ -86,8 +86,8 @@ describe("whatever two looks have seen", () => {
     let met = 0;
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
-        const { first, again } = looks(drawn);
-        const passed = judge(first.run, first.witness, again).flatMap(({ expected, paths }) =>
+        const { first, followUp } = looks(drawn);
+        const passed = judge(first.run, first.witness, followUp).flatMap(({ expected, paths }) =>
           expected === "Denied" ? paths.filter(({ verdict }) => verdict === "Passed") : [],
         );
         for (const { proof, actual, samples: letters } of passed) {
@@ -108,7 +108,7 @@ describe("whatever two looks have seen", () => {
     let met = 0;
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
-        const { first, again } = looks(drawn);
+        const { first, followUp } = looks(drawn);
         const { spec, status } = first.run;
         const gone = (id: number) => ({
           expectation: "x",
@@ -118,9 +118,12 @@ describe("whatever two looks have seen", () => {
           more: 0,
         });
         const changes = spec.paths.map(({ id }) => gone(id));
-        const run = { spec, status: { ...status, targets: { lookedAt: "2026-11-21T12:10:00Z", changes } } };
-        const denied = judge(run, first.witness, again).filter(({ expected }) => expected === "Denied");
-        met += again ? 1 : 0;
+        const run = {
+          spec,
+          status: { ...status, targets: { recheckedAt: "2026-11-21T12:10:00Z", changes } },
+        };
+        const denied = judge(run, first.witness, followUp).filter(({ expected }) => expected === "Denied");
+        met += followUp ? 1 : 0;
         expect(denied.map(({ verdict }) => verdict)).not.toContain("Passed");
       }),
       { numRuns: 200, examples: [[passing]] },
@@ -132,12 +135,12 @@ describe("whatever two looks have seen", () => {
     let met = 0;
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
-        const { first, again } = looks(drawn);
+        const { first, followUp } = looks(drawn);
         const before = judge(first.run, first.witness);
-        const after = judge(first.run, first.witness, again);
+        const after = judge(first.run, first.witness, followUp);
         for (const [index, { expected, verdict }] of before.entries()) {
           if (expected !== "Allowed" && verdict !== "Failed") continue;
-          met += again ? 1 : 0;
+          met += followUp ? 1 : 0;
           expect(after[index]?.verdict).toBe(verdict);
         }
       }),
@@ -149,12 +152,12 @@ describe("whatever two looks have seen", () => {
   it("its plan can be written down, asks nothing new of anybody but witnesses, and begins no third look", () => {
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
-        const { first, again } = looks(drawn);
-        const spec = planSecondLook(first, terrain);
+        const { first, followUp } = looks(drawn);
+        const spec = planFollowUp(first, context);
         expect(spec === undefined || probeRunSpecSchema.safeParse(spec).success).toBe(true);
         const known = new Set(first.run.spec.paths.map(({ id }) => id));
         for (const { id, pod: by } of spec?.paths ?? []) expect(known.has(id) || by === "").toBe(true);
-        expect(judge(first.run, first.witness, again)).toHaveLength(first.run.spec.expectations.length);
+        expect(judge(first.run, first.witness, followUp)).toHaveLength(first.run.spec.expectations.length);
       }),
       { numRuns: 200 },
     );

@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
-import { later, pod, surroundings } from "../testing/objects.ts";
-import { mysql, signOfLife, targetAlive, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
-import { asBefore, firstLook, judgedTwice, lookAgain, OUTSIDE, terrain } from "../testing/secondLooks.ts";
+import {
+  firstRun,
+  followUpOf,
+  judgedWithFollowUp,
+  OUTSIDE,
+  sameAsBefore,
+  witnessContext,
+} from "../testing/followUps.ts";
+import { later, pod, snapshot } from "../testing/objects.ts";
+import { liveSource, mysql, targetAlive, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
 import { judge } from "../verdict/judge.ts";
-import { planSecondLook } from "./followUpRun.ts";
+import { planFollowUp } from "./followUpRun.ts";
 
 const host: PathSketch = {
   kind: "Host",
@@ -23,7 +30,7 @@ const TWICE = "looked at twice, and the second time decides";
 
 describe("a denied host", () => {
   it("passes by a witness of the second look, which knows its address", () => {
-    const seen = judgedTwice({ paths: [host, signOfLife] });
+    const seen = judgedWithFollowUp({ paths: [host, liveSource] });
     expect(seen).toMatchObject({
       verdict: "Passed",
       target: "Witness",
@@ -34,8 +41,8 @@ describe("a denied host", () => {
   });
 
   it("is pinned to its address, tried from the same node with what proved its source, and keeps its id", () => {
-    const spec = planSecondLook(firstLook([signOfLife, targetAlive, host]), terrain());
-    expect(spec?.run).toMatchObject({ id: "k3f9q", again: true });
+    const spec = planFollowUp(firstRun([liveSource, targetAlive, host]), witnessContext());
+    expect(spec?.run).toMatchObject({ id: "k3f9q", followUp: true });
     expect(spec?.pods.map(({ name, twin }) => [name, twin?.nodeName])).toEqual([
       ["probe-orders-k3f9q-again-0", "near"],
     ]);
@@ -47,18 +54,18 @@ describe("a denied host", () => {
   });
 
   it("is told from one that is open the second time, by its samples then", () => {
-    const seen = judgedTwice({ paths: [host, signOfLife], telling: { probes: () => "CCCCC" } });
+    const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { probes: () => "CCCCC" } });
     expect(seen).toMatchObject({ verdict: "Failed", reason: "Open", samples: "CCCCC" });
   });
 
   it("proves nothing where the witness could not get there either", () => {
-    const seen = judgedTwice({ paths: [host, signOfLife], telling: { witnesses: () => "........" } });
+    const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { witnesses: () => "........" } });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
     expect(seen.message).toContain("a witness on near could not reach it either");
   });
 
   it("proves nothing where the second twin's own network is not known to be up", () => {
-    const seen = judgedTwice({ paths: [host, signOfLife], telling: { probes: () => ".........." } });
+    const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { probes: () => ".........." } });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
   });
 
@@ -66,22 +73,25 @@ describe("a denied host", () => {
     ["did not run", undefined, "a second look came to nothing: exceeded quota"],
     ["was starved", "EEEEEEEEEEEEEEE", "a second look came to nothing: "],
   ] as const)("is judged by the first look where the second %s", (_, letters, words) => {
-    const seen = judgedTwice({ paths: [host, signOfLife], telling: { probes: () => letters } });
+    const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { probes: () => letters } });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", samples: "....." });
     expect(seen.message).toContain(words);
   });
 
   it("in the cluster has a witness on its own node, and its wire is proven there", () => {
     const inCluster = { ...host, result: { address: "10.1.0.2" } };
-    const seen = judgedTwice({ paths: [inCluster, signOfLife], on: terrain({ pods: [target] }) });
+    const seen = judgedWithFollowUp({
+      paths: [inCluster, liveSource],
+      on: witnessContext({ pods: [target] }),
+    });
     expect(seen).toMatchObject({ verdict: "Passed", target: "Witness", link: "Observed" });
     expect(seen.message).toContain("Witness on far");
   });
 
   it("that another source reached from another node passes by a witness on the probe's own", () => {
-    const reached: PathSketch = { ...targetAlive, ...host, samples: "CCCCC" };
-    const seen = judgedTwice({
-      paths: [host, signOfLife, { ...reached, expectation: "reached", expect: "Allowed" }],
+    const selected: PathSketch = { ...targetAlive, ...host, samples: "CCCCC" };
+    const seen = judgedWithFollowUp({
+      paths: [host, liveSource, { ...selected, expectation: "reached", expect: "Allowed" }],
     });
     expect(seen).toMatchObject({ looks: 2, verdict: "Passed", target: "Witness", link: "Observed" });
   });
@@ -90,7 +100,7 @@ describe("a denied host", () => {
     ["a private address that is nobody's", { address: "10.96.0.7" }],
     ["no address", {}],
   ])("at %s is not looked at again, and the message says what to do", (_, result) => {
-    const seen = judgedTwice({ paths: [{ ...host, result }, signOfLife] });
+    const seen = judgedWithFollowUp({ paths: [{ ...host, result }, liveSource] });
     expect(seen).toMatchObject({ looks: 1, reason: "TargetNotProven" });
     expect(seen.message).toContain("if it is a Service or a pod, name that in place of the host");
   });
@@ -115,15 +125,18 @@ describe("a denial whose witness", () => {
     ["found it alive in time", { paths: [{}] }, 1, "Passed"],
   ] as const)("%s", ([, { paths, ...more }, looks, verdict]) => {
     const witnesses: RunSketch = { paths: [...paths], ...more };
-    const on = terrain({ pods: [target] });
-    expect(judgedTwice({ paths: [planned, signOfLife], witnesses, on })).toMatchObject({ looks, verdict });
+    const on = witnessContext({ pods: [target] });
+    expect(judgedWithFollowUp({ paths: [planned, liveSource], witnesses, on })).toMatchObject({
+      looks,
+      verdict,
+    });
   });
 
   const untimely: RunSketch = { paths: [{}], pods: at(60_000) };
 
   it("is not asked about another pod that has the address by now", () => {
-    const on = terrain({ pods: [replaced] });
-    expect(judgedTwice({ paths: [planned, signOfLife], witnesses: untimely, on })).toMatchObject({
+    const on = witnessContext({ pods: [replaced] });
+    expect(judgedWithFollowUp({ paths: [planned, liveSource], witnesses: untimely, on })).toMatchObject({
       looks: 1,
       reason: "TargetNotProven",
     });
@@ -131,18 +144,20 @@ describe("a denial whose witness", () => {
 
   it("outweighs a readiness probe, when it is asked in time", () => {
     const ready = { ...planned, backends: [{ ...mysql, readinessOnPort: true }] };
-    const scene = { paths: [ready, signOfLife], witnesses: untimely, on: terrain({ pods: [target] }) };
-    expect(judgedTwice(scene)).toMatchObject({ looks: 2, verdict: "Passed", target: "Witness" });
-    expect(judgedTwice({ ...scene, telling: { witnesses: () => "........" } })).toMatchObject({
+    const scene = { paths: [ready, liveSource], witnesses: untimely, on: witnessContext({ pods: [target] }) };
+    expect(judgedWithFollowUp(scene)).toMatchObject({ looks: 2, verdict: "Passed", target: "Witness" });
+    expect(judgedWithFollowUp({ ...scene, telling: { witnesses: () => "........" } })).toMatchObject({
       reason: "TargetNotProven",
     });
   });
 
   it("is not asked again where another path has proven the target, or nothing the source", () => {
-    const on = terrain({ pods: [target] });
-    expect(judgedTwice({ paths: [planned, signOfLife, targetAlive], witnesses: untimely, on }).looks).toBe(1);
+    const on = witnessContext({ pods: [target] });
+    expect(
+      judgedWithFollowUp({ paths: [planned, liveSource, targetAlive], witnesses: untimely, on }).looks,
+    ).toBe(1);
     const alone = { ...planned, samples: ".........." };
-    expect(judgedTwice({ paths: [alone], witnesses: untimely, on })).toMatchObject({
+    expect(judgedWithFollowUp({ paths: [alone], witnesses: untimely, on })).toMatchObject({
       looks: 1,
       reason: "SourceNotProven",
     });
@@ -158,10 +173,10 @@ describe("a denial whose witness", () => {
       backends: [mysql, other],
     };
     const observed = { ...targetAlive, check: { address: "10.1.0.4" }, backends: [other] };
-    const paths = [cluster, planned, second, signOfLife, observed];
+    const paths = [cluster, planned, second, liveSource, observed];
     const witnesses: RunSketch = { paths: [{}, { check: { address: "10.1.0.4" } }], pods: at(60_000) };
-    const on = terrain({ pods: [target, pod("mysql-1", { node: "far", ips: ["10.1.0.4"] })] });
-    const spec = planSecondLook(firstLook(paths, witnesses), on);
+    const on = witnessContext({ pods: [target, pod("mysql-1", { node: "far", ips: ["10.1.0.4"] })] });
+    const spec = planFollowUp(firstRun(paths, witnesses), on);
     const name = "probe-orders-k3f9q-again-0";
     expect(spec?.paths.map(({ id, pod: by }) => [id, by])).toEqual([
       [0, name],
@@ -169,9 +184,9 @@ describe("a denial whose witness", () => {
       [2, ""],
       [3, name],
     ]);
-    expect(judgedTwice({ paths, witnesses, on })).toMatchObject({ verdict: "Passed" });
+    expect(judgedWithFollowUp({ paths, witnesses, on })).toMatchObject({ verdict: "Passed" });
     const half = ({ check }: PlannedPath) => (check.address === "10.1.0.4" ? "........" : "CCCCCCCC");
-    expect(judgedTwice({ paths, witnesses, on, telling: { witnesses: half } })).toMatchObject({
+    expect(judgedWithFollowUp({ paths, witnesses, on, telling: { witnesses: half } })).toMatchObject({
       reason: "TargetNotProven",
     });
   });
@@ -179,47 +194,51 @@ describe("a denial whose witness", () => {
 
 describe("an Allowed path that is closed", () => {
   const closed: PathSketch = { expect: "Allowed", samples: "....." };
-  const on = terrain({ pods: [target] });
+  const on = witnessContext({ pods: [target] });
 
   it.each([
     ["Blocked", "CCCCCCCC", "Witness"],
     ["TargetDown", "........", "None"],
     ["NotReachable", undefined, "None"],
   ] as const)("is %s once its witness has been asked afterwards: %s", (reason, letters, proven) => {
-    const seen = judgedTwice({ paths: [closed, signOfLife], on, telling: { witnesses: () => letters } });
+    const seen = judgedWithFollowUp({
+      paths: [closed, liveSource],
+      on,
+      telling: { witnesses: () => letters },
+    });
     expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason, target: proven, samples: "....." });
     expect(seen.message).toContain("the witness was asked after the rounds");
   });
 
   it("is not probed again", () => {
-    const spec = planSecondLook(firstLook([closed, signOfLife]), on);
+    const spec = planFollowUp(firstRun([closed, liveSource]), on);
     expect(spec?.pods).toEqual([]);
     expect(spec?.paths.map(({ id, pod: by, witness }) => [id, by, witness])).toEqual([[0, "", "far"]]);
   });
 
   it("is judged by its first look even where it was open for a while, and proves nothing of others then", () => {
-    const flickering: PathSketch = { ...closed, samples: "CC.....", check: { signOfLife: true } };
-    const sign = { ...signOfLife, samples: "AAAAAAA" };
+    const flickering: PathSketch = { ...closed, samples: "CC.....", check: { provesSource: true } };
+    const sign = { ...liveSource, samples: "AAAAAAA" };
     const paths = [host, { ...flickering, expectation: "flickering" }, sign];
-    const first = firstLook(paths);
-    const again = lookAgain(first, on, { ...asBefore, probes: () => "CCCCC" });
-    expect(again?.run.spec.paths.map(({ id, pod: by }) => [id, by === ""])).toEqual([
+    const first = firstRun(paths);
+    const followUp = followUpOf(first, on, { ...sameAsBefore, probes: () => "CCCCC" });
+    expect(followUp?.run.spec.paths.map(({ id, pod: by }) => [id, by === ""])).toEqual([
       [0, false],
       [1, true],
       [2, false],
     ]);
-    expect(judge(first.run, undefined, again).find(({ name }) => name === "flickering")).toMatchObject({
+    expect(judge(first.run, undefined, followUp).find(({ name }) => name === "flickering")).toMatchObject({
       verdict: "Failed",
     });
   });
 
   it("is not asked about where the reason is known", () => {
-    expect(judgedTwice({ paths: [closed, signOfLife, targetAlive], on })).toMatchObject({
+    expect(judgedWithFollowUp({ paths: [closed, liveSource, targetAlive], on })).toMatchObject({
       looks: 1,
       reason: "Blocked",
     });
     const nobody: PathSketch = { ...closed, kind: "ClusterAddress", backends: [], backendCount: 0 };
-    expect(judgedTwice({ paths: [nobody, signOfLife], on })).toMatchObject({
+    expect(judgedWithFollowUp({ paths: [nobody, liveSource], on })).toMatchObject({
       looks: 1,
       reason: "TargetDown",
     });
@@ -228,8 +247,8 @@ describe("an Allowed path that is closed", () => {
 
 it("nothing is looked at again where no witness may go anywhere", () => {
   expect(
-    planSecondLook(firstLook([planned, host, signOfLife]), {
-      surroundings: surroundings(),
+    planFollowUp(firstRun([planned, host, liveSource]), {
+      snapshot: snapshot(),
       settings: { enabled: true, allow: [] },
     }),
   ).toBeUndefined();
@@ -250,10 +269,10 @@ describe("the API server", () => {
     check: { address: "10.96.0.1", port: 443 },
   };
   const sockets = new Set(["10.96.0.1 443", "192.168.0.3 6443"]);
-  const on = { ...terrain(), surroundings: { ...surroundings(), apiServer: sockets } };
+  const on = { ...witnessContext(), snapshot: { ...snapshot(), apiServer: sockets } };
 
   it("that is closed and ought to be open is blocked, at its Service's address too, by what a witness at its own address tells", () => {
-    const seen = judgedTwice({ paths: [own, cluster, signOfLife], on });
+    const seen = judgedWithFollowUp({ paths: [own, cluster, liveSource], on });
     expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason: "Blocked", target: "Witness" });
     expect(seen.message).toMatch(/^2 of 2 paths are blocked: /);
   });
@@ -261,19 +280,19 @@ describe("the API server", () => {
   it("is tried again where its witness has run on another node than the probe, at both of its addresses", () => {
     const denied = { expect: "Denied", witness: "far" } as const;
     const witnesses: RunSketch = { paths: [own, cluster].map(({ check }) => ({ ...(check && { check }) })) };
-    const paths = [{ ...own, ...denied }, { ...cluster, ...denied }, signOfLife];
-    expect(judgedTwice({ paths, witnesses, on })).toMatchObject({
+    const paths = [{ ...own, ...denied }, { ...cluster, ...denied }, liveSource];
+    expect(judgedWithFollowUp({ paths, witnesses, on })).toMatchObject({
       looks: 2,
       verdict: "Passed",
       link: "Observed",
     });
   });
 
-  it.each<readonly [what: string, path: PathSketch, on: ReturnType<typeof terrain>]>([
+  it.each<readonly [what: string, path: PathSketch, on: ReturnType<typeof witnessContext>]>([
     ["at another port of its node", { ...own, check: { address: "192.168.0.3", port: 10250 } }, on],
-    ["where nobody has looked it up", own, terrain()],
+    ["where nobody has looked it up", own, witnessContext()],
   ])("has no witness %s where it ought to be open", (_, path, seenOn) => {
-    expect(judgedTwice({ paths: [path, signOfLife], on: seenOn })).toMatchObject({
+    expect(judgedWithFollowUp({ paths: [path, liveSource], on: seenOn })).toMatchObject({
       looks: 1,
       reason: "NotReachable",
     });

@@ -13,9 +13,9 @@ export const RUN_INDEXERS = {
   /** By the key of a grant that they rest on. */
   grant: ({ spec }: ProbeRun) => spec.grants.map((grant) => keyOf(grant)),
   /** By a namespace whose policies their verdict rests on. */
-  policyNamespace: ({ spec }: ProbeRun) => spec.premises?.namespaces ?? [],
+  policyNamespace: ({ spec }: ProbeRun) => spec.dependencies?.namespaces ?? [],
   /** By the UID of a workload that their verdict rests on. */
-  workload: ({ spec }: ProbeRun) => spec.premises?.workloads ?? [],
+  workload: ({ spec }: ProbeRun) => spec.dependencies?.workloads ?? [],
 } as const satisfies Indexers<ProbeRun, string>;
 export type RunIndex = keyof typeof RUN_INDEXERS;
 

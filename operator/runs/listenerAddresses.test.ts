@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
-import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
+import { checksWithAddresses, waitDeadline } from "./listenerAddresses.ts";
 
 const listener = { name: "listener", source: "Node/far", witness: { node: "far", podNetwork: true } };
 const dialer = { name: "dialer", source: "Node/near", witness: { node: "near", podNetwork: true } };
@@ -42,8 +42,8 @@ describe("the pods of a look wait", () => {
     ["before the listener is created", { spec, pods: new Map() }],
     ["before it has an address", { spec, pods: seen([]), status: status("Pending") }],
   ])("%s, for ten seconds", (_, witnesses) => {
-    expect(waitsUntil(witnesses, BEGAN, later(9_999))).toEqual(later(10_000));
-    expect(waitsUntil(witnesses, BEGAN, later(10_000))).toBeUndefined();
+    expect(waitDeadline(witnesses, BEGAN, later(9_999))).toEqual(later(10_000));
+    expect(waitDeadline(witnesses, BEGAN, later(10_000))).toBeUndefined();
   });
 
   it.each([
@@ -52,13 +52,13 @@ describe("the pods of a look wait", () => {
     ["where it has ended", { spec, pods: new Map(), status: status("Finished") }],
     ["where nobody listens", { spec: { ...spec, pods: [] }, pods: new Map() }],
   ])("not %s", (_, witnesses) => {
-    expect(waitsUntil(witnesses, BEGAN, later(0))).toBeUndefined();
+    expect(waitDeadline(witnesses, BEGAN, later(0))).toBeUndefined();
   });
 });
 
 describe("who connects to a listener", () => {
   it("is told its address of each family", () => {
-    const checks = addressedChecks(planned, { spec, pods: seen(["10.1.2.3", "fd00::3"]) });
+    const checks = checksWithAddresses(planned, { spec, pods: seen(["10.1.2.3", "fd00::3"]) });
     expect(checks?.map(({ address }) => address)).toEqual(["10.1.2.3", "fd00::3"]);
   });
 
@@ -67,6 +67,6 @@ describe("who connects to a listener", () => {
     ["it has no address of one of the families", seen(["10.1.2.3"])],
     ["it runs on another node", seen(["10.1.2.3", "fd00::3"], "elsewhere")],
   ])("is not created as long as %s", (_, pods) => {
-    expect(addressedChecks(planned, { spec, pods })).toBeUndefined();
+    expect(checksWithAddresses(planned, { spec, pods })).toBeUndefined();
   });
 });

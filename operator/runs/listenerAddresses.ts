@@ -5,10 +5,10 @@ import { isListener } from "../planning/nodeLinks.ts";
 import { later } from "../runtime/clock.ts";
 
 /** For so long the pods of a look wait for the addresses of those that listen, in milliseconds. */
-const PATIENCE = 10_000;
+const MAX_WAIT = 10_000;
 
 /** The witnesses of a look, as far as they are known. */
-export interface Witnesses {
+export interface WitnessPods {
   readonly spec: ProbeRunSpec;
   readonly status?: ProbeRunStatus | undefined;
   /** By name. */
@@ -20,14 +20,14 @@ export interface Witnesses {
  * and a success proves something only while the probes' rounds decide, so that all the others wait with them. Undefined:
  * nobody listens; each has an address, or will never have one; or they have waited for long enough.
  */
-export function waitsUntil(witnesses: Witnesses, since: string | undefined, now: Date): Date | undefined {
-  const limit = later(new Date(since ?? 0), PATIENCE);
+export function waitDeadline(witnesses: WitnessPods, since: string | undefined, now: Date): Date | undefined {
+  const limit = later(new Date(since ?? 0), MAX_WAIT);
   const { spec } = witnesses;
-  const awaited = spec.pods.filter((pod) => isListener(pod, spec.paths) && !isKnown(pod, witnesses));
+  const awaited = spec.pods.filter((pod) => isListener(pod, spec.paths) && !isAddressKnown(pod, witnesses));
   return awaited.length > 0 && now < limit ? limit : undefined;
 }
 
-function isKnown({ name }: PlannedPod, { status, pods }: Witnesses): boolean {
+function isAddressKnown({ name }: PlannedPod, { status, pods }: WitnessPods): boolean {
   const phase = status?.pods.find((pod) => pod.name === name)?.phase;
   return phase === "Finished" || phase === "NotRun" || (pods.get(name)?.podIPs.length ?? 0) > 0;
 }
@@ -36,9 +36,9 @@ function isKnown({ name }: PlannedPod, { status, pods }: Witnesses): boolean {
  * The checks of a pod, with the addresses of the listeners that they go to. Undefined: one of them has none, or runs on
  * another node than it was planned for, so that the pod would tell nothing of the wire.
  */
-export function addressedChecks(
+export function checksWithAddresses(
   { name }: PlannedPod,
-  { spec, pods }: Omit<Witnesses, "status">,
+  { spec, pods }: Omit<WitnessPods, "status">,
 ): Check[] | undefined {
   const checks = spec.paths
     .filter(({ pod }) => pod === name)

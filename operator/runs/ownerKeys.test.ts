@@ -4,7 +4,7 @@ import { API_VERSION } from "../../crds/group.ts";
 import type { OwnerReference } from "../../crds/metadata.ts";
 import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { parseProbePod, probePodSchema } from "../cluster/probePod.ts";
-import { isAway, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
+import { isUnowned, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
 
 const owner = (changes: Partial<OwnerReference>): OwnerReference => ({
   apiVersion: API_VERSION,
@@ -111,8 +111,8 @@ describe("a run of a test without a namespace leads to", () => {
   it("the test that it names, where a grant controls it", () => {
     const grant = owner({ kind: "ProbeGrant", name: "shop" });
     expect(keyOfRun(of([grant], { namespace: "store" }))).toBe("store/web");
-    expect(isAway(of([grant]))).toBe(true);
-    expect(isAway(of([clusterTest]))).toBe(false);
+    expect(isUnowned(of([grant]))).toBe(true);
+    expect(isUnowned(of([clusterTest]))).toBe(false);
   });
 });
 

@@ -37,18 +37,18 @@ export function isWitnessRun({ metadata }: ProbeRun): boolean {
 }
 
 /** Whether it is a branch of another run that is owned by the grant it rests on: it names its test, as witnesses do. */
-const isGranted = ({ metadata }: ProbeRun) => owningKey(metadata, PROBE_GRANT) !== undefined;
+const isOwnedByGrant = ({ metadata }: ProbeRun) => owningKey(metadata, PROBE_GRANT) !== undefined;
 
 /**
  * Whether it does not go with its test by owner references: the witnesses of a run, or a branch of it that a grant owns.
  */
-export function isAway(run: ProbeRun): boolean {
-  return isWitnessRun(run) || isGranted(run);
+export function isUnowned(run: ProbeRun): boolean {
+  return isWitnessRun(run) || isOwnedByGrant(run);
 }
 
 /** What is to be reconciled when a run has changed: the test that controls it, or for which it is away, if any. */
 export function keyOfRun(run: ProbeRun): string | undefined {
-  if (!isAway(run)) {
+  if (!isUnowned(run)) {
     return (owningKey(run.metadata, CONNECTIVITY_TEST) ?? owningKey(run.metadata, CLUSTER_CONNECTIVITY_TEST))
       ?.key;
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Check } from "../../crds/proberun/proberun.ts";
 import { encodeReport, type Report } from "../../probes/report.ts";
 import { BEGAN, probePod, probeRun } from "../testing/objects.ts";
-import { fateOf } from "./probePodState.ts";
+import { probePodState } from "./probePodState.ts";
 
 const checks: Check[] = [0, 1].map((path) => ({
   path,
@@ -10,7 +10,7 @@ const checks: Check[] = [0, 1].map((path) => ({
   family: "IPv4",
   address: "10.1.0.1",
   port: 80,
-  signOfLife: false,
+  provesSource: false,
 }));
 
 const report: Report = {
@@ -25,8 +25,8 @@ const report: Report = {
 const run = probeRun();
 
 /** The fate of a pod with this status. */
-const fate = (status: object, metadata: object = {}) =>
-  fateOf(probePod("probe-ui", run, { status, metadata }), { checks, probing: run.spec.probing });
+const podState = (status: object, metadata: object = {}) =>
+  probePodState(probePod("probe-ui", run, { status, metadata }), { checks, probing: run.spec.probing });
 
 const container = (state: object) => ({ containerStatuses: [{ name: "probe", state }] });
 const ended = (terminated: object, status: object = {}) => ({
@@ -52,7 +52,7 @@ describe("a probe pod that waits", () => {
       "CreateContainerConfigError: not yet read",
     ],
   ])("%s", (_, status, message) => {
-    expect(fate(status)).toEqual({ state: "Waiting", message });
+    expect(podState(status)).toEqual({ state: "Waiting", message });
   });
 
   it("for a node that says nothing of it asks whether that is still there", () => {
@@ -60,21 +60,21 @@ describe("a probe pod that waits", () => {
       status: { conditions: scheduled("True") },
       spec: { nodeName: "node-2" },
     });
-    expect(fateOf(pod, { checks, probing: run.spec.probing })).toEqual({
+    expect(probePodState(pod, { checks, probing: run.spec.probing })).toEqual({
       state: "Waiting",
       message: "its container has not started; is the node node-2 still there?",
     });
   });
 
   it.each(["InvalidImageName", "ErrImageNeverPull"])("for %s waits in vain", (reason) => {
-    expect(fate(waiting(reason, "no such image"))).toEqual({
+    expect(podState(waiting(reason, "no such image"))).toEqual({
       state: "NotRun",
       message: `${reason}: no such image`,
     });
   });
 
   it("has words that fit the status, in one line of plain text, whatever a registry answers", () => {
-    const words = fate(waiting("ErrImagePull", `\u001B[31m<html>\n${"x".repeat(4_000)}`));
+    const words = podState(waiting("ErrImagePull", `\u001B[31m<html>\n${"x".repeat(4_000)}`));
     const message = "ErrImagePull:  [31m<html> ".padEnd(400, "x");
     expect(words).toEqual({ state: "Waiting", message });
   });
@@ -82,7 +82,7 @@ describe("a probe pod that waits", () => {
 
 describe("a probe pod runs", () => {
   it("while its container does", () => {
-    expect(fate({ phase: "Running", ...container({ running: { startedAt: BEGAN } }) })).toEqual({
+    expect(podState({ phase: "Running", ...container({ running: { startedAt: BEGAN } }) })).toEqual({
       state: "Running",
     });
   });
@@ -90,7 +90,7 @@ describe("a probe pod runs", () => {
   it("even if a sidecar does not yet", () => {
     const sidecar = { name: "proxy", state: { waiting: { reason: "CrashLoopBackOff" } } };
     const status = { containerStatuses: [sidecar, { name: "probe", state: { running: {} } }] };
-    expect(fate(status)).toEqual({ state: "Running" });
+    expect(podState(status)).toEqual({ state: "Running" });
   });
 });
 
@@ -98,12 +98,12 @@ describe("a probe pod that has ended", () => {
   const finished = { state: "Finished", report };
 
   it("has told what it saw", () => {
-    expect(fate(ended({ message: encodeReport(report) }))).toEqual(finished);
+    expect(podState(ended({ message: encodeReport(report) }))).toEqual(finished);
   });
 
   it("has told what it saw even where a sidecar keeps the pod running", () => {
     const status = { phase: "Running" };
-    expect(fate(ended({ message: encodeReport(report) }, status))).toEqual(finished);
+    expect(podState(ended({ message: encodeReport(report) }, status))).toEqual(finished);
   });
 
   it.each([
@@ -147,7 +147,7 @@ describe("a probe pod that has ended", () => {
     ["without a trace", { phase: "Failed" }, "the pod failed"],
     ["well, without a trace", { phase: "Succeeded" }, "the pod succeeded"],
   ])("%s", (_, status, message) => {
-    expect(fate(status)).toEqual({ state: "NotRun", message });
+    expect(podState(status)).toEqual({ state: "NotRun", message });
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe("a probe pod that has ended", () => {
       "path 0 has samples that its tool cannot give",
     ],
   ])("well, but has told %s", (_, message, problem) => {
-    expect(fate(ended({ message }))).toEqual({
+    expect(podState(ended({ message }))).toEqual({
       state: "NotRun",
       message: `the probe's report cannot be used: ${problem}`,
     });
@@ -181,16 +181,16 @@ describe("a probe pod that has ended", () => {
 
   it("well, but has told of a time when it did not run, as the report of another run would", () => {
     const times = { startedAt: BEGAN, finishedAt: "2026-11-21T12:00:09Z" };
-    expect(fate(ended({ ...times, message: encodeReport(report) }))).toEqual(finished);
+    expect(podState(ended({ ...times, message: encodeReport(report) }))).toEqual(finished);
     const older = encodeReport({ ...report, startedAt: Date.parse(BEGAN) - 60_000 });
-    expect(fate(ended({ ...times, message: older }))).toEqual({
+    expect(podState(ended({ ...times, message: older }))).toEqual({
       state: "NotRun",
       message: "the probe's report cannot be used: it tells of a time when its container did not run",
     });
   });
 
   it("well, but has not told everything", () => {
-    expect(fate(ended({ message: encodeReport({ ...report, complete: false }) }))).toEqual({
+    expect(podState(ended({ message: encodeReport({ ...report, complete: false }) }))).toEqual({
       state: "NotRun",
       message: "the probe ended before its report was complete",
     });
@@ -218,24 +218,27 @@ describe("a probe pod that somebody deletes", () => {
     ["while it runs", running],
     ["and that has been killed by it", killed],
   ])("%s has not run", (_, status) => {
-    expect(fate(status, deleted)).toEqual({ state: "NotRun", message });
+    expect(podState(status, deleted)).toEqual({ state: "NotRun", message });
   });
 
   it.each([
     ["while it runs", running],
     ["and that has been killed by it", killed],
   ])("%s tells who did it, where the cluster does", (_, status) => {
-    expect(fate({ ...status, ...disruption }, deleted)).toEqual({
+    expect(podState({ ...status, ...disruption }, deleted)).toEqual({
       state: "NotRun",
       message: `${message} (EvictionByEvictionAPI: Eviction API: evicting)`,
     });
   });
 
   it("after it has told what it saw has run", () => {
-    expect(fate(ended({ message: encodeReport(report) }), deleted)).toEqual({ state: "Finished", report });
+    expect(podState(ended({ message: encodeReport(report) }), deleted)).toEqual({
+      state: "Finished",
+      report,
+    });
   });
 
   it("soon, but not yet, goes on", () => {
-    expect(fate({ ...running, ...disruption })).toEqual({ state: "Running" });
+    expect(podState({ ...running, ...disruption })).toEqual({ state: "Running" });
   });
 });

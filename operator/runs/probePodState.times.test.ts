@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { probingSchema } from "../../crds/probing.ts";
 import type { Report } from "../../probes/report.ts";
-import { isWithinLife } from "./probePodState.ts";
+import { isWithinContainerTimes } from "./probePodState.ts";
 
 const START = "2026-11-21T12:00:00Z";
 const END = "2026-11-21T12:00:10Z";
-const life = { startedAt: START, finishedAt: END };
+const times = { startedAt: START, finishedAt: END };
 /** So many seconds after the container's start. */
 const at = (seconds: number) => Date.parse(START) + seconds * 1_000;
 
@@ -22,8 +22,8 @@ const report = (fields: Partial<Report> = {}): Report => ({
 const contact = (first: number, last: number) => ({
   contact: { address: "192.0.2.11", first: at(first), last: at(last) },
 });
-const isWithin = (fields: Partial<Report>, when: object = life, probing: object = {}) =>
-  isWithinLife(report(fields), when, probingSchema.parse(probing));
+const isWithin = (fields: Partial<Report>, when: object = times, probing: object = {}) =>
+  isWithinContainerTimes(report(fields), when, probingSchema.parse(probing));
 
 it.each([
   ["rounds and contacts within it", contact(1, 10)],
@@ -47,8 +47,8 @@ it.each([
 });
 
 it("rounds are as far apart as they were to be", () => {
-  expect(isWithin({}, life, { interval: "2s" })).toBe(false);
-  expect(isWithin({}, { ...life, finishedAt: "2026-11-21T12:00:19Z" }, { interval: "2s" })).toBe(true);
+  expect(isWithin({}, times, { interval: "2s" })).toBe(false);
+  expect(isWithin({}, { ...times, finishedAt: "2026-11-21T12:00:19Z" }, { interval: "2s" })).toBe(true);
 });
 
 it("what the kubelet did not tell refutes nothing", () => {

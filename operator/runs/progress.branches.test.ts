@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
-import { planBranches } from "../planning/childRunPlan.ts";
-import { branchedRun } from "../testing/branchedRun.ts";
+import { planChildRuns } from "../planning/childRunPlan.ts";
 import { BEGAN, later } from "../testing/objects.ts";
+import { runWithChildren } from "../testing/runWithChildren.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { judge } from "../verdict/judge.ts";
 import { progressOf } from "./progress.ts";
 
-const abroad = { namespace: "vault", grant: "vault/a" };
-const run = branchedRun({ away: abroad });
+const inOtherNamespace = { namespace: "vault", grant: "vault/a" };
+const run = runWithChildren({ away: inOtherNamespace });
 
 /** The branches of a run with this status. */
 function branchesWith(status: Partial<ProbeRunStatus>, of: ProbeRun = run): RunRecord[] {
-  return planBranches(of).map(({ spec }) => ({
+  return planChildRuns(of).map(({ spec }) => ({
     spec,
     status: { phase: "Finished", pods: [], results: [], ...status },
   }));
@@ -25,7 +25,7 @@ const results = [0, 1, 9].map((path) => ({ path, samples: "CCC" }));
 
 interface Asked {
   readonly of?: ProbeRun;
-  readonly branches?: readonly RunRecord[];
+  readonly childRuns?: readonly RunRecord[];
   readonly revoked?: readonly string[];
 }
 
@@ -34,13 +34,13 @@ const progress = ({ of = run, ...asked }: Asked) =>
 
 describe("a pod in another namespace", () => {
   it("is never created at home, and waits for what its branch tells", () => {
-    const { status, missing } = progress({ branches: branchesWith({ phase: "Pending" }) });
+    const { status, missing } = progress({ childRuns: branchesWith({ phase: "Pending" }) });
     expect(missing).toEqual([]);
     expect(status).toMatchObject({ phase: "Pending", pods: [{ name: "away", phase: "Pending" }] });
   });
 
   it("has fared as its branch has recorded, and told no more than of its own paths", () => {
-    const { status } = progress({ branches: branchesWith({ pods: finished, results }) });
+    const { status } = progress({ childRuns: branchesWith({ pods: finished, results }) });
     expect(status).toMatchObject({ phase: "Finished", pods: finished });
     expect(status.results.map(({ path }) => path)).toEqual([0, 1]);
   });
@@ -48,36 +48,45 @@ describe("a pod in another namespace", () => {
   it("that did not run says why to those who may look into its namespace, not to the test", () => {
     const words = "exceeded quota: treasure";
     const pods = [{ name: "away", phase: "NotRun" as const, message: words, refused: true }];
-    const { status } = progress({ branches: branchesWith({ pods }) });
+    const { status } = progress({ childRuns: branchesWith({ pods }) });
     expect(status.pods[0]).toMatchObject({ phase: "NotRun", refused: true });
     expect(status.pods[0]?.message).toBe(
       "why it did not run stands in the ProbeRun of this run in namespace vault, for those who may look there",
     );
-    const own = branchedRun({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
-    expect(progress({ of: own, branches: branchesWith({ pods }, own) }).status.pods[0]?.message).toBe(words);
+    const own = runWithChildren({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
+    expect(progress({ of: own, childRuns: branchesWith({ pods }, own) }).status.pods[0]?.message).toBe(words);
   });
 });
 
 describe("a grant that is no more", () => {
-  const told = { ...run, status: { phase: "Finished" as const, finishedAt: BEGAN, pods: finished, results } };
+  const reported = {
+    ...run,
+    status: { phase: "Finished" as const, finishedAt: BEGAN, pods: finished, results },
+  };
 
   it.each([
     ["before its pod has run", run],
-    ["after its pod has told", told],
+    ["after its pod has told", reported],
   ])("%s: ends what rests on it, for good", (_, of) => {
     const { status } = progress({ of, revoked: ["vault/a"] });
     expect(status).toMatchObject({ phase: "Finished", revoked: ["vault/a"], pods: [{ phase: "NotRun" }] });
-    const again = progress({ of: { ...of, status }, branches: branchesWith({ pods: finished, results }) });
+    const again = progress({ of: { ...of, status }, childRuns: branchesWith({ pods: finished, results }) });
     expect(again.status).toEqual(status);
   });
 
   it("touches nothing that rests on another", () => {
-    expect(progress({ of: told, revoked: ["vault/b"] }).status.pods).toEqual(finished);
+    expect(progress({ of: reported, revoked: ["vault/b"] }).status.pods).toEqual(finished);
   });
 
   it.each(["first", "second"])("is the verdict, whatever was seen, noted in the %s look", (look) => {
-    const first: RunRecord = { ...told, status: { ...told.status, ...(look === "first" && revoked) } };
-    const second: RunRecord = { ...told, status: { ...told.status, ...(look === "second" && revoked) } };
+    const first: RunRecord = {
+      ...reported,
+      status: { ...reported.status, ...(look === "first" && revoked) },
+    };
+    const second: RunRecord = {
+      ...reported,
+      status: { ...reported.status, ...(look === "second" && revoked) },
+    };
     const [judged] = judge(first, undefined, { run: second });
     expect(judged).toMatchObject({ verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" });
     expect(judged?.message).toContain("ProbeGrant vault/a was taken away or changed during the run");

@@ -106,8 +106,8 @@ describe("progress", () => {
         const finished = new Set(
           last.pods.filter(({ phase }) => phase === "Finished").map(({ name }) => name),
         );
-        const told = spec.paths.filter(({ pod }) => finished.has(pod)).map(({ id }) => id);
-        expect(last.results.map(({ path }) => path)).toEqual(told);
+        const reported = spec.paths.filter(({ pod }) => finished.has(pod)).map(({ id }) => id);
+        expect(last.results.map(({ path }) => path)).toEqual(reported);
       }),
     );
   });
@@ -116,9 +116,9 @@ describe("progress", () => {
     fc.assert(
       fc.property(inOrder, moment, (moments, seen) => {
         const run = history(moments).at(-1) ?? planned;
-        const { status: now, lookAgainAt } = advance(run, seen);
-        expect(now.phase === "Finished").toBe(lookAgainAt === undefined);
-        expect(lookAgainAt === undefined || lookAgainAt > seen.now).toBe(true);
+        const { status: now, requeueAt } = advance(run, seen);
+        expect(now.phase === "Finished").toBe(requeueAt === undefined);
+        expect(requeueAt === undefined || requeueAt > seen.now).toBe(true);
         expect(advance(run, { ...seen, now: later(1_000_000) }).status.phase).toBe("Finished");
       }),
     );

@@ -57,8 +57,8 @@ describe("pods that are of use only as long as others run", () => {
     progress(pods, { startBy, now }).status.pods.map(({ phase, message }) => [phase, message]);
 
   it("are waited for until then, and no longer", () => {
-    const { lookAgainAt } = progress([waiting("probe-a")], { startBy });
-    expect(lookAgainAt).toEqual(startBy);
+    const { requeueAt } = progress([waiting("probe-a")], { startBy });
+    expect(requeueAt).toEqual(startBy);
     expect(states([waiting("probe-a")], later(9_999)).map(([phase]) => phase)).toEqual([
       "Pending",
       "Pending",
@@ -77,7 +77,7 @@ describe("pods that are of use only as long as others run", () => {
 
 describe("probe pods that are missing", () => {
   it("are to be created, in a run that has just begun", () => {
-    const { status, missing, lookAgainAt } = progress([]);
+    const { status, missing, requeueAt } = progress([]);
     expect(missing).toEqual([a, b]);
     expect(status).toEqual({
       phase: "Pending",
@@ -87,7 +87,7 @@ describe("probe pods that are missing", () => {
       ],
       results: [],
     });
-    expect(lookAgainAt).toEqual(later(START_TIMEOUT + WINDOW));
+    expect(requeueAt).toEqual(later(START_TIMEOUT + WINDOW));
   });
 
   it("are created again after a deletion, but not beside one that is there", () => {
@@ -122,9 +122,9 @@ describe("a probe pod that the API server refuses", () => {
   const of = plannedRun({ "probe-a": 1 }, { pods: [refused] });
 
   it("is asked for as long as one that exists may take to start", () => {
-    const { missing, lookAgainAt } = progress([], { of, now: later(START_TIMEOUT - 1) });
+    const { missing, requeueAt } = progress([], { of, now: later(START_TIMEOUT - 1) });
     expect(missing.map(({ name }) => name)).toEqual(["probe-a"]);
-    expect(lookAgainAt).toEqual(later(START_TIMEOUT));
+    expect(requeueAt).toEqual(later(START_TIMEOUT));
   });
 
   it("has not run then", () => {
@@ -151,24 +151,24 @@ describe("a probe pod that waits or runs", () => {
   ])("$does: nothing is recorded until its time is over", ({ pod, limit, message }) => {
     const early = progress([pod, finished("probe-b")], { now: later(limit - 1) });
     expect(early.status.pods[0]).toEqual({ name: "probe-a", phase: "Pending" });
-    expect(early.lookAgainAt).toEqual(later(limit));
+    expect(early.requeueAt).toEqual(later(limit));
     const late = progress([pod, finished("probe-b")], { now: later(limit) });
     expect(late.status).toMatchObject({
       phase: "Finished",
       pods: [{ name: "probe-a", phase: "NotRun", uid: "uid-probe-a", node: "node-1", message }, {}],
     });
-    expect(late).not.toHaveProperty("lookAgainAt");
+    expect(late).not.toHaveProperty("requeueAt");
   });
 
   it("has its own time, where it was created late", () => {
     const pod = waiting("probe-a", { creationTimestamp: later(100_000).toISOString() });
-    const { status, lookAgainAt } = progress([pod, finished("probe-b")], { now: later(START_TIMEOUT) });
+    const { status, requeueAt } = progress([pod, finished("probe-b")], { now: later(START_TIMEOUT) });
     expect(status.pods[0]?.phase).toBe("Pending");
-    expect(lookAgainAt).toEqual(later(100_000 + START_TIMEOUT));
+    expect(requeueAt).toEqual(later(100_000 + START_TIMEOUT));
   });
 
   it("is looked at again at the earliest of the times", () => {
-    expect(progress([waiting("probe-a"), running("probe-b")]).lookAgainAt).toEqual(later(START_TIMEOUT));
+    expect(progress([waiting("probe-a"), running("probe-b")]).requeueAt).toEqual(later(START_TIMEOUT));
   });
 
   it("is no longer told to have been refused", () => {

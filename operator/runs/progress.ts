@@ -9,11 +9,11 @@ import {
   type ProbeRunStatus,
   type Result,
 } from "../../crds/proberun/proberun.ts";
-import { attemptLimit, gridPlaces, roundInterval } from "../../probes/pace.ts";
 import type { Report } from "../../probes/report.ts";
+import { attemptLimit, gridPlaces, roundInterval } from "../../probes/timing.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import { fateOf } from "./probePodState.ts";
+import { probePodState } from "./probePodState.ts";
 
 /**
  * Whether a run is on its way out. It gets no pods any more, which would keep it from being gone, and those that it has
@@ -29,7 +29,7 @@ export interface Progress {
   /** Pods that ought to exist and do not. */
   readonly missing: readonly PlannedPod[];
   /** When to look again even if nothing is heard from the cluster. */
-  readonly lookAgainAt?: Date;
+  readonly requeueAt?: Date;
 }
 
 export interface ProgressInput {
@@ -41,7 +41,7 @@ export interface ProgressInput {
   /** Whoever has not started by then is too late to tell anything. */
   readonly startBy?: Date | undefined;
   /** What the run has in other namespaces, one step further; left out: nothing. */
-  readonly branches?: readonly RunRecord[] | undefined;
+  readonly childRuns?: readonly RunRecord[] | undefined;
   /** Which of the grants that the run rests on are no more, by `namespace/name`. */
   readonly revoked?: readonly string[] | undefined;
   /** What is known of the clock of an ended pod's node; left out: nothing. */
@@ -69,71 +69,79 @@ export function progressOf(input: ProgressInput): Progress {
   const { run, now } = input;
   // For good: what was not granted for a moment has not been granted for the whole run.
   const revoked = [...new Set([...(run.status.revoked ?? []), ...(input.revoked ?? [])])];
-  const looks = run.spec.pods.map((planned) => lookAt(planned, { ...input, revoked }));
-  const ended = looks.every(({ pod }) => isEnded(pod));
+  const progresses = run.spec.pods.map((planned) => podProgress(planned, { ...input, revoked }));
+  const ended = progresses.every(({ pod }) => isPodFinished(pod));
   const recorded = run.status.results;
-  const fresh = looks
+  const fresh = progresses
     .flatMap(({ results }) => results)
     .filter(({ path }) => !recorded.some((known) => known.path === path));
-  const times = looks.flatMap(({ lookAgainAt }) => (lookAgainAt ? [lookAgainAt.getTime()] : []));
+  const times = progresses.flatMap(({ requeueAt }) => (requeueAt ? [requeueAt.getTime()] : []));
   return {
     status: {
       ...run.status,
-      phase: ended ? "Finished" : looks.some(({ pod }) => isEnded(pod)) ? "Running" : run.status.phase,
+      phase: ended
+        ? "Finished"
+        : progresses.some(({ pod }) => isPodFinished(pod))
+          ? "Running"
+          : run.status.phase,
       ...(ended && { finishedAt: run.status.finishedAt ?? now.toISOString() }),
-      pods: looks.map(({ pod }) => pod),
+      pods: progresses.map(({ pod }) => pod),
       results: [...recorded, ...fresh].toSorted((one, other) => one.path - other.path),
       ...(revoked.length > 0 && { revoked }),
     },
-    missing: looks.flatMap(({ missing }) => (missing ? [missing] : [])),
-    ...(times.length > 0 && { lookAgainAt: new Date(Math.min(...times)) }),
+    missing: progresses.flatMap(({ missing }) => (missing ? [missing] : [])),
+    ...(times.length > 0 && { requeueAt: new Date(Math.min(...times)) }),
   };
 }
 
-const isEnded = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
+const isPodFinished = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
 
-interface Look {
+interface PodProgress {
   readonly pod: PodStatus;
   readonly results: readonly Result[];
   readonly missing?: PlannedPod;
-  readonly lookAgainAt?: Date;
+  readonly requeueAt?: Date;
 }
 
-function lookAt(planned: PlannedPod, input: ProgressInput): Look {
+function podProgress(planned: PlannedPod, input: ProgressInput): PodProgress {
   const { run, pods } = input;
   const before = run.status.pods.find(({ name }) => name === planned.name) ?? {
     name: planned.name,
     phase: "Pending",
   };
-  if (planned.grant !== undefined && input.revoked?.includes(planned.grant)) return withdrawn(before);
-  if (isEnded(before)) return { pod: before, results: [] };
+  if (planned.grant !== undefined && input.revoked?.includes(planned.grant)) return grantRevokedPod(before);
+  if (isPodFinished(before)) return { pod: before, results: [] };
   if (isTerminatingRun(run)) return absent(planned, before, input);
-  if (planned.namespace !== undefined) return elsewhere(planned, before, input);
+  if (planned.namespace !== undefined) return inChildRun(planned, before, input);
   const pod = pods.get(planned.name);
   if (!pod) return absent(planned, before, input);
   return present(pod, before, input);
 }
 
 /** Whatever it may have told before, its results count no more. */
-function withdrawn(before: PodStatus): Look {
+function grantRevokedPod(before: PodStatus): PodProgress {
   const message = "the ProbeGrant that it rested on was taken away or changed during the run";
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }
 
 /** A pod in another namespace, as the branch of the run there has recorded it. */
-function elsewhere({ name, grant }: PlannedPod, before: PodStatus, { branches = [] }: ProgressInput): Look {
-  const branch = branches.find(({ spec }) => spec.pods.some((pod) => pod.name === name));
-  const pod = branch?.status.pods.find((known) => known.name === name);
-  if (!branch || !pod) return { pod: before, results: [] };
-  const paths = new Set(branch.spec.paths.flatMap((path) => (path.pod === name ? [path.id] : [])));
+function inChildRun(
+  { name, grant }: PlannedPod,
+  before: PodStatus,
+  { childRuns = [] }: ProgressInput,
+): PodProgress {
+  const childRun = childRuns.find(({ spec }) => spec.pods.some((pod) => pod.name === name));
+  const pod = childRun?.status.pods.find((known) => known.name === name);
+  if (!childRun || !pod) return { pod: before, results: [] };
+  const paths = new Set(childRun.spec.paths.flatMap((path) => (path.pod === name ? [path.id] : [])));
   return {
-    pod: grant === undefined ? pod : discreet(pod, grant),
-    results: branch.status.results.filter(({ path }) => paths.has(path)),
+    pod: grant === undefined ? pod : withoutClusterMessage(pod, grant),
+    results: childRun.status.results.filter(({ path }) => paths.has(path)),
   };
 }
 
 /** The cluster's own words may name what is in the namespace, such as its quotas, and no grant tells of that. */
-function discreet(pod: PodStatus, grant: string): PodStatus {
+function withoutClusterMessage(pod: PodStatus, grant: string): PodStatus {
   if (pod.message === undefined) return pod;
   const [namespace = ""] = grant.split("/");
   return {
@@ -142,12 +150,12 @@ function discreet(pod: PodStatus, grant: string): PodStatus {
   };
 }
 
-function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): Look {
+function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): PodProgress {
   const { run, startTimeout, now } = input;
   // One that is refused again and again has as long as one that waits for its image.
   const limit = before.message === undefined ? startTimeout + probingWindow(run) : startTimeout;
-  const { deadline, words } = startingDeadline(input, {
-    deadline: after(run.metadata.creationTimestamp, limit),
+  const { deadline, words } = startDeadline(input, {
+    deadline: timeAfter(run.metadata.creationTimestamp, limit),
     words: isTerminatingRun(run)
       ? "its ProbeRun is being deleted"
       : `there was no such pod ${formatDuration(limit)} after the run began`,
@@ -157,24 +165,24 @@ function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): L
       pod: before,
       results: [],
       ...(!isTerminatingRun(run) && { missing: planned }),
-      lookAgainAt: deadline,
+      requeueAt: deadline,
     };
   const { message = words } = before;
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }
 
-interface Limit {
+interface StartDeadline {
   readonly deadline: Date;
   /** What to say of a pod that has not started by then. */
   readonly words: string;
 }
 
-function startingDeadline({ startBy }: ProgressInput, limit: Limit): Limit {
+function startDeadline({ startBy }: ProgressInput, limit: StartDeadline): StartDeadline {
   if (startBy === undefined || limit.deadline <= startBy) return limit;
   return { deadline: startBy, words: "it had not started when the probes had ended" };
 }
 
-function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
+function present(pod: ProbePod, last: PodStatus, input: ProgressInput): PodProgress {
   const { run, startTimeout, now } = input;
   const { message: _refusal, refused: _, ...before } = last; // it is there: whatever once stood in its way does no more
   const known: PodStatus = {
@@ -184,37 +192,37 @@ function present(pod: ProbePod, last: PodStatus, input: ProgressInput): Look {
     ...(pod.injected.length > 0 && { injected: pod.injected.slice(0, MOST_INJECTED) }),
   };
   const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
-  const fate = fateOf(pod, { checks, probing: run.spec.probing });
-  switch (fate.state) {
+  const podState = probePodState(pod, { checks, probing: run.spec.probing });
+  switch (podState.state) {
     case "Finished":
       return {
         pod: {
           ...known,
           phase: "Finished",
-          ...told(fate.report, input.clockOf?.(pod, fate.report)),
+          ...reportedTimes(podState.report, input.clockOf?.(pod, podState.report)),
           finishedAt: pod.terminated?.finishedAt ?? now.toISOString(),
         },
-        results: fate.report.results,
+        results: podState.report.results,
       };
     case "NotRun":
-      return { pod: { ...known, phase: "NotRun", message: fate.message }, results: [] };
+      return { pod: { ...known, phase: "NotRun", message: podState.message }, results: [] };
     case "Waiting": {
-      const { deadline, words } = startingDeadline(input, {
-        deadline: after(pod.metadata.creationTimestamp, startTimeout),
+      const { deadline, words } = startDeadline(input, {
+        deadline: timeAfter(pod.metadata.creationTimestamp, startTimeout),
         words: `not started within ${formatDuration(startTimeout)}`,
       });
-      return until(deadline, { before, known, words: `${words}: ${fate.message}`, now });
+      return beforeDeadline(deadline, { before, known, words: `${words}: ${podState.message}`, now });
     }
     case "Running": {
       const limit = startTimeout + probingWindow(run);
       const words = `not ended ${formatDuration(limit)} after its creation; is the node ${pod.nodeName} still there?`;
-      return until(after(pod.metadata.creationTimestamp, limit), { before, known, words, now });
+      return beforeDeadline(timeAfter(pod.metadata.creationTimestamp, limit), { before, known, words, now });
     }
   }
 }
 
 /** What the pod told of itself. */
-function told({ startedAt, contact }: Report, clock?: NodeClock): Partial<PodStatus> {
+function reportedTimes({ startedAt, contact }: Report, clock?: NodeClock): Partial<PodStatus> {
   const time = (milliseconds: number) => new Date(milliseconds).toISOString();
   return {
     roundsStartedAt: time(startedAt),
@@ -226,13 +234,13 @@ function told({ startedAt, contact }: Report, clock?: NodeClock): Partial<PodSta
 }
 
 /** Nothing to record before the deadline (each record is a request), and after it the words why the probe did not run. */
-function until(
+function beforeDeadline(
   deadline: Date,
   { before, known, words, now }: { before: PodStatus; known: PodStatus; words: string; now: Date },
-): Look {
-  if (now < deadline) return { pod: before, results: [], lookAgainAt: deadline };
+): PodProgress {
+  if (now < deadline) return { pod: before, results: [], requeueAt: deadline };
   return { pod: { ...known, phase: "NotRun", message: words }, results: [] };
 }
 
-const after = (start: string | undefined, milliseconds: number) =>
+const timeAfter = (start: string | undefined, milliseconds: number) =>
   new Date(new Date(start ?? 0).getTime() + milliseconds);

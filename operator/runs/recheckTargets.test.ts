@@ -3,7 +3,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver, type Observe } from "../cluster/observe.ts";
 import type { Api } from "../runtime/api.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import {
   BEGAN,
   connectivityTest,
@@ -14,11 +14,11 @@ import {
   probeRun,
   service,
   slice,
-  surroundings,
+  snapshot,
 } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
-import { createTargetRecheck, lookBack } from "./recheckTargets.ts";
+import { createTargetRecheck, recheckTargets } from "./recheckTargets.ts";
 import { createRunWriter } from "./runWriter.ts";
 
 const mysql = expectation({
@@ -33,7 +33,7 @@ const denied: PathSketch = { samples: ".........." };
 
 /** The cluster as it is at the end: the pod mysql is there under another UID. */
 const again = pod("mysql", { ips: ["10.1.0.2"], metadata: { uid: "uid-again" } });
-const now = surroundings({
+const now = snapshot({
   pods: [again],
   services: [service("mysql", { ports: [{ port: 3306 }] })],
   slices: [slice("mysql", [endpointOf(again)], { ports: [{ name: "", port: 3306 }] })],
@@ -45,14 +45,14 @@ function ended(sketch: RunSketch): ProbeRun {
 
 async function look(run: ProbeRun) {
   const observe = vi.fn<Observe>().mockResolvedValue(now);
-  return { targets: await lookBack({ run, test, observe, now: later(20_000) }), observe };
+  return { targets: await recheckTargets({ run, test, observe, now: later(20_000) }), observe };
 }
 
 describe("looking back at the targets of a run", () => {
   it("tells who was another one, and of what no path went to", async () => {
     const { targets } = await look(ended({ paths: [denied] }));
     expect(targets).toEqual({
-      lookedAt: later(20_000).toISOString(),
+      recheckedAt: later(20_000).toISOString(),
       changes: [
         { expectation: "orders-mysql", path: 0, change: "Gone", name: "mysql", more: 0 },
         { expectation: "orders-mysql", change: "Appeared", name: "mysql", more: 0 },
@@ -81,7 +81,7 @@ it("a denial of the second look alone is reason enough", async () => {
   const open = ended({ paths: [{ samples: "CCC" }] });
   const observe = vi.fn<Observe>().mockResolvedValue(now);
   const second = ended({ paths: [denied] });
-  const targets = await lookBack({ run: open, again: second, test, observe, now: later(20_000) });
+  const targets = await recheckTargets({ run: open, followUp: second, test, observe, now: later(20_000) });
   expect(targets?.changes[0]).toMatchObject({ path: 0, change: "Gone" });
 });
 
@@ -118,7 +118,7 @@ describe("what was seen of the targets", () => {
       },
     });
     const first = await recheck(connectivityTest(), { run }, later(1_000));
-    expect(first.run.status.targets?.lookedAt).toBe(later(1_000).toISOString());
+    expect(first.run.status.targets?.recheckedAt).toBe(later(1_000).toISOString());
     const requests = asked.mock.calls.length;
     const second = await recheck(connectivityTest(), { run: runs.newest(run) }, later(2_000));
     expect(second.run.status).toEqual(first.run.status);
@@ -129,15 +129,15 @@ describe("what was seen of the targets", () => {
     const witness = { ...run, status: { ...run.status, phase: "Running" as const } };
     for (const advanced of [
       { run, witness },
-      { run, again: { run: witness } },
-      { run, again: { run, witness } },
+      { run, followUp: { run: witness } },
+      { run, followUp: { run, witness } },
     ]) {
       await expect(recheckWith({}).recheck(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
     }
   });
 
   it("fails where the API server does not answer, to be tried again: nobody passes for want of a look", async () => {
-    const broken = refusal(500, "InternalError");
+    const broken = rejection(500, "InternalError");
     const { recheck } = recheckWith({ list: () => Promise.reject(broken) });
     await expect(recheck(connectivityTest(), { run }, later(0))).rejects.toBe(broken);
   });

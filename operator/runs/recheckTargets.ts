@@ -7,10 +7,10 @@ import { triedPaths, type RunRecord, type TriedPath } from "../verdict/evidence.
 import type { RunWriter } from "./runWriter.ts";
 import { isEveryRunFinished, type SyncResult } from "./syncTestRun.ts";
 
-export interface LookBack {
+export interface RecheckTargets {
   readonly run: ProbeRun;
   /** The second look at it, if there was one. */
-  readonly again?: RunRecord | undefined;
+  readonly followUp?: RunRecord | undefined;
   /** Of the generation that the run was planned for. */
   readonly test: ConnectivityTest;
   readonly observe: Observe;
@@ -22,20 +22,20 @@ export interface LookBack {
  * planned. Undefined: it is recorded already, or the verdict does not ask, since only a denial rests on who was there. So
  * a run without denials costs no request, and another one as many as its plan did, for its targets alone.
  */
-export async function lookBack({
+export async function recheckTargets({
   run,
-  again,
+  followUp,
   test,
   observe,
   now,
-}: LookBack): Promise<ProbeRunStatus["targets"]> {
-  const tried = [...triedPaths(run), ...(again ? triedPaths(again) : [])];
+}: RecheckTargets): Promise<ProbeRunStatus["targets"]> {
+  const tried = [...triedPaths(run), ...(followUp ? triedPaths(followUp) : [])];
   if (run.status.targets || !tried.some(isDeniedByPods)) return undefined;
   const expectations = test.spec.expectations.filter(({ to }) => to && (to.service ?? isPods(to)));
-  const surroundings = await observe({ ...test, spec: { ...test.spec, expectations } });
+  const snapshot = await observe({ ...test, spec: { ...test.spec, expectations } });
   return {
-    lookedAt: now.toISOString(),
-    changes: targetChanges({ spec: run.spec, test, surroundings }),
+    recheckedAt: now.toISOString(),
+    changes: targetChanges({ spec: run.spec, test, snapshot }),
   };
 }
 
@@ -52,8 +52,8 @@ export interface TargetRecheckOptions {
 export function createTargetRecheck({ runs, observe }: TargetRecheckOptions) {
   return async (test: ConnectivityTest, advanced: SyncResult, now: Date): Promise<SyncResult> => {
     if (!isEveryRunFinished(advanced)) return advanced;
-    const { run, again } = advanced;
-    const targets = await lookBack({ run, again: again?.run, test, observe, now });
+    const { run, followUp } = advanced;
+    const targets = await recheckTargets({ run, followUp: followUp?.run, test, observe, now });
     return targets ? { ...advanced, run: await runs.record(run, { ...run.status, targets }) } : advanced;
   };
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { probePod, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
-import { createProbePod, sweep, withRefusals } from "./runClient.ts";
+import { createProbePod, deleteAll, withRejections } from "./runClient.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
-const alreadyExists = refusal(409, "AlreadyExists");
+const alreadyExists = rejection(409, "AlreadyExists");
 const failing = (refused: Error) => () => Promise.reject(refused);
 
 describe("creating a probe pod", () => {
@@ -65,13 +65,13 @@ describe("creating a probe pod", () => {
 
     it.each([
       ["is going", () => Promise.resolve(owned(another, { deletionTimestamp: "2026-11-21T12:00:00Z" }))],
-      ["is gone by now", failing(refusal(404, "NotFound"))],
+      ["is gone by now", failing(rejection(404, "NotFound"))],
     ])("by one that %s is asked for again", async (_, get) => {
       await expect(find(get)).resolves.toMatchObject({ name: "probe-b", final: false });
     });
 
     it("by nobody knows whom is an error", async () => {
-      const unavailable = refusal(503, "ServiceUnavailable");
+      const unavailable = rejection(503, "ServiceUnavailable");
       await expect(find(failing(unavailable))).rejects.toBe(unavailable);
     });
   });
@@ -82,7 +82,7 @@ describe("creating a probe pod", () => {
     [404, "NotFound", false],
     [422, "Invalid", true],
   ])("that the API server refuses with %s %s is an answer (final: %s)", async (code, reason, final) => {
-    await expect(create(failing(refusal(code, reason, "exceeded quota")))).resolves.toEqual({
+    await expect(create(failing(rejection(code, reason, "exceeded quota")))).resolves.toEqual({
       name: "probe-b",
       message: "exceeded quota",
       final,
@@ -90,9 +90,9 @@ describe("creating a probe pod", () => {
   });
 
   it.each([
-    refusal(401, "Unauthorized"),
-    refusal(409, "Conflict"),
-    refusal(500, "InternalError"),
+    rejection(401, "Unauthorized"),
+    rejection(409, "Conflict"),
+    rejection(500, "InternalError"),
     new Error("no way"),
   ])("that fails otherwise (%s) is an error", async (error) => {
     await expect(create(failing(error))).rejects.toBe(error);
@@ -110,15 +110,15 @@ describe("refusals in a run's status", () => {
   };
 
   it("none leave it as it is", () => {
-    expect(withRefusals(status, [])).toBe(status);
+    expect(withRejections(status, [])).toBe(status);
   });
 
   it("a final one ends its pod, another is only told", () => {
-    const refusals = [
+    const rejections = [
       { name: "probe-a", message: "exceeded quota", final: false },
       { name: "probe-b", message: "invalid", final: true },
     ];
-    expect(withRefusals(status, refusals)).toEqual({
+    expect(withRejections(status, rejections)).toEqual({
       ...status,
       pods: [
         { name: "probe-a", phase: "Pending", message: "exceeded quota", refused: true },
@@ -129,12 +129,12 @@ describe("refusals in a run's status", () => {
 
   it("are one line of plain text, whoever wrote the words", () => {
     const message = "denied:\n\u001B[31mno\u001B[0m\u202E";
-    const [pod] = withRefusals(status, [{ name: "probe-a", message, final: true }]).pods;
+    const [pod] = withRejections(status, [{ name: "probe-a", message, final: true }]).pods;
     expect(pod?.message).toBe("denied: [31mno [0m");
   });
 
   it("have 512 letters at most", () => {
-    const [pod] = withRefusals(status, [{ name: "probe-a", message: "x".repeat(1_024), final: true }]).pods;
+    const [pod] = withRejections(status, [{ name: "probe-a", message: "x".repeat(1_024), final: true }]).pods;
     expect(pod?.message).toHaveLength(512);
   });
 });
@@ -145,22 +145,22 @@ describe("sweeping", () => {
 
   it("deletes each object by its UID, so that one of the same name made since is spared", async () => {
     const remove = vi.fn<Api["delete"]>().mockResolvedValue();
-    await sweep(fakeApi({ delete: remove }), unneeded);
+    await deleteAll(fakeApi({ delete: remove }), unneeded);
     expect(remove.mock.calls).toEqual([
       ["/api/v1/namespaces/shop/pods/probe-a", { uid: "uid-probe-a" }],
       [`${RUNS}/net-abc`, { uid: "uid-net-abc" }],
     ]);
   });
 
-  it.each([refusal(404, "NotFound"), refusal(409, "Conflict")])(
+  it.each([rejection(404, "NotFound"), rejection(409, "Conflict")])(
     "minds neither what is gone nor what is another (%s)",
     async (error) => {
-      await expect(sweep(fakeApi({ delete: failing(error) }), unneeded)).resolves.toBeUndefined();
+      await expect(deleteAll(fakeApi({ delete: failing(error) }), unneeded)).resolves.toBeUndefined();
     },
   );
 
   it("minds everything else", async () => {
-    const error = refusal(403, "Forbidden");
-    await expect(sweep(fakeApi({ delete: failing(error) }), unneeded)).rejects.toBe(error);
+    const error = rejection(403, "Forbidden");
+    await expect(deleteAll(fakeApi({ delete: failing(error) }), unneeded)).rejects.toBe(error);
   });
 });

@@ -11,11 +11,11 @@ import { printable } from "../../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import type { CleanUp } from "./cleanUp.ts";
+import type { CleanUpPlan } from "./cleanUp.ts";
 import { probingWindow } from "./progress.ts";
 
 /** Why the API server would not have a probe pod. */
-export interface Refusal {
+export interface PodRejection {
   readonly name: string;
   readonly message: string;
   /** The same pod would be refused for ever. */
@@ -42,7 +42,7 @@ interface NewPod {
 export async function createProbePod(
   api: Api,
   { run, planned, checks, settings, onCreated }: NewPod,
-): Promise<Refusal | undefined> {
+): Promise<PodRejection | undefined> {
   const { image, imagePullPolicy, startTimeout } = settings;
   const pod = probePod({
     run,
@@ -58,13 +58,13 @@ export async function createProbePod(
     return undefined;
   } catch (error) {
     if (isAlreadyExists(error)) return nameTaken(api, run, planned);
-    if (!isRefusal(error)) throw error;
+    if (!isRejected(error)) throw error;
     return { name: planned.name, message: error.message, final: error.code === 400 || error.code === 422 };
   }
 }
 
 /** The pod of that name is the run's own, or one that is about to go, or somebody else's: then it is in the way. */
-async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<Refusal | undefined> {
+async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<PodRejection | undefined> {
   const gone = { name, message: `a pod ${name} was there and is being deleted`, final: false };
   try {
     const metadata = metadataOf(await api.get(podsPath(run.metadata.namespace, name)));
@@ -82,45 +82,45 @@ async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise
 }
 
 /** Whether the API server has understood and does not want to: quota, admission, validation, no such namespace. */
-export function isRefusal(error: unknown): error is ApiError {
+export function isRejected(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 403, 404, 422].includes(error.code);
 }
 
 /** Resolves to the API server's refusal, if that is what it comes to. */
-export async function orRefusal<Value>(asked: Promise<Value>): Promise<Value | ApiError> {
+export async function orRejection<Value>(asked: Promise<Value>): Promise<Value | ApiError> {
   return asked.catch((error: unknown) => {
-    if (isRefusal(error)) return error;
+    if (isRejected(error)) return error;
     throw error;
   });
 }
 
 /** The run's status with what the API server refused: final at once, else it is asked again until the pod is overdue. */
-export function withRefusals(status: ProbeRunStatus, refusals: readonly Refusal[]): ProbeRunStatus {
-  if (refusals.length === 0) return status;
+export function withRejections(status: ProbeRunStatus, rejections: readonly PodRejection[]): ProbeRunStatus {
+  if (rejections.length === 0) return status;
   return {
     ...status,
     pods: status.pods.map((pod) => {
-      const refusal = refusals.find(({ name }) => name === pod.name);
-      if (!refusal) return pod;
+      const rejection = rejections.find(({ name }) => name === pod.name);
+      if (!rejection) return pod;
       return {
         ...pod,
-        message: printable(refusal.message, 512),
+        message: printable(rejection.message, 512),
         refused: true,
-        ...(refusal.final && { phase: "NotRun" as const }),
+        ...(rejection.final && { phase: "NotRun" as const }),
       };
     }),
   };
 }
 
 /** The record of pods that the API server would not even have planned. */
-export function unheard(spec: ProbeRunSpec, words: string): RunRecord {
+export function rejectedRun(spec: ProbeRunSpec, words: string): RunRecord {
   const message = words.slice(0, 512);
   const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
   return { spec, status: { phase: "Finished", pods, results: [] } };
 }
 
 /** Deletes what may go; what is gone already, or another object of the same name, is none of our business. */
-export async function sweep(api: Api, { runs, pods }: CleanUp): Promise<void> {
+export async function deleteAll(api: Api, { runs, pods }: CleanUpPlan): Promise<void> {
   const paths = [
     ...pods.map(({ metadata }) => ({ path: podsPath(metadata.namespace, metadata.name), uid: metadata.uid })),
     ...runs.map(({ metadata }) => ({

@@ -3,12 +3,12 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { createRunWriter, identityOfRun, identityOfWitnessRun } from "./runWriter.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
-const alreadyExists = refusal(409, "AlreadyExists");
+const alreadyExists = rejection(409, "AlreadyExists");
 const failing = (refused: Error) => () => Promise.reject(refused);
 
 /** A writer over a cache that shows these runs, or those that it is told to show later. */
@@ -73,9 +73,9 @@ describe("creating a run", () => {
   });
 
   it.each([
-    refusal(403, "Forbidden"),
-    refusal(409, "Conflict"),
-    refusal(500, "InternalError"),
+    rejection(403, "Forbidden"),
+    rejection(409, "Conflict"),
+    rejection(500, "InternalError"),
     new Error("no way"),
   ])("that fails otherwise (%s) is an error", async (error) => {
     await expect(begin({ create: failing(error) })).rejects.toBe(error);
@@ -119,7 +119,7 @@ it("a status is recorded over the version that it was made from, and no other", 
     spec: run.spec,
     status,
   });
-  const conflict = refusal(409, "Conflict");
+  const conflict = rejection(409, "Conflict");
   await expect(writer({ update: failing(conflict) }).record(run, status)).rejects.toBe(conflict);
 });
 
@@ -164,7 +164,7 @@ it.each([
   expect(writer({}, run).get(identityOfRun("shop", meant))).toBeUndefined();
 });
 
-it.each([refusal(404, "NotFound"), refusal(409, "Conflict")])(
+it.each([rejection(404, "NotFound"), rejection(409, "Conflict")])(
   "a status that cannot be recorded since the run is another by now (%s) leaves the last one forgotten",
   async (error) => {
     const run = probeRun({ metadata: { name: "net-abc", resourceVersion: "7" } });

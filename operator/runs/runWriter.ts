@@ -7,8 +7,8 @@ import {
   type ProbeRunSpec,
   type ProbeRunStatus,
 } from "../../crds/proberun/proberun.ts";
-import type { BranchPlan } from "../planning/childRunPlan.ts";
-import { awayRunName, lookId, probeRunName } from "../planning/names.ts";
+import type { ChildRunPlan } from "../planning/childRunPlan.ts";
+import { probeRunName, runNameSuffix, unownedRunName } from "../planning/names.ts";
 import { isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
 import { createMutationCache } from "../runtime/mutationCache.ts";
 import { probeRunsPath, probeRunStatusPath } from "../runtime/resourcePaths.ts";
@@ -23,28 +23,33 @@ export interface RunIdentity {
 }
 
 interface NamedRun extends Pick<ProbeRunSpec, "test"> {
-  readonly run: Pick<ProbeRunSpec["run"], "id" | "again">;
+  readonly run: Pick<ProbeRunSpec["run"], "id" | "followUp">;
 }
 
 /** The ProbeRun of a look at a run, in its home namespace. */
 export function identityOfRun(namespace: string, { test, run }: NamedRun): RunIdentity {
-  return { namespace, name: probeRunName(test.name, lookId(run)), test, owner: test };
+  return { namespace, name: probeRunName(test.name, runNameSuffix(run)), test, owner: test };
 }
 
 /** The ProbeRun of the witnesses of a look, by their own plan. */
 export function identityOfWitnessRun({ test, run }: NamedRun): RunIdentity {
-  return { namespace: WITNESS_NAMESPACE, name: awayRunName(test, lookId(run)), test, owner: undefined };
+  return {
+    namespace: WITNESS_NAMESPACE,
+    name: unownedRunName(test, runNameSuffix(run)),
+    test,
+    owner: undefined,
+  };
 }
 
 /** A branch of a run. It goes with the grant that it rests on; without one with its test. */
-export function identityOfChildRun({ namespace, name, grant, spec: { test } }: BranchPlan): RunIdentity {
+export function identityOfChildRun({ namespace, name, grant, spec: { test } }: ChildRunPlan): RunIdentity {
   const owner = grant ? { kind: PROBE_GRANT.kind, name: grant.name, uid: grant.uid } : test;
   return { namespace, name, test, owner };
 }
 
 /**
  * What stands for a run that is yet to be created while an older one has its name, which is of another plan: a run on its way
- * out with nothing recorded, whose time to start counts from `since`, when the new one was due. `cleanUp` deletes the older one.
+ * out with nothing recorded, whose time to start counts from `since`, when the new one was due. `planCleanUp` deletes the older one.
  */
 export function asTerminating(
   { metadata }: ProbeRun,
@@ -96,7 +101,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
   async function existingRun(which: RunIdentity): Promise<ProbeRun | "Another" | "Deleted"> {
     const path = probeRunsPath(which.namespace, which.name);
     const raw = await api.get(path);
-    const existing = identitySchema.parse(raw);
+    const existing = runIdentitySchema.parse(raw);
     if (!isSameRunAs(which, existing)) return "Another";
     const { data: run } = probeRunSchema.safeParse(raw);
     if (run) return run;
@@ -120,7 +125,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
     },
     async create(which, spec) {
       const { namespace } = which;
-      const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata: metadataOf(which), spec };
+      const body = { apiVersion: API_VERSION, kind: PROBE_RUN.kind, metadata: runMetadata(which), spec };
       const create = async () =>
         remember(probeRunSchema.parse(await api.create(probeRunsPath(namespace), body)));
       try {
@@ -149,7 +154,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
   };
 }
 
-function metadataOf({ namespace, name, owner }: RunIdentity) {
+function runMetadata({ namespace, name, owner }: RunIdentity) {
   if (!owner) return { name, namespace };
   const { kind, name: ofOwner, uid } = owner;
   const reference = {
@@ -164,14 +169,14 @@ function metadataOf({ namespace, name, owner }: RunIdentity) {
 }
 
 /** The fields that say whose run it is, which every version can read. */
-const identitySchema = z.object({
+const runIdentitySchema = z.object({
   metadata: metadataSchema,
   spec: z.object({ test: z.object({ uid: z.string() }) }),
 });
 
 function isSameRunAs(
   { test, owner }: RunIdentity,
-  { metadata, spec }: z.infer<typeof identitySchema>,
+  { metadata, spec }: z.infer<typeof runIdentitySchema>,
 ): boolean {
   return controllerOf(metadata)?.uid === owner?.uid && spec.test.uid === test.uid;
 }

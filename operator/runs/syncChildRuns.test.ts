@@ -3,16 +3,16 @@ import { z } from "zod";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
-import { planBranches } from "../planning/childRunPlan.ts";
+import { planChildRuns } from "../planning/childRunPlan.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { branchedRun, grantNow } from "../testing/branchedRun.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { BEGAN, controlledBy, later } from "../testing/objects.ts";
+import { grantNow, runWithChildren } from "../testing/runWithChildren.ts";
 import { createRunWriter } from "./runWriter.ts";
-import { createAdvancer } from "./syncRun.ts";
+import { createRunSyncer } from "./syncRun.ts";
 
-const run = branchedRun({ away: { namespace: "vault", grant: "vault/a" }, home: {} });
+const run = runWithChildren({ away: { namespace: "vault", grant: "vault/a" }, home: {} });
 const API = "netverdict.dev/v1alpha1";
 const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 } as const;
 const objectSchema = z.looseObject({
@@ -21,8 +21,8 @@ const objectSchema = z.looseObject({
 });
 
 /** The branch as the caches show it once it is there. */
-function branchOf(of: ProbeRun): ProbeRun {
-  const [plan] = planBranches(of);
+function childRunOf(of: ProbeRun): ProbeRun {
+  const [plan] = planChildRuns(of);
   return probeRunSchema.parse({
     metadata: {
       name: plan?.name,
@@ -38,12 +38,12 @@ function branchOf(of: ProbeRun): ProbeRun {
 interface World {
   readonly of?: ProbeRun;
   readonly grant?: ProbeGrant | undefined;
-  readonly branches?: readonly ProbeRun[];
+  readonly childRuns?: readonly ProbeRun[];
   readonly answers?: Partial<Api>;
   readonly time?: Date;
 }
 
-async function advance({ of = run, branches = [], answers = {}, ...world }: World) {
+async function advance({ of = run, childRuns = [], answers = {}, ...world }: World) {
   const created: z.infer<typeof objectSchema>[] = [];
   const create: Api["create"] = (_, body) => {
     const object = objectSchema.parse(body);
@@ -62,8 +62,8 @@ async function advance({ of = run, branches = [], answers = {}, ...world }: Worl
     update: (_, body) => Promise.resolve(body),
     ...answers,
   });
-  const cache = new Map([of, ...branches].map((one) => [keyOf(one.metadata), one]));
-  const look = createAdvancer({
+  const cache = new Map([of, ...childRuns].map((one) => [keyOf(one.metadata), one]));
+  const look = createRunSyncer({
     clocks: blindClocks,
     api,
     settings,
@@ -93,7 +93,7 @@ describe("what a run has in another namespace", () => {
   });
 
   it("is owned by the test where that has no namespace, and needs no grant", async () => {
-    const of = branchedRun({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
+    const of = runWithChildren({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
     const withoutGrants = { ...of, spec: { ...of.spec, grants: [] } };
     const { created, names } = await advance({ of: withoutGrants, grant: undefined });
     expect(names).toEqual(["Pod vault/away", "ProbeRun vault/net-abc"]);
@@ -103,31 +103,31 @@ describe("what a run has in another namespace", () => {
   });
 
   it("goes on as the caches show it, and is not made twice", async () => {
-    const { names } = await advance({ branches: [branchOf(run)] });
+    const { names } = await advance({ childRuns: [childRunOf(run)] });
     expect(names).toEqual(["Pod shop/home", "Pod vault/away"]);
   });
 
   it("of a run of the same name that was deleted is waited for until it is gone, and never counts", async () => {
-    const known = branchOf(run);
+    const known = childRunOf(run);
     const home = { namespace: "shop", name: "net-abc", uid: "uid-older" };
     const older: ProbeRun = {
       metadata: { ...known.metadata, creationTimestamp: later(-600_000).toISOString() },
-      spec: { ...known.spec, home },
+      spec: { ...known.spec, parent: home },
       status: {
         phase: "Finished",
         pods: [{ name: "away", phase: "Finished" }],
         results: [{ path: 0, samples: "....." }],
       },
     };
-    const { run: advanced, names } = await advance({ branches: [older] });
+    const { run: advanced, names } = await advance({ childRuns: [older] });
     expect(names).toEqual(["Pod shop/home"]);
     expect(advanced.status).toMatchObject({ pods: [{ phase: "Pending" }, {}], results: [] });
   });
 
   it("that is on its way out gets no pods, and is created again once it is gone", async () => {
-    const known = branchOf(run);
+    const known = childRunOf(run);
     const going = { ...known, metadata: { ...known.metadata, deletionTimestamp: BEGAN } };
-    expect((await advance({ branches: [going] })).names).toEqual(["Pod shop/home"]);
+    expect((await advance({ childRuns: [going] })).names).toEqual(["Pod shop/home"]);
     expect((await advance({})).names).toContain("ProbeRun vault/shop.net-abc");
   });
 
@@ -141,24 +141,25 @@ describe("what a run has in another namespace", () => {
   });
 
   it("has not run where its namespace will not have it", async () => {
-    const create = () => Promise.reject(refusal(403, "Forbidden", "namespace treasure is being terminated"));
+    const create = () =>
+      Promise.reject(rejection(403, "Forbidden", "namespace treasure is being terminated"));
     const { run: advanced } = await advance({ answers: { create } });
     expect(advanced.status.pods).toMatchObject([{ name: "away", phase: "NotRun", refused: true }, {}]);
     expect(advanced.status.pods[0]?.message).not.toContain("treasure");
   });
 
   it("is tried again if it is gone before its results are recorded: the caches will tell why", async () => {
-    const gone = refusal(404, "NotFound");
-    const told = {
-      ...branchOf(run),
-      metadata: { ...branchOf(run).metadata, creationTimestamp: "2026-11-21T11:00:00Z" },
+    const gone = rejection(404, "NotFound");
+    const reported = {
+      ...childRunOf(run),
+      metadata: { ...childRunOf(run).metadata, creationTimestamp: "2026-11-21T11:00:00Z" },
     };
     const answers = { update: () => Promise.reject(gone) };
-    await expect(advance({ branches: [told], answers })).rejects.toBe(gone);
+    await expect(advance({ childRuns: [reported], answers })).rejects.toBe(gone);
   });
 
   it("fails for any other error, to be tried again", async () => {
-    const broken = refusal(500, "InternalError");
+    const broken = rejection(500, "InternalError");
     await expect(advance({ answers: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);
   });
 });
@@ -166,7 +167,7 @@ describe("what a run has in another namespace", () => {
 it("a run that is being deleted gets no branches, and ends at the time by which its pods had to be there", async () => {
   const of = { ...run, metadata: { ...run.metadata, deletionTimestamp: BEGAN } };
   const early = await advance({ of });
-  expect([early.names, early.run.status.phase, early.lookAgainAt]).toEqual([[], "Pending", later(122_000)]);
+  expect([early.names, early.run.status.phase, early.requeueAt]).toEqual([[], "Pending", later(122_000)]);
   expect((await advance({ of, time: later(122_000) })).run.status.phase).toBe("Finished");
 });
 
@@ -175,7 +176,7 @@ describe("where the grant is no more", () => {
     ["taken away", undefined],
     ["changed", grantNow(undefined, { generation: 3 })],
   ])("(%s) the branch goes, its pods have not run, and the rest goes on", async (_, grant) => {
-    const { run: advanced, names, removed } = await advance({ grant, branches: [branchOf(run)] });
+    const { run: advanced, names, removed } = await advance({ grant, childRuns: [childRunOf(run)] });
     expect(names).toEqual(["Pod shop/home"]);
     expect(removed).toEqual([
       [`/apis/${API}/namespaces/vault/proberuns/shop.net-abc`, { uid: "uid-branch" }],

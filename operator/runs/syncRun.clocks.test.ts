@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunStatusSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
 import { createClockWatch } from "./clockWatch.ts";
 import { createRunWriter } from "./runWriter.ts";
-import { createAdvancer } from "./syncRun.ts";
+import { createRunSyncer } from "./syncRun.ts";
 
 const run = plannedRun({ "probe-a": 1 });
 const bodySchema = z.object({ metadata: z.object({ name: z.string() }) });
@@ -39,7 +39,7 @@ async function clockRecorded(create: (body: unknown) => Promise<unknown>) {
       return Promise.resolve(body);
     },
   });
-  const advance = createAdvancer({
+  const advance = createRunSyncer({
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     runs: createRunWriter({ api, cache: new Map<string, ProbeRun>(), now }),
@@ -65,5 +65,5 @@ it("a run records what a pod that it has created shows of its node's clock", asy
 });
 
 it("a run records nothing of the clock of a pod that was there before, whoever created it", async () => {
-  expect(await clockRecorded(() => Promise.reject(refusal(409, "AlreadyExists")))).toBeUndefined();
+  expect(await clockRecorded(() => Promise.reject(rejection(409, "AlreadyExists")))).toBeUndefined();
 });

@@ -6,14 +6,14 @@ import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
 import { createRunWriter, identityOfWitnessRun } from "./runWriter.ts";
-import { createAdvancer } from "./syncRun.ts";
+import { createRunSyncer } from "./syncRun.ts";
 
 /** A denial from `near` to `far`, which asks for a witness of its target and for two of its wire. */
-const { spec: planned } = runOf({ paths: [{ witness: "far", fabric: "near" }] });
+const { spec: planned } = runOf({ paths: [{ witness: "far", linkWitness: "near" }] });
 const run = probeRun({ spec: planned });
 const asked = planWitnesses(run);
 if (!asked) throw new Error("the run asks for witnesses");
@@ -54,7 +54,7 @@ async function createdAt(milliseconds: number, listening?: readonly string[], cr
   });
   const shown = create ? [run] : [run, witnessRun];
   const cache = new Map(shown.map((one) => [keyOf(one.metadata), one]));
-  const advance = createAdvancer({
+  const advance = createRunSyncer({
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -64,15 +64,15 @@ async function createdAt(milliseconds: number, listening?: readonly string[], cr
   });
   const status = { podIPs: listening?.map((ip) => ({ ip })) };
   const listener = probePod(LISTENER, witnessRun, { spec: { nodeName: "far" }, status });
-  const { lookAgainAt } = await advance({ run, pods: listening ? [listener] : [] }, now());
-  return { names: [...created.keys()].toSorted(), orders: created.get(DIALER), lookAgainAt };
+  const { requeueAt } = await advance({ run, pods: listening ? [listener] : [] }, now());
+  return { names: [...created.keys()].toSorted(), orders: created.get(DIALER), requeueAt };
 }
 
 describe("a run that asks for witnesses of a wire", () => {
   it("creates nobody but who listens, and looks again when it has waited for long enough", async () => {
-    const { names, lookAgainAt } = await createdAt(0);
+    const { names, requeueAt } = await createdAt(0);
     expect(names).toEqual([LISTENER]);
-    expect(lookAgainAt).toEqual(new Date(Date.parse(BEGAN) + 10_000));
+    expect(requeueAt).toEqual(new Date(Date.parse(BEGAN) + 10_000));
   });
 
   it("creates all others at once when the listener has an address, which one of them is told", async () => {
@@ -90,7 +90,7 @@ describe("a run that asks for witnesses of a wire", () => {
   });
 
   it("goes on likewise where the API server will not have the witnesses at all", async () => {
-    const create = () => Promise.reject(refusal(403, "Forbidden", "no more runs"));
+    const create = () => Promise.reject(rejection(403, "Forbidden", "no more runs"));
     expect((await createdAt(0, undefined, create)).names).toEqual([]);
     expect((await createdAt(10_000, undefined, create)).names).toEqual(["probe-orders"]);
   });

@@ -8,7 +8,7 @@ import { fakeApi } from "../testing/fakeApi.ts";
 import { BEGAN, later, probePod } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { createRunWriter } from "./runWriter.ts";
-import { createAdvancer } from "./syncRun.ts";
+import { createRunSyncer } from "./syncRun.ts";
 
 /** How long a cache may take to show what was written. */
 const CACHE_LAG = 5_000;
@@ -45,7 +45,7 @@ function setUp() {
     },
   });
   const runs = createRunWriter({ api, cache: { get: () => shown }, now });
-  const advance = createAdvancer({
+  const advance = createRunSyncer({
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -77,8 +77,8 @@ describe("a probe pod that is deleted right after its creation", () => {
   it("is created again as soon as the cache must have shown it, and the run asks to be synced then", async () => {
     const sync = setUp();
     await sync(0, at(1));
-    const { created, lookAgainAt } = await sync(2_000, at(11));
-    expect([created, lookAgainAt]).toEqual([[], later(CACHE_LAG)]);
+    const { created, requeueAt } = await sync(2_000, at(11));
+    expect([created, requeueAt]).toEqual([[], later(CACHE_LAG)]);
     expect((await sync(CACHE_LAG, at(11))).created).toEqual(["probe-a"]);
   });
 });
@@ -116,9 +116,9 @@ describe("a run that is being deleted", () => {
   const going = at(2, { metadata: { ...planned.metadata, deletionTimestamp: BEGAN } });
 
   it("gets no probe pods, which would keep it from being gone, and nothing is recorded in it", async () => {
-    const { created, recorded, lookAgainAt } = await setUp()(0, going);
+    const { created, recorded, requeueAt } = await setUp()(0, going);
     expect([created, recorded]).toEqual([[], []]);
-    expect(lookAgainAt).toEqual(later(122_000));
+    expect(requeueAt).toEqual(later(122_000));
   });
 
   it("has ended once the time for its probe pods is over", async () => {

@@ -15,22 +15,22 @@ import { ApiError, type Api } from "../runtime/api.ts";
 import { earliest, later } from "../runtime/clock.ts";
 import { createMutationCache } from "../runtime/mutationCache.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import type { Look } from "../verdict/judge.ts";
+import type { RunWithWitness } from "../verdict/judge.ts";
 import type { ClockWatch } from "./clockWatch.ts";
-import { addressedChecks, waitsUntil } from "./listenerAddresses.ts";
+import { checksWithAddresses, waitDeadline } from "./listenerAddresses.ts";
 import { isTerminatingRun, progressOf, type ProgressInput } from "./progress.ts";
-import { createProbePod, orRefusal, unheard, withRefusals, type PodSettings } from "./runClient.ts";
+import { createProbePod, orRejection, rejectedRun, withRejections, type PodSettings } from "./runClient.ts";
 import { identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
-import { createBranchAdvancer } from "./syncChildRuns.ts";
+import { createChildRunSyncer } from "./syncChildRuns.ts";
 import { podsOfRun } from "./testRuns.ts";
 
 /** Stands for a pod that was just created: whatever a cache shows under its name is newer. */
 const CREATED = { metadata: { uid: "", resourceVersion: "" } };
 
 /** How soon a pod that the API server refused is asked for again, in milliseconds. */
-const ASK_AGAIN = 5_000;
+const REJECTION_RETRY = 5_000;
 
-export interface AdvancerOptions {
+export interface RunSyncerOptions {
   readonly api: Api;
   readonly settings: PodSettings;
   readonly runs: RunWriter;
@@ -42,36 +42,36 @@ export interface AdvancerOptions {
 }
 
 /** A look at a run under way, as the caches show it. */
-export interface LookUnderWay {
+export interface RunToSync {
   readonly run: ProbeRun;
   /** Those of this run, of its witnesses and branches, and of others. */
   readonly pods: readonly ProbePod[];
 }
 
 /** A look, one step further. */
-export interface AdvancedLook {
+export interface SyncedRun {
   readonly run: ProbeRun;
   /** Undefined: the run asks for no witness. */
   readonly witness?: RunRecord;
-  readonly lookAgainAt?: Date | undefined;
+  readonly requeueAt?: Date | undefined;
 }
 
 /** Whether the probes of a look and its witnesses, if it asks for any, have ended. */
-export function isOver({ run, witness }: Look): boolean {
+export function isRunFinished({ run, witness }: RunWithWitness): boolean {
   return run.status.phase === "Finished" && (witness === undefined || witness.status.phase === "Finished");
 }
 
-export type AdvanceLook = (look: LookUnderWay, now: Date) => Promise<AdvancedLook>;
+export type SyncRun = (active: RunToSync, now: Date) => Promise<SyncedRun>;
 
 /** Creates the pods that a look misses, of its probes and of its witnesses, and records what those that ended have told. */
-export function createAdvancer({
+export function createRunSyncer({
   api,
   settings,
   runs,
   grants,
   clocks,
   now: clock,
-}: AdvancerOptions): AdvanceLook {
+}: RunSyncerOptions): SyncRun {
   const createdPods = createMutationCache({ now: clock });
 
   /** Which pods of a run were just created and are not shown by the cache yet, and when to look whether they were deleted. */
@@ -80,48 +80,48 @@ export function createAdvancer({
     const hidden = keyed.filter(({ name, key }) => createdPods.newest(key, pods.get(name)) === CREATED);
     return {
       names: new Set(hidden.map(({ name }) => name)),
-      lookAgainAt: earliest(hidden.map(({ key }) => createdPods.hiddenUntil(key))),
+      requeueAt: earliest(hidden.map(({ key }) => createdPods.hiddenUntil(key))),
     };
   }
 
-  async function create(run: ProbeRun, wanted: readonly Wanted[]) {
-    const refusals = await Promise.all(
+  async function create(run: ProbeRun, wanted: readonly PodToCreate[]) {
+    const rejections = await Promise.all(
       wanted.map(async ({ planned, checks }) => {
         const sentAt = clocks.now();
         const onCreated = (uid: string) => clocks.created(uid, sentAt);
-        const refusal = await createProbePod(api, { run, planned, checks, settings, onCreated });
-        if (!refusal) createdPods.set(`${run.metadata.uid}/${planned.name}`, CREATED);
-        return refusal ?? [];
+        const rejection = await createProbePod(api, { run, planned, checks, settings, onCreated });
+        if (!rejection) createdPods.set(`${run.metadata.uid}/${planned.name}`, CREATED);
+        return rejection ?? [];
       }),
     );
-    return refusals.flat();
+    return rejections.flat();
   }
 
-  async function advanceOne({ run, pods, waitUntil, ...rest }: Advancing) {
+  async function syncPods({ run, pods, waitUntil, ...rest }: PodSync) {
     const { startTimeout } = settings;
     const { now } = rest;
     const own = podsOfRun(run, pods);
     clocks.see(own.values());
     const progress = progressOf({ run, pods: own, startTimeout, clockOf: clocks.clockOf, ...rest });
     if (isTerminatingRun(run))
-      return { run: { ...run, status: progress.status }, lookAgainAt: progress.lookAgainAt };
+      return { run: { ...run, status: progress.status }, requeueAt: progress.requeueAt };
     const hidden = hiddenPods(run, own);
-    const refusals = await create(
+    const rejections = await create(
       run,
       progress.missing
         .filter(({ name }) => !hidden.names.has(name))
-        .flatMap((planned) => wantedNow(planned, { run, pods: own, waitUntil })),
+        .flatMap((planned) => podsToCreate(planned, { run, pods: own, waitUntil })),
     );
-    const status = withRefusals(progress.status, refusals);
+    const status = withRejections(progress.status, rejections);
     const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);
     if (recorded !== run)
       clocks.forget(recorded.status.pods.flatMap(({ phase, uid }) => (phase === "Finished" && uid) || []));
-    const askAgainAt = refusals.length > 0 ? later(now, ASK_AGAIN) : undefined;
+    const askAgainAt = rejections.length > 0 ? later(now, REJECTION_RETRY) : undefined;
     return {
       run: recorded,
-      lookAgainAt: earliest([
-        progress.lookAgainAt,
-        hidden.lookAgainAt,
+      requeueAt: earliest([
+        progress.requeueAt,
+        hidden.requeueAt,
         runs.hiddenUntil(run),
         askAgainAt,
         waitUntil,
@@ -130,70 +130,78 @@ export function createAdvancer({
   }
 
   /** Without its witnesses a run still ends: what they might have proven is then not proven. */
-  async function advanceWitnesses(run: ProbeRun, { spec, known, pods, waitUntil, now }: Witnessing) {
-    const witness = known ?? (await orRefusal(runs.create(identityOfWitnessRun(spec), spec)));
+  async function syncWitnesses(run: ProbeRun, { spec, known, pods, waitUntil, now }: WitnessSync) {
+    const witness = known ?? (await orRejection(runs.create(identityOfWitnessRun(spec), spec)));
     if (witness instanceof ApiError)
-      return { run: unheard(spec, witness.message), lookAgainAt: later(now, ASK_AGAIN) };
-    return advanceOne({ run: witness, pods, startBy: latestStart(run), waitUntil, now });
+      return { run: rejectedRun(spec, witness.message), requeueAt: later(now, REJECTION_RETRY) };
+    return syncPods({ run: witness, pods, startBy: latestWitnessStart(run), waitUntil, now });
   }
 
-  const advanceBranches = createBranchAdvancer({ api, runs, advanceOne });
+  const syncChildRuns = createChildRunSyncer({ api, runs, syncPods });
 
-  return async ({ run: home, pods }, now) => {
-    // What it has in other namespaces is left to `cleanUp`.
-    if (isTerminatingRun(home)) return advanceOne({ run: home, pods, waitUntil: undefined, now });
-    const spec = planWitnesses(home);
+  return async ({ run: runNamespace, pods }, now) => {
+    // What it has in other namespaces is left to `planCleanUp`.
+    if (isTerminatingRun(runNamespace))
+      return syncPods({ run: runNamespace, pods, waitUntil: undefined, now });
+    const spec = planWitnesses(runNamespace);
     const known = spec && runs.get(identityOfWitnessRun(spec));
-    const waitUntil = spec && waitFor({ spec, known, pods }, home, now);
-    const revoked = revokedGrants(home.spec.grants, grants);
-    const branched = await advanceBranches({ run: home, pods, revoked, waitUntil }, now);
-    const branches = branched.map((branch) => branch.run);
-    const { run, lookAgainAt } = await advanceOne({ run: home, pods, branches, revoked, waitUntil, now });
-    const witnessed = spec && (await advanceWitnesses(run, { spec, known, pods, waitUntil, now }));
-    const all = [lookAgainAt, witnessed?.lookAgainAt, ...branched.map((branch) => branch.lookAgainAt)];
-    return { run, ...(witnessed && { witness: witnessed.run }), lookAgainAt: earliest(all) };
+    const waitUntil = spec && listenerDeadline({ spec, known, pods }, runNamespace, now);
+    const revoked = revokedGrants(runNamespace.spec.grants, grants);
+    const syncedChildRuns = await syncChildRuns({ run: runNamespace, pods, revoked, waitUntil }, now);
+    const childRuns = syncedChildRuns.map((childRun) => childRun.run);
+    const { run, requeueAt } = await syncPods({
+      run: runNamespace,
+      pods,
+      childRuns,
+      revoked,
+      waitUntil,
+      now,
+    });
+    const witnessed = spec && (await syncWitnesses(run, { spec, known, pods, waitUntil, now }));
+    const all = [requeueAt, witnessed?.requeueAt, ...syncedChildRuns.map((childRun) => childRun.requeueAt)];
+    return { run, ...(witnessed && { witness: witnessed.run }), requeueAt: earliest(all) };
   };
 }
 
-interface Advancing extends Pick<ProgressInput, "run" | "startBy" | "branches" | "revoked" | "now"> {
+interface PodSync extends Pick<ProgressInput, "run" | "startBy" | "childRuns" | "revoked" | "now"> {
   readonly pods: readonly ProbePod[];
   /** Until then only those are created that the others wait for. */
   readonly waitUntil: Date | undefined;
 }
 
-interface KnownWitnesses extends Pick<Advancing, "pods"> {
+interface KnownWitnesses extends Pick<PodSync, "pods"> {
   /** The plan of the witnesses. */
   readonly spec: ProbeRunSpec;
   /** Their ProbeRun, if there is one yet. */
   readonly known: ProbeRun | undefined;
 }
 
-interface Witnessing extends KnownWitnesses, Pick<Advancing, "waitUntil" | "now"> {}
+interface WitnessSync extends KnownWitnesses, Pick<PodSync, "waitUntil" | "now"> {}
 
 /** A pod that is to be created now. */
-interface Wanted {
+interface PodToCreate {
   readonly planned: PlannedPod;
   readonly checks: readonly Check[];
 }
 
-interface Around extends Pick<Advancing, "run" | "waitUntil"> {
+interface CreationContext extends Pick<PodSync, "run" | "waitUntil"> {
   readonly pods: ReadonlyMap<string, ProbePod>;
 }
 
-function wantedNow(planned: PlannedPod, { run, pods, waitUntil }: Around): Wanted[] {
+function podsToCreate(planned: PlannedPod, { run, pods, waitUntil }: CreationContext): PodToCreate[] {
   if (waitUntil !== undefined && !isListener(planned, run.spec.paths)) return [];
-  const checks = addressedChecks(planned, { spec: run.spec, pods });
+  const checks = checksWithAddresses(planned, { spec: run.spec, pods });
   return checks === undefined ? [] : [{ planned, checks }];
 }
 
 /** Where there is no ProbeRun of the witnesses yet, the listeners have yet to be created. */
-function waitFor({ spec, known, pods }: KnownWitnesses, run: ProbeRun, now: Date): Date | undefined {
+function listenerDeadline({ spec, known, pods }: KnownWitnesses, run: ProbeRun, now: Date): Date | undefined {
   const own = known ? podsOfRun(known, pods) : new Map<string, ProbePod>();
-  return waitsUntil({ spec, status: known?.status, pods: own }, run.metadata.creationTimestamp, now);
+  return waitDeadline({ spec, status: known?.status, pods: own }, run.metadata.creationTimestamp, now);
 }
 
 /** Once the probes have ended, a witness that has not started is too late, unless it was asked for itself alone. */
-function latestStart({ spec, status }: ProbeRun): Date | undefined {
+function latestWitnessStart({ spec, status }: ProbeRun): Date | undefined {
   const isAskedAlone = spec.paths.some(({ pod }) => pod === NO_POD);
   return isAskedAlone || status.finishedAt === undefined ? undefined : new Date(status.finishedAt);
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { BEGAN, later, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { createRunWriter } from "./runWriter.ts";
-import { createAdvancer } from "./syncRun.ts";
+import { createRunSyncer } from "./syncRun.ts";
 
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
 const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";
@@ -24,7 +24,7 @@ function endedRun(witness?: string): ProbeRun {
 function advancerWith(answers: Partial<Api>) {
   const api = fakeApi(answers);
   const now = () => later(0);
-  return createAdvancer({
+  return createRunSyncer({
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -64,19 +64,19 @@ describe("advancing a run", () => {
 
   it("ends without its witnesses where the API server will not have them, and keeps its words", async () => {
     const words = 'namespaces "netverdict-witness" not found';
-    const create = () => Promise.reject(refusal(404, "NotFound", words));
-    const { run, witness, lookAgainAt } = await advancerWith({ create })(ofRun(endedRun("node-1")), later(0));
+    const create = () => Promise.reject(rejection(404, "NotFound", words));
+    const { run, witness, requeueAt } = await advancerWith({ create })(ofRun(endedRun("node-1")), later(0));
     expect(run.status.phase).toBe("Finished");
     expect(witness?.status).toEqual({
       phase: "Finished",
       pods: [{ name: "witness-node-1-abc-0", phase: "NotRun", message: words, refused: true }],
       results: [],
     });
-    expect(lookAgainAt).toEqual(later(5_000));
+    expect(requeueAt).toEqual(later(5_000));
   });
 
   it("fails for any other error, to be tried again", async () => {
-    const broken = refusal(500, "InternalError");
+    const broken = rejection(500, "InternalError");
     const create = () => Promise.reject(broken);
     await expect(advancerWith({ create })(ofRun(endedRun("node-1")), later(0))).rejects.toBe(broken);
   });

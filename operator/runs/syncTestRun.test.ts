@@ -4,15 +4,15 @@ import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
 import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, refusal } from "../testing/fakeApi.ts";
+import { fakeApi, rejection } from "../testing/fakeApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
-import { runOf, signOfLife } from "../testing/probeRuns.ts";
+import { liveSource, runOf } from "../testing/probeRuns.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { judge } from "../verdict/judge.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createTestRunSyncer } from "./syncTestRun.ts";
 
-const underWay = (run: ProbeRun) => ({ test: connectivityTest(), run, pods: [] });
+const active = (run: ProbeRun) => ({ test: connectivityTest(), run, pods: [] });
 
 describe("a second look", () => {
   const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
@@ -26,11 +26,11 @@ describe("a second look", () => {
         samples: ".....",
         result: { address: "203.0.113.10" },
       },
-      signOfLife,
+      liveSource,
     ],
   });
   const planned = { ...spec, test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" } };
-  const wanting: ProbeRun = {
+  const unproven: ProbeRun = {
     ...probeRun({ id: "k3f9q" }),
     spec: planned,
     status: { ...status, finishedAt: BEGAN },
@@ -53,7 +53,7 @@ describe("a second look", () => {
       const object = named.parse(body);
       created.push({ path, name: object.metadata.name });
       if (path === RUNS && refused !== undefined)
-        return Promise.reject(refusal(refused, "Forbidden", "quota"));
+        return Promise.reject(rejection(refused, "Forbidden", "quota"));
       const uid = `uid-${object.metadata.name}`;
       const made = { ...object, metadata: { ...object.metadata, uid, creationTimestamp: BEGAN } };
       stored.set(object.metadata.name, made);
@@ -68,7 +68,7 @@ describe("a second look", () => {
     };
     const api = fakeApi({
       create,
-      get: () => Promise.reject(refusal(404, "NotFound")),
+      get: () => Promise.reject(rejection(404, "NotFound")),
       list: () => Promise.resolve([]),
       update,
     });
@@ -93,23 +93,23 @@ describe("a second look", () => {
 
   it("begins when the first has ended and left something to ask, once, with its pods and witnesses", async () => {
     const { sync, created } = cluster();
-    const first = await sync(underWay(wanting), later(0));
+    const first = await sync(active(unproven), later(0));
     expect(names(created)).toEqual([
       "proberuns/net-k3f9q-again",
       "pods/probe-orders-k3f9q-again-0",
       "proberuns/shop.net-k3f9q-again",
       "pods/witness-near-k3f9q-again-0",
     ]);
-    expect([first.run.status.phase, first.again?.run.status.phase]).toEqual(["Finished", "Pending"]);
-    await sync(underWay(wanting), later(1_000));
+    expect([first.run.status.phase, first.followUp?.run.status.phase]).toEqual(["Finished", "Pending"]);
+    await sync(active(unproven), later(1_000));
     expect(created).toHaveLength(4);
   });
 
   it("goes on with the one that the caches show, whoever began it", async () => {
     const shown = probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } });
     const { sync, created } = cluster({ shown });
-    const { again } = await sync(underWay(wanting), later(0));
-    expect(again?.run.status.phase).toBe("Finished");
+    const { followUp } = await sync(active(unproven), later(0));
+    expect(followUp?.run.status.phase).toBe("Finished");
     expect(created).toEqual([]);
   });
 
@@ -121,29 +121,29 @@ describe("a second look", () => {
       status: { phase: "Finished", results: [{ path: 0, samples: "CCCCC" }] },
     });
     const { sync, created } = cluster({ shown });
-    const { again } = await sync(underWay(wanting), later(0));
+    const { followUp } = await sync(active(unproven), later(0));
     expect(created).toEqual([]);
-    expect(again?.run.status).toMatchObject({ phase: "Pending", results: [] });
+    expect(followUp?.run.status).toMatchObject({ phase: "Pending", results: [] });
   });
 
   it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
-    const running: ProbeRun = { ...wanting, status: { phase: "Pending", pods: [], results: [] } };
+    const running: ProbeRun = { ...unproven, status: { phase: "Pending", pods: [], results: [] } };
     const busy = cluster();
-    await busy.sync(underWay(running), later(0));
+    await busy.sync(active(running), later(0));
     expect(names(busy.created)).toEqual(["pods/probe-orders"]);
     const off = cluster({ witness: { enabled: false, allow: [] } });
-    expect((await off.sync(underWay(wanting), later(0))).again).toBeUndefined();
+    expect((await off.sync(active(unproven), later(0))).followUp).toBeUndefined();
     expect(off.created).toEqual([]);
   });
 
   it("that the API server will not have ends at once, with its words", async () => {
     const { sync } = cluster({ refused: 403 });
-    const { run, again } = await sync(underWay(wanting), later(0));
-    expect(again?.run.status).toMatchObject({
+    const { run, followUp } = await sync(active(unproven), later(0));
+    expect(followUp?.run.status).toMatchObject({
       phase: "Finished",
       pods: [{ phase: "NotRun", message: "quota" }],
     });
-    const [judged] = judge(run, undefined, again);
+    const [judged] = judge(run, undefined, followUp);
     expect(judged?.reason).toBe("TargetNotProven");
     expect(judged?.message).toContain("a second look came to nothing: quota");
   });

@@ -2,29 +2,29 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
-import { createSecondObserver } from "../cluster/observeFollowUp.ts";
+import { createFollowUpObserver } from "../cluster/observeFollowUp.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
 import { ApiError } from "../runtime/api.ts";
 import { earliest } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Look } from "../verdict/judge.ts";
-import { trialOf } from "../verdict/judgePath.ts";
-import { learnedFrom, planSecondLook, wanting } from "./followUpRun.ts";
+import type { RunWithWitness } from "../verdict/judge.ts";
+import { runEvidenceOf } from "../verdict/judgePath.ts";
+import { pathsToFollowUp, planFollowUp, resolvedAddressesOf } from "./followUpRun.ts";
 import { isTerminatingRun } from "./progress.ts";
-import { orRefusal, unheard } from "./runClient.ts";
+import { orRejection, rejectedRun } from "./runClient.ts";
 import { identityOfRun, asTerminating } from "./runWriter.ts";
-import { createAdvancer, isOver, type AdvancedLook, type AdvancerOptions } from "./syncRun.ts";
+import { createRunSyncer, isRunFinished, type RunSyncerOptions, type SyncedRun } from "./syncRun.ts";
 import { isOlderThanRun } from "./testRuns.ts";
 
 /** The first look at a run, one step further, and the second one where there is one. */
-export interface SyncResult extends AdvancedLook {
-  readonly again?: Look;
+export interface SyncResult extends SyncedRun {
+  readonly followUp?: RunWithWitness;
 }
 
 /** Whether every look at the run has ended. */
-export function isEveryRunFinished({ again, ...first }: SyncResult): boolean {
-  return isOver(first) && (again === undefined || isOver(again));
+export function isEveryRunFinished({ followUp, ...first }: SyncResult): boolean {
+  return isRunFinished(first) && (followUp === undefined || isRunFinished(followUp));
 }
 
 export interface ActiveTestRun {
@@ -35,13 +35,13 @@ export interface ActiveTestRun {
   readonly pods: readonly ProbePod[];
 }
 
-export interface TestRunSyncerOptions extends AdvancerOptions {
+export interface TestRunSyncerOptions extends RunSyncerOptions {
   readonly observe: Observe;
   readonly witness: WitnessSettings;
   readonly log: Log;
 }
 
-export type SyncTestRun = (underWay: ActiveTestRun, now: Date) => Promise<SyncResult>;
+export type SyncTestRun = (active: ActiveTestRun, now: Date) => Promise<SyncResult>;
 
 /**
  * Creates the pods that are missing, of the run and of its witnesses, and records what those that ended have told. Where
@@ -49,42 +49,42 @@ export type SyncTestRun = (underWay: ActiveTestRun, now: Date) => Promise<SyncRe
  */
 export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun {
   const { api, runs, observe, witness: settings, log } = options;
-  const observeAgain = createSecondObserver(api, observe);
-  const advanceLook = createAdvancer(options);
+  const observeFollowUp = createFollowUpObserver(api, observe);
+  const syncRunAndWitnesses = createRunSyncer(options);
 
-  async function secondLook({ test, pods }: ActiveTestRun, first: AdvancedLook, now: Date) {
+  async function syncFollowUp({ test, pods }: ActiveTestRun, first: SyncedRun, now: Date) {
     const { metadata, spec } = first.run;
-    const which = identityOfRun(metadata.namespace, { ...spec, run: { ...spec.run, again: true } });
+    const which = identityOfRun(metadata.namespace, { ...spec, run: { ...spec.run, followUp: true } });
     const known = runs.get(which);
-    if (known && !isOlderThanRun(known, first.run)) return advanceLook({ run: known, pods }, now);
-    const plan = await planAgain(test, first);
+    if (known && !isOlderThanRun(known, first.run)) return syncRunAndWitnesses({ run: known, pods }, now);
+    const plan = await planRest(test, first);
     if (!plan) return undefined;
     const since = first.run.status.finishedAt;
-    if (known) return advanceLook({ run: asTerminating(known, plan, { since, now }), pods }, now);
-    const made = await orRefusal(runs.create(which, plan));
+    if (known) return syncRunAndWitnesses({ run: asTerminating(known, plan, { since, now }), pods }, now);
+    const made = await orRejection(runs.create(which, plan));
     // A run whose second look the API server will not have ends with its first one.
-    if (made instanceof ApiError) return { run: unheard(plan, made.message) };
+    if (made instanceof ApiError) return { run: rejectedRun(plan, made.message) };
     log.info("second look begun", {
       test: keyOf(test.metadata),
       run: plan.run.id,
       paths: plan.paths.length,
     });
-    return advanceLook({ run: made, pods }, now);
+    return syncRunAndWitnesses({ run: made, pods }, now);
   }
 
-  async function planAgain(test: ConnectivityTest, { run, witness }: AdvancedLook) {
-    const left = settings.enabled ? wanting(trialOf(run, witness)) : [];
+  async function planRest(test: ConnectivityTest, { run, witness }: SyncedRun) {
+    const left = settings.enabled ? pathsToFollowUp(runEvidenceOf(run, witness)) : [];
     if (left.length === 0) return undefined;
-    const surroundings = await observeAgain(test, learnedFrom(left));
-    return planSecondLook({ run, witness }, { surroundings, settings });
+    const snapshot = await observeFollowUp(test, resolvedAddressesOf(left));
+    return planFollowUp({ run, witness }, { snapshot, settings });
   }
 
-  return async (underWay, now) => {
-    const first = await advanceLook(underWay, now);
-    const mayFollow = isOver(first) && !isTerminatingRun(first.run);
-    const again = mayFollow ? await secondLook(underWay, first, now) : undefined;
-    if (!again) return first;
-    const lookAgainAt = earliest([first.lookAgainAt, "lookAgainAt" in again ? again.lookAgainAt : undefined]);
-    return { ...first, again, lookAgainAt };
+  return async (active, now) => {
+    const first = await syncRunAndWitnesses(active, now);
+    const mayFollow = isRunFinished(first) && !isTerminatingRun(first.run);
+    const followUp = mayFollow ? await syncFollowUp(active, first, now) : undefined;
+    if (!followUp) return first;
+    const requeueAt = earliest([first.requeueAt, "requeueAt" in followUp ? followUp.requeueAt : undefined]);
+    return { ...first, followUp, requeueAt };
   };
 }

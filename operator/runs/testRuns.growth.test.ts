@@ -3,7 +3,7 @@ import { API_VERSION, PROBE_RUN } from "../../crds/group.ts";
 import { cachesOf } from "../testing/caches.ts";
 import { noted } from "../testing/noted.ts";
 import { connectivityTest, controlledBy, probePod, probeRun } from "../testing/objects.ts";
-import { awayFrom, see } from "./testRuns.ts";
+import { runsOfTest, unownedRunsOf } from "./testRuns.ts";
 
 /** The run, witnesses and pod of the test `net-<number>` of the namespace shop. */
 function objectsOf(number: number, touched: Set<string>) {
@@ -51,13 +51,13 @@ it.each([2, 2_000])(
     const test = connectivityTest({
       metadata: { name: "net-1", namespace: "shop", uid: "uid-net-1", generation: 1 },
     });
-    const { active, witness, pods } = see(test, caches);
+    const { active, witness, pods } = runsOfTest(test, caches);
     expect([active, witness.active, ...pods].map((one) => one?.metadata.uid)).toEqual([
       "uid-run-1",
       "uid-witness-1",
       "uid-probe-1",
     ]);
-    expect(awayFrom("shop/net-1", caches.runs)).toHaveLength(1);
+    expect(unownedRunsOf("shop/net-1", caches.runs)).toHaveLength(1);
     expect(touched).toEqual(new Set(["uid-run-1", "uid-witness-1", "uid-probe-1"]));
   },
 );

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cachesOf } from "../testing/caches.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
-import { see } from "./testRuns.ts";
+import { runsOfTest } from "./testRuns.ts";
 
 /** As many as a status remembers. */
 const HISTORY = 10;
@@ -50,7 +50,7 @@ describe("the run under way", () => {
         });
         const judged = left.flatMap((isLeft, index) => (isLeft ? [run(index, "Finished")] : []));
         const runs = [...judged, ...(next ? [run(left.length, next)] : [])];
-        const { active, ended, obsolete } = see(test, cachesOf({ runs }));
+        const { active, ended, obsolete } = runsOfTest(test, cachesOf({ runs }));
         expect(active?.spec.run.id).toBe(next && idOf(left.length));
         expect(ended?.spec.run.id).toBe(left[last] === true ? idOf(last) : undefined);
         expect(obsolete).toEqual(judged.filter(({ spec }) => spec.run.id !== idOf(last)));

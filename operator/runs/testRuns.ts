@@ -2,13 +2,13 @@ import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
-import { lookId } from "../planning/names.ts";
+import { runNameSuffix } from "../planning/names.ts";
 import type { Indexed } from "../runtime/indexes.ts";
 import type { PodIndex, RunIndex } from "./indexers.ts";
-import { isAway, isWitnessRun } from "./ownerKeys.ts";
+import { isUnowned, isWitnessRun } from "./ownerKeys.ts";
 
 /** What the caches hold of one test. */
-export interface Seen {
+export interface TestRuns {
   /** The run under way, of the test's present generation. */
   readonly active: ProbeRun | undefined;
   /** The run that the status tells of: kept, so that all its paths can be read. */
@@ -18,15 +18,15 @@ export interface Seen {
   /** The witnesses of the run under way, and those of the run that has ended. */
   readonly witness: { readonly active: ProbeRun | undefined; readonly ended: ProbeRun | undefined };
   /** The second look at the run under way, and that at the run that has ended, if there is one. */
-  readonly again: { readonly active: SeenLook | undefined; readonly ended: SeenLook | undefined };
+  readonly followUp: { readonly active: FollowUp | undefined; readonly ended: FollowUp | undefined };
   /** The branches of these runs: what they have in other namespaces. */
-  readonly branches: readonly ProbeRun[];
+  readonly childRuns: readonly ProbeRun[];
   /** Every probe pod of these runs. */
   readonly pods: readonly ProbePod[];
 }
 
 /** A second look with its witnesses. */
-export interface SeenLook {
+export interface FollowUp {
   readonly run: ProbeRun;
   readonly witness: ProbeRun | undefined;
 }
@@ -41,23 +41,23 @@ export interface RunCaches {
  * The runs of the test of this key that are in other namespaces without being owned by it: witnesses, and branches that
  * rest on grants. No owner reference leads to the test, and they do not go with it.
  */
-export function awayFrom(key: string, runs: RunCaches["runs"]): ProbeRun[] {
+export function unownedRunsOf(key: string, runs: RunCaches["runs"]): ProbeRun[] {
   return runs
     .byIndex("test", key)
-    .filter((run) => isAway(run) && run.metadata.deletionTimestamp === undefined);
+    .filter((run) => isUnowned(run) && run.metadata.deletionTimestamp === undefined);
 }
 
 /** Sorts out the runs of a test; its pods follow their runs by owner reference, since labels would change their identity. */
-export function see({ metadata, status }: ConnectivityTest, { runs, pods }: RunCaches): Seen {
-  const away = awayFrom(keyOf(metadata), runs);
-  const witnesses = away.filter(isWitnessRun);
+export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods }: RunCaches): TestRuns {
+  const unowned = unownedRunsOf(keyOf(metadata), runs);
+  const witnesses = unowned.filter(isWitnessRun);
   const witnessOf = (run: ProbeRun | undefined) =>
-    witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameLook(spec, run?.spec));
+    witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameRunPart(spec, run?.spec));
   const owned = runs
     .byIndex("owner", metadata.uid)
     .filter((run) => run.metadata.deletionTimestamp === undefined);
-  const own = owned.filter(({ spec }) => spec.home === undefined);
-  const first = own.filter(({ spec }) => spec.run.again !== true);
+  const own = owned.filter(({ spec }) => spec.parent === undefined);
+  const first = own.filter(({ spec }) => spec.run.followUp !== true);
   const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
   const past = new Set((status.history ?? []).map(({ id }) => id));
   const active = first.find(
@@ -67,30 +67,35 @@ export function see({ metadata, status }: ConnectivityTest, { runs, pods }: RunC
       !past.has(run.spec.run.id) &&
       !isJudged(run, status),
   );
-  const againOf = (run: ProbeRun | undefined): SeenLook | undefined => {
-    const again =
+  const followUpOf = (run: ProbeRun | undefined): FollowUp | undefined => {
+    const followUp =
       run &&
       own.find(
-        (other) => other.spec.run.again === true && isSameRun(other, run) && !isOlderThanRun(other, run),
+        (other) => other.spec.run.followUp === true && isSameRun(other, run) && !isOlderThanRun(other, run),
       );
-    return again && { run: again, witness: witnessOf(again) };
+    return followUp && { run: followUp, witness: witnessOf(followUp) };
   };
   const witness = { active: witnessOf(active), ended: witnessOf(ended) };
-  const again = { active: againOf(active), ended: againOf(ended) };
-  const seconds = Object.values(again).flatMap((look) => [look?.run, look?.witness]);
-  const homes: readonly (ProbeRun | undefined)[] = [active, ended, again.active?.run, again.ended?.run];
-  const branches = [...owned, ...away].filter(({ spec }) =>
-    homes.some((home) => home !== undefined && spec.home?.uid === home.metadata.uid),
+  const followUp = { active: followUpOf(active), ended: followUpOf(ended) };
+  const followUpRuns = Object.values(followUp).flatMap((one) => [one?.run, one?.witness]);
+  const parents: readonly (ProbeRun | undefined)[] = [
+    active,
+    ended,
+    followUp.active?.run,
+    followUp.ended?.run,
+  ];
+  const childRuns = [...owned, ...unowned].filter(({ spec }) =>
+    parents.some((parent) => parent !== undefined && spec.parent?.uid === parent.metadata.uid),
   );
-  const all = [...owned, ...away];
-  const kept = new Set([active, ended, witness.active, witness.ended, ...seconds, ...branches]);
+  const all = [...owned, ...unowned];
+  const kept = new Set([active, ended, witness.active, witness.ended, ...followUpRuns, ...childRuns]);
   return {
     active,
     ended,
     obsolete: all.filter((run) => !kept.has(run)),
     witness,
-    again,
-    branches,
+    followUp,
+    childRuns,
     pods: all.flatMap((run) => pods.byIndex("owner", run.metadata.uid)),
   };
 }
@@ -108,15 +113,15 @@ function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["sta
  * Whether a second look was created before its first one, by the API server's clock: then it is left of a run of this id
  * that was deleted, and asks about the paths of another plan.
  */
-export function isOlderThanRun(again: ProbeRun, { metadata }: ProbeRun): boolean {
-  return Date.parse(again.metadata.creationTimestamp ?? "") < Date.parse(metadata.creationTimestamp ?? "");
+export function isOlderThanRun(followUp: ProbeRun, { metadata }: ProbeRun): boolean {
+  return Date.parse(followUp.metadata.creationTimestamp ?? "") < Date.parse(metadata.creationTimestamp ?? "");
 }
 
 const isSameRun = (one: ProbeRun, other: ProbeRun) => one.spec.run.id === other.spec.run.id;
 
 /** Whether they are of the same look at the same run. */
-const isSameLook = (one: ProbeRunSpec, other: ProbeRunSpec | undefined) =>
-  other !== undefined && lookId(one.run) === lookId(other.run);
+const isSameRunPart = (one: ProbeRunSpec, other: ProbeRunSpec | undefined) =>
+  other !== undefined && runNameSuffix(one.run) === runNameSuffix(other.run);
 
 /** The pods of one run by name. */
 export function podsOfRun(run: ProbeRun, pods: readonly ProbePod[]): ReadonlyMap<string, ProbePod> {

@@ -20,8 +20,8 @@ afterEach(async () => {
 });
 
 const path = podsPath("shop", "ui");
-const failure = (call: Promise<unknown>) =>
-  call.then(
+const failure = (request: Promise<unknown>) =>
+  request.then(
     () => undefined,
     (error: unknown) => error,
   );

@@ -4,11 +4,11 @@ import { errorFromEvent } from "./apiError.ts";
 import { createConnection } from "./connection.ts";
 import { resourceOf } from "./resourcePaths.ts";
 import {
-  createExchange,
+  createRestClient,
   MAX_CALLS,
-  type Call,
-  type ExchangeOptions,
+  type ApiRequest,
   type RequestObservation,
+  type RestClientOptions,
 } from "./restClient.ts";
 import { mapInTurns } from "./turns.ts";
 
@@ -31,10 +31,10 @@ const PAGE_SIZES: Readonly<Record<string, number>> = {
 const PAGE_SIZE = 250;
 const FIELD_MANAGER = "netverdict";
 
-export type CallOptions = Pick<Call, "signal" | "timeout">;
+export type ApiRequestOptions = Pick<ApiRequest, "signal" | "timeout">;
 export type Query = Readonly<Record<string, string>>;
 
-export interface DeleteOptions extends CallOptions {
+export interface DeleteOptions extends ApiRequestOptions {
   /** Deletes only the object with this UID; another object of the same name is a conflict. */
   readonly uid?: string;
   readonly gracePeriodSeconds?: number;
@@ -62,14 +62,14 @@ export interface WatchOptions {
  * for reads.
  */
 export interface Api {
-  get(path: string, options?: CallOptions): Promise<unknown>;
+  get(path: string, options?: ApiRequestOptions): Promise<unknown>;
   /** Returns the result of `parse` for all objects of a collection, read in pages. Only one page is in memory at a time. */
   list<T>(path: string, parse: (raw: unknown) => T, query?: Query): Promise<T[]>;
   /** Returns the objects page by page; the timeout applies to each page. */
-  pages(path: string, query?: Query, options?: CallOptions): AsyncGenerator<Page>;
-  create(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
+  pages(path: string, query?: Query, options?: ApiRequestOptions): AsyncGenerator<Page>;
+  create(path: string, body: unknown, options?: ApiRequestOptions): Promise<unknown>;
   /** Replaces the object; a conflict if `body.metadata.resourceVersion` is not the newest. */
-  update(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
+  update(path: string, body: unknown, options?: ApiRequestOptions): Promise<unknown>;
   delete(path: string, options?: DeleteOptions): Promise<void>;
   /**
    * Resolves when the server ends the watch. Rejects if the connection breaks, at an `ERROR` event, and when the
@@ -84,7 +84,7 @@ export interface ApiOptions {
   readonly kubeConfig: KubeConfig;
   /** Called after each HTTP request. */
   readonly observe?: (request: RequestObservation) => void;
-  readonly onAnswer?: ExchangeOptions["onAnswer"];
+  readonly onAnswer?: RestClientOptions["onAnswer"];
 }
 
 const listSchema = z.object({
@@ -98,10 +98,14 @@ const listSchema = z.object({
 export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} }: ApiOptions): Api {
   const calls = createConnection(kubeConfig, MAX_CALLS);
   const watches = createConnection(kubeConfig);
-  const { json, stream } = createExchange({ calls, watches, observe, onAnswer });
+  const { json, stream } = createRestClient({ calls, watches, observe, onAnswer });
   const query = { fieldManager: FIELD_MANAGER };
 
-  async function* pages(path: string, filter: Query = {}, options: CallOptions = {}): AsyncGenerator<Page> {
+  async function* pages(
+    path: string,
+    filter: Query = {},
+    options: ApiRequestOptions = {},
+  ): AsyncGenerator<Page> {
     const limit = String(pageSizeOf(path));
     let token = "";
     do {

@@ -27,7 +27,7 @@ const statusSchema = z.object({
 type Status = z.infer<typeof statusSchema>;
 export type StatusDetails = Status["details"];
 
-interface Refusal {
+interface ErrorAnswer {
   readonly code: number;
   readonly status: Status;
   readonly retryAfter: number | undefined;
@@ -45,7 +45,7 @@ export class ApiError extends Error {
   readonly retryAfter: number | undefined;
   readonly details: StatusDetails;
 
-  constructor({ code, status, retryAfter }: Refusal) {
+  constructor({ code, status, retryAfter }: ErrorAnswer) {
     super((status.message || `HTTP ${code}`).slice(0, MAX_MESSAGE));
     this.code = code;
     this.reason = status.reason;

@@ -56,7 +56,7 @@ export function createConnection(kubeConfig: KubeConfig, connections: number | n
         ...rest,
         origin: server.origin,
         path: `${prefix}${path}`,
-        headers: { ...headers, ...headersOf(credentials) },
+        headers: { ...headers, ...requestHeaders(credentials) },
         signal,
         headersTimeout: inactivity,
         bodyTimeout: inactivity,
@@ -76,7 +76,7 @@ function tlsOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions
   };
 }
 
-function headersOf({ headers = {}, auth }: RequestOptions): Record<string, string> {
+function requestHeaders({ headers = {}, auth }: RequestOptions): Record<string, string> {
   const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
   const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString("base64")}` } : {};
   return { ...Object.fromEntries(given), ...basic };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { refusal } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { realClock } from "./clock.ts";
@@ -19,7 +19,7 @@ function createLeaseServer() {
     },
     hanging: async () => {
       await realClock.sleep(9_000);
-      throw refusal(504, "Timeout");
+      throw rejection(504, "Timeout");
     },
     open: () => {},
   };

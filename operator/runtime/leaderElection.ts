@@ -64,7 +64,7 @@ export interface LeaderElection {
   release(): Promise<void>;
 }
 
-type Attempt = "held" | "other" | "unknown";
+type LeaseState = "held" | "other" | "unknown";
 
 /** Leader election by a Lease, with the times and rules of client-go (15 s, 10 s, 2 s). */
 export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
@@ -82,7 +82,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     return lease;
   }
 
-  async function attempt(signal: AbortSignal): Promise<Attempt> {
+  async function attempt(signal: AbortSignal): Promise<LeaseState> {
     const started = clock.now();
     const candidate = { identity, now: new Date() };
     const lease = await read(signal);
@@ -103,7 +103,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     }
   }
 
-  async function tryAttempt(): Promise<Attempt> {
+  async function tryAttempt(): Promise<LeaseState> {
     const patience = leading ? renewedAt + RENEW_DEADLINE_MS - clock.now() : RENEW_DEADLINE_MS;
     try {
       return await attempt(AbortSignal.timeout(Math.max(0, Math.floor(patience))));
@@ -115,7 +115,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   }
 
   /** Reports whether the election continues. */
-  function settle(result: Attempt): boolean {
+  function settle(result: LeaseState): boolean {
     if (result === "held" && !leading) {
       leading = true;
       log.info("leading", { lease: name, identity });

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createMetrics, type Metrics, type TestStanding } from "./metrics.ts";
+import { createMetrics, type Metrics, type TestVerdictMetric } from "./metrics.ts";
 
 let metrics: Metrics;
-let standings: TestStanding[];
+let testVerdicts: TestVerdictMetric[];
 beforeEach(() => {
   metrics = createMetrics();
-  standings = [];
-  metrics.observe({ standings: () => standings, queueDepth: () => 3 });
+  testVerdicts = [];
+  metrics.observe({ testVerdicts: () => testVerdicts, queueDepth: () => 3 });
 });
 
 const series = async (name: string) => {
@@ -16,7 +16,7 @@ const series = async (name: string) => {
 
 describe("the verdict of a test", () => {
   it("is 1 in one series of its and 0 in the others", async () => {
-    standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
+    testVerdicts = [{ namespace: "shop", name: "web", verdict: "Failed" }];
     expect(await series("netverdict_test_verdict{")).toEqual([
       'netverdict_test_verdict{namespace="shop",name="web",verdict="Pending"} 0',
       'netverdict_test_verdict{namespace="shop",name="web",verdict="Passed"} 0',
@@ -26,16 +26,16 @@ describe("the verdict of a test", () => {
   });
 
   it("comes after the other metrics, as a gauge with a help text", async () => {
-    standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
+    testVerdicts = [{ namespace: "shop", name: "web", verdict: "Failed" }];
     const { text } = await metrics.expose();
     expect(text).toMatch(/^# HELP netverdict_test_verdict 1 for .+\n# TYPE netverdict_test_verdict gauge\n/m);
     expect(text.split("# TYPE netverdict_test_verdict")[1]?.split("\n")).toHaveLength(6);
   });
 
   it("has no series of a test that is no longer there", async () => {
-    standings = [{ namespace: "shop", name: "web", verdict: "Failed" }];
+    testVerdicts = [{ namespace: "shop", name: "web", verdict: "Failed" }];
     await metrics.expose();
-    standings = [{ namespace: "shop", name: "other", verdict: "Passed" }];
+    testVerdicts = [{ namespace: "shop", name: "other", verdict: "Passed" }];
     const names = (await series("netverdict_test_verdict{")).map((line) => /name="(\w+)",/.exec(line)?.[1]);
     expect(new Set(names)).toEqual(new Set(["other"]));
   });

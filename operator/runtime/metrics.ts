@@ -4,7 +4,7 @@ import type { RequestObservation } from "./restClient.ts";
 import { mapInTurns } from "./turns.ts";
 
 /** A test of either kind and its verdict. */
-export interface TestStanding {
+export interface TestVerdictMetric {
   /** "" for a ClusterConnectivityTest. */
   readonly namespace: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface RunObservation {
  */
 export interface Observed {
   /** One series for each test and verdict: the only metric whose size grows with the number of tests. */
-  readonly standings: () => Iterable<TestStanding>;
+  readonly testVerdicts: () => Iterable<TestVerdictMetric>;
   readonly queueDepth: () => number;
 }
 
@@ -43,7 +43,7 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  let observed: Observed = { standings: () => [], queueDepth: () => 0 };
+  let observed: Observed = { testVerdicts: () => [], queueDepth: () => 0 };
   collectDefaultMetrics({ register: registry });
 
   const depth = new Gauge({
@@ -98,7 +98,7 @@ export function createMetrics(): Metrics {
       requestDuration.observe({ verb }, seconds);
     },
     expose: async () => ({
-      text: `${await registry.metrics()}\n${await verdictSeries(observed.standings())}`,
+      text: `${await registry.metrics()}\n${await verdictSeries(observed.testVerdicts())}`,
       contentType: registry.contentType,
     }),
   };
@@ -108,9 +108,9 @@ export function createMetrics(): Metrics {
  * A gauge in the text format, without prom-client, which works for a third of a second in one piece where there are 10,000
  * tests. The names of objects need no escaping (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/).
  */
-async function verdictSeries(standings: Iterable<TestStanding>): Promise<string> {
+async function verdictSeries(testVerdicts: Iterable<TestVerdictMetric>): Promise<string> {
   const metric = "netverdict_test_verdict";
-  const series = await mapInTurns([...standings], ({ namespace, name, verdict }) =>
+  const series = await mapInTurns([...testVerdicts], ({ namespace, name, verdict }) =>
     testVerdictSchema.options
       .map((each) => {
         const value = each === verdict ? 1 : 0;

@@ -26,7 +26,7 @@ export interface MutationCache<T extends Versioned> {
   delete(key: string): void;
 }
 
-interface Entry<T> {
+interface CachedWrite<T> {
   readonly written: T;
   readonly until: Date;
   isShown: boolean;
@@ -37,7 +37,7 @@ export function createMutationCache<T extends Versioned>({
 }: {
   readonly now: () => Date;
 }): MutationCache<T> {
-  const entries = new Map<string, Entry<T>>();
+  const entries = new Map<string, CachedWrite<T>>();
 
   function forgetOld() {
     const time = now();

@@ -13,7 +13,7 @@ type Item = z.infer<typeof itemSchema>;
 let server: FakeServer;
 let api: Api;
 let reflector: Reflector<Item>;
-let told: string[];
+let reported: string[];
 let waits: number[];
 let now: number;
 const log = silentLog();
@@ -21,7 +21,7 @@ const log = silentLog();
 beforeEach(async () => {
   server = await startFakeServer();
   api = createApi({ kubeConfig: server.kubeConfig });
-  told = [];
+  reported = [];
   waits = [];
   now = 0;
 });
@@ -48,7 +48,7 @@ function start(options: Partial<ReflectorOptions<Item>> = {}, lived = 10_000) {
       return parsed.size > 0 ? parsed : undefined;
     },
     onChange: ({ key, before, after }) =>
-      told.push(`${key} ${before?.metadata.uid ?? "-"} → ${after?.metadata.uid ?? "-"}`),
+      reported.push(`${key} ${before?.metadata.uid ?? "-"} → ${after?.metadata.uid ?? "-"}`),
     clock: {
       now: () => (now += lived),
       random: () => 0,
@@ -69,8 +69,11 @@ const requests = async (count: number) => {
 };
 /** What was told, as soon as it is so many lines. */
 const lines = async (count: number) => {
-  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(count), { interval: 1, timeout: 20_000 });
-  return told;
+  await vi.waitFor(() => expect(reported.length).toBeGreaterThanOrEqual(count), {
+    interval: 1,
+    timeout: 20_000,
+  });
+  return reported;
 };
 const stayOpen = watch([], "open");
 
@@ -81,7 +84,7 @@ describe("at the start a reflector", () => {
     expect(reflector.hasSynced).toBe(false);
     await reflector.synced;
     expect(reflector.hasSynced).toBe(true);
-    expect(told).toEqual(["shop/a - → a-uid", "shop/b - → b-uid"]);
+    expect(reported).toEqual(["shop/a - → a-uid", "shop/b - → b-uid"]);
     expect(reflector.get("shop/b")?.metadata.uid).toBe("b-uid");
     expect([...reflector.values()]).toHaveLength(2);
   });
@@ -114,14 +117,14 @@ describe("at the start a reflector", () => {
     );
     start();
     await reflector.synced;
-    expect(told).toEqual(["shop/a - → a-uid"]);
+    expect(reported).toEqual(["shop/a - → a-uid"]);
   });
 
   it("is not synced by the first pages of a list that breaks", async () => {
     server.answer(list([item("a")], "5", "more"), status({ code: 410 }), list([item("b")]), stayOpen);
     start();
     await reflector.synced;
-    expect(told).toEqual(["shop/b - → b-uid"]);
+    expect(reported).toEqual(["shop/b - → b-uid"]);
   });
 });
 
@@ -176,7 +179,7 @@ describe("while it watches, a reflector", () => {
     server.answer(list([item("a")]), watch([event("ADDED", item("b"))], "open"));
     start({
       onChange: ({ key }) => {
-        told.push(key);
+        reported.push(key);
         throw new Error("listener");
       },
     });
@@ -212,16 +215,16 @@ describe("when a watch ends, a reflector", () => {
     ["a refusal with 410", status({ code: 410 })],
     ["a refusal with 500", status({ code: 500 })],
     ["a refusal with 403", status({ code: 403 })],
-  ])("lists anew after %s and tells only what has changed", async (_, refusal) => {
+  ])("lists anew after %s and tells only what has changed", async (_, rejection) => {
     server.answer(
       list([item("same"), item("gone"), item("again", "old"), item("changed", "u", "1")], "5"),
-      refusal,
+      rejection,
       list([item("same"), item("again", "new"), item("changed", "u", "2"), item("made")], "8"),
       stayOpen,
     );
     start();
     expect((await requests(4))?.query).toMatchObject({ resourceVersion: "8" });
-    expect(told.slice(4).toSorted()).toEqual([
+    expect(reported.slice(4).toSorted()).toEqual([
       "shop/again - → new",
       "shop/again old → -",
       "shop/changed u → u",
@@ -236,7 +239,7 @@ describe("stopped, a reflector", () => {
     server.answer(list([]), watch([event("ADDED", item("a")) + event("ADDED", item("b"))], "open"));
     start({
       onChange: ({ key }) => {
-        told.push(key);
+        reported.push(key);
         reflector.stop();
       },
     });
@@ -244,7 +247,7 @@ describe("stopped, a reflector", () => {
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });
-    expect(told).toEqual(["shop/a"]);
+    expect(reported).toEqual(["shop/a"]);
     expect(server.requests).toHaveLength(2);
     expect(log.warn).not.toHaveBeenCalled();
   });
@@ -256,13 +259,13 @@ describe("stopped, a reflector", () => {
     await requests(1);
     reflector.stop();
     await aborted.promise;
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it("tells nothing of a list of which it had got half", async () => {
     server.answer(list([item("a")], "5", "more"), () => reflector.stop());
     start();
     await requests(2);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });

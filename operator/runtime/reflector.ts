@@ -9,7 +9,7 @@ import { mapInTurns } from "./turns.ts";
 
 export type { Change } from "./store.ts";
 
-const BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
+const RELIST_BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
 /** A watch that ends sooner counts as a failure, so that the reflector does not send requests in a tight loop. */
 const SHORT_WATCH_MS = 5_000;
 /** A random range, so that the watches of many clients do not end together (as in client-go). */
@@ -123,7 +123,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     let failures = 0;
     while (!signal.aborted) {
       failures = (await follow()) ? 0 : failures + 1;
-      await clock.sleep(backoffDelay(BACKOFF, failures, clock.random), signal).catch(() => {});
+      await clock.sleep(backoffDelay(RELIST_BACKOFF, failures, clock.random), signal).catch(() => {});
     }
   }
 

@@ -4,7 +4,7 @@ import { type Api, createApi } from "./api.ts";
 import { realClock } from "./clock.ts";
 import { createConnection, type Connection } from "./connection.ts";
 import { podsPath } from "./resourcePaths.ts";
-import { createExchange, MAX_CALLS } from "./restClient.ts";
+import { createRestClient, MAX_CALLS } from "./restClient.ts";
 
 /** On a busy machine everything takes its time. */
 const PATIENT = { timeout: 30_000 };
@@ -67,7 +67,7 @@ describe("many calls at once", () => {
       },
       close: () => real.close(),
     };
-    const { json: ask } = createExchange({ calls, watches: real, observe: () => {}, onAnswer: () => {} });
+    const { json: ask } = createRestClient({ calls, watches: real, observe: () => {}, onAnswer: () => {} });
     const first = Array.from({ length: MAX_CALLS }, () => ask({ verb: "get", path }));
     const timeout = 50;
     const last = ask({ verb: "get", path, timeout });

@@ -24,7 +24,7 @@ const METHODS = {
 } as const satisfies Record<Verb, Dispatcher.HttpMethod>;
 
 /** One request to the API server. */
-export interface Call {
+export interface ApiRequest {
   readonly verb: Verb;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
@@ -42,7 +42,7 @@ export interface RequestObservation {
   readonly seconds: number;
 }
 
-export interface ExchangeOptions {
+export interface RestClientOptions {
   /** With a connection for each of `MAX_CALLS`. */
   readonly calls: Connection;
   /** With a connection for each watch, which holds it for minutes. */
@@ -58,26 +58,26 @@ export interface StreamLimits {
   readonly inactivity: number;
 }
 
-export interface Exchange {
+export interface RestClient {
   /** Returns the JSON response of a call. Retries a few times if the server sends Retry-After and a retry is safe. */
-  readonly json: (call: Call) => Promise<unknown>;
+  readonly json: (request: ApiRequest) => Promise<unknown>;
   /** Returns the bytes of an endless response. */
-  readonly stream: (call: Call, limits: StreamLimits) => Promise<AsyncIterable<Uint8Array>>;
+  readonly stream: (request: ApiRequest, limits: StreamLimits) => Promise<AsyncIterable<Uint8Array>>;
 }
 
 /**
  * Sends calls and watches, with timeouts, retries, errors and observation. Throws an `ApiError` for every error response.
  * At most 32 calls are sent at once; the others wait in the order in which they came.
  */
-export function createExchange({ calls, watches, observe, onAnswer }: ExchangeOptions): Exchange {
+export function createRestClient({ calls, watches, observe, onAnswer }: RestClientOptions): RestClient {
   const slots = pLimit(MAX_CALLS);
 
   /** Returns the body of the response; throws for an error response. */
-  async function send(call: Call, { signal, inactivity }: StreamLimits, connection = calls) {
+  async function send(request: ApiRequest, { signal, inactivity }: StreamLimits, connection = calls) {
     const started = performance.now();
     let code = 0;
     try {
-      const answer = await connection.request({ ...requestOf(call), signal, inactivity });
+      const answer = await connection.request({ ...httpRequestOf(request), signal, inactivity });
       code = answer.statusCode;
       onAnswer({ date: String(answer.headers["date"] ?? ""), asked: started, answered: performance.now() });
       if (code >= 400)
@@ -85,17 +85,17 @@ export function createExchange({ calls, watches, observe, onAnswer }: ExchangeOp
       return answer.body;
     } finally {
       const seconds = (performance.now() - started) / 1_000;
-      observe({ verb: call.verb, resource: resourceOf(call.path), code, seconds });
+      observe({ verb: request.verb, resource: resourceOf(request.path), code, seconds });
     }
   }
 
-  async function jsonOnce(call: Call): Promise<unknown> {
-    const { timeout = TIMEOUT_MS } = call;
-    call.signal?.throwIfAborted();
+  async function jsonOnce(request: ApiRequest): Promise<unknown> {
+    const { timeout = TIMEOUT_MS } = request;
+    request.signal?.throwIfAborted();
     const expiry = AbortSignal.timeout(timeout);
-    const signal = call.signal === undefined ? expiry : AbortSignal.any([expiry, call.signal]);
+    const signal = request.signal === undefined ? expiry : AbortSignal.any([expiry, request.signal]);
     try {
-      return await (await send(call, { signal, inactivity: timeout })).json();
+      return await (await send(request, { signal, inactivity: timeout })).json();
     } catch (error) {
       if (!expiry.aborted || error instanceof ApiError) throw error;
       throw new Error(`no response within ${timeout} ms`, { cause: error });
@@ -103,22 +103,22 @@ export function createExchange({ calls, watches, observe, onAnswer }: ExchangeOp
   }
 
   return {
-    async json(call) {
+    async json(request) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await slots(() => jsonOnce(call));
+          return await slots(() => jsonOnce(request));
         } catch (error) {
-          const wait = attempt < ATTEMPTS ? retryDelay(error, call.verb) : undefined;
+          const wait = attempt < ATTEMPTS ? retryDelay(error, request.verb) : undefined;
           if (wait === undefined) throw error;
-          await realClock.sleep(wait, call.signal);
+          await realClock.sleep(wait, request.signal);
         }
       }
     },
-    stream: (call, limits) => send(call, limits, watches),
+    stream: (request, limits) => send(request, limits, watches),
   };
 }
 
-function requestOf({ verb, path, query = {}, body }: Call) {
+function httpRequestOf({ verb, path, query = {}, body }: ApiRequest) {
   const search = new URLSearchParams(query).toString();
   return {
     method: METHODS[verb],

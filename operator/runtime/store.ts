@@ -42,7 +42,7 @@ export interface Entry<T> {
   readonly item: T;
 }
 
-const identitySchema = z.object({
+const objectIdentitySchema = z.object({
   metadata: z.object({
     name: z.string(),
     namespace: z.string().default(""),
@@ -69,7 +69,7 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }, Name 
   const indexes = createIndexes(options.indexers);
 
   function read(raw: unknown): Entry<T> | undefined {
-    const identity = identitySchema.safeParse(raw);
+    const identity = objectIdentitySchema.safeParse(raw);
     if (!identity.success) {
       onInvalid("", identity.error);
       return undefined;
@@ -104,7 +104,7 @@ export function createStore<T extends { metadata: Pick<Metadata, "uid"> }, Name 
 
   // The UID does not matter: events of one name arrive in order, so an earlier object with the name is gone as well.
   function dropNamesake(raw: unknown) {
-    const metadata = identitySchema.safeParse(raw).data?.metadata;
+    const metadata = objectIdentitySchema.safeParse(raw).data?.metadata;
     if (metadata) drop(keyOf(metadata));
   }
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createQueue, type QueueOptions } from "./workQueue.ts";
+import { createWorkQueue, type WorkQueueOptions } from "./workQueue.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,11 +8,11 @@ afterEach(() => void vi.useRealTimers());
 const flush = () => vi.advanceTimersByTimeAsync(0);
 
 /** A queue whose runs are recorded and end when the test says so, unless `reconcile` is given. */
-function setUp(options: Partial<QueueOptions> = {}) {
+function setUp(options: Partial<WorkQueueOptions> = {}) {
   const started: string[] = [];
   const open: { key: string; end: PromiseWithResolvers<{ requeueAfter?: number } | void> }[] = [];
   const errors: unknown[] = [];
-  const queue = createQueue({
+  const queue = createWorkQueue({
     concurrency: 2,
     backoff: { base: 100, cap: 1_000 },
     random: () => 0,
@@ -219,7 +219,7 @@ describe("for any order of additions, failures and durations", () => {
           const lastAdd = new Map<string, number>();
           const violations: string[] = [];
           let order = 0;
-          const queue = createQueue({
+          const queue = createWorkQueue({
             concurrency: 2,
             backoff: { base: 5, cap: 50 },
             onError: () => {},

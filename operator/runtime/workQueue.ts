@@ -5,9 +5,9 @@ import { type Backoff, backoffDelay } from "./backoff.ts";
 const LONGEST_DELAY_MS = 24 * 3_600_000;
 
 /** Monotonic milliseconds, independent of the wall clock. */
-const now = () => performance.now();
+const monotonicNow = () => performance.now();
 
-export interface QueueOptions {
+export interface WorkQueueOptions {
   /** Handles a key; `requeueAfter` (milliseconds) requeues it. After an error the key is retried with backoff. */
   readonly reconcile: (key: string) => Promise<{ readonly requeueAfter?: number } | void>;
   /** The number of keys that run concurrently. */
@@ -19,7 +19,7 @@ export interface QueueOptions {
 }
 
 /** A work queue of keys. It has no tasks: the handler of a key decides what to do. */
-export interface Queue {
+export interface WorkQueue {
   /** Runs the key as soon as there is capacity, always after this call. */
   add(key: string): void;
   /** The number of keys that wait for capacity. */
@@ -33,7 +33,7 @@ export interface Queue {
 }
 
 /** The state of a key that is not idle: it waits for a time, waits for capacity, or runs. */
-interface Entry {
+interface QueuedKey {
   state: "delayed" | "queued" | "running";
   failures: number;
   /** The next time to run, requested while the key runs. */
@@ -46,41 +46,42 @@ interface Entry {
  * A key never runs twice at the same time; if it is added while it runs, it runs again afterwards. Each key has its
  * own backoff after errors, until a run succeeds. A key that waits for nothing is removed.
  */
-export function createQueue(options: QueueOptions): Queue {
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { reconcile, backoff, onError, random = Math.random } = options;
   const limit = pLimit(options.concurrency);
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, QueuedKey>();
   const resting: (() => void)[] = [];
   let stopped = false;
 
-  const inState = (state: Entry["state"]) => [...entries.values()].filter((entry) => entry.state === state);
+  const inState = (state: QueuedKey["state"]) =>
+    [...entries.values()].filter((entry) => entry.state === state);
 
   function add(key: string) {
     if (stopped) return;
     const entry = entries.get(key) ?? { state: "delayed", failures: 0, wakeAt: Infinity, startedAt: 0 };
     entries.set(key, entry);
     if (entry.state === "queued") return;
-    entry.wakeAt = now();
+    entry.wakeAt = monotonicNow();
     if (entry.state === "delayed") schedule(key, entry);
   }
 
   /** Delays a key that does not run. */
-  function schedule(key: string, entry: Entry) {
+  function schedule(key: string, entry: QueuedKey) {
     clearTimeout(entry.timer);
-    const delay = entry.wakeAt - now();
+    const delay = entry.wakeAt - monotonicNow();
     if (delay <= 0) return enqueue(key, entry);
     entry.state = "delayed";
     entry.timer = setTimeout(() => enqueue(key, entry), Math.min(delay, LONGEST_DELAY_MS));
   }
 
-  function enqueue(key: string, entry: Entry) {
+  function enqueue(key: string, entry: QueuedKey) {
     entry.state = "queued";
     void limit(() => run(key, entry));
   }
 
-  async function run(key: string, entry: Entry) {
+  async function run(key: string, entry: QueuedKey) {
     if (stopped) return;
-    Object.assign(entry, { state: "running", wakeAt: Infinity, startedAt: now() });
+    Object.assign(entry, { state: "running", wakeAt: Infinity, startedAt: monotonicNow() });
     const wakeAt = await runOnce(key, entry);
     if (wakeAt === Infinity || stopped) entries.delete(key);
     else schedule(key, Object.assign(entry, { wakeAt }));
@@ -88,16 +89,16 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   /** Runs the key; returns the time when it is due again. */
-  async function runOnce(key: string, entry: Entry): Promise<number> {
+  async function runOnce(key: string, entry: QueuedKey): Promise<number> {
     try {
       const { requeueAfter = Infinity } = (await reconcile(key)) ?? {};
       entry.failures = 0;
-      return Math.min(entry.wakeAt, now() + requeueAfter);
+      return Math.min(entry.wakeAt, monotonicNow() + requeueAfter);
     } catch (error) {
       onError(key, error);
       entry.failures += 1;
       // Even if the key was added in the meantime: its own writes may have caused that.
-      return now() + backoffDelay(backoff, entry.failures, random);
+      return monotonicNow() + backoffDelay(backoff, entry.failures, random);
     }
   }
 
@@ -120,7 +121,7 @@ export function createQueue(options: QueueOptions): Queue {
       return inState("queued").length;
     },
     get longestRun() {
-      return Math.max(0, ...inState("running").map(({ startedAt }) => now() - startedAt));
+      return Math.max(0, ...inState("running").map(({ startedAt }) => monotonicNow() - startedAt));
     },
     idle,
     stop() {

@@ -2,7 +2,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Rollout } from "../cluster/rollout.ts";
-import type { Ground, PolicyVersion } from "../controller/dependencyDigest.ts";
+import type { DependencyState, PolicyVersion } from "../controller/dependencyDigest.ts";
 import { POD_INDEXERS, RUN_INDEXERS } from "../runs/indexers.ts";
 import { createIndexes, type Indexers } from "../runtime/indexes.ts";
 
@@ -32,7 +32,7 @@ export function groundOf({
 }: {
   readonly policies?: readonly PolicyVersion[];
   readonly rollouts?: readonly Rollout[];
-}): Ground {
+}): DependencyState {
   return {
     policiesOf: (namespace) => policies.filter(({ metadata }) => metadata.namespace === namespace),
     rolloutOf: (uid) => rollouts.find(({ metadata }) => metadata.uid === uid),

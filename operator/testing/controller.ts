@@ -4,7 +4,7 @@ import type { Published } from "../controller/publish.ts";
 import { createReconciler } from "../controller/reconcile.ts";
 import { createClockWatch } from "../runs/clockWatch.ts";
 import type { PodSettings } from "../runs/runClient.ts";
-import { createQueue } from "../runtime/workQueue.ts";
+import { createWorkQueue } from "../runtime/workQueue.ts";
 import type { MemoryApi } from "./memoryApi.ts";
 import { silentLog } from "./silentLog.ts";
 
@@ -31,7 +31,7 @@ export function startController(memory: MemoryApi) {
       queue.add(key);
     },
   });
-  const { tests, runs, pods, grants, ground } = caches;
+  const { tests, runs, pods, grants, dependencyState } = caches;
   const reconcile = createReconciler({
     api: memory.api,
     clocks: createClockWatch({ observer: "operator", now: Date.now }),
@@ -39,7 +39,7 @@ export function startController(memory: MemoryApi) {
     runs,
     pods,
     grants,
-    ground,
+    dependencyState,
     settings: SETTINGS,
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
@@ -47,7 +47,7 @@ export function startController(memory: MemoryApi) {
     onPublished: (status) => void published.push(status),
     now: () => new Date(),
   });
-  const queue = createQueue({
+  const queue = createWorkQueue({
     reconcile,
     concurrency: 8,
     backoff: { base: 500, cap: 120_000 },

@@ -14,20 +14,20 @@ import {
   pod,
   probeRun,
   service,
-  surroundings,
+  snapshot,
   type Cluster,
 } from "./objects.ts";
 import {
   apart,
+  liveSource,
   runOf,
-  signOfLife,
   targetAlive,
   witnessesOf,
   type PathSketch,
   type RunSketch,
 } from "./probeRuns.ts";
 
-export interface Told {
+export interface ReportedStatus {
   readonly reason: string | undefined;
   readonly message: string;
 }
@@ -36,7 +36,7 @@ export interface Told {
  * What a person who is woken by a message finds in it: who, to whom, at which port, what was seen, since when, and what to
  * look at next. For every reason there is, so that none can be added without.
  */
-export interface Diagnosis extends Told {
+export interface Diagnosis extends ReportedStatus {
   /** Left out where the whole test is concerned: then there is neither, and `changedAt` in place of a time in the message. */
   readonly path?: { readonly source: string; readonly target: string; readonly port: string };
   readonly seen: string;
@@ -50,7 +50,7 @@ const test = connectivityTest({ metadata: { name: "net" } });
 export const SINCE = "since 2026-11-21 12:00 UTC";
 
 /** What the status says of the first expectation once the run has ended. */
-export function told(record: RunRecord, witness?: RunRecord): Told {
+export function reportedStatus(record: RunRecord, witness?: RunRecord): ReportedStatus {
   const run = { ...probeRun(), ...record };
   const verdicts = judge(record, witness);
   const ended = { run, verdicts, startedAt: later(0), finishedAt: later(20_000) };
@@ -60,24 +60,24 @@ export function told(record: RunRecord, witness?: RunRecord): Told {
 
 const endpoint = { source: "Deployment/orders", target: "mysql", port: "10.1.0.2:3306" };
 
-interface Seen extends Pick<Diagnosis, "seen" | "next"> {
+interface PathCase extends Pick<Diagnosis, "seen" | "next"> {
   readonly path: PathSketch;
   readonly beside?: readonly PathSketch[];
   readonly sketch?: Partial<RunSketch>;
   readonly witness?: RunRecord;
 }
 
-function ofPath({ path, beside = [], sketch, witness, ...wanted }: Seen): Diagnosis {
+function ofPath({ path, beside = [], sketch, witness, ...wanted }: PathCase): Diagnosis {
   const record = runOf({ pods: apart, ...sketch, paths: [path, ...beside] });
-  return { path: endpoint, ...told(record, witness), ...wanted };
+  return { path: endpoint, ...reportedStatus(record, witness), ...wanted };
 }
 
 export const denied: PathSketch = { samples: "....." };
 const allowed: PathSketch = { expect: "Allowed", samples: "....." };
-const proven = [signOfLife, targetAlive];
+const proven = [liveSource, targetAlive];
 const POLICIES = "look at the policies";
 
-interface Missing {
+interface FindingCase {
   readonly ask?: Parameters<typeof expectation>[0];
   readonly cluster: Cluster;
   readonly seen: string;
@@ -86,16 +86,16 @@ interface Missing {
 
 const ui = pod("ui", { labels: { app: "ui" }, owner: "StatefulSet/ui" });
 
-function ofFinding({ ask, cluster, seen, next }: Missing): Diagnosis {
+function ofFinding({ ask, cluster, seen, next }: FindingCase): Diagnosis {
   const asked = expectation({ to: { service: { name: "web" } }, tcp: { port: 8443 }, ...ask });
   const planned = planRun({
     test: connectivityTest({ spec: { expectations: [asked] } }),
     run: { id: "abc", trigger: "Generation" },
-    surroundings: surroundings(cluster),
+    snapshot: snapshot(cluster),
     witness: { enabled: true, allow: [] },
   });
   if ("problem" in planned) throw new Error(planned.problem.message);
-  const found = told({ spec: planned.spec, status: probeRun().status });
+  const found = reportedStatus({ spec: planned.spec, status: probeRun().status });
   return { ...found, path: { source: "pods app=ui", target: "Service/web", port: "tcp 8443" }, seen, next };
 }
 
@@ -111,7 +111,7 @@ const many = Array.from({ length: 300 }, (_, index) => pod(`p${index}`, { labels
 const tooMany = planRun({
   test: connectivityTest({ spec: { expectations: [expectation({ to: { ip: "192.0.2.1" }, icmp: {} })] } }),
   run: { id: "abc", trigger: "Generation" },
-  surroundings: surroundings({ pods: many }),
+  snapshot: snapshot({ pods: many }),
   witness: { enabled: true, allow: [] },
 });
 
@@ -128,7 +128,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   TargetDown: () =>
     ofPath({
       path: allowed,
-      beside: [signOfLife],
+      beside: [liveSource],
       witness: witnessesOf({ paths: [{ samples: "RRRRRRRR" }] }),
       seen: "a witness on far could not reach it either",
       next: "see that it listens on that port",
@@ -136,7 +136,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   NotReachable: () =>
     ofPath({
       path: { ...allowed, samples: "RRRRR" },
-      beside: [signOfLife],
+      beside: [liveSource],
       seen: "refused",
       next: "see that it listens on that port, then look at the policies",
     }),
@@ -150,7 +150,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
         check: { address: undefined, host: "db.example.com" },
         backends: [],
       },
-      beside: [signOfLife],
+      beside: [liveSource],
       seen: "the resolver answered that there is no such record for db.example.com",
       next: "look at the name, and at what the source may send to the cluster's DNS",
     }),
@@ -179,7 +179,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   TargetNotProven: () =>
     ofPath({
       path: denied,
-      beside: [signOfLife],
+      beside: [liveSource],
       seen: "no reply, but nothing shows that it was up",
       next: "add an expectation that allows another workload to reach it",
     }),
@@ -193,7 +193,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   ClockSkew: () =>
     ofPath({
       path: denied,
-      beside: [signOfLife],
+      beside: [liveSource],
       witness: witnessesOf({
         paths: [{}],
         pods: {
@@ -206,7 +206,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   LinkNotProven: () =>
     ofPath({
       path: denied,
-      beside: [{ ...signOfLife, backends: [{ name: "c", uid: "c", node: "fourth" }] }, targetAlive],
+      beside: [{ ...liveSource, backends: [{ name: "c", uid: "c", node: "fourth" }] }, targetAlive],
       seen: "no reply, but nothing shows that the two nodes reach each other",
       next: "add an expectation that allows a path between them",
     }),

@@ -20,5 +20,5 @@ export function fakeApi(answers: Partial<Api>): Api {
 }
 
 /** What the API server says when it refuses. */
-export const refusal = (code: number, reason: string, message = reason) =>
+export const rejection = (code: number, reason: string, message = reason) =>
   new ApiError({ code, status: { reason, message }, retryAfter: undefined });

@@ -4,7 +4,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 
 /** A request as the server saw it. */
-export interface Seen {
+export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -13,12 +13,12 @@ export interface Seen {
 }
 
 /** How the next request is answered; the response is the test's to cut, stall or split. */
-export type Answer = (response: ServerResponse, seen: Seen) => void;
+export type Answer = (response: ServerResponse, seen: SeenRequest) => void;
 
 export interface FakeServer {
   /** Answers for the requests to come, in order. One too many is answered with 501. */
   answer(...answers: Answer[]): void;
-  readonly requests: readonly Seen[];
+  readonly requests: readonly SeenRequest[];
   /** How many TCP connections have come in. */
   readonly connections: number;
   readonly kubeConfig: KubeConfig;
@@ -31,7 +31,7 @@ export interface FakeServer {
  */
 export async function startFakeServer(): Promise<FakeServer> {
   const answers: Answer[] = [];
-  const requests: Seen[] = [];
+  const requests: SeenRequest[] = [];
   let connections = 0;
   const server = createServer((request, response) => {
     void serve(request, response);
@@ -71,7 +71,7 @@ export function kubeConfigFor(server: string): KubeConfig {
   return config;
 }
 
-async function see(request: IncomingMessage): Promise<Seen> {
+async function see(request: IncomingMessage): Promise<SeenRequest> {
   const chunks = await Array.fromAsync(request, (chunk) => z.instanceof(Buffer).parse(chunk));
   const text = Buffer.concat(chunks).toString();
   const url = new URL(request.url ?? "", "http://fake");

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Api, Query, WatchEvent, WatchOptions } from "../runtime/api.ts";
-import { fakeApi, refusal } from "./fakeApi.ts";
+import { fakeApi, rejection } from "./fakeApi.ts";
 import { place, selects, type Place } from "./resourcePlace.ts";
 
 const metadataSchema = z.looseObject({
@@ -85,7 +85,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
 
   function find(at: Place): StoredObject {
     const found = objects.get(keyOf(at));
-    if (!found) throw refusal(404, "NotFound", `${at.resource} "${at.name}" not found`);
+    if (!found) throw rejection(404, "NotFound", `${at.resource} "${at.name}" not found`);
     return found.object;
   }
 
@@ -95,7 +95,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
     const name = object.metadata.name || `${generateName}${(uids += 1)}`;
     const named = { ...at, name };
     if (objects.has(keyOf(named)))
-      throw refusal(409, "AlreadyExists", `${at.resource} "${name}" already exists`);
+      throw rejection(409, "AlreadyExists", `${at.resource} "${name}" already exists`);
     const metadata = {
       creationTimestamp: now()
         .toISOString()
@@ -117,7 +117,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
     const differs =
       (uid !== undefined && uid !== object.metadata.uid) ||
       (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion);
-    if (differs) throw refusal(409, "Conflict", `the object ${at.resource} "${at.name}" has been modified`);
+    if (differs) throw rejection(409, "Conflict", `the object ${at.resource} "${at.name}" has been modified`);
   }
 
   function replace(at: Place, raw: unknown): StoredObject {

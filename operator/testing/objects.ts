@@ -11,7 +11,7 @@ import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { networkPolicySchema, type NetworkPolicy } from "../cluster/networkPolicy.ts";
-import type { Rules } from "../cluster/podResources.ts";
+import type { NamespaceLimits } from "../cluster/podResources.ts";
 import { probePodSchema, type ProbePod } from "../cluster/probePod.ts";
 import {
   endpointSliceSchema,
@@ -20,7 +20,7 @@ import {
   type EndpointSlice,
   type Service,
 } from "../cluster/service.ts";
-import { snapshotOf, type Surroundings } from "../cluster/snapshot.ts";
+import { snapshotOf, type ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadPodSchema, type WorkloadPod } from "../cluster/workloadPod.ts";
 
 /** Objects of a made-up cluster, as the schemas read them: sound unless a test says otherwise. */
@@ -139,20 +139,20 @@ export interface Cluster {
   readonly slices?: readonly EndpointSlice[];
   readonly policies?: readonly NetworkPolicy[];
   /** Of the namespace `shop`. */
-  readonly rules?: Rules;
+  readonly namespaceLimits?: NamespaceLimits;
   readonly grants?: readonly ProbeGrant[];
-  readonly namespaces?: Surroundings["namespaces"];
-  readonly replicaSetOwners?: Surroundings["replicaSetOwners"];
+  readonly namespaces?: ClusterSnapshot["namespaces"];
+  readonly replicaSetOwners?: ClusterSnapshot["replicaSetOwners"];
 }
 
 /** What is seen of a cluster with these objects. */
-export function surroundings(cluster: Cluster = {}): Surroundings {
+export function snapshot(cluster: Cluster = {}): ClusterSnapshot {
   const {
     pods = [],
     services = [],
     slices = [],
     policies = [],
-    rules,
+    namespaceLimits,
     grants = [],
     namespaces,
     replicaSetOwners = new Map(),
@@ -165,7 +165,7 @@ export function surroundings(cluster: Cluster = {}): Surroundings {
       ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`,
     ),
     policies: Map.groupBy(policies, ({ metadata }) => metadata.namespace),
-    rules: new Map(rules ? [[NAMESPACE, rules]] : []),
+    namespaceLimits: new Map(namespaceLimits ? [[NAMESPACE, namespaceLimits]] : []),
     grants,
     ...(namespaces && { namespaces }),
     replicaSetOwners,

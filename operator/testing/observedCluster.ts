@@ -1,6 +1,6 @@
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { createObserver } from "../cluster/observe.ts";
-import { fakeApi, refusal } from "./fakeApi.ts";
+import { fakeApi, rejection } from "./fakeApi.ts";
 import { controlledBy } from "./objects.ts";
 
 interface Contents {
@@ -24,7 +24,7 @@ export function cluster(contents: Contents) {
       asked.push(path);
       const name = path.split("/").at(-1) ?? "";
       const owner = controllers[name];
-      if (owner === undefined) return Promise.reject(refusal(404, "NotFound"));
+      if (owner === undefined) return Promise.reject(rejection(404, "NotFound"));
       return Promise.resolve({ metadata: { name, ownerReferences: [controlledBy(owner)] } });
     },
   });

@@ -101,7 +101,7 @@ export function runOf(sketch: RunSketch): RunRecord {
       })),
       ...(sketch.changes && {
         targets: {
-          lookedAt: later(20_000).toISOString(),
+          recheckedAt: later(20_000).toISOString(),
           changes: sketch.changes.map((change) => ({
             expectation: "orders-mysql",
             change: "Gone",
@@ -118,12 +118,12 @@ export function runOf(sketch: RunSketch): RunRecord {
 }
 
 /** The same source reaches a pod on the same far node: a sign of life, and proof of the link. */
-export const signOfLife: PathSketch = {
+export const liveSource: PathSketch = {
   expectation: "orders-catalog",
   expect: "Allowed",
   to: "Service/catalog",
   backends: [{ name: "catalog", uid: "uid-catalog", node: "far" }],
-  check: { tool: "http", address: "10.1.0.3", port: 80, signOfLife: true },
+  check: { tool: "http", address: "10.1.0.3", port: 80, provesSource: true },
   samples: "AAAAA",
 };
 

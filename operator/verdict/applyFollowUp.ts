@@ -1,36 +1,36 @@
 import { NO_POD } from "../../crds/proberun/proberun.ts";
 import type { TriedPath } from "./evidence.ts";
-import { wantOf } from "./followUpReason.ts";
-import { judgedPath, type JudgedPath } from "./judgePath.ts";
+import { followUpReasonOf } from "./followUpReason.ts";
+import { judgePath, type JudgedPath } from "./judgePath.ts";
 import { proven } from "./proof.ts";
 import { verdictOf } from "./verdictRules.ts";
-import type { Trial } from "./witnessResult.ts";
+import type { RunEvidence } from "./witnessResult.ts";
 
 /**
  * A path in the light of the run's second look, as far as the first one left it wanting. Where it was probed again and the
  * rounds came to something, they decide, whatever they say; where they did not, the first look stands. Where its witness
  * alone was asked, that tells the reason apart, and never the verdict.
  */
-export function reconsidered(judged: JudgedPath, second: Trial | undefined): JudgedPath {
+export function applyFollowUp(judged: JudgedPath, evidence: RunEvidence | undefined): JudgedPath {
   const { id } = judged.path.plan;
-  const want = wantOf(judged);
-  const again = want && second?.run.find(({ plan }) => plan.id === id);
-  if (!again || !second) return judged;
-  const wasProbed = again.plan.pod !== NO_POD;
-  if (want === "Witness") return wasProbed ? judged : witnessedAfterwards(judged, { again, second });
-  return wasProbed ? probedAgain(judged, { again, second }) : judged;
+  const reason = followUpReasonOf(judged);
+  const followUp = reason && evidence?.run.find(({ plan }) => plan.id === id);
+  if (!followUp || !evidence) return judged;
+  const wasProbed = followUp.plan.pod !== NO_POD;
+  if (reason === "Witness") return wasProbed ? judged : withLaterWitness(judged, { followUp, evidence });
+  return wasProbed ? withProbeAgain(judged, { followUp, evidence }) : judged;
 }
 
-interface Again {
+interface FollowUpResult {
   /** The path as the second look has it. */
-  readonly again: TriedPath;
-  readonly second: Trial;
+  readonly followUp: TriedPath;
+  readonly evidence: RunEvidence;
 }
 
-function probedAgain(first: JudgedPath, { again, second }: Again): JudgedPath {
-  const cameToNothing = again.settlement === undefined || again.settlement.state === "Starved";
-  if (cameToNothing) return { ...first, again: { state: "CameToNothing", ...wordsOf(again) } };
-  return { ...judgedPath(again, second), again: { state: "Decided" } };
+function withProbeAgain(first: JudgedPath, { followUp, evidence }: FollowUpResult): JudgedPath {
+  const cameToNothing = followUp.settlement === undefined || followUp.settlement.state === "Starved";
+  if (cameToNothing) return { ...first, followUp: { state: "CameToNothing", ...wordsOf(followUp) } };
+  return { ...judgePath(followUp, evidence), followUp: { state: "Decided" } };
 }
 
 function wordsOf({ pod, result }: TriedPath): { words?: string } {
@@ -38,8 +38,8 @@ function wordsOf({ pod, result }: TriedPath): { words?: string } {
   return words === undefined ? {} : { words };
 }
 
-function witnessedAfterwards(first: JudgedPath, { again, second }: Again): JudgedPath {
+function withLaterWitness(first: JudgedPath, { followUp, evidence }: FollowUpResult): JudgedPath {
   const { path, source, link } = first;
-  const known = { path, target: proven(again, second).target, source, link };
-  return { ...known, ...verdictOf(known), again: { state: "WitnessedAfterwards" } };
+  const known = { path, target: proven(followUp, evidence).target, source, link };
+  return { ...known, ...verdictOf(known), followUp: { state: "WitnessedAfterwards" } };
 }

@@ -1,19 +1,19 @@
-import { nodesBehind } from "../../crds/proberun/backend.ts";
+import { backendNodes } from "../../crds/proberun/backend.ts";
 import { clockDifference, type ClockDoubt, type Span } from "./clocks.ts";
 import { succeededDuring, type TriedPath } from "./evidence.ts";
 import { proven, type ProvenPath } from "./proof.ts";
-import { addressOf } from "./socket.ts";
-import type { Trial } from "./witnessResult.ts";
+import { dialledAddress } from "./socket.ts";
+import type { RunEvidence } from "./witnessResult.ts";
 
 /**
  * Why a denial is not proven, if that is the clocks' doing: by some difference that they may have it would be, and by some
  * other it would not. Of several pairs of nodes the one of which least is known.
  */
-export function clockDoubt(known: ProvenPath, trial: Trial): ClockDoubt | undefined {
+export function clockDoubt(known: ProvenPath, runEvidence: RunEvidence): ClockDoubt | undefined {
   const { path } = known;
   if (!isDeniedAsDeclared(path) || areEndsProven(known)) return undefined;
-  if (!areEndsProven(proven(path, { ...trial, certainty: "Possible" }))) return undefined;
-  const [widest] = [...trial.witnesses, ...trial.run]
+  if (!areEndsProven(proven(path, { ...runEvidence, certainty: "Possible" }))) return undefined;
+  const [widest] = [...runEvidence.witnesses, ...runEvidence.run]
     .filter((other) => isAbout(path, other) && isUncertain(path, other))
     .map((other) => ({ other, ahead: clockDifference(other.pod, path.pod) }))
     .toSorted((one, another) => width(another.ahead) - width(one.ahead));
@@ -31,9 +31,9 @@ const isUncertain = (path: TriedPath, other: TriedPath) =>
 
 /** Whether it goes to the same address, or to or from a node behind it. */
 function isAbout(path: TriedPath, other: TriedPath): boolean {
-  const nodes = nodesBehind(path.plan.backends);
-  const between = [other.pod?.node ?? "", ...nodesBehind(other.plan.backends)];
-  return addressOf(other) === addressOf(path) || between.some((node) => nodes.includes(node));
+  const nodes = backendNodes(path.plan.backends);
+  const between = [other.pod?.node ?? "", ...backendNodes(other.plan.backends)];
+  return dialledAddress(other) === dialledAddress(path) || between.some((node) => nodes.includes(node));
 }
 
 // Of two without bounds neither is wider.

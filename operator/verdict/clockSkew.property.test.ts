@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { probingSchema } from "../../crds/connectivitytest.ts";
 import { settle } from "../../probes/settle.ts";
 import { later } from "../testing/objects.ts";
-import { runOf, signOfLife, targetAlive, witnessesOf } from "../testing/probeRuns.ts";
+import { liveSource, runOf, targetAlive, witnessesOf } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
 const PROBING = probingSchema.parse({});
@@ -50,7 +50,9 @@ function probed(at: (time: number) => string): string {
   const all = rounds(PROBING.maxRounds, at);
   const until = Array.from(all).findIndex((_, last) => {
     const samples = all.slice(0, last + 1);
-    return settle({ ...PROBING, samples, life: { observed: { from: 0, to: last } } }).state === "Settled";
+    return (
+      settle({ ...PROBING, samples, sourceEvidence: { observed: { from: 0, to: last } } }).state === "Settled"
+    );
   });
   return until < 0 ? all : all.slice(0, until + 1);
 }
@@ -66,7 +68,7 @@ function verdictIn(drawn: World, isClosed: boolean) {
   const run = runOf({
     paths: [
       { samples },
-      { ...signOfLife, samples: "A".repeat(samples.length) },
+      { ...liveSource, samples: "A".repeat(samples.length) },
       { ...targetAlive, samples: rounds(3, alive, drawn.catalog) },
     ],
     pods: { "probe-orders": on("near", 0), "probe-catalog": on("third", drawn.catalog) },

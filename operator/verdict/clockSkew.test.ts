@@ -3,8 +3,8 @@ import type { NodeClock } from "../../crds/proberun/proberun.ts";
 import { later } from "../testing/objects.ts";
 import {
   apart,
+  liveSource,
   runOf,
-  signOfLife,
   targetAlive,
   witnessesOf,
   type PathSketch,
@@ -18,7 +18,7 @@ const clock = (minOffset: number, maxOffset: number, observer = "operator"): Nod
   minOffset,
   maxOffset,
 });
-const alive: PathSketch = { ...signOfLife, samples: "AAAAAAA" };
+const alive: PathSketch = { ...liveSource, samples: "AAAAAAA" };
 
 /** A witness on `far` whose rounds began `startedAt` by its node's clock, of which that is known. */
 const witness = (samples: string, startedAt: number, known: NodeClock | undefined) =>

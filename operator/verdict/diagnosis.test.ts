@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { expectationStatusSchema } from "../../crds/connectivitytest.ts";
 import { reasonSchema } from "../../crds/reasons.ts";
 import { nextStatus } from "../controller/status.ts";
-import { denied, DIAGNOSES, SINCE, told } from "../testing/diagnoses.ts";
+import { denied, DIAGNOSES, reportedStatus, SINCE } from "../testing/diagnoses.ts";
 import { connectivityTest, later, probeRun } from "../testing/objects.ts";
-import { runOf, signOfLife, witnessesOf, type RunSketch } from "../testing/probeRuns.ts";
+import { liveSource, runOf, witnessesOf, type RunSketch } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
 describe("a message tells source, target, port, what was seen, since when, and what to look at next", () => {
@@ -46,12 +46,12 @@ describe("a message tells source, target, port, what was seen, since when, and w
     },
     {
       what: "a witness that did not run",
-      run: { paths: [{ ...longest, ...denied }, signOfLife] },
+      run: { paths: [{ ...longest, ...denied }, liveSource] },
       witness: { paths: [{}], pods: { "witness-far": { phase: "NotRun", message: words } } },
       next: "look at the events of the namespace netverdict-witness",
     },
   ])("loses neither since when nor what comes next to long words: $what", ({ run, witness, next }) => {
-    const { message } = told(runOf(run), witness && witnessesOf(witness));
+    const { message } = reportedStatus(runOf(run), witness && witnessesOf(witness));
     expect(message).toContain("wwwwwwww");
     expect(message).toContain(next);
     expect(message).toMatch(new RegExp(`${SINCE}$`));

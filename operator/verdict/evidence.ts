@@ -8,11 +8,11 @@ import type {
   TargetChange,
 } from "../../crds/proberun/proberun.ts";
 import type { Actual } from "../../crds/vocabulary.ts";
-import type { Contact } from "../../probes/contact.ts";
-import { lifeOf, type Life } from "../../probes/life.ts";
-import { roundInterval, STAGGER } from "../../probes/pace.ts";
+import type { NodeContact } from "../../probes/nodeContact.ts";
 import { describeSample, type Sample } from "../../probes/samples.ts";
 import { settle, type Settlement } from "../../probes/settle.ts";
+import { sourceEvidenceOf, type SourceEvidence } from "../../probes/sourceEvidence.ts";
+import { roundInterval, STAGGER } from "../../probes/timing.ts";
 import { clockDifference, type Dated, type Span } from "./clocks.ts";
 
 /** The part of a ProbeRun that judging needs: the plan and the raw results. */
@@ -63,7 +63,7 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
     .toSorted((one, other) => one.id - other.id)
     .map((planned) => {
       const pod = pods.get(planned.pod);
-      const plan = asMet(planned, pod?.node);
+      const plan = withLocalBackends(planned, pod?.node);
       const revoked = plan.grants?.find((grant) => status.revoked?.includes(grant));
       const result = pod?.phase === "NotRun" || revoked !== undefined ? undefined : results.get(plan.id);
       return { plan, pod, revoked, result };
@@ -77,9 +77,9 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
     // Ids count a pod's checks in the order in which it tries them.
     const delay = STAGGER * checks.findIndex((check) => check.path === plan.id);
     const interval = roundInterval(spec.probing, checks.length);
-    const life = lifeOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
+    const sourceEvidence = sourceEvidenceOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
     const change = status.targets?.changes.find(({ path: of }) => of === plan.id);
-    return tried({ ...path, change, probing: spec.probing, interval, delay, life });
+    return triedPath({ ...path, change, probing: spec.probing, interval, delay, sourceEvidence });
   });
 }
 
@@ -93,14 +93,14 @@ export function showsLife({ plan, pod }: Heard): boolean {
   const mayBeOwnNode = plan.backends.some(
     ({ hostNetwork, node }) => hostNetwork && (pod?.node === undefined || pod.node === node),
   );
-  return plan.check.signOfLife && !mayBeOwnNode && !isIntercepted({ plan, pod });
+  return plan.check.provesSource && !mayBeOwnNode && !isIntercepted({ plan, pod });
 }
 
 /**
  * Where only endpoints of the probe's own node answer, the others are not behind the address
  * (https://kubernetes.io/docs/concepts/services-networking/service-traffic-policy/).
  */
-function asMet(plan: PlannedPath, node: string | undefined): PlannedPath {
+function withLocalBackends(plan: PlannedPath, node: string | undefined): PlannedPath {
   if (plan.local !== true || node === undefined) return plan;
   return { ...plan, backends: plan.backends.filter((backend) => backend.node === node) };
 }
@@ -117,7 +117,7 @@ export function isIntercepted({ plan, pod }: Heard): boolean {
 function timesOf(pod: PodStatus | undefined) {
   const { contact, roundsStartedAt } = pod ?? {};
   const startedAt = Date.parse(roundsStartedAt ?? "");
-  const met: Contact | undefined = contact && {
+  const met: NodeContact | undefined = contact && {
     address: contact.address,
     first: Date.parse(contact.first),
     last: Date.parse(contact.last),
@@ -125,19 +125,19 @@ function timesOf(pod: PodStatus | undefined) {
   return { contact: met, startedAt: Number.isNaN(startedAt) ? undefined : startedAt };
 }
 
-interface Attempted extends Pick<
+interface PathRecord extends Pick<
   TriedPath,
   "plan" | "pod" | "result" | "change" | "revoked" | "probing" | "interval" | "delay"
 > {
-  readonly life: Life;
+  readonly sourceEvidence: SourceEvidence;
 }
 
-function tried({ life, ...path }: Attempted): TriedPath {
+function triedPath({ sourceEvidence, ...path }: PathRecord): TriedPath {
   const { plan, result, probing } = path;
-  if (!result) return { ...path, ...NOTHING };
+  if (!result) return { ...path, ...NO_RESULT };
   const samples = Array.from(result.samples, (letter) => describeSample(letter));
-  const letters = plan.expect === "Denied" ? openIsOpen(result.samples) : result.samples;
-  const settlement = settle({ ...probing, samples: letters, life });
+  const letters = plan.expect === "Denied" ? everyOpenAlike(result.samples) : result.samples;
+  const settlement = settle({ ...probing, samples: letters, sourceEvidence });
   const startOf = clockOf(path);
   const roundsOf = (wanted: Actual) =>
     samples.flatMap(({ actual }, round) => (actual === wanted ? [round] : []));
@@ -154,7 +154,7 @@ function tried({ life, ...path }: Attempted): TriedPath {
 }
 
 /** Of a path that nothing was told of. */
-const NOTHING = {
+const NO_RESULT = {
   samples: [],
   settlement: undefined,
   openRounds: [],
@@ -167,21 +167,21 @@ const NOTHING = {
  * Where Denied is expected, an open path is open whatever it answered: answers that differ are one, so that a path
  * that answers now this and now that has still settled as Allowed.
  */
-function openIsOpen(samples: string): string {
+function everyOpenAlike(samples: string): string {
   return Array.from(samples, (letter) => (describeSample(letter).actual === "Allowed" ? "C" : letter)).join(
     "",
   );
 }
 
-type Clock = (round: number) => number[];
+type RoundClock = (round: number) => number[];
 
 /** When a round began: none where the pod has not told when it began. */
-function clockOf({ pod, interval }: Pick<TriedPath, "pod" | "interval">): Clock {
+function clockOf({ pod, interval }: Pick<TriedPath, "pod" | "interval">): RoundClock {
   const { startedAt } = timesOf(pod);
   return (round) => (startedAt === undefined ? [] : [startedAt + round * interval]);
 }
 
-function windowOf(settlement: Settlement, rounds: number, startOf: Clock): Window | undefined {
+function windowOf(settlement: Settlement, rounds: number, startOf: RoundClock): Window | undefined {
   const [first, last] = settlement.state === "Settled" ? [settlement.from, settlement.to] : [0, rounds - 1];
   const [from] = startOf(first);
   const [to] = startOf(last);

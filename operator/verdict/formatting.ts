@@ -27,7 +27,7 @@ function lookup({ host = "", recordType, protocol, address }: Check): string {
 }
 
 /** `Deployment/orders → catalog-mysql 10.96.31.7:3306` */
-export function route(path: TriedPath): string {
+export function describePath(path: TriedPath): string {
   const { from, to, kind } = path.plan;
   const address = targetAddress(path);
   const name = oneLine(to.replace(/^Service\//, ""), LONGEST_NAME);
@@ -37,11 +37,11 @@ export function route(path: TriedPath): string {
 }
 
 /** What each outcome is called, and what of the result belongs to it. */
-const SEEN: Readonly<Record<Outcome, (result: Partial<Result>) => string>> = {
-  Answered: ({ httpStatus, latencyMs }) => `answered HTTP ${httpStatus ?? "?"}${after(latencyMs)}`,
-  Connected: ({ latencyMs }) => `connected${after(latencyMs)}`,
-  Replied: ({ latencyMs }) => `replied${after(latencyMs)}`,
-  Resolved: ({ latencyMs }) => `resolved${after(latencyMs)}`,
+const OUTCOME_TEXTS: Readonly<Record<Outcome, (result: Partial<Result>) => string>> = {
+  Answered: ({ httpStatus, latencyMs }) => `answered HTTP ${httpStatus ?? "?"}${inLatency(latencyMs)}`,
+  Connected: ({ latencyMs }) => `connected${inLatency(latencyMs)}`,
+  Replied: ({ latencyMs }) => `replied${inLatency(latencyMs)}`,
+  Resolved: ({ latencyMs }) => `resolved${inLatency(latencyMs)}`,
   NoReply: () => "no reply",
   Refused: () => "refused",
   Unreachable: ({ hint }) => `unreachable${inBrackets(hint)}`,
@@ -50,19 +50,20 @@ const SEEN: Readonly<Record<Outcome, (result: Partial<Result>) => string>> = {
   ProbeError: ({ hint }) => `the attempt itself went wrong${inBrackets(hint)}`,
 };
 
-const after = (latency?: number) => (latency === undefined ? "" : ` in ${spaced(formatLatency(latency))}`);
+const inLatency = (latency?: number) =>
+  latency === undefined ? "" : ` in ${spaced(formatLatency(latency))}`;
 
 /** The tool's own words, which may hold anything. */
 export const inBrackets = (hint?: string) => (hint === undefined ? "" : ` (${oneLine(hint, 64)})`);
 
 /** What the last deciding attempt saw: `connected in 0.8 ms`, `answered HTTP 503 in 3 ms`, `no reply`. */
-export function seen(path: TriedPath): string {
+export function describeOutcome(path: TriedPath): string {
   const outcome = outcomeOf(path);
-  return outcome === undefined ? "nothing was seen" : SEEN[outcome](path.result ?? {});
+  return outcome === undefined ? "nothing was seen" : OUTCOME_TEXTS[outcome](path.result ?? {});
 }
 
 /** For how long the first rounds said something else than those that decided, in milliseconds; undefined: never. */
-export function disagreedFor({ settlement, interval }: TriedPath): number | undefined {
+export function settleDelay({ settlement, interval }: TriedPath): number | undefined {
   if (settlement?.state !== "Settled" || !settlement.disagreedBefore) return undefined;
   return settlement.since * interval;
 }

@@ -14,8 +14,10 @@ export function withoutMissingFamilies(paths: readonly TriedPath[]): TriedPath[]
 function isMissing(path: TriedPath): boolean {
   const { kind, familyAsked = false } = path.plan;
   if (kind !== "Host" || familyAsked) return false;
-  const told = decidingSamples(path).filter(({ outcome }) => outcome !== "ProbeError");
-  return told.length > 0 && told.every(({ resolving, outcome }) => resolving && outcome === "NameNotFound");
+  const deciding = decidingSamples(path).filter(({ outcome }) => outcome !== "ProbeError");
+  return (
+    deciding.length > 0 && deciding.every(({ resolving, outcome }) => resolving && outcome === "NameNotFound")
+  );
 }
 
 function isSibling({ plan: one }: TriedPath, { plan: other }: TriedPath): boolean {

@@ -5,8 +5,8 @@ import { plannedRun, reportOf } from "../testing/plannedRun.ts";
 import {
   apart,
   contacted,
+  liveSource,
   runOf,
-  signOfLife,
   targetAlive,
   witnessesOf,
   type PathSketch,
@@ -24,7 +24,7 @@ const dns: PathSketch = { kind: "Resolver", check: { tool: "dns", address: undef
 const host: PathSketch = { kind: "Host", check: { tool: "http", address: undefined, host: "example.com" } };
 const ping: PathSketch = { check: { tool: "icmp", port: undefined } };
 
-function told(path: PathSketch, beside: readonly PathSketch[] = [], more: Pods = pods): string {
+function reported(path: PathSketch, beside: readonly PathSketch[] = [], more: Pods = pods): string {
   const [first] = judge(runOf({ paths: [path, ...beside], pods: more }));
   return `${first?.actual} ${first?.verdict} ${first?.reason}`;
 }
@@ -53,7 +53,7 @@ describe("in a probe pod with an injected sidecar", () => {
     ["no record", allowed("XXX", dns)],
     ["a record where none ought to come", denied("NNN", dns)],
   ])("%s says nothing", (_, path) => {
-    expect(told(path, [signOfLife, targetAlive])).toBe(intercepted);
+    expect(reported(path, [liveSource, targetAlive])).toBe(intercepted);
   });
 
   it.each([
@@ -62,11 +62,11 @@ describe("in a probe pod with an injected sidecar", () => {
     ["a ping, which no sidecar takes", allowed("PPP", ping), "Allowed Passed AsExpected"],
     ["a ping that ought not to be", denied("PPP", ping), "Allowed Failed Open"],
   ])("%s stands", (_, path, verdict) => {
-    expect(told(path)).toBe(verdict);
+    expect(reported(path)).toBe(verdict);
   });
 
   it("a probe that did not run has not run, whatever stood beside it", () => {
-    expect(told(denied("EEEEEEEEEEEEEEE"))).toBe("Unknown Inconclusive ProbeNotRun");
+    expect(reported(denied("EEEEEEEEEEEEEEE"))).toBe("Unknown Inconclusive ProbeNotRun");
   });
 
   it("the message names the sidecar and what to do", () => {
@@ -80,33 +80,39 @@ describe("what a sidecar had in the target's place proves nothing", () => {
   const aside = { "probe-catalog": { injected, node: "third" } };
 
   it("of the target: another source reached it, through a sidecar", () => {
-    expect(told(denied("....."), [signOfLife, targetAlive], { ...apart, ...aside })).toBe(
+    expect(reported(denied("....."), [liveSource, targetAlive], { ...apart, ...aside })).toBe(
       "Denied Inconclusive TargetNotProven",
     );
   });
 
   it("of the source: a ping beside it needs a sign of life of its own", () => {
     const unreached = denied("..........", { ...ping, backends: [{ name: "m", uid: "m", node: "near" }] });
-    const alive = [signOfLife, { ...targetAlive, ...ping, samples: "PPPPPPPPPP" }];
-    expect(told(unreached, alive)).toBe("Denied Inconclusive SourceNotProven");
+    const alive = [liveSource, { ...targetAlive, ...ping, samples: "PPPPPPPPPP" }];
+    expect(reported(unreached, alive)).toBe("Denied Inconclusive SourceNotProven");
     const samples = { samples: "............" };
-    const reached = { ...pods, "probe-orders": { injected, ...contacted(500, 11_500) } };
+    const selected = { ...pods, "probe-orders": { injected, ...contacted(500, 11_500) } };
     expect(
-      told({ ...unreached, ...samples }, [signOfLife, { ...alive[1], samples: "P".repeat(12) }], reached),
+      reported(
+        { ...unreached, ...samples },
+        [liveSource, { ...alive[1], samples: "P".repeat(12) }],
+        selected,
+      ),
     ).toBe("Denied Passed AsExpected");
   });
 
   it("of the link: the only path between the two nodes went through a sidecar", () => {
-    const elsewhere = { ...signOfLife, backends: [{ name: "c", uid: "c", node: "fourth" }] };
-    const between = { ...signOfLife, pod: "probe-other", from: "Deployment/other" };
+    const elsewhere = { ...liveSource, backends: [{ name: "c", uid: "c", node: "fourth" }] };
+    const between = { ...liveSource, pod: "probe-other", from: "Deployment/other" };
     const paths = [elsewhere, targetAlive, between];
-    expect(told(denied("....."), paths, apart)).toBe("Denied Passed AsExpected");
+    expect(reported(denied("....."), paths, apart)).toBe("Denied Passed AsExpected");
     const other = { "probe-other": { injected, node: "near" } };
-    expect(told(denied("....."), paths, { ...apart, ...other })).toBe("Denied Inconclusive LinkNotProven");
+    expect(reported(denied("....."), paths, { ...apart, ...other })).toBe(
+      "Denied Inconclusive LinkNotProven",
+    );
   });
 
   it("of a witness", () => {
-    const run = runOf({ paths: [denied("....."), signOfLife], pods: apart });
+    const run = runOf({ paths: [denied("....."), liveSource], pods: apart });
     const [first] = judge(
       run,
       witnessesOf({ paths: [{}], pods: { "witness-far": { node: "far", injected } } }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expandTarget } from "../endpoints/targets.ts";
-import { endpointOf, expectation, pod, service, slice, surroundings } from "../testing/objects.ts";
-import { runOf, signOfLife, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
+import { endpointOf, expectation, pod, service, slice, snapshot } from "../testing/objects.ts";
+import { liveSource, runOf, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
 describe("a Service of internalTrafficPolicy: Local", () => {
@@ -14,7 +14,7 @@ describe("a Service of internalTrafficPolicy: Local", () => {
       namespace: "shop",
       families: undefined,
       near,
-      surroundings: surroundings({
+      snapshot: snapshot({
         pods: nodes,
         services: [service("web", { internalTrafficPolicy })],
         slices: [
@@ -58,14 +58,14 @@ describe("the cluster address of such a Service", () => {
     samples: ".....",
   });
   const endpoints = [endpoint("near", "10.1.0.4"), endpoint("far", "10.1.0.5")];
-  const reached = witnessesOf({ paths: [{ check: { address: "10.1.0.4" } }] });
+  const selected = witnessesOf({ paths: [{ check: { address: "10.1.0.4" } }] });
   const first = (paths: readonly PathSketch[], expected: "Allowed" | "Denied" = "Denied") =>
-    judge(runOf({ paths: paths.map((path) => ({ expect: expected, ...path })) }), reached)[0];
+    judge(runOf({ paths: paths.map((path) => ({ expect: expected, ...path })) }), selected)[0];
   const front = (...args: Parameters<typeof first>) =>
     first(...args)?.paths.find(({ address: dialled }) => dialled.startsWith("10.96."));
 
   it("is proven by the endpoints on the probe's own node alone, to which there is no wire", () => {
-    expect(front([address, ...endpoints, signOfLife])?.proof).toEqual({
+    expect(front([address, ...endpoints, liveSource])?.proof).toEqual({
       target: "Witness",
       source: "Observed",
       link: "SameNode",
@@ -81,10 +81,10 @@ describe("the cluster address of such a Service", () => {
       pod: "probe-guest",
     } as const;
     const away = runOf({
-      paths: [address, signOfLife, { ...guest, samples: "CCCCC" }],
+      paths: [address, liveSource, { ...guest, samples: "CCCCC" }],
       pods: { "probe-guest": { node: "far" } },
     });
-    const beside = runOf({ paths: [address, signOfLife, { ...guest, samples: "CCCCC" }] });
+    const beside = runOf({ paths: [address, liveSource, { ...guest, samples: "CCCCC" }] });
     expect(judge(away)[0]?.paths[0]?.proof.target).toBe("None");
     expect(judge(beside)[0]?.paths[0]?.proof.target).toBe("Observed");
   });
@@ -96,7 +96,7 @@ describe("the cluster address of such a Service", () => {
     const judged = first(
       [
         { ...address, backends: [on("far")], backendCount: 1 },
-        { ...signOfLife, expect: "Allowed" },
+        { ...liveSource, expect: "Allowed" },
       ],
       expected,
     );

@@ -33,7 +33,7 @@ const path: fc.Arbitrary<PathSketch> = fc.record({
     }),
     { maxLength: 2 },
   ),
-  check: fc.record({ address: fc.constantFrom("10.0.0.1", "10.0.0.2"), signOfLife: fc.boolean() }),
+  check: fc.record({ address: fc.constantFrom("10.0.0.1", "10.0.0.2"), provesSource: fc.boolean() }),
 });
 
 /** Expectation `one` denies and `two` allows, so that both kinds stand in every run. */
@@ -87,7 +87,7 @@ const passing: Drawn = {
       kind: "Endpoint",
       samples: "..........",
       backends: [{ name: "p", uid: "1", node: "a", hostNetwork: false, readinessOnPort: true }],
-      check: { address: "10.0.0.1", signOfLife: false },
+      check: { address: "10.0.0.1", provesSource: false },
     },
   ]),
   x: { node: "a", ...contacted(-1_000, 22_000) },

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { expectationStatusSchema } from "../../crds/connectivitytest.ts";
 import {
   apart,
+  liveSource,
   mysql,
   runOf,
-  signOfLife,
   targetAlive,
   type PathSketch,
   type RunSketch,
@@ -15,7 +15,7 @@ function judged(sketch: RunSketch): ExpectationVerdict | undefined {
   return judge(runOf({ pods: apart, ...sketch }))[0];
 }
 
-const proven = [signOfLife, targetAlive];
+const proven = [liveSource, targetAlive];
 const denied: PathSketch = { samples: "....." };
 const open: PathSketch = { samples: "CCC", result: { latencyMs: 0.83 } };
 
@@ -139,12 +139,12 @@ describe("a host in several families", () => {
   });
 
   it("counts in all if it resolved in none", () => {
-    const verdict = judged({ paths: [host("IPv4", "xxxxx"), host("IPv6", "xxxxx"), signOfLife] });
+    const verdict = judged({ paths: [host("IPv4", "xxxxx"), host("IPv6", "xxxxx"), liveSource] });
     expect(verdict).toMatchObject({ verdict: "Failed", reason: "NameNotResolved", pathCount: 2 });
   });
 
   it("counts where the resolver failed, which is not to say that there is no such name", () => {
-    const verdict = judged({ paths: [host("IPv4", "fffff"), host("IPv6", "CCC"), signOfLife] });
+    const verdict = judged({ paths: [host("IPv4", "fffff"), host("IPv6", "CCC"), liveSource] });
     expect(verdict).toMatchObject({ verdict: "Failed", reason: "NameNotResolved", pathCount: 2 });
   });
 
@@ -163,7 +163,7 @@ describe("the message", () => {
 
   it("tells what proves a denial, and that readiness is weaker", () => {
     const ready = { ...denied, backends: [{ ...mysql, readinessOnPort: true }] };
-    expect(judged({ paths: [ready, ready, signOfLife] })?.message).toBe(
+    expect(judged({ paths: [ready, ready, liveSource] })?.message).toBe(
       "2 paths are denied, such as Deployment/orders → mysql 10.1.0.2:3306: no reply; target proven by Readiness (weaker: as old as the last readiness probes), source by Observed, link by Observed",
     );
   });
@@ -171,7 +171,7 @@ describe("the message", () => {
   it("tells of the start-up race, and of what was not tried", () => {
     const paths = [
       { samples: "CC.....", backendCount: 31 },
-      { ...signOfLife, samples: "AAAAAAA" },
+      { ...liveSource, samples: "AAAAAAA" },
       { ...targetAlive, samples: "CCCCCCC" },
     ];
     const message = judged({ paths, sourceNodes: 3, probing: { interval: "900ms" } })?.message;
@@ -228,9 +228,9 @@ describe("the message", () => {
       to: "the pod's resolver",
       check: lookup({ host: "a.example." }),
     };
-    const told = judged({ paths: [{ ...missing, expect: "Denied" }] });
-    expect(told).toMatchObject({ verdict: "Failed", reason: "Open" });
-    expect(told?.message).toContain(
+    const reported = judged({ paths: [{ ...missing, expect: "Denied" }] });
+    expect(reported).toMatchObject({ verdict: "Failed", reason: "Open" });
+    expect(reported?.message).toContain(
       "no such record, and whoever answers at all has been reached; nothing keeps",
     );
     const wanted = judged({ paths: [{ ...missing, expect: "Allowed" }] });
@@ -239,14 +239,14 @@ describe("the message", () => {
   });
 
   it("does not send people looking for what comes and goes where nothing ever came", () => {
-    const late = { ...signOfLife, samples: "............AAA" };
+    const late = { ...liveSource, samples: "............AAA" };
     const message = judged({ paths: [{ samples: "..............." }, late] })?.message;
     expect(message).toContain("was open in 0 of 15 rounds; too few rounds followed the first sign");
   });
 
   it("sends people to the Service where nobody stands behind it", () => {
     const nobody: PathSketch = { ...denied, kind: "ClusterAddress", backends: [], backendCount: 0 };
-    expect(judged({ paths: [nobody, signOfLife] })?.message).toBe(
+    expect(judged({ paths: [nobody, liveSource] })?.message).toBe(
       "the path is denied without proof of the target: Deployment/orders → mysql 10.1.0.2:3306: no reply, but the Service has no ready endpoint: look at its pods and its selector",
     );
   });
@@ -266,7 +266,7 @@ describe("the message", () => {
 
   it("tells the family in which nothing shows that the source's network is up", () => {
     const six: PathSketch = { samples: "..........", check: { family: "IPv6", address: "fd00::2" } };
-    expect(judged({ paths: [six, signOfLife] })?.message).toContain(
+    expect(judged({ paths: [six, liveSource] })?.message).toContain(
       "nothing shows that the probe pod's own network was up over IPv6: add an expectation that allows this source to reach some pod over it",
     );
   });
@@ -289,7 +289,7 @@ describe("the message", () => {
     const pods = { "probe-orders": { phase: "NotRun", message: "w".repeat(512) } } as const;
     for (const verdict of [
       judged({ paths: [{ ...long, ...open }], sourceNodes: 900 }),
-      judged({ paths: [{ ...long, expect: "Allowed", samples: "....." }, signOfLife], sourceNodes: 900 }),
+      judged({ paths: [{ ...long, expect: "Allowed", samples: "....." }, liveSource], sourceNodes: 900 }),
       judged({ paths: [{ ...long, ...denied }], pods }),
     ]) {
       const status = { ...verdict, lastTransitionTime: "2026-11-21T12:00:00Z" };

@@ -2,12 +2,12 @@ import type { PathStatus, WrittenExpectation } from "../../crds/connectivitytest
 import { formatDuration, formatLatency } from "../../crds/duration.ts";
 import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import { displayCommand } from "../../probes/tools/displayCommand.ts";
-import { unprobed } from "./appearedTargets.ts";
-import { reconsidered } from "./applyFollowUp.ts";
+import { appearedTargetFindings } from "./appearedTargets.ts";
+import { applyFollowUp } from "./applyFollowUp.ts";
 import type { RunRecord } from "./evidence.ts";
-import { disagreedFor, targetAddress } from "./formatting.ts";
+import { settleDelay, targetAddress } from "./formatting.ts";
 import { withoutMissingFamilies } from "./hostFamilies.ts";
-import { judgedPath, trialOf, type JudgedPath } from "./judgePath.ts";
+import { judgePath, runEvidenceOf, type JudgedPath } from "./judgePath.ts";
 import { expectationMessage } from "./messages.ts";
 import { proofsOf } from "./proof.ts";
 import { bySeverity, type Judged } from "./severity.ts";
@@ -17,7 +17,7 @@ import { actualOf, outcomeOf } from "./verdictRules.ts";
 export type ExpectationVerdict = Omit<WrittenExpectation, "lastTransitionTime">;
 
 /** A look at a run: the record of its probes, and that of its witnesses if it asked for any. */
-export interface Look {
+export interface RunWithWitness {
   readonly run: RunRecord;
   readonly witness?: RunRecord | undefined;
 }
@@ -27,15 +27,19 @@ export interface Look {
  * look if there was one: one verdict for each expectation, in the order of the test. The worst path or finding decides. An
  * expectation of which nothing was planned is Inconclusive.
  */
-export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: Look): ExpectationVerdict[] {
-  const all = sharedBy(status, again?.run.status);
-  const first = trialOf(withShared({ spec, status }, all), witness);
-  const second = again && trialOf(withShared(again.run, all), again.witness);
-  const pods = [...spec.pods, ...(again?.run.spec.pods ?? [])];
+export function judge(
+  { spec, status }: RunRecord,
+  witness?: RunRecord,
+  followUp?: RunWithWitness,
+): ExpectationVerdict[] {
+  const all = runWideStatus(status, followUp?.run.status);
+  const first = runEvidenceOf(withRunWideStatus({ spec, status }, all), witness);
+  const second = followUp && runEvidenceOf(withRunWideStatus(followUp.run, all), followUp.witness);
+  const pods = [...spec.pods, ...(followUp?.run.spec.pods ?? [])];
   const judged = withoutMissingFamilies(first.run).map((path) =>
-    reconsidered(judgedPath(path, first), second),
+    applyFollowUp(judgePath(path, first), second),
   );
-  const findings = [...spec.findings, ...unprobed({ spec, status }, first.run)];
+  const findings = [...spec.findings, ...appearedTargetFindings({ spec, status }, first.run)];
   return spec.expectations.map((expectation) =>
     judgeExpectation(expectation, {
       pods,
@@ -46,10 +50,10 @@ export function judge({ spec, status }: RunRecord, witness?: RunRecord, again?: 
 }
 
 /** What holds for both looks at a run, whichever of them it was noted in. */
-type Shared = Pick<RunRecord["status"], "targets" | "revoked">;
+type RunWideStatus = Pick<RunRecord["status"], "targets" | "revoked">;
 
 /** The targets are looked back at once, after the last look, and paths keep their ids; a grant is taken away from the run. */
-function sharedBy(first: RunRecord["status"], second: RunRecord["status"] | undefined): Shared {
+function runWideStatus(first: RunRecord["status"], second: RunRecord["status"] | undefined): RunWideStatus {
   const { targets } = first;
   return {
     ...(targets && { targets }),
@@ -57,7 +61,7 @@ function sharedBy(first: RunRecord["status"], second: RunRecord["status"] | unde
   };
 }
 
-const withShared = ({ spec, status }: RunRecord, shared: Shared): RunRecord => ({
+const withRunWideStatus = ({ spec, status }: RunRecord, shared: RunWideStatus): RunRecord => ({
   spec,
   status: { ...status, ...shared },
 });
@@ -69,7 +73,7 @@ function worstFirst(one: JudgedPath, other: JudgedPath): number {
 
 const isInFront = ({ path }: JudgedPath) => path.plan.kind === "ClusterAddress";
 
-interface Material {
+interface ExpectationMaterial {
   /** Of both looks. */
   readonly pods: readonly PlannedPod[];
   /** Worst first. */
@@ -79,7 +83,7 @@ interface Material {
 
 function judgeExpectation(
   { name, expect }: ProbeRunSpec["expectations"][number],
-  { pods, paths, findings }: Material,
+  { pods, paths, findings }: ExpectationMaterial,
 ): ExpectationVerdict {
   const known = findings.map((finding) => ({ ...finding, verdict: "Inconclusive" as const }));
   const worstFinding = known.toSorted(bySeverity)[0] ?? (paths.length === 0 ? nothingPlanned : undefined);
@@ -113,7 +117,7 @@ function pathStatus(judged: JudgedPath, isWorst: boolean): PathStatus {
   const { path, verdict, reason } = judged;
   const { plan, pod, result, probing } = path;
   const outcome = outcomeOf(path);
-  const settledAfter = disagreedFor(path);
+  const settledAfter = settleDelay(path);
   return {
     from: plan.from,
     to: plan.to,

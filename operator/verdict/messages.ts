@@ -1,5 +1,5 @@
 import type { Finding, PlannedPod, TargetChange } from "../../crds/proberun/proberun.ts";
-import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
+import { MAX_MESSAGE_BEFORE_SINCE } from "../../crds/teststatus.ts";
 import {
   linkProofSchema,
   sourceProofSchema,
@@ -9,11 +9,23 @@ import {
   type Proof,
 } from "../../crds/vocabulary.ts";
 import { oneLine } from "../../probes/printable.ts";
-import { inBrackets, route, seen, targetAddress } from "./formatting.ts";
+import { describeOutcome, describePath, inBrackets, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";
 import { proofsOf } from "./proof.ts";
-import { downBy, inWords, notAtOnce, notUp, notWired } from "./proofMessages.ts";
-import { allOfOneFamily, coverage, secondLooks, settling, translated } from "./remarks.ts";
+import {
+  linkNotProvenMessage,
+  notAtOnce,
+  quote,
+  targetDownMessage,
+  targetNotProvenMessage,
+} from "./proofMessages.ts";
+import {
+  clusterIpRemark,
+  coverageRemarks,
+  followUpRemarks,
+  settlingRemarks,
+  singleFamilyRemark,
+} from "./remarks.ts";
 import { outcomeOf, type PathReason } from "./verdictRules.ts";
 
 export interface MessageInput {
@@ -31,16 +43,18 @@ export interface MessageInput {
  */
 export function expectationMessage({ expect, paths, pods, finding }: MessageInput): string {
   const [worst] = paths;
-  if (finding || !worst) return oneLine(finding?.message ?? "nothing was planned", LONGEST_MESSAGE);
+  if (finding || !worst) return oneLine(finding?.message ?? "nothing was planned", MAX_MESSAGE_BEFORE_SINCE);
   const alike = paths.filter(({ reason }) => reason === worst.reason);
   const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, pods, expect });
   return oneLine(
-    [sentence, ...settling(alike), ...secondLooks(alike), ...coverage(paths, pods)].join("; "),
-    LONGEST_MESSAGE,
+    [sentence, ...settlingRemarks(alike), ...followUpRemarks(alike), ...coverageRemarks(paths, pods)].join(
+      "; ",
+    ),
+    MAX_MESSAGE_BEFORE_SINCE,
   );
 }
 
-interface Told {
+interface MessageContext {
   readonly worst: JudgedPath;
   /** The paths that share the worst one's reason. */
   readonly alike: readonly JudgedPath[];
@@ -52,88 +66,96 @@ interface Told {
 const EGRESS = "look at the policies for the source's egress";
 
 /** Where to look: at both ends in the cluster; what lies outside may be guarded by anything. */
-function policies(told: Told): string {
-  if (isLookup(told)) return `${EGRESS} to its name servers at port 53, and the ingress of those`;
-  const { kind } = told.worst.path.plan;
+function policies(context: MessageContext): string {
+  if (isLookup(context)) return `${EGRESS} to its name servers at port 53, and the ingress of those`;
+  const { kind } = context.worst.path.plan;
   if (kind === "Address" || kind === "Host") return `${EGRESS}, and at what guards the target`;
-  return `${EGRESS} and the target's ingress${translated(told)}`;
+  return `${EGRESS} and the target's ingress${clusterIpRemark(context)}`;
 }
 
 /** One sentence for each reason that a path can have. */
-const SENTENCES: Readonly<Record<PathReason, (told: Told) => string>> = {
-  AsExpected: (told) =>
-    told.expect === "Allowed"
-      ? `${count(told.all)} open${example(told)}`
-      : `${count(told.all)} denied${example(told)}; ${proven(told.all)}`,
-  UnexpectedAnswer: (told) =>
-    `${share(told, "open with another answer")}: ${what(told)}${asked(told)}; look at ${isLookup(told) ? "the name that was asked for" : "the target itself"}`,
-  Blocked: (told) =>
-    `${share(told, "blocked")}: ${what(told)}, while the source and the target were alive; ${policies(told)}`,
-  TargetDown: (told) => `${share(told, "down at its end")}: ${what(told)}; ${downBy(told.worst)}`,
-  NotReachable: (told) =>
-    `${share(told, "not reachable")}: ${what(told)}, and nothing shows whether the target is up: see that it listens on that port, then ${policies(told)}`,
-  NameNotResolved: (told) =>
-    `${share(told, "not resolved")}: ${subject(told)}: ${resolving(told)}; look at the name, and at what the source may send to the cluster's DNS`,
-  Open: (told) =>
-    `${share(told, "open")}: ${what(told)}${anyAnswer(told)}; nothing keeps it closed: ${policies(told)}`,
-  OpenSometimes: (told) =>
-    `${share(told, "open now and then")}: ${subject(told)} was open in ${openRounds(told)}; see whether every endpoint and node enforces the same policies`,
-  TargetChanged: (told) =>
-    `${share(told, "closed while the target changed")}: ${what(told)}, ${changed(told)}: wait until its rollout has ended, then run the test again`,
-  TargetNotProven: (told) =>
-    notUp(told.worst, `${share(told, "denied without proof of the target")}: ${what(told)}, `),
-  SourceNotProven: (told) =>
-    `${share(told, "closed without proof of the source")}: ${what(told)}, but nothing shows that the probe pod's own network was up over ${told.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
-  ClockSkew: (told) =>
-    notAtOnce(told.worst, `${share(told, "denied without proof of the time")}: ${what(told)}, `),
-  LinkNotProven: (told) =>
-    notWired(told.worst, `${share(told, "denied without proof of the link")}: ${what(told)}, `),
-  Intercepted: (told) =>
-    `${share(told, "intercepted")}: ${what(told)}, but ${injected(told)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
-  Unsettled: (told) =>
-    `${share(told, "not settled")}: ${subject(told)} was open in ${openRounds(told)}; ${whyUnsettled(told)}`,
-  NotGranted: (told) =>
-    `${share(told, "no longer granted")}: ${subject(told)}: ProbeGrant ${oneLine(told.worst.path.revoked ?? "", 128)} was taken away or changed during the run, and what rested on it counts for nothing: run the test again, or ask those who administer it for a ProbeGrant`,
-  ProbeNotRun: (told) => whyNotRun(told, `${share(told, "not probed")}: ${subject(told)}: `),
+const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string>> = {
+  AsExpected: (context) =>
+    context.expect === "Allowed"
+      ? `${countOf(context.all)} open${example(context)}`
+      : `${countOf(context.all)} denied${example(context)}; ${proofRemark(context.all)}`,
+  UnexpectedAnswer: (context) =>
+    `${share(context, "open with another answer")}: ${what(context)}${asked(context)}; look at ${isLookup(context) ? "the name that was asked for" : "the target itself"}`,
+  Blocked: (context) =>
+    `${share(context, "blocked")}: ${what(context)}, while the source and the target were alive; ${policies(context)}`,
+  TargetDown: (context) =>
+    `${share(context, "down at its end")}: ${what(context)}; ${targetDownMessage(context.worst)}`,
+  NotReachable: (context) =>
+    `${share(context, "not reachable")}: ${what(context)}, and nothing shows whether the target is up: see that it listens on that port, then ${policies(context)}`,
+  NameNotResolved: (context) =>
+    `${share(context, "not resolved")}: ${subject(context)}: ${resolving(context)}; look at the name, and at what the source may send to the cluster's DNS`,
+  Open: (context) =>
+    `${share(context, "open")}: ${what(context)}${anyAnswer(context)}; nothing keeps it closed: ${policies(context)}`,
+  OpenSometimes: (context) =>
+    `${share(context, "open now and then")}: ${subject(context)} was open in ${openRounds(context)}; see whether every endpoint and node enforces the same policies`,
+  TargetChanged: (context) =>
+    `${share(context, "closed while the target changed")}: ${what(context)}, ${describeChange(context)}: wait until its rollout has ended, then run the test again`,
+  TargetNotProven: (context) =>
+    targetNotProvenMessage(
+      context.worst,
+      `${share(context, "denied without proof of the target")}: ${what(context)}, `,
+    ),
+  SourceNotProven: (context) =>
+    `${share(context, "closed without proof of the source")}: ${what(context)}, but nothing shows that the probe pod's own network was up over ${context.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
+  ClockSkew: (context) =>
+    notAtOnce(context.worst, `${share(context, "denied without proof of the time")}: ${what(context)}, `),
+  LinkNotProven: (context) =>
+    linkNotProvenMessage(
+      context.worst,
+      `${share(context, "denied without proof of the link")}: ${what(context)}, `,
+    ),
+  Intercepted: (context) =>
+    `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
+  Unsettled: (context) =>
+    `${share(context, "not settled")}: ${subject(context)} was open in ${openRounds(context)}; ${whyUnsettled(context)}`,
+  NotGranted: (context) =>
+    `${share(context, "no longer granted")}: ${subject(context)}: ProbeGrant ${oneLine(context.worst.path.revoked ?? "", 128)} was taken away or changed during the run, and what rested on it counts for nothing: run the test again, or ask those who administer it for a ProbeGrant`,
+  ProbeNotRun: (context) => whyNotRun(context, `${share(context, "not probed")}: ${subject(context)}: `),
 };
 
 // Never open and yet not settled: the denials came before the first sign of life, or were too few since.
-const whyUnsettled = ({ worst: { path } }: Told) =>
+const whyUnsettled = ({ worst: { path } }: MessageContext) =>
   path.openRounds.length === 0
     ? "too few rounds followed the first sign that the probe pod's network is up: raise probing.maxRounds"
     : "look for an endpoint or a policy that comes and goes, or raise probing.maxRounds";
 
-const count = ({ length }: readonly unknown[]) => (length === 1 ? "the path is" : `${length} paths are`);
+const countOf = ({ length }: readonly unknown[]) => (length === 1 ? "the path is" : `${length} paths are`);
 
 /** `1 of 2 paths is open, the one over IPv6` */
-function share(told: Told, state: string): string {
-  const { alike, all } = told;
+function share(context: MessageContext, state: string): string {
+  const { alike, all } = context;
   if (all.length === 1) return `the path is ${state}`;
   const number = alike.length === 1 ? "is" : "are";
-  return `${alike.length} of ${all.length} paths ${number} ${state}${allOfOneFamily(told)}`;
+  return `${alike.length} of ${all.length} paths ${number} ${state}${singleFamilyRemark(context)}`;
 }
 
 /** Which path, or one of them. */
-const example = (told: Told) => (told.all.length === 1 ? `: ${what(told)}` : `, such as ${what(told)}`);
+const example = (context: MessageContext) =>
+  context.all.length === 1 ? `: ${what(context)}` : `, such as ${what(context)}`;
 
-const subject = ({ worst: { path } }: Told) => route(path);
+const subject = ({ worst: { path } }: MessageContext) => describePath(path);
 
 /** Source, target, and what was seen there. */
-function what({ worst: { path } }: Told): string {
+function what({ worst: { path } }: MessageContext): string {
   const answered: readonly (Outcome | undefined)[] = ["Answered", "Connected", "Replied", "Resolved"];
-  return `${route(path)}${answered.includes(outcomeOf(path)) ? " " : ": "}${seen(path)}`;
+  return `${describePath(path)}${answered.includes(outcomeOf(path)) ? " " : ": "}${describeOutcome(path)}`;
 }
 
-const isLookup = ({ worst: { path } }: Told) => path.plan.check.tool === "dns";
+const isLookup = ({ worst: { path } }: MessageContext) => path.plan.check.tool === "dns";
 
 /** That a name is missing reads like a failure, and is an answer all the same. */
-function anyAnswer(told: Told): string {
-  return isLookup(told) && outcomeOf(told.worst.path) !== "Resolved"
+function anyAnswer(context: MessageContext): string {
+  return isLookup(context) && outcomeOf(context.worst.path) !== "Resolved"
     ? ", and whoever answers at all has been reached"
     : "";
 }
 
-function asked({ worst: { path } }: Told): string {
+function asked({ worst: { path } }: MessageContext): string {
   const { tool, status } = path.plan.check;
   if (tool !== "http") return "";
   return outcomeOf(path) === "Connected"
@@ -141,30 +163,32 @@ function asked({ worst: { path } }: Told): string {
     : `, not ${status?.join(" or ") ?? "a status below 400"}`;
 }
 
-function resolving({ worst: { path } }: Told): string {
+function resolving({ worst: { path } }: MessageContext): string {
   const host = oneLine(path.plan.check.host ?? targetAddress(path), 100);
-  return outcomeOf(path) === "NoReply" ? `no resolver answered for ${host}` : `${seen(path)} for ${host}`;
+  return outcomeOf(path) === "NoReply"
+    ? `no resolver answered for ${host}`
+    : `${describeOutcome(path)} for ${host}`;
 }
 
-function openRounds({ worst: { path } }: Told): string {
+function openRounds({ worst: { path } }: MessageContext): string {
   return `${path.openRounds.length} of ${path.samples.length} rounds`;
 }
 
-const injected = ({ worst: { path } }: Told) =>
+const injected = ({ worst: { path } }: MessageContext) =>
   `the injected ${oneLine(path.pod?.injected?.join(", ") ?? "", 63)}`;
 
 /** The cluster's own words, else what the tool said when it failed. */
-function whyNotRun(told: Told, opening: string): string {
-  const { path } = told.worst;
+function whyNotRun(context: MessageContext, opening: string): string {
+  const { path } = context.worst;
   if (path.settlement === undefined)
-    return inWords(opening, path.pod?.message ?? "its probe pod told nothing of it", whereToLook(told));
+    return quote(opening, path.pod?.message ?? "its probe pod told nothing of it", whereToLook(context));
   return `${opening}too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
 }
 
 const LOOK_AT_PODS = "; look at the events of the test's namespace, and at status.pods of its ProbeRun";
 
 /** A probe that has to run elsewhere may have nowhere to go. */
-function whereToLook({ worst: { path }, pods }: Told): string {
+function whereToLook({ worst: { path }, pods }: MessageContext): string {
   const { awayFrom = [] } = pods.find(({ name }) => name === path.plan.pod) ?? {};
   return awayFrom.length > 0 && path.pod?.node === undefined
     ? `; it is not to run on ${oneLine(awayFrom.join(" or "), 63)}, which a pod there may always reach: see that another node takes pods with the source's tolerations`
@@ -179,28 +203,28 @@ const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
 };
 
 /** Who was another one at the end of the run. */
-function changed({ worst: { path } }: Told): string {
+function describeChange({ worst: { path } }: MessageContext): string {
   if (path.change === undefined) return "and its pods are others than when the run was planned";
   const { change, name, more } = path.change;
   return `but ${oneLine(name, 72)} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
 }
 
 /** A verdict is as strong as its weakest proof. */
-function proven(all: readonly JudgedPath[]): string {
-  const { target, source, link } = weakest(all.map(proofsOf));
+function proofRemark(all: readonly JudgedPath[]): string {
+  const { target, source, link } = weakestProof(all.map(proofsOf));
   const weaker = target === "Readiness" ? " (weaker: as old as the last readiness probes)" : "";
   return `target proven by ${target}${weaker}${witnessNodes(all, target)}, source by ${source}, link by ${link}`;
 }
 
 /** ` on node-1` where a witness is the weakest proof of the targets. */
-function witnessNodes(all: readonly JudgedPath[], weakestProof: Proof["target"]): string {
+function witnessNodes(all: readonly JudgedPath[], weakest: Proof["target"]): string {
   const witnessed = all.filter(({ target: { proof } }) => proof === "Witness");
   const nodes = new Set(witnessed.flatMap(({ target: { witness } }) => (witness ? [witness.node] : [])));
-  if (weakestProof !== "Witness" || nodes.size === 0) return "";
+  if (weakest !== "Witness" || nodes.size === 0) return "";
   return nodes.size === 1 ? ` on ${oneLine([...nodes].join(), 63)}` : ` on ${nodes.size} nodes`;
 }
 
-function weakest(proofs: readonly Proof[]): Proof {
+function weakestProof(proofs: readonly Proof[]): Proof {
   const last = <Word>(order: readonly Word[], words: readonly Word[], none: Word) =>
     order.findLast((word) => words.includes(word)) ?? none;
   return {

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { later } from "../testing/objects.ts";
 import {
   apart,
+  liveSource,
   mysql,
   runOf,
-  signOfLife,
   targetAlive,
   witnessesOf,
   type PathSketch,
@@ -14,11 +14,11 @@ import { judge } from "./judge.ts";
 const third = { name: "mysql-1", uid: "uid-mysql-1", node: "third" };
 /** Shows that the probe's network is up, on the probe's own node. */
 const beside: PathSketch = {
-  ...signOfLife,
+  ...liveSource,
   backends: [{ name: "catalog", uid: "uid-catalog", node: "near" }],
 };
 /** The witness on `near` connects to the one on `far`. */
-const wire: PathSketch = {
+const witnessedLink: PathSketch = {
   from: "Node/near",
   to: "Node/far",
   kind: "Pod",
@@ -30,43 +30,53 @@ const wire: PathSketch = {
 interface Scene {
   readonly path?: PathSketch;
   readonly besides?: readonly PathSketch[];
-  readonly wires?: readonly PathSketch[];
+  readonly witnessedLinks?: readonly PathSketch[];
   /** How the witness on `near` fared. */
   readonly dialer?: object;
 }
 
-function judged({ path = {}, besides = [beside, targetAlive], wires = [wire], dialer = {} }: Scene) {
+function judged({
+  path = {},
+  besides = [beside, targetAlive],
+  witnessedLinks = [witnessedLink],
+  dialer = {},
+}: Scene) {
   const run = runOf({ pods: apart, paths: [{ samples: ".....", ...path }, ...besides] });
-  const witness = witnessesOf({ paths: wires, pods: { "witness-near": { node: "near", ...dialer } } });
+  const witness = witnessesOf({
+    paths: witnessedLinks,
+    pods: { "witness-near": { node: "near", ...dialer } },
+  });
   const [first] = judge(run, witness);
   return { reason: first?.reason, link: first?.paths[0]?.proof.link, message: first?.message };
 }
 
 describe("a wire between two nodes", () => {
   it.each<[string, Scene, string]>([
-    ["is proven by witnesses that reach each other on the pod network", {}, "Fabric"],
+    ["is proven by witnesses that reach each other on the pod network", {}, "LinkWitness"],
     [
       "also by those that connect the other way round",
       {
-        wires: [{ ...wire, from: "Node/far", backends: [{ name: "w", uid: "", node: "near" }] }],
+        witnessedLinks: [
+          { ...witnessedLink, from: "Node/far", backends: [{ name: "w", uid: "", node: "near" }] },
+        ],
         dialer: { node: "far" },
       },
-      "Fabric",
+      "LinkWitness",
     ],
-    ["is rather proven by a path of the run", { besides: [signOfLife, targetAlive] }, "Observed"],
+    ["is rather proven by a path of the run", { besides: [liveSource, targetAlive] }, "Observed"],
     [
       "is proven for a target on the network of its node as well",
       { path: { backends: [{ ...mysql, hostNetwork: true }] } },
-      "Fabric",
+      "LinkWitness",
     ],
     [
       "is not proven by witnesses of another family",
-      { wires: [{ ...wire, check: { family: "IPv6" } }] },
+      { witnessedLinks: [{ ...witnessedLink, check: { family: "IPv6" } }] },
       "None",
     ],
     [
       "is not proven by witnesses of another wire",
-      { wires: [{ ...wire, backends: [{ name: "w", uid: "", node: "third" }] }] },
+      { witnessedLinks: [{ ...witnessedLink, backends: [{ name: "w", uid: "", node: "third" }] }] },
       "None",
     ],
     ["is not proven by a witness that is on another node", { dialer: { node: "third" } }, "None"],
@@ -85,24 +95,24 @@ describe("a wire between two nodes", () => {
       "is proven to each of several nodes, in whatever way",
       {
         path: { backends: [mysql, third] },
-        besides: [beside, targetAlive, { ...signOfLife, backends: [third] }],
+        besides: [beside, targetAlive, { ...liveSource, backends: [third] }],
       },
-      "Fabric",
+      "LinkWitness",
     ],
   ])("%s", (_, scene, link) => {
     expect(judged(scene).link).toBe(link);
   });
 
   it.each<[string, Scene, string]>([
-    ["nobody was asked", { wires: [] }, "nothing shows that the two nodes reach each other"],
+    ["nobody was asked", { witnessedLinks: [] }, "nothing shows that the two nodes reach each other"],
     [
       "it leads to an address that is on no node",
-      { path: { kind: "Address", backends: [] }, wires: [] },
+      { path: { kind: "Address", backends: [] }, witnessedLinks: [] },
       "nothing shows that the node near reaches that address",
     ],
     [
       "the witnesses did not reach each other either",
-      { wires: [{ ...wire, samples: "........" }] },
+      { witnessedLinks: [{ ...witnessedLink, samples: "........" }] },
       "a witness's own connection between near and far failed as well: look at what carries the pods' traffic",
     ],
     [

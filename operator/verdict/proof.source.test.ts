@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PodStatus } from "../../crds/proberun/proberun.ts";
 import type { Proof } from "../../crds/vocabulary.ts";
-import { apart, contacted, runOf, signOfLife, type PathSketch } from "../testing/probeRuns.ts";
+import { apart, contacted, liveSource, runOf, type PathSketch } from "../testing/probeRuns.ts";
 import { proofIn } from "../testing/proofs.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofsOf, proven } from "./proof.ts";
@@ -11,21 +11,21 @@ const denied: PathSketch = { samples: "....." };
 describe("the source is proven", () => {
   const hostNetworkPod = (node: string) => [{ name: "agent", uid: "uid-agent", node, hostNetwork: true }];
   const cases: readonly [why: string, proof: Proof["source"], sign: PathSketch][] = [
-    ["by a sign of life of the same pod", "Observed", signOfLife],
-    ["not by a check that is no sign of life", "None", { ...signOfLife, check: { address: "10.1.0.3" } }],
-    ["not by a sign of life of another pod", "None", { ...signOfLife, pod: "probe-orders-2" }],
-    ["not by a sign of life that failed", "None", { ...signOfLife, samples: "....." }],
+    ["by a sign of life of the same pod", "Observed", liveSource],
+    ["not by a check that is no sign of life", "None", { ...liveSource, check: { address: "10.1.0.3" } }],
+    ["not by a sign of life of another pod", "None", { ...liveSource, pod: "probe-orders-2" }],
+    ["not by a sign of life that failed", "None", { ...liveSource, samples: "....." }],
     [
       "not in another address family",
       "None",
-      { ...signOfLife, check: { ...signOfLife.check, family: "IPv6" } },
+      { ...liveSource, check: { ...liveSource.check, family: "IPv6" } },
     ],
     [
       "not by a host-network pod on the node where it ran",
       "None",
-      { ...signOfLife, backends: hostNetworkPod("near") },
+      { ...liveSource, backends: hostNetworkPod("near") },
     ],
-    ["by a host-network pod on another node", "Observed", { ...signOfLife, backends: hostNetworkPod("far") }],
+    ["by a host-network pod on another node", "Observed", { ...liveSource, backends: hostNetworkPod("far") }],
   ];
 
   it.for(cases)("%s: %s", ([, proof, sign]) => {
@@ -35,7 +35,7 @@ describe("the source is proven", () => {
   });
 
   it("not by a sign of life before the deciding rounds alone", () => {
-    expect(proofIn([{ samples: "........" }, { ...signOfLife, samples: "AAA....." }])?.source).toBe("None");
+    expect(proofIn([{ samples: "........" }, { ...liveSource, samples: "AAA....." }])?.source).toBe("None");
   });
 
   const stretches: readonly [why: string, proof: Proof["source"], sign: string, path?: string][] = [
@@ -48,21 +48,21 @@ describe("the source is proven", () => {
     ["not by errors between two successes, but they do no harm either", "Observed", "AEE-A"],
   ];
   it.for(stretches)("%s: %s, by %s", ([, proof, sign, path = "....."]) => {
-    expect(proofIn([{ samples: path }, { ...signOfLife, samples: sign }])?.source).toBe(proof);
+    expect(proofIn([{ samples: path }, { ...liveSource, samples: sign }])?.source).toBe(proof);
   });
 
   it.for(["....A", "..A..", "A...A"])("not yet, and the denial has not settled, by %s", (sign) => {
-    const [denial] = triedPaths(runOf({ paths: [denied, { ...signOfLife, samples: sign }] }));
+    const [denial] = triedPaths(runOf({ paths: [denied, { ...liveSource, samples: sign }] }));
     expect(denial?.settlement?.state).toBe("Unsettled");
   });
 
   it("by two signs of life that relieve each other", () => {
-    const signs = ["AAA..", "..AAA"].map((samples): PathSketch => ({ ...signOfLife, samples }));
+    const signs = ["AAA..", "..AAA"].map((samples): PathSketch => ({ ...liveSource, samples }));
     expect(proofIn([{ samples: "....." }, ...signs])?.source).toBe("Observed");
   });
 
   it("not by what rested on a grant that was taken away", () => {
-    const { spec, status } = runOf({ paths: [denied, { ...signOfLife, grants: ["b/own"] }] });
+    const { spec, status } = runOf({ paths: [denied, { ...liveSource, grants: ["b/own"] }] });
     const run = triedPaths({ spec, status: { ...status, revoked: ["b/own"] } });
     const [first] = run;
     expect(first && proofsOf(proven(first, { run, witnesses: [] })).source).toBe("None");
@@ -102,7 +102,7 @@ describe("the source is proven by its own node", () => {
 
   it("only where no other check shows it better", () => {
     const pods = { ...apart, "probe-orders": contacted(0, 20_000) };
-    expect(proofIn([long, { ...signOfLife, samples: "AAAAAAAAAAAA" }], { pods })?.source).toBe("Observed");
+    expect(proofIn([long, { ...liveSource, samples: "AAAAAAAAAAAA" }], { pods })?.source).toBe("Observed");
   });
 
   it("at the pace that the pod really kept", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Proof } from "../../crds/vocabulary.ts";
 import { later } from "../testing/objects.ts";
-import { mysql, signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
+import { liveSource, mysql, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { proofIn } from "../testing/proofs.ts";
 
 const denied: PathSketch = { samples: "....." };
@@ -59,7 +59,7 @@ describe("the target is proven", () => {
   ];
 
   it.for(cases)("%s: %s", ([, proof, beside, path = denied]) => {
-    expect(proofIn([path, signOfLife, beside])?.target).toBe(proof);
+    expect(proofIn([path, liveSource, beside])?.target).toBe(proof);
   });
 
   it("by the clocks of both pods, not by the numbers of the rounds", () => {
@@ -193,14 +193,14 @@ describe("the link is proven", () => {
   });
 
   it("not while nobody knows where the probe ran", () => {
-    expect(proofIn([denied, signOfLife], { pods: { "probe-orders": { node: undefined } } })?.link).toBe(
+    expect(proofIn([denied, liveSource], { pods: { "probe-orders": { node: undefined } } })?.link).toBe(
       "None",
     );
   });
 });
 
 it("a path that is open proves its own ends and its link", () => {
-  const open = { ...signOfLife, samples: "AAA" };
+  const open = { ...liveSource, samples: "AAA" };
   expect(proofIn([open])).toEqual({ target: "Observed", source: "Observed", link: "Observed" });
   expect(proofIn([{ samples: "CCC" }])).toEqual({ target: "Observed", source: "None", link: "Observed" });
 });

@@ -1,24 +1,24 @@
-import { nodesBehind } from "../../crds/proberun/backend.ts";
+import { backendNodes } from "../../crds/proberun/backend.ts";
 import type { Backend } from "../../crds/proberun/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/vocabulary.ts";
 import type { ClockDoubt } from "./clocks.ts";
 import { isIntercepted, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
-import { addressOf, socketOf } from "./socket.ts";
+import { dialledAddress, socketOf } from "./socket.ts";
 import {
-  endpointsOf,
-  standsForOthers,
-  testimonyAt,
-  testimonyOnWire,
-  witnessedFrom,
-  type Testimony,
-  type Trial,
+  endpointPathsOf,
+  isReachedByWitness,
+  isVirtualAddress,
+  linkResultOf,
+  witnessResultAt,
+  type RunEvidence,
+  type WitnessResult,
 } from "./witnessResult.ts";
 
 /** How we know that one end of a path, or the wire, was alive. */
 interface Known<How> {
   readonly proof: How;
   /** What the witnesses have to say of it; where it takes several, of the worst. Undefined: of some of it nobody was asked. */
-  readonly witness: Testimony | undefined;
+  readonly witness: WitnessResult | undefined;
 }
 
 /** A path with everything that its verdict rests on. */
@@ -35,8 +35,8 @@ export interface ProvenPath {
  * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
  * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead.
  */
-export function proven(path: TriedPath, trial: Trial): ProvenPath {
-  const evidence = evidenceOn(path, trial);
+export function proven(path: TriedPath, runEvidence: RunEvidence): ProvenPath {
+  const evidence = pathEvidence(path, runEvidence);
   return { path, target: targetOf(evidence), source: sourceProof(evidence), link: linkOf(evidence) };
 }
 
@@ -49,23 +49,24 @@ export function proofsOf({ target, source, link }: Omit<ProvenPath, "path">): Pr
  * The open paths that the proofs of a path's source and wire rest on: one for the source, and as many for the wire as it
  * takes; those of the path's own probe pod first.
  */
-export function companionsOf(path: TriedPath, trial: Trial): TriedPath[] {
-  const { alive, ...evidence } = evidenceOn(path, trial);
+export function supportingPaths(path: TriedPath, runEvidence: RunEvidence): TriedPath[] {
+  const { alive, ...evidence } = pathEvidence(path, runEvidence);
   const isForeign = ({ plan }: TriedPath) => Number(plan.pod !== path.plan.pod);
   const open = alive.filter(isOpen).toSorted((one, other) => isForeign(one) - isForeign(other));
   const settled = { ...evidence, alive: open };
-  return [...new Set([...signsOf(settled).slice(0, 1), ...wiresOf(settled)])];
+  return [...new Set([...sourceProvingPaths(settled).slice(0, 1), ...linkPathsOf(settled)])];
 }
 
-function evidenceOn(path: TriedPath, trial: Trial): Evidence {
-  const alive = trial.run.filter(
-    (other) => !isIntercepted(other) && (other === path ? isOpen(path) : aliveWith(path, other, trial)),
+function pathEvidence(path: TriedPath, runEvidence: RunEvidence): PathEvidence {
+  const alive = runEvidence.run.filter(
+    (other) =>
+      !isIntercepted(other) && (other === path ? isOpen(path) : succeededWith(path, other, runEvidence)),
   );
   const steady = alive.filter((other) => other === path || other.change === undefined);
-  return { ...trial, path, alive, steady };
+  return { ...runEvidence, path, alive, steady };
 }
 
-interface Evidence extends Trial {
+interface PathEvidence extends RunEvidence {
   readonly path: TriedPath;
   /** The paths that were seen to be open when the path's rounds decided; the path itself where it was open. */
   readonly alive: readonly TriedPath[];
@@ -78,7 +79,7 @@ export function isOpen({ settlement }: TriedPath): boolean {
   return settlement?.state === "Settled" && settlement.actual === "Allowed";
 }
 
-function aliveWith(path: TriedPath, other: TriedPath, { certainty = "Certain" }: Trial): boolean {
+function succeededWith(path: TriedPath, other: TriedPath, { certainty = "Certain" }: RunEvidence): boolean {
   return path.plan.check.family === other.plan.check.family && succeededDuring(path, other, certainty);
 }
 
@@ -89,12 +90,12 @@ function aliveWith(path: TriedPath, other: TriedPath, { certainty = "Certain" }:
  * as it was when the run was planned; so it counts only where no witness was to look while the rounds decide. None of
  * them counts for pods that are others than those the run was planned with.
  */
-function targetOf(evidence: Evidence): Known<Proof["target"]> {
+function targetOf(evidence: PathEvidence): Known<Proof["target"]> {
   const { path, run } = evidence;
-  const isFront = standsForOthers(path);
+  const isFront = isVirtualAddress(path);
   const itself = knownAt([path], evidence);
   const behind = path.plan.backends.map((backend) => {
-    const known = knownAt(isFront ? endpointsOf(path, backend, run) : [path], evidence);
+    const known = knownAt(isFront ? endpointPathsOf(path, backend, run) : [path], evidence);
     const isReady = backend.readinessOnPort && known.proof === "None" && known.witness === undefined;
     return isReady ? { ...known, proof: "Readiness" as const } : known;
   });
@@ -107,7 +108,7 @@ function targetOf(evidence: Evidence): Known<Proof["target"]> {
   };
 }
 
-interface Ends extends Pick<Evidence, "path"> {
+interface Ends extends Pick<PathEvidence, "path"> {
   readonly itself: Known<Proof["target"]>;
   readonly behind: readonly Known<Proof["target"]>[];
   readonly isResolver: boolean;
@@ -123,22 +124,22 @@ function proofOfTarget({ path, itself, behind, isResolver }: Ends): Proof["targe
 }
 
 /** By whom one of these addresses, which all lead to the same, was reached. */
-function knownAt(goals: readonly TriedPath[], evidence: Evidence): Known<Proof["target"]> {
+function knownAt(goals: readonly TriedPath[], evidence: PathEvidence): Known<Proof["target"]> {
   const { path, steady } = evidence;
-  const told = goals.flatMap((goal) => testimonyAt(goal, path, evidence) ?? []);
-  const witness = told.find(({ state }) => state === "Alive") ?? told[0];
+  const states = goals.flatMap((goal) => witnessResultAt(goal, path, evidence) ?? []);
+  const witness = states.find(({ state }) => state === "Alive") ?? states[0];
   if (goals.some((goal) => isReached(goal, path, steady))) return { proof: "Observed", witness };
   return { proof: witness?.state === "Alive" ? "Witness" : "None", witness };
 }
 
-const worst = (all: readonly (Testimony | undefined)[]) =>
+const worst = (all: readonly (WitnessResult | undefined)[]) =>
   all.includes(undefined) ? undefined : (all.find((one) => one?.state !== "Alive") ?? all[0]);
 
 /** Likewise, for the target: by whom it was reached, or each of the pods behind it. */
-export function reachersOf(path: TriedPath, trial: Trial): TriedPath[] {
-  const { run, alive } = evidenceOn(path, trial);
-  const goals = standsForOthers(path)
-    ? path.plan.backends.map((backend) => endpointsOf(path, backend, run))
+export function pathsReachingTarget(path: TriedPath, runEvidence: RunEvidence): TriedPath[] {
+  const { run, alive } = pathEvidence(path, runEvidence);
+  const goals = isVirtualAddress(path)
+    ? path.plan.backends.map((backend) => endpointPathsOf(path, backend, run))
     : [[path]];
   return goals.flatMap(
     (alike) =>
@@ -164,13 +165,13 @@ function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[
  * Observed: every round that decides lies between two rounds in which checks of the same probe pod that count as a sign of
  * life got through. NodeContact: every one, and they are twice as many, began between two contacts of the pod's own node.
  */
-function sourceProof(evidence: Evidence): Proof["source"] {
+function sourceProof(evidence: PathEvidence): Proof["source"] {
   const { settlement } = evidence.path;
   if (settlement?.state === "Settled" && settlement.actual !== "Allowed") return settlement.alive;
-  return signsOf(evidence).length > 0 ? "Observed" : "None";
+  return sourceProvingPaths(evidence).length > 0 ? "Observed" : "None";
 }
 
-function signsOf({ path, alive }: Evidence): TriedPath[] {
+function sourceProvingPaths({ path, alive }: PathEvidence): TriedPath[] {
   return alive.filter((sign) => sign.plan.pod === path.plan.pod && showsLife(sign));
 }
 
@@ -178,50 +179,51 @@ function signsOf({ path, alive }: Evidence): TriedPath[] {
  * SameNode: there is no wire. Observed: for each node behind the address, a path between the same two nodes was open,
  * in either direction, since a connection takes both. For one concrete address it is enough that it was reached from
  * the same node, at any port; that is all there can be for an address outside the cluster, and there the witness on that
- * node will do too. To a pod it will not: it does not take the pod network. Fabric: where no path did, witnesses on the
+ * node will do too. To a pod it will not: it does not take the pod network. LinkWitness: where no path did, witnesses on the
  * pod network of the two nodes reached each other. For a target on the network of its node that is more than it takes.
  */
-function linkOf(evidence: Evidence): Known<Proof["link"]> {
+function linkOf(evidence: PathEvidence): Known<Proof["link"]> {
   const { path } = evidence;
-  const far = nodesBehind(path.plan.backends).filter((node) => node !== path.pod?.node);
-  const wires = far.map((node) => ({ node, witness: testimonyOnWire(node, path, evidence) }));
+  const far = backendNodes(path.plan.backends).filter((node) => node !== path.pod?.node);
+  const wires = far.map((node) => ({ node, witness: linkResultOf(node, path, evidence) }));
   const alive = wires.filter(({ witness }) => witness?.state === "Alive").map(({ node }) => node);
   return { proof: linkProof(evidence, alive), witness: worst(wires.map(({ witness }) => witness)) };
 }
 
-/** `reached`: the nodes that witnesses on the pod network have reached from the probe's, or the other way round. */
-function linkProof(evidence: Evidence, reached: readonly string[]): Proof["link"] {
+/** `selected`: the nodes that witnesses on the pod network have reached from the probe's, or the other way round. */
+function linkProof(evidence: PathEvidence, selected: readonly string[]): Proof["link"] {
   const { path, steady } = evidence;
   const own = path.pod?.node;
   const { backends } = path.plan;
   if (backends.length > 0 && backends.every(({ node }) => node === own)) return "SameNode";
   if (steady.includes(path)) return "Observed";
   if (own === undefined) return "None";
-  if (isWired(own, evidence)) return "Observed";
-  const isSpanned = (backend: Backend) => steady.some(spans(own, backend)) || reached.includes(backend.node);
+  if (isLinkObserved(own, evidence)) return "Observed";
+  const isSpanned = (backend: Backend) =>
+    steady.some(usesLink(own, backend)) || selected.includes(backend.node);
   const hasFabric = backends.every((backend) => backend.node === own || isSpanned(backend));
-  return backends.length > 0 && hasFabric ? "Fabric" : "None";
+  return backends.length > 0 && hasFabric ? "LinkWitness" : "None";
 }
 
-function isWired(own: string, { path, steady, ...trial }: Evidence): boolean {
+function isLinkObserved(own: string, { path, steady, ...runEvidence }: PathEvidence): boolean {
   if (steady.some(reachesAddressOf(path, own))) return true;
   const { backends } = path.plan;
-  if (backends.every(({ node }) => node === "")) return witnessedFrom(own, path, trial);
-  return backends.every((backend) => backend.node === own || steady.some(spans(own, backend)));
+  if (backends.every(({ node }) => node === "")) return isReachedByWitness(own, path, runEvidence);
+  return backends.every((backend) => backend.node === own || steady.some(usesLink(own, backend)));
 }
 
-function wiresOf({ path, alive }: Evidence): TriedPath[] {
+function linkPathsOf({ path, alive }: PathEvidence): TriedPath[] {
   const own = path.pod?.node;
   if (own === undefined) return [];
   const there = alive.find(reachesAddressOf(path, own));
   if (there) return [there];
   const far = path.plan.backends.filter(({ node }) => node !== own);
-  return far.flatMap((backend) => alive.find(spans(own, backend)) ?? []);
+  return far.flatMap((backend) => alive.find(usesLink(own, backend)) ?? []);
 }
 
 function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => boolean {
-  const address = standsForOthers(path) ? undefined : addressOf(path);
-  return (other) => address !== undefined && other.pod?.node === own && addressOf(other) === address;
+  const address = isVirtualAddress(path) ? undefined : dialledAddress(path);
+  return (other) => address !== undefined && other.pod?.node === own && dialledAddress(other) === address;
 }
 
 /**
@@ -229,7 +231,7 @@ function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => b
  * pods need, so it proves no wire to a pod on the pod network. An address with backends on several nodes proves none,
  * since one success met one of them.
  */
-function spans(own: string, { node: far, hostNetwork }: Backend): (other: TriedPath) => boolean {
+function usesLink(own: string, { node: far, hostNetwork }: Backend): (other: TriedPath) => boolean {
   return ({ plan, pod }) => {
     const node = pod?.node;
     const between = (near: string | undefined) =>

@@ -1,39 +1,39 @@
-import { nodesBehind } from "../../crds/proberun/backend.ts";
-import { LONGEST_MESSAGE } from "../../crds/teststatus.ts";
-import { bothEnds, oneLine } from "../../probes/printable.ts";
+import { backendNodes } from "../../crds/proberun/backend.ts";
+import { MAX_MESSAGE_BEFORE_SINCE } from "../../crds/teststatus.ts";
+import { oneLine, truncateMiddle } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import type { ProvenPath } from "./proof.ts";
-import { hasNobody, hasNobodyHere } from "./verdictRules.ts";
-import type { Testimony } from "./witnessResult.ts";
+import { hasNoLocalEndpoint, hasNoReadyEndpoint } from "./verdictRules.ts";
+import type { WitnessResult } from "./witnessResult.ts";
 
 const NO_ENDPOINT = "the Service has no ready endpoint: look at its pods and its selector";
 const LOOK_AT_WITNESSES = "; look at the events of the namespace netverdict-witness";
 
 /** The cluster's own words between ours, of which nothing must get lost: so many of them as there is room for. */
-export function inWords(before: string, words: string, after: string): string {
-  return `${before}${bothEnds(words, Math.max(80, LONGEST_MESSAGE - before.length - after.length))}${after}`;
+export function quote(before: string, words: string, after: string): string {
+  return `${before}${truncateMiddle(words, Math.max(80, MAX_MESSAGE_BEFORE_SINCE - before.length - after.length))}${after}`;
 }
 
 const noEndpoint = (path: TriedPath) =>
-  hasNobodyHere(path)
+  hasNoLocalEndpoint(path)
     ? `the Service has no ready endpoint on ${oneLine(path.pod?.node ?? "", 63)}, and its internalTrafficPolicy: Local sends nothing to other nodes: see that its pods run where the source's do`
     : NO_ENDPOINT;
 
 /** Why a target that ought to answer is taken for down, and what to do about it. */
-export function downBy({ path, target: { witness } }: ProvenPath): string {
+export function targetDownMessage({ path, target: { witness } }: ProvenPath): string {
   return witness?.state === "Down"
     ? `a witness on ${nodeIn(witness)} could not reach it either: see that it listens on that port, and that it accepts`
     : noEndpoint(path);
 }
 
 /** Why nothing shows that the target was up, and what to do about it. */
-export function notUp({ path, target: { witness } }: ProvenPath, opening: string): string {
-  if (hasNobody(path)) return `${opening}but ${noEndpoint(path)}`;
+export function targetNotProvenMessage({ path, target: { witness } }: ProvenPath, opening: string): string {
+  if (hasNoReadyEndpoint(path)) return `${opening}but ${noEndpoint(path)}`;
   switch (witness?.state) {
     case "Down":
       return `${opening}and a witness on ${nodeIn(witness)} could not reach it either: see that the target itself is up`;
     case "NotRun":
-      return inWords(
+      return quote(
         `${opening}and the witness on ${nodeIn(witness)} did not run: `,
         witness.words ?? "it told nothing",
         LOOK_AT_WITNESSES,
@@ -47,15 +47,15 @@ export function notUp({ path, target: { witness } }: ProvenPath, opening: string
 }
 
 /** Why nothing shows that the wire was up, and what to do about it. */
-export function notWired({ path, link: { witness } }: ProvenPath, opening: string): string {
+export function linkNotProvenMessage({ path, link: { witness } }: ProvenPath, opening: string): string {
   const near = path.pod?.node ?? "";
-  const far = nodesBehind(path.plan.backends).filter((node) => node !== near);
+  const far = backendNodes(path.plan.backends).filter((node) => node !== near);
   const between = `${oneLine(near, 63)} and ${oneLine(far.join(", "), 63)}`;
   switch (witness?.state) {
     case "Down":
       return `${opening}and a witness's own connection between ${between} failed as well: look at what carries the pods' traffic between nodes`;
     case "NotRun":
-      return inWords(
+      return quote(
         `${opening}and the witnesses on ${between} did not run: `,
         witness.words ?? "they told nothing",
         LOOK_AT_WITNESSES,
@@ -90,4 +90,4 @@ const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(1);
 const nameIt = ({ plan }: TriedPath) =>
   plan.kind === "Host" ? "if it is a Service or a pod, name that in place of the host, else " : "";
 
-const nodeIn = ({ node }: Testimony) => oneLine(node, 63);
+const nodeIn = ({ node }: WitnessResult) => oneLine(node, 63);

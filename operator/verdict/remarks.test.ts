@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { apart, mysql, runOf, signOfLife, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
+import { apart, liveSource, mysql, runOf, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
 const messageFor = (paths: readonly PathSketch[]) => judge(runOf({ pods: apart, paths }))[0]?.message ?? "";
-const messageOf = (paths: readonly PathSketch[]) => messageFor([...paths, signOfLife, targetAlive]);
+const messageOf = (paths: readonly PathSketch[]) => messageFor([...paths, liveSource, targetAlive]);
 
 const toPod = (to: string, uid: string, backendCount: number): PathSketch => ({
   kind: "Pod",
@@ -131,8 +131,8 @@ describe("a Service's address that policies do not see", () => {
   const SEEN = "what counts there is 192.0.2.1:6443";
 
   it.each<readonly [what: string, paths: readonly PathSketch[]]>([
-    ["where it is blocked", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, alive, signOfLife]],
-    ["where it is not reachable", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, signOfLife]],
+    ["where it is blocked", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, alive, liveSource]],
+    ["where it is not reachable", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, liveSource]],
     [
       "where it is open",
       [

@@ -2,7 +2,7 @@ import { formatDuration } from "../../crds/duration.ts";
 import type { PlannedPod } from "../../crds/proberun/proberun.ts";
 import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
-import { disagreedFor, spaced, targetAddress } from "./formatting.ts";
+import { settleDelay, spaced, targetAddress } from "./formatting.ts";
 import type { ProvenPath } from "./proof.ts";
 import { actualOf } from "./verdictRules.ts";
 
@@ -10,9 +10,9 @@ import { actualOf } from "./verdictRules.ts";
 type Remarks = readonly string[];
 
 /** Rounds that had said something else before it settled: the start-up race that it is good to know of. */
-export function settling(paths: readonly ProvenPath[]): Remarks {
+export function settlingRemarks(paths: readonly ProvenPath[]): Remarks {
   const spans = paths.flatMap(({ path }) => {
-    const span = isByLot(path) ? undefined : disagreedFor(path);
+    const span = isByLot(path) ? undefined : settleDelay(path);
     return span === undefined ? [] : [{ path, span }];
   });
   const [longest] = spans.toSorted((one, other) => other.span - one.span);
@@ -35,7 +35,7 @@ function stateBefore(path: TriedPath): string {
 }
 
 /** What of the target and of the source was not tried. */
-export function coverage(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
+export function coverageRemarks(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
   return [...ofTargets(paths), ...ofGrants(paths), ...ofNodes(paths, pods)];
 }
 
@@ -86,15 +86,15 @@ function ofNodes(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Rem
  * What became of the second look at a path. Decided: its rounds did. CameToNothing: it did not run or was starved, and the
  * first look stands. WitnessedAfterwards: a witness was asked about the target when the rounds were over.
  */
-export interface SecondLookRemark {
+export interface FollowUpRemark {
   readonly state: "Decided" | "CameToNothing" | "WitnessedAfterwards";
   /** Why it came to nothing, in the words of the cluster or the tool. */
   readonly words?: string;
 }
 
 /** A clause of a message for what was looked at twice; none where nothing was. */
-export function secondLooks(paths: readonly { readonly again?: SecondLookRemark }[]): Remarks {
-  const [remark] = paths.flatMap(({ again }) => again ?? []);
+export function followUpRemarks(paths: readonly { readonly followUp?: FollowUpRemark }[]): Remarks {
+  const [remark] = paths.flatMap(({ followUp }) => followUp ?? []);
   switch (remark?.state) {
     case "Decided":
       return ["looked at twice, and the second time decides"];
@@ -108,7 +108,7 @@ export function secondLooks(paths: readonly { readonly again?: SecondLookRemark 
 }
 
 /** The paths of an expectation, and those of them that share the worst one's reason. */
-interface Shared {
+interface AlikePaths {
   readonly alike: readonly ProvenPath[];
   readonly all: readonly ProvenPath[];
 }
@@ -117,25 +117,25 @@ interface Shared {
  * `, all those over IPv6`: what befalls every path of one family and none of the other. Whoever goes by name falls back to
  * the other family (RFC 8305, happy eyeballs) and never notices.
  */
-export function allOfOneFamily({ alike, all }: Shared): string {
+export function singleFamilyRemark({ alike, all }: AlikePaths): string {
   const [first] = alike;
-  if (first === undefined || alike.length === all.length || isLookup(first)) return "";
-  const family = familyOf(first);
-  const isWhole = all.every((path) => (familyOf(path) === family) === alike.includes(path));
+  if (first === undefined || alike.length === all.length || isDnsPath(first)) return "";
+  const family = pathFamily(first);
+  const isWhole = all.every((path) => (pathFamily(path) === family) === alike.includes(path));
   if (!isWhole) return "";
   return alike.length === 1 ? `, the one over ${family}` : `, all those over ${family}`;
 }
 
-const familyOf = ({ path }: ProvenPath) => path.plan.check.family;
+const pathFamily = ({ path }: ProvenPath) => path.plan.check.family;
 /** Its family is that of the record, not of the packets. */
-const isLookup = ({ path }: ProvenPath) => path.plan.check.tool === "dns";
+const isDnsPath = ({ path }: ProvenPath) => path.plan.check.tool === "dns";
 
 /**
  * What a policy has to name in the place of a Service's address: whether policies apply before or after that address is
  * translated is not defined (https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors),
  * and mostly it is after. Told only where no pod stands behind it, such as the API server: pods are selected by their labels.
  */
-export function translated({ alike, all }: Shared): string {
+export function clusterIpRemark({ alike, all }: AlikePaths): string {
   if (!alike.some(({ path }) => path.plan.kind === "ClusterAddress")) return "";
   const behind = all.filter(({ path: { plan } }) => plan.kind === "Endpoint" && plan.backends.every(isNoPod));
   const [address, ...others] = new Set(behind.map(({ path }) => targetAddress(path)));

@@ -5,13 +5,13 @@ import type { TriedPath } from "./evidence.ts";
  * The address that was dialled. None for the pod's own resolver while nobody has planned to ask a server of it: two pods
  * may have different ones.
  */
-export function addressOf({ plan, result }: TriedPath): string | undefined {
+export function dialledAddress({ plan, result }: TriedPath): string | undefined {
   return plan.check.address ?? (plan.kind === "Host" ? result?.address : undefined);
 }
 
 /** Protocol, address and port; curl's http and tcp checks are both TCP, a lookup is UDP unless it says otherwise. */
 export function socketOf(path: TriedPath): string | undefined {
-  const address = addressOf(path);
+  const address = dialledAddress(path);
   const { tool, port, protocol = "UDP" } = path.plan.check;
   if (address === undefined) return undefined;
   switch (tool) {

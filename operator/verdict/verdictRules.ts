@@ -14,13 +14,13 @@ export interface PathVerdict {
   readonly reason: PathReason;
 }
 
-type Rule = (proven: ProvenPath) => PathVerdict | undefined;
+type VerdictRule = (proven: ProvenPath) => PathVerdict | undefined;
 
 /**
  * The verdict table of the design. The first rule that speaks decides, so each may rely on the silence of those before
  * it: after `open`, for instance, the settled state is Denied.
  */
-const rules: readonly Rule[] = [
+const rules: readonly VerdictRule[] = [
   grantRevoked,
   probeNotRun,
   intercepted,
@@ -59,7 +59,7 @@ function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefi
 }
 
 function intercepted({ path }: ProvenPath): PathVerdict | undefined {
-  return maySpeakForTarget(path) ? inconclusive("Intercepted") : undefined;
+  return mayBeSidecarAnswer(path) ? inconclusive("Intercepted") : undefined;
 }
 
 /**
@@ -67,10 +67,11 @@ function intercepted({ path }: ProvenPath): PathVerdict | undefined {
  * nor is its silence. But an answer as asked for stands where Allowed is expected: whoever gave it, the workload is answered
  * so as well.
  */
-function maySpeakForTarget(path: TriedPath): boolean {
+function mayBeSidecarAnswer(path: TriedPath): boolean {
   if (!isIntercepted(path)) return false;
   const { plan, settlement } = path;
-  const isAnswered = settlement?.state === "Settled" && settlement.actual === "Allowed" && settlement.asAsked;
+  const isAnswered =
+    settlement?.state === "Settled" && settlement.actual === "Allowed" && settlement.matchesRequest;
   return !(isAnswered && plan.expect === "Allowed" && plan.check.tool !== "tcp");
 }
 
@@ -89,7 +90,7 @@ function neverSettled({ path: { plan, settlement } }: ProvenPath): PathVerdict |
 
 function openAsDeclared({ path }: ProvenPath): PathVerdict | undefined {
   if (path.plan.expect !== "Allowed" || actualOf(path) !== "Allowed") return undefined;
-  return path.settlement?.state === "Settled" && path.settlement.asAsked
+  return path.settlement?.state === "Settled" && path.settlement.matchesRequest
     ? passed
     : failed("UnexpectedAnswer");
 }
@@ -112,7 +113,7 @@ function targetChanged({ path: { plan, change } }: ProvenPath): PathVerdict | un
 function deniedThoughAllowed({ path, target }: ProvenPath): PathVerdict | undefined {
   if (path.plan.expect !== "Allowed") return undefined;
   if (target.proof !== "None") return failed("Blocked");
-  return failed(hasNobody(path) || target.witness?.state === "Down" ? "TargetDown" : "NotReachable");
+  return failed(hasNoReadyEndpoint(path) || target.witness?.state === "Down" ? "TargetDown" : "NotReachable");
 }
 
 function clocksDecide({ doubt }: ProvenPath): PathVerdict | undefined {
@@ -138,18 +139,22 @@ function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
  * may have spoken for the target.
  */
 export function actualOf(path: TriedPath): Actual {
-  if (path.settlement?.state !== "Settled" || isUnresolved(path) || maySpeakForTarget(path)) return "Unknown";
+  if (path.settlement?.state !== "Settled" || isUnresolved(path) || mayBeSidecarAnswer(path))
+    return "Unknown";
   return path.settlement.actual;
 }
 
 /** Whether the path leads to a Service that had no ready endpoint for the probe when the run was planned. */
-export function hasNobody(path: TriedPath): boolean {
+export function hasNoReadyEndpoint(path: TriedPath): boolean {
   const { kind, backendCount } = path.plan;
-  return (kind === "ClusterAddress" && backendCount === 0) || hasNobodyHere(path);
+  return (kind === "ClusterAddress" && backendCount === 0) || hasNoLocalEndpoint(path);
 }
 
 /** Whether only endpoints on the probe's own node answer, and it had none. Of many endpoints not all are known. */
-export function hasNobodyHere({ plan: { local = false, backends, backendCount }, pod }: TriedPath): boolean {
+export function hasNoLocalEndpoint({
+  plan: { local = false, backends, backendCount },
+  pod,
+}: TriedPath): boolean {
   const areAllKnown = backendCount <= MAX_BACKENDS;
   return local && pod?.node !== undefined && backends.length === 0 && backendCount > 0 && areAllKnown;
 }

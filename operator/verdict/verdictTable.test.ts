@@ -4,9 +4,9 @@ import type { Reason } from "../../crds/reasons.ts";
 import {
   apart,
   contacted,
+  liveSource,
   mysql,
   runOf,
-  signOfLife,
   targetAlive,
   type PathSketch,
   type RunSketch,
@@ -47,15 +47,15 @@ const host: PathSketch = {
 const noEndpoint: PathSketch = { kind: "ClusterAddress", backends: [], backendCount: 0 };
 const ready: PathSketch = { backends: [{ ...mysql, readinessOnPort: true }] };
 const elsewhere: PathSketch = {
-  ...signOfLife,
+  ...liveSource,
   backends: [{ name: "catalog", uid: "uid-c", node: "fourth" }],
 };
-const proven = [signOfLife, targetAlive];
+const proven = [liveSource, targetAlive];
 const longer = [
-  { ...signOfLife, samples: "AAAAAAA" },
+  { ...liveSource, samples: "AAAAAAA" },
   { ...targetAlive, samples: "CCCCCCC" },
 ];
-const reached: RunSketch["pods"] = { ...apart, "probe-orders": contacted(500, 11_500) };
+const selected: RunSketch["pods"] = { ...apart, "probe-orders": contacted(500, 11_500) };
 const lostSoon: RunSketch["pods"] = { ...apart, "probe-orders": contacted(500, 3_000) };
 const ready12: PathSketch = {
   samples: "............",
@@ -88,22 +88,22 @@ const expectedAllowed: readonly Row[] = [
   ["name not found by a resolver that answered", other, allowed("XXX", dns)],
   ["the resolver answered with a failure", other, allowed("FFF", dns)],
   ["denied, source and target alive", blocked, allowed("....."), proven],
-  ["denied, target alive by its readiness probe", blocked, allowed("RRRRR", ready), [signOfLife]],
-  ["denied, no ready endpoint", "Denied Failed TargetDown", allowed("RRRRR", noEndpoint), [signOfLife]],
+  ["denied, target alive by its readiness probe", blocked, allowed("RRRRR", ready), [liveSource]],
+  ["denied, no ready endpoint", "Denied Failed TargetDown", allowed("RRRRR", noEndpoint), [liveSource]],
   ["denied, no endpoint when planned, yet seen alive", blocked, allowed("RRRRR", noEndpoint), proven],
-  ["denied, nothing known of the target", "Denied Failed NotReachable", allowed("....."), [signOfLife]],
+  ["denied, nothing known of the target", "Denied Failed NotReachable", allowed("....."), [liveSource]],
   ["denied, source not proven", noSource, allowed(".........."), [targetAlive]],
   ["denied, no endpoint, source not proven", noSource, allowed("RRRRRRRRRR", noEndpoint)],
-  ["no such host", "Unknown Failed NameNotResolved", allowed("xxxxx", host), [signOfLife]],
-  ["no resolver for the host", "Unknown Failed NameNotResolved", allowed("nnnnn", host), [signOfLife]],
+  ["no such host", "Unknown Failed NameNotResolved", allowed("xxxxx", host), [liveSource]],
+  ["no resolver for the host", "Unknown Failed NameNotResolved", allowed("nnnnn", host), [liveSource]],
   ["no such host, no proof", "Unknown Inconclusive SourceNotProven", allowed("xxxxxxxxxx", host)],
-  ["denied, source reached by its node", blocked, { ...ready12, expect: "Allowed" }, [], reached],
+  ["denied, source reached by its node", blocked, { ...ready12, expect: "Allowed" }, [], selected],
   [
     "no such host, source reached by its node",
     "Unknown Failed NameNotResolved",
     allowed("xxxxxxxxxxxx", host),
     [],
-    reached,
+    selected,
   ],
   ["connected, and then its target was replaced", ok, allowed("CCC"), [], apart, "Gone"],
   ["denied, and its target was replaced", changed, allowed("....."), proven, apart, "Gone"],
@@ -111,14 +111,14 @@ const expectedAllowed: readonly Row[] = [
     "open for the first, lucky round alone",
     "Denied Failed NotReachable",
     allowed("C....."),
-    [{ ...signOfLife, samples: "AAAAAA" }],
+    [{ ...liveSource, samples: "AAAAAA" }],
   ],
   ["denied, and its target moved", changed, allowed("....."), proven, apart, "Moved"],
   [
     "denied, and its first endpoint appeared",
     changed,
     allowed("RRRRR", noEndpoint),
-    [signOfLife],
+    [liveSource],
     apart,
     "Appeared",
   ],
@@ -126,7 +126,7 @@ const expectedAllowed: readonly Row[] = [
     "denied, and its target is no longer ready",
     "Denied Failed NotReachable",
     allowed("....."),
-    [signOfLife],
+    [liveSource],
     apart,
     "Left",
   ],
@@ -157,11 +157,11 @@ const expectedDenied: readonly Row[] = [
   ["denied, all proven, and its target is no longer ready", changed, denied("....."), proven, apart, "Left"],
   ["denied, all proven, and an endpoint appeared", changed, denied("....."), proven, apart, "Appeared"],
   ["open at first, then denied, all proven", held, denied("CC....."), longer],
-  ["denied, the target not proven", noTarget, denied("....."), [signOfLife]],
-  ["denied, a Service without endpoints", noTarget, denied("RRRRR", noEndpoint), [signOfLife]],
-  ["no resolver answered", noTarget, denied(".....", dns), [signOfLife]],
+  ["denied, the target not proven", noTarget, denied("....."), [liveSource]],
+  ["denied, a Service without endpoints", noTarget, denied("RRRRR", noEndpoint), [liveSource]],
+  ["no resolver answered", noTarget, denied(".....", dns), [liveSource]],
   ["denied, the source not proven", noSource, denied(".........."), [targetAlive]],
-  ["denied, the source reached by its node", held, { ...ready12, expect: "Denied" }, [], reached],
+  ["denied, the source reached by its node", held, { ...ready12, expect: "Denied" }, [], selected],
   [
     "denied, the source reached by its node for a while",
     noSource,
@@ -174,7 +174,7 @@ const expectedDenied: readonly Row[] = [
     noTarget,
     denied("............"),
     [],
-    reached,
+    selected,
   ],
   ["denied, nothing proven", noSource, denied("..........")],
   ["denied, no link", "Denied Inconclusive LinkNotProven", denied("....."), [elsewhere, targetAlive]],

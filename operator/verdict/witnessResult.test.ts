@@ -3,9 +3,9 @@ import type { Proof } from "../../crds/vocabulary.ts";
 import { later } from "../testing/objects.ts";
 import {
   apart,
+  liveSource,
   mysql,
   runOf,
-  signOfLife,
   targetAlive,
   witnessesOf,
   type PathSketch,
@@ -18,7 +18,7 @@ const allowed: PathSketch = { expect: "Allowed", samples: "....." };
 
 /** The verdict on the first path, which a witness has tried from the target's node; the source is alive. */
 function judged(path: PathSketch, witnesses: RunSketch) {
-  const run = runOf({ pods: apart, paths: [path, signOfLife] });
+  const run = runOf({ pods: apart, paths: [path, liveSource] });
   const [first] = judge(run, witnessesOf(witnesses));
   return {
     verdict: first?.verdict,
@@ -135,7 +135,7 @@ describe("a target that is Ready by a probe on that very port", () => {
   });
 
   it("is proven by another path that reached it, whatever its witness says", () => {
-    const run = runOf({ pods: apart, paths: [{ ...denied, backends: ready }, signOfLife, targetAlive] });
+    const run = runOf({ pods: apart, paths: [{ ...denied, backends: ready }, liveSource, targetAlive] });
     expect(judge(run, witnessesOf(down))[0]?.paths[0]?.proof.target).toBe("Observed");
   });
 });
@@ -170,7 +170,7 @@ describe("a cluster address", () => {
     cluster,
     denied,
     { ...denied, check: { address: "10.1.0.4" }, backends: [second] },
-    signOfLife,
+    liveSource,
   ];
   const both: readonly PathSketch[] = [{}, { check: { address: "10.1.0.4" } }];
   const proofs = (witnesses: RunSketch, more: readonly PathSketch[] = []) =>
@@ -196,7 +196,7 @@ describe("a cluster address", () => {
     const behind = [{ ...cluster, backends: [mysql, ready] }, denied, { ...paths[2], backends: [ready] }];
     const proofOfCluster = (witnesses: readonly PathSketch[]) =>
       judge(
-        runOf({ pods: apart, paths: [...behind, signOfLife] }),
+        runOf({ pods: apart, paths: [...behind, liveSource] }),
         witnessesOf({ paths: witnesses }),
       )[0]?.paths.find(({ address }) => address === "10.96.0.2:3306")?.proof.target;
     expect(proofOfCluster(both.slice(0, 1))).toBe("Readiness");
@@ -228,7 +228,7 @@ describe("an address outside of the cluster", () => {
 });
 
 it("a witness proves no wire between pods: it does not take their network", () => {
-  const run = runOf({ paths: [denied, { ...signOfLife, backends: [{ ...mysql, node: "third" }] }] });
+  const run = runOf({ paths: [denied, { ...liveSource, backends: [{ ...mysql, node: "third" }] }] });
   const onNear = { paths: [{ pod: "witness" }], pods: { witness: { node: "near" } } };
   expect(judge(run, witnessesOf(onNear))[0]).toMatchObject({ reason: "LinkNotProven" });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { plannedPodSchema, probeRunSchema, checkSchema } from "../../crds/proberun/proberun.ts";
-import { RUNNER_PORT } from "../contact.ts";
+import { RUNNER_PORT } from "../nodeContact.ts";
 import { check, probing } from "../testing/checks.ts";
 import { probePod } from "./pod.ts";
 

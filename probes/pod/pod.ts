@@ -8,23 +8,23 @@ import type {
 } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { Twin } from "../../crds/proberun/proberun.ts";
-import { CONTACT_PERIOD, RUNNER_PORT } from "../contact.ts";
+import { CONTACT_PERIOD, RUNNER_PORT } from "../nodeContact.ts";
 import {
-  bareObject,
-  bareSpec,
+  basePod,
+  basePodSpec,
   runnerContainer,
   UNPRIVILEGED,
-  type Orders,
   type ProbePodInput,
-} from "./barePod.ts";
-import { nodePod, wireWitnessPod, witnessPod } from "./witnessPod.ts";
+  type RunnerSettings,
+} from "./podBase.ts";
+import { linkWitnessPod, nodePod, witnessPod } from "./witnessPod.ts";
 
 /** Builds the pod of a plan: the twin of a source workload, a node as a source, or the witness of a node. */
 export function probePod(input: ProbePodInput): V1Pod {
   const { name, twin, node, witness } = input.planned;
   if (twin) return twinPod(input, twin);
   if (node !== undefined) return nodePod(input, node);
-  if (witness?.podNetwork === true) return wireWitnessPod(input, witness.node);
+  if (witness?.podNetwork === true) return linkWitnessPod(input, witness.node);
   if (witness) return witnessPod(input, witness.node);
   throw new Error(`${name} is planned neither as a twin, nor as a node, nor as a witness`);
 }
@@ -46,9 +46,9 @@ const copiedSchema = z.object({
 function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
   const { tolerations, hostAliases, dnsConfig } = copiedSchema.parse(twin);
   return {
-    ...bareObject(input, twin),
+    ...basePod(input, twin),
     spec: {
-      ...bareSpec(input),
+      ...basePodSpec(input),
       serviceAccountName: twin.serviceAccountName,
       imagePullSecrets: twin.imagePullSecrets.map((secret) => ({ name: secret })),
       tolerations,
@@ -62,13 +62,13 @@ function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
         // Lets ping open its socket without a capability; this is one of the safe sysctls.
         sysctls: [{ name: "net.ipv4.ping_group_range", value: "0 2147483647" }],
       },
-      containers: [runnerContainer(input, CONTACTED)],
+      containers: [runnerContainer(input, WITH_NODE_CONTACT)],
     },
   };
 }
 
 /** The kubelet connects repeatedly. This does not make the pod Ready, because its readiness gate is never set. */
-const CONTACTED: Orders = {
+const WITH_NODE_CONTACT: RunnerSettings = {
   environment: [
     { name: "NETVERDICT_NODE_ADDRESSES", valueFrom: { fieldRef: { fieldPath: "status.hostIPs" } } },
   ],

@@ -1,42 +1,42 @@
 import type { V1Affinity, V1Pod } from "@kubernetes/client-node";
 import {
-  bareObject,
-  bareSpec,
+  basePod,
+  basePodSpec,
   runnerContainer,
   UNPRIVILEGED,
-  type Orders,
   type ProbePodInput,
-} from "./barePod.ts";
+  type RunnerSettings,
+} from "./podBase.ts";
 
 /** A listener starts first, and runs longer than the pods that connect to it. */
-const ROUNDS_MORE = 4;
+const EXTRA_LISTENER_ROUNDS = 4;
 
 /**
  * Builds a witness of a link: on the pod network, on one node independent of its taints, and restricted. A witness
  * without checks listens; the others connect to listeners.
  */
-export function wireWitnessPod(input: ProbePodInput, node: string): V1Pod {
+export function linkWitnessPod(input: ProbePodInput, node: string): V1Pod {
   const { probing } = input.run.spec;
-  const maxRounds = probing.maxRounds + ROUNDS_MORE;
-  const orders =
+  const maxRounds = probing.maxRounds + EXTRA_LISTENER_ROUNDS;
+  const settings =
     input.checks.length === 0
       ? { everyRound: true, probing: { ...probing, maxRounds } }
-      : { everyRound: true, environment: SILENT };
+      : { everyRound: true, environment: NO_LISTENER };
   return {
-    ...bareObject(input, { labels: {}, annotations: {} }),
+    ...basePod(input, { labels: {}, annotations: {} }),
     spec: {
-      ...bareSpec(input),
+      ...basePodSpec(input),
       dnsPolicy: "Default",
       tolerations: [{ operator: "Exists" }],
       affinity: pinnedTo(node),
       securityContext: UNPRIVILEGED,
-      containers: [runnerContainer(input, orders)],
+      containers: [runnerContainer(input, settings)],
     },
   };
 }
 
 /** The pod listens on no port. */
-const SILENT = [{ name: "NETVERDICT_PORT", value: "0" }] as const;
+const NO_LISTENER = [{ name: "NETVERDICT_PORT", value: "0" }] as const;
 
 /** Builds a witness on the host network of a node. */
 export function witnessPod(input: ProbePodInput, node: string): V1Pod {
@@ -53,13 +53,13 @@ export function nodePod(input: ProbePodInput, node: string): V1Pod {
  * port. Only to ping it is root, with NET_RAW alone: the sysctl that lets other pods ping is not available to
  * host-network pods (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
  */
-function hostPod(input: ProbePodInput, node: string, rounds: Pick<Orders, "everyRound">): V1Pod {
+function hostPod(input: ProbePodInput, node: string, rounds: Pick<RunnerSettings, "everyRound">): V1Pod {
   const pings = input.checks.some(({ tool }) => tool === "icmp");
-  const orders = { ...rounds, environment: SILENT };
+  const settings = { ...rounds, environment: NO_LISTENER };
   return {
-    ...bareObject(input, { labels: {}, annotations: {} }),
+    ...basePod(input, { labels: {}, annotations: {} }),
     spec: {
-      ...bareSpec(input),
+      ...basePodSpec(input),
       hostNetwork: true,
       dnsPolicy: "Default",
       tolerations: [{ operator: "Exists" }],
@@ -67,7 +67,7 @@ function hostPod(input: ProbePodInput, node: string, rounds: Pick<Orders, "every
       securityContext: pings
         ? { ...UNPRIVILEGED, runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 }
         : UNPRIVILEGED,
-      containers: [runnerContainer(input, { ...orders, ...(pings && { capabilities: ["NET_RAW"] }) })],
+      containers: [runnerContainer(input, { ...settings, ...(pings && { capabilities: ["NET_RAW"] }) })],
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { check } from "../testing/checks.ts";
 import type { Exit } from "../tools/tool.ts";
-import { tryOnce, type Means } from "./attempt.ts";
+import { tryOnce, type AttemptDependencies } from "./attempt.ts";
 import type { Resolved } from "./resolve.ts";
 
 const ended = (more: Partial<Exit>): Exit => ({
@@ -35,21 +35,26 @@ interface Scene {
   readonly nameServers?: readonly string[];
 }
 
-function means({ exits = [ok], resolved = { address: "192.0.2.9" }, late = false, nameServers = [] }: Scene) {
+function dependencies({
+  exits = [ok],
+  resolved = { address: "192.0.2.9" },
+  late = false,
+  nameServers = [],
+}: Scene) {
   const left = [...exits];
-  const exec = vi.fn<Means["exec"]>(async () => {
+  const exec = vi.fn<AttemptDependencies["exec"]>(async () => {
     const exit = left.shift() ?? new Error("one process too many");
     if (exit instanceof Error) throw exit;
     return exit;
   });
-  const resolve = vi.fn<Means["resolve"]>(() => Promise.resolve(resolved));
+  const resolve = vi.fn<AttemptDependencies["resolve"]>(() => Promise.resolve(resolved));
   return {
     exec,
     resolve,
     nameServers,
     timeoutMs: 2_000,
     now: () => 1_000,
-    wasLateSince: (instant: number) => late && instant === 1_000,
+    laggedSince: (instant: number) => late && instant === 1_000,
   };
 }
 
@@ -57,7 +62,7 @@ const byName = check(0, { address: undefined, host: "api.example" });
 
 describe("one attempt", () => {
   it("dials the address without asking the resolver", async () => {
-    const by = means({});
+    const by = dependencies({});
     expect(await tryOnce(check(0, { host: "catalog" }), by)).toEqual({
       letter: "A",
       httpStatus: 200,
@@ -67,7 +72,7 @@ describe("one attempt", () => {
   });
 
   it("resolves a host first, and says to which address", async () => {
-    const by = means({});
+    const by = dependencies({});
     expect(await tryOnce(byName, by)).toMatchObject({ letter: "A", address: "192.0.2.9" });
     expect(by.exec.mock.calls[0]?.[0]).toContain("::192.0.2.9:80");
   });
@@ -76,7 +81,7 @@ describe("one attempt", () => {
     ["NameNotFound", "x"],
     ["NoReply", "n"],
   ] as const)("goes no further when resolving ends in %s", async (outcome, letter) => {
-    const by = means({ resolved: { outcome, hint: "words" } });
+    const by = dependencies({ resolved: { outcome, hint: "words" } });
     expect(await tryOnce(byName, by)).toEqual({ letter, hint: "words" });
     expect(by.exec).not.toHaveBeenCalled();
   });
@@ -92,7 +97,7 @@ describe("one attempt", () => {
     ],
     ["nothing at all", "", "E", "nslookup ended with exit code 1"],
   ] as const)("lets nslookup tell a temporary failure from %s", async (...[, stdout, letter, hint]) => {
-    const by = means({
+    const by = dependencies({
       resolved: { outcome: "ResolverFailed", hint: "EAI_AGAIN" },
       exits: [lookedUp(stdout)],
     });
@@ -108,12 +113,12 @@ describe("one attempt", () => {
   ] as const)("of dns tells %s: %j", async (_, nameServers, told) => {
     const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
     const silent = lookedUp(";; no servers could be reached\n");
-    const tried = await tryOnce(asked, means({ exits: [silent, silent], nameServers }));
+    const tried = await tryOnce(asked, dependencies({ exits: [silent, silent], nameServers }));
     expect(tried).toEqual({ letter: ".", hint: "no servers could be reached", ...told });
   });
 
   it("of dns asks nslookup alone", async () => {
-    const by = means({ exits: [lookedUp("** server can't find a.example: NXDOMAIN\n")] });
+    const by = dependencies({ exits: [lookedUp("** server can't find a.example: NXDOMAIN\n")] });
     const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
     expect(await tryOnce(asked, by)).toMatchObject({ letter: "X" });
     expect(by.resolve).not.toHaveBeenCalled();
@@ -129,7 +134,7 @@ describe("one attempt", () => {
       ["there is no such name", "** server can't find kubernetes: NXDOMAIN\n"],
       ["it fails", "** server can't find kubernetes: SERVFAIL\n"],
     ])("is no denial where the same server answers about another that %s", async (_, answer) => {
-      const by = means({ exits: [silenceOver("UDP"), { ...lookedUp(answer), elapsedMs: 3 }] });
+      const by = dependencies({ exits: [silenceOver("UDP"), { ...lookedUp(answer), elapsedMs: 3 }] });
       const tried = await tryOnce({ ...asked, protocol: "UDP" }, by);
       expect(tried).toEqual({
         letter: "F",
@@ -144,12 +149,12 @@ describe("one attempt", () => {
     });
 
     it("is silence where the server says nothing about another either", async () => {
-      const by = means({ exits: [silenceOver("UDP"), silenceOver("UDP")] });
+      const by = dependencies({ exits: [silenceOver("UDP"), silenceOver("UDP")] });
       expect(await tryOnce({ ...asked, protocol: "UDP" }, by)).toEqual({ letter: ".", hint: "timed out" });
     });
 
     it("says nothing where nslookup could not ask about another", async () => {
-      const by = means({ exits: [silenceOver("UDP"), ended({ code: 1, stderr: "out of memory" })] });
+      const by = dependencies({ exits: [silenceOver("UDP"), ended({ code: 1, stderr: "out of memory" })] });
       expect(await tryOnce({ ...asked, protocol: "UDP" }, by)).toEqual({
         letter: "E",
         hint: "out of memory",
@@ -157,13 +162,13 @@ describe("one attempt", () => {
     });
 
     it("asks for the other name by TCP where the first was", async () => {
-      const by = means({ exits: [silenceOver("TCP"), silenceOver("TCP")] });
+      const by = dependencies({ exits: [silenceOver("TCP"), silenceOver("TCP")] });
       expect(await tryOnce(asked, by)).toMatchObject({ letter: "." });
       expect(by.exec.mock.calls[1]?.[0]).toContain("-vc");
     });
 
     it("asks no second time where it was that very name", async () => {
-      const by = means({ exits: [silenceOver("UDP")] });
+      const by = dependencies({ exits: [silenceOver("UDP")] });
       await tryOnce({ ...asked, protocol: "UDP", host: "kubernetes.default.svc.cluster.local." }, by);
       expect(by.exec).toHaveBeenCalledTimes(1);
     });
@@ -175,18 +180,18 @@ describe("one attempt", () => {
   });
 
   it("gives a tool time for three servers before it is killed", async () => {
-    const by = means({});
+    const by = dependencies({});
     await tryOnce(check(0), by);
     expect(by.exec.mock.calls[0]?.[1]).toMatchObject({ limitMs: 7_000 });
   });
 
   it("says nothing when the tool cannot be started", async () => {
-    const by = means({ exits: [new Error("spawn curl ENOENT")] });
+    const by = dependencies({ exits: [new Error("spawn curl ENOENT")] });
     expect(await tryOnce(check(0), by)).toEqual({ letter: "E", hint: "spawn curl ENOENT" });
   });
 
   it("says nothing when there is nothing to dial", async () => {
-    expect(await tryOnce(check(0, { tool: "dns" }), means({}))).toMatchObject({ letter: "E" });
+    expect(await tryOnce(check(0, { tool: "dns" }), dependencies({}))).toMatchObject({ letter: "E" });
   });
 
   it.each([
@@ -195,33 +200,39 @@ describe("one attempt", () => {
     ["in time after a connection is the server's silence", connectedThen(28), 2_200, "c"],
     ["too late after a connection may be the tool's own", connectedThen(28), 2_301, "E"],
   ] as const)("that ends %s", async (...[, exit, elapsedMs, letter]) => {
-    const by = means({ exits: [{ ...exit, elapsedMs }] });
+    const by = dependencies({ exits: [{ ...exit, elapsedMs }] });
     expect(await tryOnce(check(0), by)).toMatchObject({ letter });
   });
 
   it("that met silence while the runner was starved says nothing", async () => {
-    expect(await tryOnce(check(0), means({ exits: [dropped] }))).toEqual({ letter: "." });
-    expect(await tryOnce(check(0), means({ exits: [dropped], late: true }))).toMatchObject({ letter: "E" });
+    expect(await tryOnce(check(0), dependencies({ exits: [dropped] }))).toEqual({ letter: "." });
+    expect(await tryOnce(check(0), dependencies({ exits: [dropped], late: true }))).toMatchObject({
+      letter: "E",
+    });
   });
 
   it("that connected and then met silence while the runner was starved says nothing either", async () => {
     const silent = { exits: [connectedThen(28)] };
-    expect(await tryOnce(check(0), means(silent))).toMatchObject({ letter: "c", latencyMs: 1 });
-    expect(await tryOnce(check(0), means({ ...silent, late: true }))).toMatchObject({ letter: "E" });
+    expect(await tryOnce(check(0), dependencies(silent))).toMatchObject({ letter: "c", latencyMs: 1 });
+    expect(await tryOnce(check(0), dependencies({ ...silent, late: true }))).toMatchObject({ letter: "E" });
   });
 
   it("that connected and was then cut off has met the server even so", async () => {
     const cutOff = connectedThen(52);
-    expect(await tryOnce(check(0), means({ exits: [cutOff], late: true }))).toMatchObject({ letter: "c" });
+    expect(await tryOnce(check(0), dependencies({ exits: [cutOff], late: true }))).toMatchObject({
+      letter: "c",
+    });
   });
 
   it("that was refused is a refusal even so", async () => {
     const stderr = "12:00:00.1 * connect to 192.0.2.2 port 80 failed: Connection refused\n";
     const refused = ended({ code: 7, stdout: written({ exitcode: 7 }), stderr });
-    expect(await tryOnce(check(0), means({ exits: [refused], late: true }))).toMatchObject({ letter: "R" });
+    expect(await tryOnce(check(0), dependencies({ exits: [refused], late: true }))).toMatchObject({
+      letter: "R",
+    });
   });
 
   it("that got an answer is an answer even so", async () => {
-    expect(await tryOnce(check(0), means({ late: true }))).toMatchObject({ letter: "A" });
+    expect(await tryOnce(check(0), dependencies({ late: true }))).toMatchObject({ letter: "A" });
   });
 });

@@ -2,23 +2,23 @@ import { isIP } from "node:net";
 import type { Check } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
 import { ANY_NAME } from "../nameServer.ts";
-import { attemptLimit } from "../pace.ts";
 import { printable } from "../printable.ts";
 import { describeSample, letterOf, type Letter } from "../samples.ts";
-import { toolOf } from "../tools/registry.ts";
+import { attemptLimit } from "../timing.ts";
+import { toolFor } from "../tools/registry.ts";
 import { unanswered, type Attempt } from "../tools/tool.ts";
+import { MAX_LAG } from "./eventLoopLag.ts";
 import type { exec } from "./exec.ts";
-import { LATE } from "./lateness.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
 
 /** The result of one attempt of one check. */
-export interface Tried extends Omit<Attempt, "outcome" | "asAsked"> {
+export interface AttemptResult extends Omit<Attempt, "outcome" | "matchesRequest"> {
   readonly letter: Letter;
   /** The address that the host resolved to; for dns the name server, if the pod has only one. */
   readonly address?: string;
 }
 
-export interface Means {
+export interface AttemptDependencies {
   readonly exec: typeof exec;
   readonly resolve: Resolve;
   /** The pod's name servers, in the order in which they are queried. */
@@ -26,18 +26,20 @@ export interface Means {
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  readonly wasLateSince: (instant: number) => boolean;
+  readonly laggedSince: (instant: number) => boolean;
 }
 
 /**
  * Tries a check once. Never throws: an error makes the attempt a `ProbeError`. So does silence while the runner
  * itself had too little CPU, because the runner may have caused it. An answer or a refusal comes from the network.
  */
-export async function tryOnce(check: Check, means: Means): Promise<Tried> {
-  const startedAt = means.now();
-  const tried = await tryTarget(check, means).catch((error: unknown): Tried => mistake(error));
+export async function tryOnce(check: Check, dependencies: AttemptDependencies): Promise<AttemptResult> {
+  const startedAt = dependencies.now();
+  const tried = await tryTarget(check, dependencies).catch((error: unknown): AttemptResult =>
+    attemptError(error),
+  );
   const { outcome } = describeSample(tried.letter);
-  return isSilence({ ...tried, outcome }) && means.wasLateSince(startedAt)
+  return isSilence({ ...tried, outcome }) && dependencies.laggedSince(startedAt)
     ? { letter: "E", hint: STARVED }
     : tried;
 }
@@ -48,27 +50,28 @@ const STARVED = "the runner was starved of CPU";
 const isSilence = ({ outcome, wentSilent = false }: Pick<Attempt, "outcome" | "wentSilent">) =>
   outcome === "NoReply" || wentSilent;
 
-function mistake(error: unknown): Tried {
+function attemptError(error: unknown): AttemptResult {
   return { letter: "E", hint: printable(error instanceof Error ? error.message : String(error), 64) };
 }
 
-async function tryTarget(check: Check, means: Means): Promise<Tried> {
+async function tryTarget(check: Check, dependencies: AttemptDependencies): Promise<AttemptResult> {
   const { tool, address, host, family } = check;
-  if (tool === "dns") return { ...seen(await lookUp(check, means)), ...onlyServer(check, means) };
-  if (address !== undefined) return seen(await ask(check, address, means));
-  const resolved = await means.resolve(host ?? "", family);
-  if (!("address" in resolved)) return unresolved(check, resolved, means);
-  return { ...seen(await ask(check, resolved.address, means)), address: resolved.address };
+  if (tool === "dns")
+    return { ...withLetter(await lookUp(check, dependencies)), ...onlyServer(check, dependencies) };
+  if (address !== undefined) return withLetter(await runTool(check, address, dependencies));
+  const resolved = await dependencies.resolve(host ?? "", family);
+  if (!("address" in resolved)) return failedResolution(check, resolved, dependencies);
+  return { ...withLetter(await runTool(check, resolved.address, dependencies)), address: resolved.address };
 }
 
 /**
  * Silence about one name does not prove a closed path, because the server itself may wait for another server. So the
  * probe then queries it for a fixed name.
  */
-async function lookUp(check: Check, means: Means): Promise<Attempt> {
-  const attempt = await ask(check, check.host ?? "", means);
+async function lookUp(check: Check, dependencies: AttemptDependencies): Promise<Attempt> {
+  const attempt = await runTool(check, check.host ?? "", dependencies);
   if (attempt.outcome !== "NoReply" || check.host === ANY_NAME) return attempt;
-  const control = await ask({ ...check, recordType: "A" }, ANY_NAME, means);
+  const control = await runTool({ ...check, recordType: "A" }, ANY_NAME, dependencies);
   if (control.outcome === "ProbeError") return control;
   if (!ANSWERS.has(control.outcome)) return attempt;
   const { latencyMs = 0 } = control;
@@ -80,35 +83,42 @@ const ANSWERS: ReadonlySet<Outcome> = new Set(["Resolved", "NameNotFound", "Reso
 /**
  * The pod's own name server, if the check has none. With several of them it is unknown which one failed to answer.
  */
-function onlyServer({ address }: Check, { nameServers: [server, ...others] }: Means): Pick<Tried, "address"> {
+function onlyServer(
+  { address }: Check,
+  { nameServers: [server, ...others] }: AttemptDependencies,
+): Pick<AttemptResult, "address"> {
   if (address !== undefined) return {};
   return server !== undefined && others.length === 0 && isIP(server) !== 0 ? { address: server } : {};
 }
 
-async function ask(check: Check, target: string, { exec: run, timeoutMs }: Means): Promise<Attempt> {
-  const tool = toolOf(check);
+async function runTool(
+  check: Check,
+  target: string,
+  { exec: run, timeoutMs }: AttemptDependencies,
+): Promise<Attempt> {
+  const tool = toolFor(check);
   const { commandLine, classify, endsAt } = tool;
   if (target === "") return unanswered("ProbeError", "the check has neither an address nor a host");
   const exit = await run(commandLine(check, target, timeoutMs), { limitMs: attemptLimit(timeoutMs), endsAt });
   const attempt = classify(exit, check);
-  const overdue = check.tool !== "dns" && exit.elapsedMs > timeoutMs + LATE;
+  const overdue = check.tool !== "dns" && exit.elapsedMs > timeoutMs + MAX_LAG;
   // The tool itself started or ended late, although this process did not: the tool may have caused the silence.
   return isSilence(attempt) && overdue ? unanswered("ProbeError", STARVED) : attempt;
 }
 
-function seen({ outcome, asAsked, ...rest }: Attempt): Tried {
-  return { letter: letterOf({ outcome, asAsked, resolving: false }), ...rest };
+function withLetter({ outcome, matchesRequest, ...rest }: Attempt): AttemptResult {
+  return { letter: letterOf({ outcome, matchesRequest, resolving: false }), ...rest };
 }
 
 /** libc's "temporary failure" may be a server that failed or none that answered; nslookup distinguishes them. */
-async function unresolved(
+async function failedResolution(
   check: Check,
   { outcome, hint }: Exclude<Resolved, { address: string }>,
-  means: Means,
-): Promise<Tried> {
+  dependencies: AttemptDependencies,
+): Promise<AttemptResult> {
   if (outcome !== "ResolverFailed")
-    return { letter: letterOf({ outcome, asAsked: false, resolving: true }), hint };
-  const told = await ask({ ...check, tool: "dns" }, check.host ?? "", means);
+    return { letter: letterOf({ outcome, matchesRequest: false, resolving: true }), hint };
+  const told = await runTool({ ...check, tool: "dns" }, check.host ?? "", dependencies);
   return { letter: failedLookup(told), hint: told.hint ?? hint };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Contact } from "../contact.ts";
-import { watchContact } from "./contactWatch.ts";
+import type { NodeContact } from "../nodeContact.ts";
+import { watchNodeContact } from "./contactWatch.ts";
 
 const NODE = "192.0.2.11";
 const NODE_V6 = "2001:db8::11";
@@ -9,20 +9,20 @@ const NODE_V6 = "2001:db8::11";
 function after(contacts: readonly (readonly [at: number, from: string | undefined])[]) {
   const lines: string[] = [];
   let at = 0;
-  const watch = watchContact({
+  const watch = watchNodeContact({
     nodeAddresses: [NODE, NODE_V6],
     now: () => at,
     say: (line) => void lines.push(line),
   });
   for (const [time, from] of contacts) {
     at = time;
-    watch.meet(from);
+    watch.onConnection(from);
   }
   return { contact: watch.latest(), lines };
 }
 
 describe("contacts of the node", () => {
-  const cases: readonly [string, Parameters<typeof after>[0], Contact | undefined][] = [
+  const cases: readonly [string, Parameters<typeof after>[0], NodeContact | undefined][] = [
     ["are none before the first", [], undefined],
     [
       "last from the first to the last",

@@ -1,11 +1,11 @@
-import type { Contact } from "../contact.ts";
+import type { NodeContact } from "../nodeContact.ts";
 
 /**
  * One contact may be lost, because of a full queue or a busy kubelet. After two lost contacts the span starts again.
  */
-const LONGEST_GAP = 2_500;
+const LONGEST_CONTACT_GAP_MS = 2_500;
 
-export interface ContactInput {
+export interface NodeContactInput {
   /** The addresses of the pod's node (`status.hostIPs`). */
   readonly nodeAddresses: readonly string[];
   /** Monotonic epoch milliseconds. */
@@ -13,20 +13,20 @@ export interface ContactInput {
   readonly say: (line: string) => void;
 }
 
-export interface ContactWatch {
+export interface NodeContactWatch {
   /** Called for every connection, with its source address. */
-  readonly meet: (remoteAddress: string | undefined) => void;
-  readonly latest: () => Contact | undefined;
+  readonly onConnection: (remoteAddress: string | undefined) => void;
+  readonly latest: () => NodeContact | undefined;
 }
 
 /**
  * Records since when the node reaches the runner without a gap. An address that is not the node's own never counts,
  * because it may be a pod's (docs/decisions/0007-node-contact.md). The first such address is logged.
  */
-export function watchContact({ nodeAddresses, now, say }: ContactInput): ContactWatch {
-  let contact: Contact | undefined;
+export function watchNodeContact({ nodeAddresses, now, say }: NodeContactInput): NodeContactWatch {
+  let contact: NodeContact | undefined;
   let strangerTold = false;
-  const meet = (remoteAddress = "") => {
+  const onConnection = (remoteAddress = "") => {
     const address = unmapped(remoteAddress);
     if (nodeAddresses.includes(address)) {
       const before = contact;
@@ -37,11 +37,14 @@ export function watchContact({ nodeAddresses, now, say }: ContactInput): Contact
       say(`a contact from ${address} does not count: it is no address of this node\n`);
     }
   };
-  return { meet, latest: () => contact };
+  return { onConnection, latest: () => contact };
 }
 
-function continued(before: Contact | undefined, { address, at }: { address: string; at: number }): Contact {
-  const unbroken = before?.address === address && at - before.last <= LONGEST_GAP;
+function continued(
+  before: NodeContact | undefined,
+  { address, at }: { address: string; at: number },
+): NodeContact {
+  const unbroken = before?.address === address && at - before.last <= LONGEST_CONTACT_GAP_MS;
   return { address, first: unbroken ? before.first : at, last: at };
 }
 

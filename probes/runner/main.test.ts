@@ -25,7 +25,7 @@ async function listen(behave: (socket: Socket) => void): Promise<number> {
 }
 
 const local = (path: number, tool: Check["tool"], port: number) =>
-  check(path, { tool, port, address: "127.0.0.1", signOfLife: path === 0 });
+  check(path, { tool, port, address: "127.0.0.1", provesSource: path === 0 });
 
 async function run(checks: readonly Check[], environment: Readonly<Record<string, string>> = {}) {
   const log = join(folder, `log-${checks[0]?.path}`);

@@ -5,19 +5,19 @@ import pLimit from "p-limit";
 import { z } from "zod";
 import { checkSchema, MAX_CHECKS_PER_POD } from "../../crds/proberun/plannedpath.ts";
 import { probingSchema, probingTimes } from "../../crds/probing.ts";
-import { RUNNER_PORT } from "../contact.ts";
-import { MAX_PROCESSES } from "../pace.ts";
+import { RUNNER_PORT } from "../nodeContact.ts";
 import { encodeReport } from "../report.ts";
+import { MAX_PROCESSES } from "../timing.ts";
 import { tryOnce } from "./attempt.ts";
-import { watchContact } from "./contactWatch.ts";
+import { watchNodeContact } from "./contactWatch.ts";
+import { watchEventLoopLag } from "./eventLoopLag.ts";
 import { exec } from "./exec.ts";
-import { watchLateness } from "./lateness.ts";
+import { attemptLine, summaryLine } from "./podLog.ts";
 import { resolveBy } from "./resolve.ts";
 import { runRounds } from "./runner.ts";
 import { openTerminationLog } from "./terminationLog.ts";
-import { attemptLine, summaryLine } from "./trace.ts";
 
-const environmentSchema = z.object({
+const runnerEnvironmentSchema = z.object({
   NETVERDICT_CHECKS: z
     .string()
     .transform((text): unknown => JSON.parse(text))
@@ -39,19 +39,23 @@ const environmentSchema = z.object({
 /** The first process of a container ignores SIGTERM unless it handles it. */
 process.once("SIGTERM", () => process.exit(143));
 
-const environment = environmentSchema.parse(process.env);
+const environment = runnerEnvironmentSchema.parse(process.env);
 const { checks, probing, everyRound } = environment.NETVERDICT_CHECKS;
 const { timeout: timeoutMs } = probingTimes(probing);
 // An abandoned lookup should end soon (resolv.conf(5)), but never before the runner's own timeout.
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
 
 const say = (line: string) => void process.stdout.write(line);
-const now = () => performance.timeOrigin + performance.now();
-const contact = watchContact({ nodeAddresses: environment.NETVERDICT_NODE_ADDRESSES, now, say });
+const epochNow = () => performance.timeOrigin + performance.now();
+const contact = watchNodeContact({
+  nodeAddresses: environment.NETVERDICT_NODE_ADDRESSES,
+  now: epochNow,
+  say,
+});
 // On the host network a witness listens on no port: its port is 0.
 if (environment.NETVERDICT_PORT > 0) {
   createServer((socket) => {
-    contact.meet(socket.remoteAddress);
+    contact.onConnection(socket.remoteAddress);
     socket.destroy();
   })
     .on("error", (error) => say(`cannot listen: ${error.message}\n`))
@@ -59,34 +63,34 @@ if (environment.NETVERDICT_PORT > 0) {
     .unref();
 }
 
-const lateness = watchLateness(now);
+const eventLoopLag = watchEventLoopLag(epochNow);
 const limit = pLimit(MAX_PROCESSES);
 const resolve = resolveBy(
   async (host, family) => (await lookup(host, { family: family === "IPv6" ? 6 : 4 })).address,
   timeoutMs,
 );
-const means = {
+const attemptDependencies = {
   exec,
   resolve,
   nameServers: getServers(),
   timeoutMs,
-  now,
-  wasLateSince: lateness.wasLateSince,
+  now: epochNow,
+  laggedSince: eventLoopLag.laggedSince,
 };
-const write = openTerminationLog(environment.NETVERDICT_TERMINATION_LOG);
+const writeReport = openTerminationLog(environment.NETVERDICT_TERMINATION_LOG);
 
 const { results } = await runRounds({
   checks,
   probing,
   everyRound,
-  attempt: (check) => limit(tryOnce, check, means),
+  attempt: (check) => limit(tryOnce, check, attemptDependencies),
   contact: contact.latest,
-  now,
+  now: epochNow,
   wait: (milliseconds) => wait(Math.max(0, milliseconds)),
-  publish: (report) => write(encodeReport(report)),
+  publish: (report) => writeReport(encodeReport(report)),
   trace: (check, round, tried) => say(attemptLine(check, round, tried)),
 });
-lateness.stop();
+eventLoopLag.stop();
 for (const [index, check] of checks.entries()) {
   const result = results[index];
   if (result) say(summaryLine(check, result));

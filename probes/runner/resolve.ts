@@ -26,13 +26,13 @@ export function resolveBy(lookup: Lookup, timeoutMs: number): Resolve {
   const underWay = new Map<string, Promise<Resolved>>();
   return (host, family) => {
     const key = `${family} ${host}`;
-    const shared = underWay.get(key) ?? ask(lookup, host, family).finally(() => underWay.delete(key));
+    const shared = underWay.get(key) ?? lookUpHost(lookup, host, family).finally(() => underWay.delete(key));
     underWay.set(key, shared);
-    return within(timeoutMs, shared);
+    return withTimeout(timeoutMs, shared);
   };
 }
 
-async function ask(lookup: Lookup, host: string, family: Family): Promise<Resolved> {
+async function lookUpHost(lookup: Lookup, host: string, family: Family): Promise<Resolved> {
   try {
     return { address: await lookup(host, family) };
   } catch (error) {
@@ -43,7 +43,7 @@ async function ask(lookup: Lookup, host: string, family: Family): Promise<Resolv
   }
 }
 
-function within(timeoutMs: number, lookup: Promise<Resolved>): Promise<Resolved> {
+function withTimeout(timeoutMs: number, lookup: Promise<Resolved>): Promise<Resolved> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => resolve({ outcome: "NoReply", hint: "the resolver did not answer" }),

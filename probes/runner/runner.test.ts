@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Check } from "../../crds/proberun/proberun.ts";
-import type { Contact } from "../contact.ts";
-import { STAGGER } from "../pace.ts";
+import type { NodeContact } from "../nodeContact.ts";
 import type { Report } from "../report.ts";
 import { isLetter } from "../samples.ts";
 import { check, probing } from "../testing/checks.ts";
-import type { Tried } from "./attempt.ts";
+import { STAGGER } from "../timing.ts";
+import type { AttemptResult } from "./attempt.ts";
 import { runRounds } from "./runner.ts";
 
 /** What each check says round by round (the last letter again and again), and after how many milliseconds. */
@@ -20,7 +20,10 @@ interface Circumstances {
   readonly contacts?: { readonly from: number; readonly until: number };
 }
 
-function contactAt(at: number, { from, until }: NonNullable<Circumstances["contacts"]>): Contact | undefined {
+function contactAt(
+  at: number,
+  { from, until }: NonNullable<Circumstances["contacts"]>,
+): NodeContact | undefined {
   const past = Math.floor((Math.min(at, until) - from) / 1_000);
   if (past < 0) return undefined;
   return { address: "192.0.2.11", first: START + from, last: START + from + past * 1_000 };
@@ -34,7 +37,7 @@ function perform(
   const starts: number[] = [];
   const published: Report[] = [];
   const asked = new Map<number, number>();
-  const attempt = async ({ path }: Check): Promise<Tried> => {
+  const attempt = async ({ path }: Check): Promise<AttemptResult> => {
     const round = asked.get(path) ?? 0;
     asked.set(path, round + 1);
     if (path === checks[0]?.path) starts.push(Date.now() - START);
@@ -70,7 +73,7 @@ async function play(...input: Parameters<typeof perform>) {
 }
 
 const one = [check(0)];
-const two = [check(0, { signOfLife: true }), check(1)];
+const two = [check(0, { provesSource: true }), check(1)];
 
 describe("the rounds of a probe pod", () => {
   beforeEach(() => void vi.useFakeTimers({ now: START }));
@@ -114,7 +117,7 @@ describe("the rounds of a probe pod", () => {
   });
 
   it("leave out what has settled, but for two signs of life", async () => {
-    const alive = [0, 1, 2].map((path) => check(path, { signOfLife: true }));
+    const alive = [0, 1, 2].map((path) => check(path, { provesSource: true }));
     const script = {
       0: { says: "A" },
       1: { says: "A" },
@@ -127,8 +130,8 @@ describe("the rounds of a probe pod", () => {
   });
 
   it("go on for signs of life of the family that a check still waits for, since none proves the network of the other family", async () => {
-    const checks = [0, 1, 2].map((path) => check(path, { signOfLife: true }));
-    const families = [check(3, { signOfLife: true, family: "IPv6" }), check(4, { family: "IPv6" })];
+    const checks = [0, 1, 2].map((path) => check(path, { provesSource: true }));
+    const families = [check(3, { provesSource: true, family: "IPv6" }), check(4, { family: "IPv6" })];
     const says = { 0: { says: "A" }, 1: { says: "A" }, 2: { says: "A" }, 3: { says: "A" }, 4: { says: "R" } };
     const { samples } = await play([...checks, ...families], says);
     expect(samples).toEqual(["AAA", "AAA", "AAA", "AAAAA", "RRRRR"]);

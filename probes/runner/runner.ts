@@ -1,12 +1,12 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
 import type { Check, Result } from "../../crds/proberun/proberun.ts";
-import type { Contact } from "../contact.ts";
-import { lifeOf, type Told } from "../life.ts";
-import { gridPlaces, roundInterval, STAGGER } from "../pace.ts";
+import type { NodeContact } from "../nodeContact.ts";
 import type { Report } from "../report.ts";
 import { describeSample, type Letter } from "../samples.ts";
 import { settle } from "../settle.ts";
-import type { Tried } from "./attempt.ts";
+import { sourceEvidenceOf, type PodSamples } from "../sourceEvidence.ts";
+import { gridPlaces, roundInterval, STAGGER } from "../timing.ts";
+import type { AttemptResult } from "./attempt.ts";
 
 export interface RunnerInput {
   readonly checks: readonly Check[];
@@ -16,21 +16,21 @@ export interface RunnerInput {
    */
   readonly everyRound?: boolean;
   /** Tries a check once; never throws. */
-  readonly attempt: (check: Check) => Promise<Tried>;
+  readonly attempt: (check: Check) => Promise<AttemptResult>;
   /** Returns the current contact of the pod's own node. */
-  readonly contact: () => Contact | undefined;
+  readonly contact: () => NodeContact | undefined;
   /** Monotonic epoch milliseconds. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
   /** Called after each round with the current results, and at the end with all of them. */
   readonly publish: (report: Report) => void;
-  readonly trace: (check: Check, round: number, tried: Tried) => void;
+  readonly trace: (check: Check, round: number, tried: AttemptResult) => void;
 }
 
 /** One check with the results of its rounds. A hole is a round that was left out; `undefined` is one in progress. */
 interface Journal {
   readonly check: Check;
-  readonly rounds: (Tried | undefined)[];
+  readonly rounds: (AttemptResult | undefined)[];
 }
 
 /** How many signs of life of a family go on when they have settled: one would do, and the second is there should it fail. */
@@ -55,9 +55,9 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
     const writtenAt = Math.floor(now());
     return { startedAt, writtenAt, complete, ...(met && { contact: met }), results: journals.map(resultOf) };
   };
-  const settled = (read: Read) =>
+  const settled = (read: ReadSamples) =>
     settledAmong(journals, { probing, read, contact: contact(), startedAt, interval });
-  const allSettled = (read: Read) => settled(read).length === journals.length;
+  const allSettled = (read: ReadSamples) => settled(read).length === journals.length;
   const places = gridPlaces(probing);
   let tried = 0;
   let round = 0;
@@ -87,7 +87,7 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
 /** The checks for which another round may change the result. */
 function awake(journals: readonly Journal[], settled: readonly Journal[]): Journal[] {
   const unsettled = journals.filter((journal) => !settled.includes(journal));
-  const signs = settled.filter(({ check, rounds }) => check.signOfLife && isOpen(rounds));
+  const signs = settled.filter(({ check, rounds }) => check.provesSource && gotThroughLast(rounds));
   // One sign of life proves nothing of the network of the other family.
   const controls = [...new Set(unsettled.map(({ check }) => check.family))].flatMap((family) =>
     signs.filter(({ check }) => check.family === family).slice(0, CONTROLS),
@@ -102,7 +102,7 @@ function awake(journals: readonly Journal[], settled: readonly Journal[]): Journ
 const isStarved = (journals: readonly Journal[]) =>
   journals.some(({ rounds }) => rounds.findLast((tried) => tried !== undefined)?.letter === "E");
 
-const isOpen = (rounds: Journal["rounds"]) =>
+const gotThroughLast = (rounds: Journal["rounds"]) =>
   describeSample(rounds.findLast((tried) => tried !== undefined)?.letter ?? "E").actual === "Allowed";
 
 interface Turn {
@@ -119,21 +119,21 @@ async function tryLater({ check, rounds }: Journal, { round, delay, input }: Tur
   input.trace(check, round, tried);
 }
 
-type Read = (journal: Journal) => string;
+type ReadSamples = (journal: Journal) => string;
 
-interface Reading extends Pick<Told, "contact" | "startedAt" | "interval"> {
+interface SettleInputs extends Pick<PodSamples, "contact" | "startedAt" | "interval"> {
   readonly probing: Probing;
-  readonly read: Read;
+  readonly read: ReadSamples;
 }
 
 /** The checks that need no further round. */
-function settledAmong(journals: readonly Journal[], { probing, read, ...times }: Reading): Journal[] {
+function settledAmong(journals: readonly Journal[], { probing, read, ...times }: SettleInputs): Journal[] {
   const samples = new Map(journals.map((journal) => [journal.check.path, read(journal)]));
   const checks = journals.map(({ check }) => check);
   const samplesOfCheck = ({ path }: Check) => samples.get(path) ?? "";
   return journals.filter(({ check }) => {
-    const life = lifeOf(check, { checks, samplesOf: samplesOfCheck, ...times });
-    const settlement = settle({ ...probing, samples: samplesOfCheck(check), life });
+    const sourceEvidence = sourceEvidenceOf(check, { checks, samplesOf: samplesOfCheck, ...times });
+    const settlement = settle({ ...probing, samples: samplesOfCheck(check), sourceEvidence });
     return settlement.state === "Settled" && settlement.alive !== "None";
   });
 }

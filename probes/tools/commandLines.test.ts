@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Check } from "../../crds/proberun/plannedpath.ts";
 import { check } from "../testing/checks.ts";
-import { toolOf } from "./registry.ts";
+import { toolFor } from "./registry.ts";
 
 const CURL =
   "curl -q -sS --noproxy * --connect-timeout 2 --max-time 2 -v --trace-time -o /dev/null -w %{json}";
@@ -57,12 +57,12 @@ describe("command lines", () => {
     ...requests,
     ...lookups,
   ])("of $tool, $host", (asked, target, expected) => {
-    expect(toolOf(asked).commandLine(asked, target, 2_000).join(" ")).toBe(expected);
+    expect(toolFor(asked).commandLine(asked, target, 2_000).join(" ")).toBe(expected);
   });
 
   it("hands a header over as one argument, whatever it holds", () => {
     const value = "a; rm -rf / && $(b) `c`";
     const asked = check(0, { headers: [{ name: "X-Hostile", value }] });
-    expect(toolOf(asked).commandLine(asked, FAR, 2_000)).toContain(`X-Hostile: ${value}`);
+    expect(toolFor(asked).commandLine(asked, FAR, 2_000)).toContain(`X-Hostile: ${value}`);
   });
 });

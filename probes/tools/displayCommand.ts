@@ -2,10 +2,10 @@ import { probingTimes, type Probing } from "../../crds/connectivitytest.ts";
 import type { Check } from "../../crds/proberun/proberun.ts";
 import { authority } from "./curl.ts";
 import { lookupOptions } from "./dns.ts";
-import { requestOf } from "./http.ts";
+import { curlRequest } from "./http.ts";
 import { inSeconds } from "./tool.ts";
 
-const LONGEST = 512;
+const MAX_COMMAND = 512;
 
 /**
  * Returns the command that a user can run for the same check, at most 512 characters, for a POSIX shell. It omits the
@@ -14,7 +14,7 @@ const LONGEST = 512;
 export function displayCommand(check: Check, probing: Probing): string {
   const { timeout } = probingTimes(probing);
   const command = argumentsOf(check, timeout).map(quoted).join(" ");
-  return command.length <= LONGEST ? command : `${command.slice(0, LONGEST - 1)}…`;
+  return command.length <= MAX_COMMAND ? command : `${command.slice(0, MAX_COMMAND - 1)}…`;
 }
 
 function argumentsOf(check: Check, timeoutMs: number): string[] {
@@ -51,7 +51,7 @@ const named = ({ address, family }: Check) =>
   address === undefined ? [family === "IPv6" ? "-6" : "-4"] : [];
 
 function request(check: Check, target: string): string[] {
-  const { url, options } = requestOf(check, target);
+  const { url, options } = curlRequest(check, target);
   const literal = /[[\]{}]/.test(check.urlPath ?? "") ? ["-g"] : [];
   return [...literal, ...options, ...shownHeaders(check), url];
 }

@@ -43,7 +43,7 @@ export const dns: Tool = {
     const { code, stdout, elapsedMs } = exit;
     // Exit code 0 is not sufficient: a name without such a record also ends with 0.
     if (code === 0 && RECORDS[recordTypeOf(check)].test(stdout)) {
-      return { outcome: "Resolved", asAsked: true, latencyMs: elapsedMs };
+      return { outcome: "Resolved", matchesRequest: true, latencyMs: elapsedMs };
     }
     return notResolved(exit, check);
   },

@@ -20,8 +20,8 @@ export const http: Tool = {
   commandLine: (check, target, timeoutMs) => {
     // Literal: no globbing of {} and [], and no normalization of dots.
     const literal = ["--globoff", "--path-as-is"];
-    const { url, options } = requestOf(check, target);
-    return curlCommand(url, timeoutMs, [...literal, ...options, ...headersOf(check)]);
+    const { url, options } = curlRequest(check, target);
+    return curlCommand(url, timeoutMs, [...literal, ...options, ...headerOptions(check)]);
   },
   classify: (exit, check) => {
     const written = readWritten(exit);
@@ -33,7 +33,7 @@ export const http: Tool = {
 };
 
 /** The arguments of curl for a request: the connection uses `target` alone, independent of the name in the URL. */
-export function requestOf(check: Check, target: string): { url: string; options: string[] } {
+export function curlRequest(check: Check, target: string): { url: string; options: string[] } {
   const { port = 80, urlPath = "/", scheme = "HTTP", requestHost } = check;
   const name = requestName(check);
   const at = requestHost === undefined || name === undefined ? authority(name ?? target, port) : name;
@@ -70,7 +70,7 @@ function methodOf({ method = "GET" }: Check): string[] {
 
 const trustOf = ({ insecureSkipTLSVerify = false }: Check) => (insecureSkipTLSVerify ? ["--insecure"] : []);
 
-const headersOf = ({ headers = [] }: Check) =>
+const headerOptions = ({ headers = [] }: Check) =>
   headers.flatMap(({ name, value }) => ["--header", `${name}: ${value}`]);
 
 /**
@@ -90,8 +90,9 @@ function connectedOnly(exit: Exit, { exitcode, errormsg, time_connect: seconds }
 }
 
 function answered({ http_code: httpStatus, time_total: seconds }: Written, { status }: Check): Attempt {
-  const asAsked = status === undefined ? httpStatus < 400 : status.some((asked) => covers(asked, httpStatus));
-  return { outcome: "Answered", asAsked, httpStatus, latencyMs: seconds * 1_000 };
+  const matchesRequest =
+    status === undefined ? httpStatus < 400 : status.some((asked) => covers(asked, httpStatus));
+  return { outcome: "Answered", matchesRequest, httpStatus, latencyMs: seconds * 1_000 };
 }
 
 /** `200` matches 200, `2xx` its whole class. */

@@ -6,7 +6,7 @@ const REPLY = /^\d+ bytes from \S+ icmp_seq=\d+ .*time=([\d.]+) ms/m;
 /** An ICMP error: `From 192.0.2.1 icmp_seq=1 Destination Host Unreachable`. A redirect is not an error. */
 const ICMP_ERROR = /^From \S+ icmp_seq=\d+ (?!Redirect)(.+)$/m;
 const NOTHING_RECEIVED = /^1 packets transmitted, 0 received/m;
-const CONNECT_FAILED = /^ping: connect: (.+)$/m;
+const PING_CONNECT_FAILED = /^ping: connect: (.+)$/m;
 
 /** One echo request by ping of iputils. */
 export const icmp: Tool = {
@@ -23,7 +23,7 @@ export const icmp: Tool = {
   classify: (exit) => {
     const time = REPLY.exec(exit.stdout)?.[1];
     if (exit.code === 0 && time !== undefined) {
-      return { outcome: "Replied", asAsked: true, latencyMs: Number(time) };
+      return { outcome: "Replied", matchesRequest: true, latencyMs: Number(time) };
     }
     return noReply(exit);
   },
@@ -32,7 +32,7 @@ export const icmp: Tool = {
 /** ping exits with 1 without a reply, and with 2 if it could not send the request (ping(8)). */
 function noReply(exit: Exit): Attempt {
   if (exit.code === 1) return nothingBack(exit);
-  const words = CONNECT_FAILED.exec(exit.stderr)?.[1] ?? "";
+  const words = PING_CONNECT_FAILED.exec(exit.stderr)?.[1] ?? "";
   const outcome = exit.code === 2 ? outcomeOfErrno(words) : undefined;
   return outcome ? unanswered(outcome, words) : broken("ping", exit);
 }

@@ -8,6 +8,6 @@ import type { Tool } from "./tool.ts";
 /** The tools of the checks. */
 export const tools = { http, tcp, icmp, dns } satisfies Record<Check["tool"], Tool>;
 
-export function toolOf({ tool }: Pick<Check, "tool">): Tool {
+export function toolFor({ tool }: Pick<Check, "tool">): Tool {
   return tools[tool];
 }

@@ -19,7 +19,7 @@ export const tcp: Tool = {
   classify: (exit) => {
     if (CONNECTED.test(exit.stderr)) {
       const latencyMs = connectLatency(exit);
-      return { outcome: "Connected", asAsked: true, ...(latencyMs !== undefined && { latencyMs }) };
+      return { outcome: "Connected", matchesRequest: true, ...(latencyMs !== undefined && { latencyMs }) };
     }
     const written = readWritten(exit);
     return written ? connectedIfOpen(notConnected(exit, written)) : curlBroke(exit);
@@ -29,5 +29,5 @@ export const tcp: Tool = {
 /** A connection is the requested result, independent of its end. */
 const connectedIfOpen = (attempt: Attempt): Attempt => ({
   ...attempt,
-  asAsked: attempt.outcome === "Connected",
+  matchesRequest: attempt.outcome === "Connected",
 });

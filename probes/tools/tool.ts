@@ -16,7 +16,7 @@ export interface Exit {
 export interface Attempt {
   readonly outcome: Outcome;
   /** An answer of the requested kind and content. */
-  readonly asAsked: boolean;
+  readonly matchesRequest: boolean;
   readonly latencyMs?: number;
   readonly httpStatus?: number;
   /** The tool's error message, at most 64 printable characters. */
@@ -42,7 +42,7 @@ export interface Tool {
 /** An attempt without an answer of the requested kind, with the tool's message. */
 export function unanswered(outcome: Outcome, words: string): Attempt {
   const hint = printable(words, 64);
-  return { outcome, asAsked: false, ...(hint !== "" && { hint }) };
+  return { outcome, matchesRequest: false, ...(hint !== "" && { hint }) };
 }
 
 /** An attempt without a result: the tool crashed, was killed, or could not send its request. */

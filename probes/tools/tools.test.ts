@@ -7,7 +7,7 @@ import { checkSchema, type Check } from "../../crds/proberun/plannedpath.ts";
 import { outcomeSchema, type Outcome } from "../../crds/vocabulary.ts";
 import { canSay, letterOf } from "../samples.ts";
 import { check } from "../testing/checks.ts";
-import { tools, toolOf } from "./registry.ts";
+import { tools, toolFor } from "./registry.ts";
 import { CASES } from "./testdata/cases.ts";
 
 /** What the real tools said; testdata/record.ts makes these files. */
@@ -33,20 +33,20 @@ const recordings = Object.keys(tools).flatMap((tool) => {
 
 interface Expected {
   readonly outcome: Outcome;
-  readonly asAsked?: boolean;
+  readonly matchesRequest?: boolean;
   readonly httpStatus?: number;
   readonly hint?: string;
   readonly wentSilent?: boolean;
 }
 
-const answered = (httpStatus: number, asAsked: boolean) =>
-  ({ outcome: "Answered", asAsked, httpStatus }) as const;
+const answered = (httpStatus: number, matchesRequest: boolean) =>
+  ({ outcome: "Answered", matchesRequest, httpStatus }) as const;
 const openWithout = (hint: string) => ({ outcome: "Connected", hint }) as const;
 const NO_TRUST = "the certificate could not be verified";
 const NO_TLS = "the TLS handshake failed";
-const connected = { outcome: "Connected", asAsked: true } as const;
-const replied = { outcome: "Replied", asAsked: true } as const;
-const resolved = { outcome: "Resolved", asAsked: true } as const;
+const connected = { outcome: "Connected", matchesRequest: true } as const;
+const replied = { outcome: "Replied", matchesRequest: true } as const;
+const resolved = { outcome: "Resolved", matchesRequest: true } as const;
 const noReply = { outcome: "NoReply" } as const;
 const refused = { outcome: "Refused", hint: "Connection refused" } as const;
 const unreachable = (hint: string) => ({ outcome: "Unreachable", hint }) as const;
@@ -158,8 +158,8 @@ const EXPECTED: Readonly<Record<Check["tool"], Readonly<Record<string, Expected>
 
 describe("what the real tools said", () => {
   test.for(recordings)("$tool: $name", ({ name, check: asked, exit }) => {
-    const attempt = toolOf(asked).classify(exit, asked);
-    expect(attempt).toMatchObject({ asAsked: false, ...EXPECTED[asked.tool][name] });
+    const attempt = toolFor(asked).classify(exit, asked);
+    expect(attempt).toMatchObject({ matchesRequest: false, ...EXPECTED[asked.tool][name] });
     const gotThrough =
       attempt.outcome !== "ProbeError" && !["NoReply", "Refused", "Unreachable"].includes(attempt.outcome);
     expect(attempt.latencyMs !== undefined).toBe(gotThrough);
@@ -177,7 +177,7 @@ describe("what the real tools said", () => {
 
   it("covers every outcome", () => {
     const seen = new Set(
-      recordings.map(({ check: asked, exit }) => toolOf(asked).classify(exit, asked).outcome),
+      recordings.map(({ check: asked, exit }) => toolFor(asked).classify(exit, asked).outcome),
     );
     expect([...seen].toSorted()).toEqual(outcomeSchema.options.toSorted());
   });
@@ -205,7 +205,7 @@ describe("a server that resets the connection as soon as it is there", () => {
   it.each(["http", "tcp"] as const)("is open to %s, although curl did not see the connection", (tool) => {
     expect(tools[tool].classify(exit, check(0, { tool }))).toEqual({
       outcome: "Connected",
-      asAsked: tool === "tcp",
+      matchesRequest: tool === "tcp",
       hint: "Connection reset by peer",
       latencyMs: 9,
     });
@@ -230,12 +230,12 @@ describe("the statuses that an http check asks for", () => {
     [["2xx"], 299, true],
     [["2xx"], 300, false],
     [["404", "5xx"], 503, true],
-  ])("%s and %s", (status, code, asAsked) => {
+  ])("%s and %s", (status, code, matchesRequest) => {
     const asked = check(0, status ? { status } : {});
     const exit = { code: 0, signal: null, stdout: stdout(code), stderr: "", elapsedMs: 1 };
     expect(tools.http.classify(exit, asked)).toMatchObject({
       outcome: "Answered",
-      asAsked,
+      matchesRequest,
       httpStatus: code,
     });
   });
@@ -253,7 +253,7 @@ describe.each(Object.entries(tools))("%s", (name, tool) => {
     ["is not there", { ...silent, code: 127, stderr: "not found" }],
     ["said something else", { ...silent, code: 0, stdout: "{}", stderr: "what?" }],
   ])("says nothing about the network when it %s", (_, exit) => {
-    expect(tool.classify(exit, asked)).toMatchObject({ outcome: "ProbeError", asAsked: false });
+    expect(tool.classify(exit, asked)).toMatchObject({ outcome: "ProbeError", matchesRequest: false });
     expect(tool.classify(exit, asked).hint).toMatch(/^[!-~][ -~]{0,63}$/);
   });
 
@@ -274,8 +274,8 @@ describe.each(Object.entries(tools))("%s", (name, tool) => {
     });
     fc.assert(
       fc.property(exits, (exit) => {
-        const { outcome, asAsked, hint = "" } = tool.classify(exit, asked);
-        expect(canSay(asked.tool, letterOf({ outcome, asAsked, resolving: false }))).toBe(true);
+        const { outcome, matchesRequest, hint = "" } = tool.classify(exit, asked);
+        expect(canSay(asked.tool, letterOf({ outcome, matchesRequest, resolving: false }))).toBe(true);
         expect(hint).toMatch(/^[ -~]{0,64}$/);
       }),
     );

@@ -3,7 +3,7 @@ import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
 import { createCaches } from "../../../operator/controller/caches.ts";
 import { createReconciler } from "../../../operator/controller/reconcile.ts";
 import { createClockWatch } from "../../../operator/runs/clockWatch.ts";
-import { see } from "../../../operator/runs/testRuns.ts";
+import { runsOfTest } from "../../../operator/runs/testRuns.ts";
 import { createMetrics } from "../../../operator/runtime/metrics.ts";
 import {
   connectivityTestsPath,
@@ -38,7 +38,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
   const size = "10,000 tests, 20,000 ProbeRuns";
   const long = { aim: { ms: 50 }, size } as const;
 
-  const { tests, runs, pods, grants, ground } = caches;
+  const { tests, runs, pods, grants, dependencyState } = caches;
   const reconcile = createReconciler({
     api: cluster.api,
     clocks: createClockWatch({ observer: "bench", now: () => NOW.getTime() }),
@@ -46,7 +46,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
     runs,
     pods,
     grants,
-    ground,
+    dependencyState,
     operatorNamespace: "netverdict-system",
     log: silent,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -68,11 +68,11 @@ export async function measureController(before: BuildBefore | undefined): Promis
   if (written.size > 0) throw new Error(`a test that was to be idle wrote ${[...written.keys()][0]}`);
 
   const chosen = some.flatMap((number) => tests.get(keyOfTest(number)) ?? []);
-  const lookUp = timeOf(() => chosen.forEach((test) => see(test, caches))) / chosen.length;
+  const lookUp = timeOf(() => chosen.forEach((test) => runsOfTest(test, caches))) / chosen.length;
   const all = { runs: [...runs.values()], pods: [...pods.values()] };
   const few = chosen.slice(0, 5);
   const lookUpBefore = before && timeOf(() => few.forEach((test) => before.see(test, all))) / few.length;
-  if (before) agree(few, (test) => [before.see(test, all), see(test, caches)]);
+  if (before) agree(few, (test) => [before.see(test, all), runsOfTest(test, caches)]);
 
   const change = (path: string, metadata: object, more: object = {}) =>
     timeOf(() => {
@@ -90,7 +90,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
 
   const metrics = createMetrics();
   metrics.observe({
-    standings: () => tests.values().map(({ metadata }) => ({ ...metadata, verdict: "Passed" })),
+    testVerdicts: () => tests.values().map(({ metadata }) => ({ ...metadata, verdict: "Passed" })),
     queueDepth: () => 0,
   });
   const scrape = await longestTurn(() => metrics.expose());

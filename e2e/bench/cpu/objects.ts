@@ -1,6 +1,6 @@
 import { connectivityTestSchema } from "../../../crds/connectivitytest.ts";
 import { API_VERSION, CONNECTIVITY_TEST, WITNESS_NAMESPACE } from "../../../crds/group.ts";
-import { premisesOf } from "../../../operator/controller/dependencyDigest.ts";
+import { dependenciesOf } from "../../../operator/controller/dependencyDigest.ts";
 
 /** Raw objects of a made-up cluster, as its API server would list them. */
 
@@ -70,7 +70,7 @@ const pathOf = (id: number, expect: "Allowed" | "Denied") => ({
   pod: "probe-ui",
   backends: [backend],
   backendCount: 1,
-  check: { path: id, tool: "tcp", family: "IPv4", address: "10.1.0.9", port: 5432, signOfLife: true },
+  check: { path: id, tool: "tcp", family: "IPv4", address: "10.1.0.9", port: 5432, provesSource: true },
 });
 
 /** The last run of that test, with two paths, and what its verdict rests on. */
@@ -94,7 +94,7 @@ export function rawRun(number: number) {
         { name: "allowed", expect: "Allowed" },
       ],
       grants: [{ namespace, name: "front", uid: `grant-${namespace}`, generation: 1 }],
-      premises: premisesOf({ namespaces: [namespace], workloads: [`ui-${namespace}`] }, nothing),
+      premises: dependenciesOf({ namespaces: [namespace], workloads: [`ui-${namespace}`] }, nothing),
       pods: [
         {
           name: "probe-ui",

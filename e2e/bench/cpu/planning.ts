@@ -36,7 +36,7 @@ export async function measurePlanning(before: BuildBefore | undefined): Promise<
   const inputOf = (test: ConnectivityTest): PlanInput => ({
     test,
     run: { id: "abc", trigger: "Schedule" },
-    surroundings,
+    snapshot: surroundings,
     witness: { enabled: true, allow: [] },
   });
   const dense = inputOf(densePlan());

@@ -15,16 +15,16 @@ const asMeant = {
 const PING = "frontend-never-pings-database";
 
 it("without the policy the front pings its database in both families, and the test says so", async () => {
-  const told = await app.judge();
-  expect(told.verdicts).toEqual({ ...asMeant, [PING]: "Failed Open" });
-  expect(told.expectation(PING).message).toMatch(/^2 of 2 paths are open: /);
+  const reported = await app.judge();
+  expect(reported.verdicts).toEqual({ ...asMeant, [PING]: "Failed Open" });
+  expect(reported.expectation(PING).message).toMatch(/^2 of 2 paths are open: /);
 });
 
 it("a policy against ping alone denies it in both families, and leaves TCP and everybody else's ping alone", async () => {
   await app.apply(`policy-${cluster.engine}.yaml`);
-  const told = await app.judge();
-  expect(told.verdicts).toEqual(asMeant);
-  const paths = told.expectation(PING).paths.map(({ address, outcome, proof: { target, source } }) => ({
+  const reported = await app.judge();
+  expect(reported.verdicts).toEqual(asMeant);
+  const paths = reported.expectation(PING).paths.map(({ address, outcome, proof: { target, source } }) => ({
     family: address.includes(":") ? "IPv6" : "IPv4",
     outcome,
     source,

@@ -22,13 +22,13 @@ const asMeant = {
 
 it("a policy that has the ports but not the peers: the tests name the two needs that are not met", async () => {
   await cache.apply("policy-broken.yaml");
-  const told = await cache.judge();
+  const reported = await cache.judge();
   const blocked = "Failed Blocked";
-  expect(told.verdicts).toEqual({ ...asMeant, names: blocked, "api-server": blocked });
-  expect(told.expectation("names").message).toMatch(
+  expect(reported.verdicts).toEqual({ ...asMeant, names: blocked, "api-server": blocked });
+  expect(reported.expectation("names").message).toMatch(
     /StatefulSet\/cache → the pod's resolver for kubernetes\.default\.svc\.cluster\.local: no reply/,
   );
-  const { message } = told.expectation("api-server");
+  const { message } = reported.expectation("api-server");
   expect(message).toMatch(/^2 of 2 paths are blocked: StatefulSet\/cache → kubernetes\.default /);
   expect(message).toContain(
     `most CNIs translate a Service's address before they look at policies: what counts there is ${await apiServerAddress()}:6443`,

@@ -16,25 +16,25 @@ const asMeant = {
 
 it("a policy that allows the internet allows the metadata of the cloud, and the test says so", async () => {
   await collector.apply("policy-internet.yaml");
-  const told = await collector.judge();
+  const reported = await collector.judge();
   const open = "Failed Open";
-  expect(told.verdicts).toEqual({
+  expect(reported.verdicts).toEqual({
     ...asMeant,
     "not-the-partners-other-half": open,
     "nobody-else": open,
     "no-metadata": open,
   });
-  expect(told.expectation("no-metadata").message).toMatch(
+  expect(reported.expectation("no-metadata").message).toMatch(
     /^the path is open: Deployment\/collector → 169\.254\.169\.254:80 answered HTTP 200/,
   );
 });
 
 it("one network without a part of it is open, and that part and all else are proven to be closed", async () => {
   await collector.apply("policy-partner.yaml");
-  const told = await collector.judge();
-  expect(told.verdicts).toEqual(asMeant);
+  const reported = await collector.judge();
+  expect(reported.verdicts).toEqual(asMeant);
   const proofs = ["not-the-partners-other-half", "nobody-else", "nobody-else-over-ipv6", "no-metadata"].map(
-    (name) => told.expectation(name).paths[0]?.proof.target,
+    (name) => reported.expectation(name).paths[0]?.proof.target,
   );
   expect(proofs).toEqual(["Witness", "Witness", "Witness", "Witness"]);
 });

@@ -3,22 +3,22 @@ import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { allRunsOf } from "../../harness/runs.ts";
 import { cluster, kubectl, read } from "../../harness/scenario.ts";
 import { stage } from "../../harness/stage.ts";
-import type { Told } from "../../harness/told.ts";
+import type { FolderStatus } from "../../harness/folderStatus.ts";
 import { named, waitForVerdict } from "../../kube/connectivityTests.ts";
 
 const [near = "", far = ""] = cluster.nodes;
 const colours = stage(import.meta.dirname, { values: async () => ({ "worker-1": near, "worker-2": far }) });
 const NODES = { namespace: "", name: "nodes-and-red" };
-let told: Told;
+let reported: FolderStatus;
 
 beforeAll(async () => {
   await colours.apply("policies.yaml");
-  told = await colours.judge();
+  reported = await colours.judge();
 });
 
 /** What each pod could do with each other one: `call` at TCP 80, `ping`. */
 function matrixOf(namespace: string): Record<string, string> {
-  const test = told.tests.find(({ metadata }) => metadata.namespace === namespace);
+  const test = reported.tests.find(({ metadata }) => metadata.namespace === namespace);
   const paths = (test?.status.expectations ?? [])
     .flatMap((expectation) => expectation.paths)
     .filter(({ to }) => to.startsWith("Deployment/"));
@@ -38,7 +38,7 @@ function matrixOf(namespace: string): Record<string, string> {
 const colourOf = (workload: string) => workload.replace("Deployment/", "");
 
 it("every expectation holds, in dev, in prod and for the ingress", () => {
-  expect(told.tests.map(({ status }) => `${status.verdict}: ${status.message}`)).toEqual([
+  expect(reported.tests.map(({ status }) => `${status.verdict}: ${status.message}`)).toEqual([
     "Passed: 9 of 9 expectations hold",
     "Passed: 4 of 4 expectations hold",
     "Passed: 3 of 3 expectations hold",
@@ -61,7 +61,7 @@ it("in dev red is called by blue and calls green, whose answers come back althou
 
 it("in prod everybody is called and nobody pinged, and green is called by nobody of prod", () => {
   // All of them have passed; a status shows the worst eight.
-  expect(told.expectation("nobody-pings-anybody").pathCount).toBe(9);
+  expect(reported.expectation("nobody-pings-anybody").pathCount).toBe(9);
   expect(matrixOf("prod")).toEqual({
     "red → red": "call",
     "red → green": "",
@@ -106,7 +106,7 @@ it("a node calls and pings the pods on it, however closed they are; another node
   const { proof } = status.expectations?.[3]?.paths[0] ?? {};
   expect(proof).toMatchObject({ source: "Observed" });
   expect(["Observed", "Witness"]).toContain(proof?.target);
-  expect(["Observed", "Fabric"]).toContain(proof?.link);
+  expect(["Observed", "LinkWitness"]).toContain(proof?.link);
   // Beside the witnesses, since the probe pods are on the network of their nodes as well.
   const branches = (await allRunsOf(NODES.name)).filter(({ metadata }) => metadata.name.endsWith("-nodes"));
   expect(branches.map(({ metadata }) => metadata.namespace)).toEqual(["netverdict-witness"]);

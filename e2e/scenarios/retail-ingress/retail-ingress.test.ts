@@ -12,8 +12,8 @@ const passed = "Passed AsExpected";
 const open = "Failed Open";
 
 it("before any policy ui and orders both reach the catalog, and its database", async () => {
-  const told = await shop.judge();
-  expect(told.verdicts).toEqual({
+  const reported = await shop.judge();
+  expect(reported.verdicts).toEqual({
     "ui-reads-catalog": passed,
     "ui-places-orders": passed,
     "orders-never-call-catalog": open,
@@ -21,7 +21,7 @@ it("before any policy ui and orders both reach the catalog, and its database", a
     "orders-call-ui": passed,
     "catalog-reads-mysql": passed,
   });
-  expect(told.expectation("orders-never-call-catalog").message).toMatch(
+  expect(reported.expectation("orders-never-call-catalog").message).toMatch(
     /^2 of 2 paths are open: Deployment\/orders → catalog\.catalog [0-9.]+:8080 answered HTTP 200 in /,
   );
 });
@@ -29,9 +29,9 @@ it("before any policy ui and orders both reach the catalog, and its database", a
 it("with the policies only the ui reaches the catalog, and only the catalog its database", async () => {
   await shop.apply("policy-catalog.yaml");
   await shop.apply("policy-database.yaml");
-  const told = await shop.judge();
-  expect(told.tests.map(({ status }) => status.verdict)).toEqual(["Passed", "Passed", "Passed"]);
-  expect(told.expectation("orders-never-touch-mysql").message).toContain(
+  const reported = await shop.judge();
+  expect(reported.tests.map(({ status }) => status.verdict)).toEqual(["Passed", "Passed", "Passed"]);
+  expect(reported.expectation("orders-never-touch-mysql").message).toContain(
     "Deployment/orders → catalog-mysql.catalog ",
   );
 });

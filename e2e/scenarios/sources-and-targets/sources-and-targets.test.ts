@@ -1,27 +1,27 @@
 import { beforeAll, expect, it } from "vitest";
 
 import { stage } from "../../harness/stage.ts";
-import type { Told } from "../../harness/told.ts";
+import type { FolderStatus } from "../../harness/folderStatus.ts";
 
 const team = stage(import.meta.dirname);
-let told: Told;
+let reported: FolderStatus;
 
 beforeAll(async () => {
   await team.kubectl("team", ["create", "job", "nightly-1", "--from=cronjob/nightly"]);
   for (const job of ["import", "nightly-1"])
     await team.kubectl("team", ["wait", `job/${job}`, "--for=jsonpath={.status.ready}=1", "--timeout=60s"]);
-  told = await team.judge();
+  reported = await team.judge();
 });
 
 /** The addresses of an expectation's paths in the order of the alphabet. */
 const addressesOf = (name: string) =>
-  told
+  reported
     .expectation(name)
     .paths.map(({ address }) => address)
     .toSorted();
 
 it("each workload that the selector means is one source, by the name of the workload", () => {
-  const { verdict, pathCount, paths } = told.expectation("every-caller-and-tool-but-the-retired");
+  const { verdict, pathCount, paths } = reported.expectation("every-caller-and-tool-but-the-retired");
   expect(paths.map(({ from }) => from).toSorted()).toEqual([
     "DaemonSet/agent",
     "Deployment/site",
@@ -34,7 +34,7 @@ it("each workload that the selector means is one source, by the name of the work
 });
 
 it("every target that can be probed is reached", () => {
-  const { "an-external-name": _, ...verdicts } = told.verdicts;
+  const { "an-external-name": _, ...verdicts } = reported.verdicts;
   expect(new Set(Object.values(verdicts))).toEqual(new Set(["Passed AsExpected"]));
 });
 
@@ -66,8 +66,8 @@ it("a ping is one path of each family", () => {
 });
 
 it("an ExternalName is refused with a reason", () => {
-  expect(told.verdicts["an-external-name"]).toBe("Inconclusive TargetNotSupported");
-  expect(told.expectation("an-external-name").message).toContain(
+  expect(reported.verdicts["an-external-name"]).toBe("Inconclusive TargetNotSupported");
+  expect(reported.expectation("an-external-name").message).toContain(
     "pods app=site → Service/elsewhere tcp 443: Service/elsewhere is an ExternalName, an alias in DNS; test what stands behind it: its pods by to.podSelector, or a name by to.host",
   );
 });

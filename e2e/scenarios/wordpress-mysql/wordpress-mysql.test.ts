@@ -17,10 +17,10 @@ const asMeant = {
 
 it("a dash too many lets in more pods than were meant, and the test names the path that is open", async () => {
   await blog.apply("policy-or.yaml");
-  const told = await blog.judge();
+  const reported = await blog.judge();
   const name = "nobody-else-of-the-blog-reaches-the-database";
-  expect(told.verdicts).toEqual({ ...asMeant, [name]: "Failed Open" });
-  const { message } = told.expectation(name);
+  expect(reported.verdicts).toEqual({ ...asMeant, [name]: "Failed Open" });
+  const { message } = reported.expectation(name);
   expect(message).toMatch(
     /^2 of 2 paths are open: Deployment\/comments → mariadb\.database [0-9.]+:3306 connected in [0-9.]+ ms; nothing keeps it closed: /,
   );

@@ -4,7 +4,7 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkSchema } from "../../../crds/proberun/proberun.ts";
 import { exec } from "../../runner/exec.ts";
-import { tools, toolOf } from "../registry.ts";
+import { tools, toolFor } from "../registry.ts";
 import { CASES, type Case } from "./cases.ts";
 
 /**
@@ -84,7 +84,7 @@ async function record(each: Case) {
   if (rule !== undefined) await run(`ip netns exec ${FAR} nft`, chain);
   const family = target.includes(":") ? "IPv6" : "IPv4";
   const whole = checkSchema.parse({ path: 0, tool, family, ...check });
-  const { commandLine, endsAt } = toolOf(whole);
+  const { commandLine, endsAt } = toolFor(whole);
   const [program = "", ...args] = commandLine(whole, target, 2_000);
   const argv = capless
     ? [...UNPRIVILEGED, await copyWithoutCapabilities(program), ...args]

@@ -5,7 +5,7 @@ import { Failure } from "../process/failure.ts";
  * What a test tells of an expectation of one path. `tried` are its samples without the rounds that say nothing, which a
  * busy node leaves out.
  */
-export function toldOf({ status }: ConnectivityTest, name: string) {
+export function expectationStatusOf({ status }: ConnectivityTest, name: string) {
   const found = status.expectations?.find((other) => other.name === name);
   const [path, ...others] = found?.paths ?? [];
   if (found === undefined || path === undefined || others.length > 0)

@@ -1,5 +1,5 @@
 /** The continuous contact of the pod's own node with the runner, which proves the pod's network. */
-export interface Contact {
+export interface NodeContact {
   /** The node's address, as the runner observed it. */
   readonly address: string;
   /** Epoch milliseconds of the first contact after the last gap, by the node's clock. */

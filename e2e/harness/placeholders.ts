@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What stands in a scenario's folder, and what it is in a cluster where many scenarios run side by side. */
-export interface StandIns {
+export interface Placeholders {
   /** Names of namespaces. */
   readonly namespaces: Readonly<Record<string, string>>;
   /** Images of containers. */
@@ -24,9 +24,9 @@ const nameExpressionSchema = z.looseObject({ key: z.literal(NAME_LABEL), values:
  * `namespace`, by selectors of the label `kubernetes.io/metadata.name`, and by names in DNS that end in `.svc` or go on behind
  * it: `catalog.shop.svc.cluster.local`. Other words that happen to be the same are left alone.
  */
-export function withStandIns(object: unknown, standIns: StandIns): unknown {
-  const { namespaces } = standIns;
-  const replaced = replace(object, { standIns });
+export function withPlaceholders(object: unknown, placeholders: Placeholders): unknown {
+  const { namespaces } = placeholders;
+  const replaced = replace(object, { placeholders });
   const namespace = namespaceSchema.safeParse(replaced).data;
   if (namespace === undefined) return replaced;
   const { metadata } = namespace;
@@ -34,7 +34,7 @@ export function withStandIns(object: unknown, standIns: StandIns): unknown {
 }
 
 interface Place {
-  readonly standIns: StandIns;
+  readonly placeholders: Placeholders;
   readonly key?: string;
 }
 
@@ -44,7 +44,7 @@ function replace(value: unknown, place: Place): unknown {
   if (typeof value !== "object" || value === null) return value;
   const expression = nameExpressionSchema.safeParse(value).data;
   if (expression !== undefined) {
-    const { namespaces } = place.standIns;
+    const { namespaces } = place.placeholders;
     return { ...expression, values: expression.values.map((name) => of(namespaces, name)) };
   }
   return Object.fromEntries(
@@ -54,7 +54,7 @@ function replace(value: unknown, place: Place): unknown {
 
 function replaceText(
   text: string,
-  { key, standIns: { namespaces, images = {}, values = {} } }: Place,
+  { key, placeholders: { namespaces, images = {}, values = {} } }: Place,
 ): string {
   if (key === "namespace" || key === NAME_LABEL) return of(namespaces, text);
   if (key === "image") return of(images, text);
@@ -62,5 +62,5 @@ function replaceText(
   return of(values, inNames);
 }
 
-const of = (standIns: Readonly<Record<string, string>>, text: string) =>
-  Object.hasOwn(standIns, text) ? (standIns[text] ?? text) : text;
+const of = (placeholders: Readonly<Record<string, string>>, text: string) =>
+  Object.hasOwn(placeholders, text) ? (placeholders[text] ?? text) : text;

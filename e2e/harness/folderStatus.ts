@@ -6,7 +6,7 @@ import {
 import { Failure } from "../process/failure.ts";
 
 /** What the tests of a folder tell, by the names of their expectations, which differ in all of a folder. */
-export interface Told {
+export interface FolderStatus {
   readonly tests: readonly ConnectivityTest[];
   /** `Passed AsExpected`, by the names of the expectations. */
   readonly verdicts: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface Told {
 }
 
 /** The suffix of names in the cluster is left out, so that one reads the names of the folder. */
-export function toldBy(tests: readonly ConnectivityTest[], suffix: string): Told {
+export function folderStatusOf(tests: readonly ConnectivityTest[], suffix: string): FolderStatus {
   const renamed = tests.map((test) => {
     const plain: unknown = JSON.parse(JSON.stringify(test).replaceAll(suffix, ""));
     return connectivityTestSchema.parse(plain);

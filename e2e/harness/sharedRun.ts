@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { itSays, type Wanted } from "./itSays.ts";
-import { judged } from "./judged.ts";
+import { itReports, type ExpectedReport } from "./itReports.ts";
+import { runTest } from "./runTest.ts";
 import { makeNamespace } from "./scenario.ts";
 
 /** An expectation without its name and without what it expects. */
@@ -13,11 +13,11 @@ export interface Probe {
 }
 
 /** What has to be said, and the expectation of which it has to be said. */
-export interface Case extends Omit<Wanted, "expectation"> {
+export interface Case extends Omit<ExpectedReport, "expectation"> {
   readonly probe: Probe;
 }
 
-interface OneRun {
+interface SharedRun {
   /** Brings about in the namespace what stands in the way; the run begins when it has ended. */
   readonly prepare: (here: string) => Promise<void>;
   /** Expectations that are no cases themselves: what shows that the sources are alive. */
@@ -32,7 +32,10 @@ interface OneRun {
  * Many cases that share a namespace and one run of one test in it, since a run takes as long for one case as for
  * twenty. Each is a scenario of its own, with a row of its own in the table.
  */
-export function oneRunSays(purpose: string, { prepare, besides = [], cases, spec = {} }: OneRun): void {
+export function itReportsOfSharedRun(
+  purpose: string,
+  { prepare, besides = [], cases, spec = {} }: SharedRun,
+): void {
   let remove = async (): Promise<void> => {};
   let test: Promise<ConnectivityTest>;
   const expectations = [
@@ -44,13 +47,13 @@ export function oneRunSays(purpose: string, { prepare, besides = [], cases, spec
     const made = await makeNamespace(purpose);
     ({ remove } = made);
     await prepare(made.name);
-    test = judged({ namespace: made.name }, { ...spec, expectations });
+    test = runTest({ namespace: made.name }, { ...spec, expectations });
     await test;
   }, PREPARING);
   afterAll(async () => remove());
 
   for (const [expectation, { probe: _, ...wanted }] of Object.entries(cases)) {
-    itSays({ ...wanted, expectation }, async () => test);
+    itReports({ ...wanted, expectation }, async () => test);
   }
 }
 

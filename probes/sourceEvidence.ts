@@ -1,8 +1,8 @@
 import type { Check } from "../crds/proberun/proberun.ts";
 import { familyOf } from "../crds/vocabulary.ts";
-import type { Contact } from "./contact.ts";
-import { roundSpread } from "./pace.ts";
+import type { NodeContact } from "./nodeContact.ts";
 import { describeSample } from "./samples.ts";
+import { roundSpread } from "./timing.ts";
 
 /** The first and the last round of a stretch. */
 interface Rounds {
@@ -11,7 +11,7 @@ interface Rounds {
 }
 
 /** What showed, from outside a check, that its pod's network was up; in rounds. */
-export interface Life {
+export interface SourceEvidence {
   /** From the first to the last round in which other checks of the same pod got through, without a gap. */
   readonly observed?: Rounds | undefined;
   /** The rounds that began while the pod's own node kept reaching it. */
@@ -19,13 +19,13 @@ export interface Life {
 }
 
 /** One round may get nowhere, by a lost packet. After two in a row, what was known begins anew. */
-const LONGEST_GAP = 1;
+const LONGEST_ROUND_GAP = 1;
 
 /** Everything that one probe pod tells. */
-export interface Told {
+export interface PodSamples {
   readonly checks: readonly Check[];
   readonly samplesOf: (check: Check) => string;
-  readonly contact: Contact | undefined;
+  readonly contact: NodeContact | undefined;
   /** Epoch milliseconds of the first round, by the same clock as the contact. */
   readonly startedAt: number | undefined;
   /** Milliseconds from the start of one round to the next. */
@@ -33,17 +33,17 @@ export interface Told {
 }
 
 /** Returns the evidence that the pod's network was up for a check. */
-export function lifeOf(check: Check, told: Told): Life {
-  return { observed: observedRounds(check, told), contact: contactRounds(check, told) };
+export function sourceEvidenceOf(check: Check, pod: PodSamples): SourceEvidence {
+  return { observed: observedRounds(check, pod), contact: contactRounds(check, pod) };
 }
 
 /**
  * The latest stretch of rounds in which other checks got through. A check never proves its own network: its denials would
  * then rest on its own lucky round. A round in which nothing was said, for want of CPU, is no gap.
  */
-function observedRounds({ path, family }: Check, { checks, samplesOf }: Told): Rounds | undefined {
+function observedRounds({ path, family }: Check, { checks, samplesOf }: PodSamples): Rounds | undefined {
   const signs = checks
-    .filter((other) => other.path !== path && other.signOfLife && other.family === family)
+    .filter((other) => other.path !== path && other.provesSource && other.family === family)
     .map(samplesOf);
   const rounds = Math.max(0, ...signs.map(({ length }) => length));
   let stretch: Rounds | undefined;
@@ -51,7 +51,7 @@ function observedRounds({ path, family }: Check, { checks, samplesOf }: Told): R
   for (let round = 0; round < rounds; round++) {
     const seen = signs.map((samples) => describeSample(samples[round] ?? "-").actual);
     if (seen.includes("Allowed")) {
-      stretch = { from: failed > LONGEST_GAP ? round : (stretch?.from ?? round), to: round };
+      stretch = { from: failed > LONGEST_ROUND_GAP ? round : (stretch?.from ?? round), to: round };
       failed = 0;
     } else if (seen.includes("Denied")) failed++;
   }
@@ -62,8 +62,8 @@ function observedRounds({ path, family }: Check, { checks, samplesOf }: Told): R
  * The rounds whose attempts all started between two contacts. The kubelet uses one family only, which proves nothing
  * about the other.
  */
-function contactRounds({ family }: Check, told: Told): Life["contact"] {
-  const { contact, startedAt, interval, checks } = told;
+function contactRounds({ family }: Check, pod: PodSamples): SourceEvidence["contact"] {
+  const { contact, startedAt, interval, checks } = pod;
   if (contact === undefined || startedAt === undefined || familyOf(contact.address) !== family)
     return undefined;
   const from = Math.max(0, Math.ceil((contact.first - startedAt) / interval));

@@ -27,7 +27,7 @@ type Texts = Record<string, string>;
  * The properties of every pod of netverdict: owned by its run, never Ready (a readiness gate that no controller
  * sets), without a token, and short-lived. The controlling owner keeps ReplicaSets from adopting it.
  */
-export function bareObject(
+export function basePod(
   { run, planned }: ProbePodInput,
   { labels, annotations }: { labels: Texts; annotations: Texts },
 ): Omit<V1Pod, "spec"> {
@@ -43,13 +43,13 @@ export function bareObject(
         [RUN_ID]: run.spec.run.id,
         "cluster-autoscaler.kubernetes.io/safe-to-evict": "true",
       },
-      ownerReferences: [ownerOf(run)],
+      ownerReferences: [runOwnerReference(run)],
     },
   };
 }
 
 /** The part of the spec that all pods share. */
-export function bareSpec({ deadlineSeconds }: ProbePodInput): Omit<V1PodSpec, "containers"> {
+export function basePodSpec({ deadlineSeconds }: ProbePodInput): Omit<V1PodSpec, "containers"> {
   return {
     restartPolicy: "Never",
     readinessGates: [{ conditionType: NEVER_READY }],
@@ -69,7 +69,7 @@ export const UNPRIVILEGED = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const satisfies V1PodSecurityContext;
 
-export interface Orders {
+export interface RunnerSettings {
   /** The runner's environment variables besides its checks. */
   readonly everyRound?: boolean;
   /** The probing of the pod, if it differs from that of the run. */
@@ -84,16 +84,22 @@ export interface Orders {
 /** Returns the one container, with the runner in it. */
 export function runnerContainer(
   { run, planned, checks, image, imagePullPolicy }: ProbePodInput,
-  { everyRound, probing = run.spec.probing, environment = [], readinessProbe, capabilities }: Orders = {},
+  {
+    everyRound,
+    probing = run.spec.probing,
+    environment = [],
+    readinessProbe,
+    capabilities,
+  }: RunnerSettings = {},
 ): V1Container {
-  const orders = { checks, probing, ...(everyRound === true && { everyRound }) };
+  const settings = { checks, probing, ...(everyRound === true && { everyRound }) };
   return {
     name: "probe",
     image,
     imagePullPolicy,
     command: ["node", "/netverdict/dist/probes/runner/main.js"],
     env: [
-      { name: "NETVERDICT_CHECKS", value: JSON.stringify(orders) },
+      { name: "NETVERDICT_CHECKS", value: JSON.stringify(settings) },
       // libuv resolves names on half of these threads: enough for every check to wait for a dead resolver at once.
       { name: "UV_THREADPOOL_SIZE", value: "48" },
       ...environment,
@@ -109,7 +115,7 @@ export function runnerContainer(
   };
 }
 
-function ownerOf({ metadata }: ProbeRun) {
+function runOwnerReference({ metadata }: ProbeRun) {
   const { name, uid } = metadata;
   return {
     apiVersion: API_VERSION,

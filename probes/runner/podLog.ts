@@ -2,17 +2,21 @@ import { formatLatency } from "../../crds/duration.ts";
 import type { Check, Result } from "../../crds/proberun/proberun.ts";
 import { describeSample } from "../samples.ts";
 import { authority } from "../tools/curl.ts";
-import type { Tried } from "./attempt.ts";
+import type { AttemptResult } from "./attempt.ts";
 
 /**
  * The pod's log: one line per attempt, and one per check at the end. It is for people only; the operator never reads
  * it.
  */
-export function attemptLine(check: Check, round: number, { letter, address, ...tried }: Tried): string {
+export function attemptLine(
+  check: Check,
+  round: number,
+  { letter, address, ...tried }: AttemptResult,
+): string {
   const { outcome, resolving } = describeSample(letter);
-  return sentence([
+  return logLine([
     `round ${round + 1}`,
-    nameOf(check),
+    checkName(check),
     address === undefined ? "" : `at ${address}`,
     resolving ? `resolving: ${outcome}` : outcome,
     tried.httpStatus === undefined ? "" : `status ${tried.httpStatus}`,
@@ -22,16 +26,16 @@ export function attemptLine(check: Check, round: number, { letter, address, ...t
 }
 
 export function summaryLine(check: Check, { samples, latencyMs, hint }: Result): string {
-  return sentence([
-    nameOf(check),
+  return logLine([
+    checkName(check),
     samples,
     latencyMs === undefined ? "" : `in ${formatLatency(latencyMs)}`,
     hint === undefined ? "" : `(${hint})`,
   ]);
 }
 
-function nameOf({ path, tool, address, host = "", port }: Check): string {
+function checkName({ path, tool, address, host = "", port }: Check): string {
   return `path ${path} ${tool} ${authority(address ?? host, port)}`;
 }
 
-const sentence = (words: readonly string[]) => `${words.filter((word) => word !== "").join(" ")}\n`;
+const logLine = (words: readonly string[]) => `${words.filter((word) => word !== "").join(" ")}\n`;

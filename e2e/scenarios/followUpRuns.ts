@@ -1,6 +1,6 @@
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { apply } from "../kube/deploy.ts";
-import { networkPolicy } from "../harness/judged.ts";
+import { networkPolicy } from "../harness/runTest.ts";
 import { isRunning, probePodsIn, probeRunsOf } from "../harness/runs.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { from, pods } from "../harness/vault.ts";
@@ -26,17 +26,17 @@ export async function confine(here: string, egress: readonly object[]): Promise<
 }
 
 /** The looks at the runs of the test. */
-export const looksAt = async (here: string) => {
+export const runsWithFollowUps = async (here: string) => {
   const runs = await probeRunsOf({ namespace: here, name: "test" });
   return {
-    first: runs.filter(({ spec }) => !spec.run.again),
-    again: runs.filter(({ spec }) => spec.run.again),
+    first: runs.filter(({ spec }) => !spec.run.followUp),
+    followUps: runs.filter(({ spec }) => spec.run.followUp),
   };
 };
 
 /** The second look at the test's run, as soon as one of its probe pods runs. */
-export async function secondLookRuns(here: string): Promise<ProbeRun | undefined> {
-  const [run] = (await looksAt(here)).again;
+export async function runningFollowUp(here: string): Promise<ProbeRun | undefined> {
+  const [run] = (await runsWithFollowUps(here)).followUps;
   const names = new Set(run?.spec.pods.map(({ name }) => name));
   const running = (await probePodsIn(here)).filter(isRunning);
   return running.some(({ metadata }) => names.has(metadata.name)) ? run : undefined;

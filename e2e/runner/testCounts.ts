@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How many tests passed and failed. */
-export interface Tally {
+export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
 }
@@ -19,13 +19,13 @@ const reportSchema = z.object({
  * Counts a report of vitest. A test that did not run counts as failed, since nothing is skipped silently; so does a run
  * that failed although no test did (a file that could not be loaded, an error outside every test).
  */
-export function tallyOf(report: unknown): Tally {
+export function testCountsOf(report: unknown): TestCounts {
   const { success, numPassedTests, ...counts } = reportSchema.parse(report);
   const failed = counts.numFailedTests + counts.numPendingTests + counts.numTodoTests;
   return { passed: numPassedTests, failed: success ? failed : Math.max(failed, 1) };
 }
 
-export function sum(tallies: readonly Tally[]): Tally {
+export function sum(tallies: readonly TestCounts[]): TestCounts {
   return tallies.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), {
     passed: 0,
     failed: 0,
@@ -33,6 +33,6 @@ export function sum(tallies: readonly Tally[]): Tally {
 }
 
 /** The last line of `npm test`. */
-export function tallyLine({ passed, failed }: Tally): string {
+export function testCountsLine({ passed, failed }: TestCounts): string {
   return `${passed} passed, ${failed} failed`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { check } from "../testing/checks.ts";
-import { attemptLine, summaryLine } from "./trace.ts";
+import { attemptLine, summaryLine } from "./podLog.ts";
 
 describe("the pod's log", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { withStandIns } from "./standIns.ts";
+import { withPlaceholders } from "./placeholders.ts";
 
 const namespaces = { shop: "shop-1a2b", web: "web-1a2b" };
 const images = { "web-server": "localhost/web-server:5e6f" };
@@ -63,12 +63,12 @@ it.each<readonly [what: string, before: unknown, after: unknown]>([
     },
   ],
 ])("replaces %s", (_, before, after) => {
-  expect(withStandIns(before, { namespaces, images, values })).toEqual(after);
+  expect(withPlaceholders(before, { namespaces, images, values })).toEqual(after);
 });
 
 it("replaces no image or value where there is none to replace it", () => {
   const pod = { image: "web-server", value: "192.0.2.1/32" };
-  expect(withStandIns(pod, { namespaces })).toEqual(pod);
+  expect(withPlaceholders(pod, { namespaces })).toEqual(pod);
 });
 
 function expression(key: string, ...named: readonly string[]) {

@@ -20,7 +20,7 @@ export async function declare({ namespace, name = "test" }: Declared, spec: obje
 }
 
 /** Declares a test and waits for its first verdict. */
-export async function judged(
+export async function runTest(
   { namespace, name = "test" }: Declared,
   spec: object,
 ): Promise<ConnectivityTest> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { watchLateness } from "./lateness.ts";
+import { watchEventLoopLag } from "./eventLoopLag.ts";
 
 describe("a runner that is kept from running", () => {
   let clock = 0;
@@ -16,29 +16,29 @@ describe("a runner that is kept from running", () => {
   };
 
   it("is not late while its timer comes within 300 ms of its time", () => {
-    const { wasLateSince } = watchLateness(() => clock);
+    const { laggedSince } = watchEventLoopLag(() => clock);
     for (const passed of [50, 60, 349]) tick(passed);
-    expect(wasLateSince(0)).toBe(false);
+    expect(laggedSince(0)).toBe(false);
   });
 
   it("was late for everything that was under way then, and for nothing that began after", () => {
-    const { wasLateSince } = watchLateness(() => clock);
+    const { laggedSince } = watchEventLoopLag(() => clock);
     tick(50);
     tick(400);
     tick(50);
-    expect(wasLateSince(0)).toBe(true);
-    expect(wasLateSince(450)).toBe(true);
-    expect(wasLateSince(451)).toBe(false);
+    expect(laggedSince(0)).toBe(true);
+    expect(laggedSince(450)).toBe(true);
+    expect(laggedSince(451)).toBe(false);
   });
 
   it("knows it even before the timer that is overdue", () => {
-    const { wasLateSince } = watchLateness(() => clock);
+    const { laggedSince } = watchEventLoopLag(() => clock);
     clock += 351;
-    expect(wasLateSince(0)).toBe(true);
+    expect(laggedSince(0)).toBe(true);
   });
 
   it("stops watching", () => {
-    watchLateness(() => clock).stop();
+    watchEventLoopLag(() => clock).stop();
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lifeOf, type Told } from "./life.ts";
+import { sourceEvidenceOf, type PodSamples } from "./sourceEvidence.ts";
 import { check } from "./testing/checks.ts";
 
 const saying = (samples: readonly string[]) => (of: { path: number }) => samples[of.path] ?? "";
-const told = (more: Partial<Told>): Told => ({
+const told = (more: Partial<PodSamples>): PodSamples => ({
   checks: [],
   samplesOf: () => "",
   contact: undefined,
@@ -14,7 +14,7 @@ const told = (more: Partial<Told>): Told => ({
 });
 
 describe("the rounds in which other checks got through", () => {
-  const checks = [check(0, { signOfLife: true }), check(1, { signOfLife: true }), check(2)];
+  const checks = [check(0, { provesSource: true }), check(1, { provesSource: true }), check(2)];
 
   it.each([
     ["the first answer of another check", ["", "..A", "A"], { from: 2, to: 2 }],
@@ -28,23 +28,31 @@ describe("the rounds in which other checks got through", () => {
     ["nothing of its own", ["AAA", "", ""], undefined],
     ["nothing of a name that did not resolve", ["", "xfn", ""], undefined],
   ])("are %s", (_, samples, expected) => {
-    const life = lifeOf(check(0, { signOfLife: true }), told({ checks, samplesOf: saying(samples) }));
-    expect(life.observed).toEqual(expected);
+    const sourceEvidence = sourceEvidenceOf(
+      check(0, { provesSource: true }),
+      told({ checks, samplesOf: saying(samples) }),
+    );
+    expect(sourceEvidence.observed).toEqual(expected);
   });
 
   it("may come from any other check", () => {
-    const life = lifeOf(check(2), told({ checks, samplesOf: saying(["..A", ".A", ""]) }));
-    expect(life.observed).toEqual({ from: 1, to: 2 });
+    const sourceEvidence = sourceEvidenceOf(check(2), told({ checks, samplesOf: saying(["..A", ".A", ""]) }));
+    expect(sourceEvidence.observed).toEqual({ from: 1, to: 2 });
   });
 
   it("are one stretch where one check relieves another, even if it gets nowhere then", () => {
-    const life = lifeOf(check(2), told({ checks, samplesOf: saying(["AAA...", "...AAA"]) }));
-    expect(life.observed).toEqual({ from: 0, to: 5 });
+    const sourceEvidence = sourceEvidenceOf(
+      check(2),
+      told({ checks, samplesOf: saying(["AAA...", "...AAA"]) }),
+    );
+    expect(sourceEvidence.observed).toEqual({ from: 0, to: 5 });
   });
 
   it("say nothing of the other address family", () => {
     const samplesOf = saying(["AAA", "AAA"]);
-    expect(lifeOf(check(2, { family: "IPv6" }), told({ checks, samplesOf })).observed).toBeUndefined();
+    expect(
+      sourceEvidenceOf(check(2, { family: "IPv6" }), told({ checks, samplesOf })).observed,
+    ).toBeUndefined();
   });
 });
 
@@ -58,34 +66,37 @@ describe("the rounds between the contacts of the node", () => {
     ["none for a single contact between two rounds", 101_500, 101_500, undefined],
     ["none for contacts that ended before the first round", 95_000, 99_000, undefined],
   ] as const)("are %s", ([, first, last, expected]) => {
-    expect(lifeOf(check(0), told({ contact: { address, first, last } })).contact).toEqual(expected);
+    expect(sourceEvidenceOf(check(0), told({ contact: { address, first, last } })).contact).toEqual(expected);
   });
 
   it("follow the pod's own pace", () => {
     const contact = { address, first: 101_000, last: 112_000 };
-    expect(lifeOf(check(0), told({ contact, interval: 5_000 })).contact).toEqual({ from: 1, to: 2 });
+    expect(sourceEvidenceOf(check(0), told({ contact, interval: 5_000 })).contact).toEqual({
+      from: 1,
+      to: 2,
+    });
   });
 
   it("begin with all their attempts before the last contact", () => {
     const checks = Array.from({ length: 24 }, (_, path) => check(path));
     const contact = (last: number) =>
-      lifeOf(check(0), told({ checks, contact: { address, first: 100_000, last } })).contact;
+      sourceEvidenceOf(check(0), told({ checks, contact: { address, first: 100_000, last } })).contact;
     expect(contact(110_574)).toEqual({ from: 0, to: 9 });
     expect(contact(110_575)).toEqual({ from: 0, to: 10 });
   });
 
   it("are none in the other address family, none unknown, and none without a clock", () => {
     const contact = { address, first: 100_000, last: 110_000 };
-    expect(lifeOf(check(0, { family: "IPv6" }), told({ contact })).contact).toBeUndefined();
-    expect(lifeOf(check(0), told({})).contact).toBeUndefined();
-    expect(lifeOf(check(0), told({ contact, startedAt: undefined })).contact).toBeUndefined();
+    expect(sourceEvidenceOf(check(0, { family: "IPv6" }), told({ contact })).contact).toBeUndefined();
+    expect(sourceEvidenceOf(check(0), told({})).contact).toBeUndefined();
+    expect(sourceEvidenceOf(check(0), told({ contact, startedAt: undefined })).contact).toBeUndefined();
   });
 
   it("all began between the two contacts", () => {
     const time = fc.integer({ min: 90_000, max: 170_000 });
     fc.assert(
       fc.property(time, time, fc.integer({ min: 200, max: 10_000 }), (first, last, interval) => {
-        const { contact } = lifeOf(check(0), told({ contact: { address, first, last }, interval }));
+        const { contact } = sourceEvidenceOf(check(0), told({ contact: { address, first, last }, interval }));
         fc.pre(contact !== undefined);
         expect(100_000 + contact.from * interval).toBeGreaterThanOrEqual(first);
         expect(100_000 + contact.to * interval).toBeLessThanOrEqual(last);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD } from "../crds/proberun/plannedpath.ts";
-import { roundInterval } from "./pace.ts";
 import { probing } from "./testing/checks.ts";
+import { roundInterval } from "./timing.ts";
 
 describe("the time from one round to the next", () => {
   it("is the interval, for a full pod at the defaults", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import { type Saying, sayingSchema } from "../harness/saying.ts";
+import { type ReportedCase, reportedCaseSchema } from "../harness/saying.ts";
 import { cell, withLines } from "./page.ts";
 
 const PAGE = "docs/never-mistaken.md";
@@ -13,29 +13,33 @@ const BEGIN = "<!-- The table is written by `npm test` from what the scenarios s
 const reportSchema = z.object({
   testResults: z.array(
     z.object({
-      assertionResults: z.array(z.object({ meta: z.object({ saying: sayingSchema.optional() }).optional() })),
+      assertionResults: z.array(
+        z.object({ meta: z.object({ reportedCase: reportedCaseSchema.optional() }).optional() }),
+      ),
     }),
   ),
 });
 
 /** What the scenarios of a report said, in the order of the table. */
-export function sayingsOf(report: unknown): Saying[] {
+export function reportedCasesOf(report: unknown): ReportedCase[] {
   return reportSchema
     .parse(report)
-    .testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(({ meta }) => meta?.saying ?? []))
+    .testResults.flatMap(({ assertionResults }) =>
+      assertionResults.flatMap(({ meta }) => meta?.reportedCase ?? []),
+    )
     .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
-const keyOf = ({ expect, when }: Saying) => `${expect === "Denied" ? 0 : 1} ${when.toLowerCase()}`;
+const keyOf = ({ expect, when }: ReportedCase) => `${expect === "Denied" ? 0 : 1} ${when.toLowerCase()}`;
 
 /** The text before the table stays; everything after its mark is written anew. */
-export function withTable(page: string, sayings: readonly Saying[]): string {
-  return withLines(page, BEGIN, [...HEAD, ...sayings.map(row)]);
+export function withTable(page: string, reportedCases: readonly ReportedCase[]): string {
+  return withLines(page, BEGIN, [...HEAD, ...reportedCases.map(row)]);
 }
 
 const HEAD = ["| situation | expected | verdict | reason | message |", "| --- | --- | --- | --- | --- |"];
 
-function row({ when, expect, verdict, reason, message }: Saying): string {
+function row({ when, expect, verdict, reason, message }: ReportedCase): string {
   return `| ${[when, expect, verdict, `\`${reason}\``, message].map(cell).join(" | ")} |`;
 }
 
@@ -61,12 +65,12 @@ interface Comparison {
 
 /** Whether the page says what the scenarios said, in every column but the last; names the rows that differ. */
 export async function compareTable(
-  sayings: readonly Saying[],
+  reportedCases: readonly ReportedCase[],
   { root, write }: Comparison,
 ): Promise<string[]> {
   const file = join(root, PAGE);
   const page = await readFile(file, "utf8");
-  const fresh = withTable(page, sayings);
+  const fresh = withTable(page, reportedCases);
   const [documented, seen] = [verdictsIn(page), verdictsIn(fresh)];
   const differences = [
     ...documented.filter((line) => !seen.includes(line)).map((line) => `only in ${PAGE}: ${line}`),

@@ -22,7 +22,10 @@ export const grantNow = (reference: object = GRANTS.vaultA, metadata: object = {
   });
 
 /** The run of `plannedRun` with a probe pod of two checks for each place. */
-export function branchedRun(places: Readonly<Record<string, Place>>, kind = "ConnectivityTest"): ProbeRun {
+export function runWithChildren(
+  places: Readonly<Record<string, Place>>,
+  kind = "ConnectivityTest",
+): ProbeRun {
   const run = plannedRun(Object.fromEntries(Object.keys(places).map((name) => [name, 2])));
   const backend = { name: "web", uid: "uid-web", node: "near" };
   const spec = probeRunSpecSchema.parse({

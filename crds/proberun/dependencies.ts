@@ -2,24 +2,24 @@ import { z } from "zod";
 import { MAX_PATHS } from "../teststatus.ts";
 
 /** Each path has one source and one target. */
-const MOST = 2 * MAX_PATHS;
+const MAX_DEPENDENCIES = 2 * MAX_PATHS;
 
 /**
  * The dependencies of a run besides the spec of its test, recorded so that the operator can detect a change later.
  */
-export const premisesSchema = z.object({
+export const dependenciesSchema = z.object({
   namespaces: z
     .array(z.string().max(63).describe("A namespace."))
-    .max(MOST)
+    .max(MAX_DEPENDENCIES)
     .describe("The namespaces of the sources and the targets."),
   workloads: z
     .array(z.string().max(64).describe("The UID of a workload."))
-    .max(MOST)
+    .max(MAX_DEPENDENCIES)
     .describe("The workloads of the sources and the targets."),
   policies: z.string().max(64).describe("A digest of the NetworkPolicies in these namespaces."),
   templates: z.string().max(64).describe("A digest of the pod templates of these workloads."),
 });
-export type Premises = z.infer<typeof premisesSchema>;
+export type Dependencies = z.infer<typeof dependenciesSchema>;
 
 /** The namespaces and the workloads (by UID) of a run's sources and targets. */
-export type Involved = Pick<Premises, "namespaces" | "workloads">;
+export type DependencyScope = Pick<Dependencies, "namespaces" | "workloads">;

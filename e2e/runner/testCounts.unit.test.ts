@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { sum, tallyLine, tallyOf } from "./tally.ts";
+import { sum, testCountsLine, testCountsOf } from "./testCounts.ts";
 
 const green = { success: true, numPassedTests: 5, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 
@@ -11,11 +11,11 @@ it.each([
   ["one is still to be written", { ...green, numTodoTests: 1 }, "5 passed, 1 failed"],
   ["a file could not be loaded", { ...green, success: false }, "5 passed, 1 failed"],
 ])("counts what did not run as failed: %s", (_, report, line) => {
-  expect(tallyLine(tallyOf(report))).toBe(line);
+  expect(testCountsLine(testCountsOf(report))).toBe(line);
 });
 
 it("refuses a report that is none", () => {
-  expect(() => tallyOf({ success: true })).toThrow(/numPassedTests/);
+  expect(() => testCountsOf({ success: true })).toThrow(/numPassedTests/);
 });
 
 it("adds up", () => {

@@ -4,18 +4,18 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import type { Saying } from "../harness/saying.ts";
-import { compareTable, sayingsOf, verdictsIn, withTable } from "./sayings.ts";
+import type { ReportedCase } from "../harness/saying.ts";
+import { compareTable, reportedCasesOf, verdictsIn, withTable } from "./falseDenialTable.ts";
 
-const down: Saying = {
+const down: ReportedCase = {
   when: "the target is scaled to 0",
   expect: "Denied",
   verdict: "Inconclusive",
   reason: "TargetNotProven",
   message: "nobody | listens",
 };
-const lucky: Saying = { ...down, when: "a lucky round", expect: "Allowed", reason: "Unsettled" };
-const open: Saying = { ...down, when: "DNS name missing", verdict: "Failed", reason: "Open" };
+const lucky: ReportedCase = { ...down, when: "a lucky round", expect: "Allowed", reason: "Unsettled" };
+const open: ReportedCase = { ...down, when: "DNS name missing", verdict: "Failed", reason: "Open" };
 
 const page =
   "# A page\n\n<!-- The table is written by `npm test` from what the scenarios saw. Do not edit. -->\n";
@@ -30,11 +30,11 @@ afterEach(async () => rm(root, { recursive: true }));
 const written = async () => readFile(join(root, "docs/never-mistaken.md"), "utf8");
 
 it("finds what the scenarios said in a report, by what was expected and by name", () => {
-  const tests = [{ meta: { saying: lucky } }, { meta: {} }, { meta: { saying: down } }, {}];
+  const tests = [{ meta: { reportedCase: lucky } }, { meta: {} }, { meta: { reportedCase: down } }, {}];
   const report = {
-    testResults: [{ assertionResults: tests }, { assertionResults: [{ meta: { saying: open } }] }],
+    testResults: [{ assertionResults: tests }, { assertionResults: [{ meta: { reportedCase: open } }] }],
   };
-  expect(sayingsOf(report)).toEqual([open, down, lucky]);
+  expect(reportedCasesOf(report)).toEqual([open, down, lucky]);
 });
 
 it("keeps the words before the table and writes one row a case", () => {
@@ -61,11 +61,11 @@ it.each([
     [open, { ...down, reason: "LinkNotProven" as const }],
     [/^only in/, /^not in .*LinkNotProven/],
   ],
-])("tells %s", async (_, sayings, wanted) => {
+])("tells %s", async (_, reportedCases, wanted) => {
   const before = await written();
-  const told = await compareTable(sayings, { root, write: false });
-  expect(told).toHaveLength(wanted.length);
-  for (const [place, line] of wanted.entries()) expect(told[place]).toMatch(line);
+  const reported = await compareTable(reportedCases, { root, write: false });
+  expect(reported).toHaveLength(wanted.length);
+  for (const [place, line] of wanted.entries()) expect(reported[place]).toMatch(line);
   expect(await written()).toBe(before);
 });
 

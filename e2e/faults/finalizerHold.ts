@@ -9,7 +9,10 @@ interface Held {
 }
 
 /** Keeps an object, and with it its namespace, from being gone once it is deleted; until `release`, which must come. */
-export async function hold({ namespace, object }: Held): Promise<{ release: () => Promise<void> }> {
+export async function holdByFinalizer({
+  namespace,
+  object,
+}: Held): Promise<{ release: () => Promise<void> }> {
   const patch = async (finalizers: readonly string[]) => {
     const change = JSON.stringify({ metadata: { finalizers } });
     await kubectl(["patch", object, `--namespace=${namespace}`, "--type=merge", `--patch=${change}`]);
