@@ -49,9 +49,15 @@ export function nodePod(input: ProbePodInput, node: string): V1Pod {
 }
 
 /**
- * On the host network of one node, independent of its taints, with as few permissions as possible. It listens on no
- * port. Only to ping it is root, with NET_RAW alone: the sysctl that lets other pods ping is not available to
- * host-network pods (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
+ * The user of a pod on the host network. Some engines let only the packets of root's sockets on a node pass their
+ * policies, such as kind's (sigs.k8s.io/kube-network-policies), because the kubelet's probes are among them.
+ */
+const ROOT = { ...UNPRIVILEGED, runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 } as const;
+
+/**
+ * On the host network of one node, independent of its taints. It is root without capabilities, and listens on no port.
+ * Only to ping it has NET_RAW: the sysctl that lets other pods ping is not available to host-network pods
+ * (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/).
  */
 function hostPod(input: ProbePodInput, node: string, rounds: Pick<RunnerSettings, "everyRound">): V1Pod {
   const pings = input.checks.some(({ tool }) => tool === "icmp");
@@ -64,9 +70,7 @@ function hostPod(input: ProbePodInput, node: string, rounds: Pick<RunnerSettings
       dnsPolicy: "Default",
       tolerations: [{ operator: "Exists" }],
       affinity: pinnedTo(node),
-      securityContext: pings
-        ? { ...UNPRIVILEGED, runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 }
-        : UNPRIVILEGED,
+      securityContext: ROOT,
       containers: [runnerContainer(input, { ...settings, ...(pings && { capabilities: ["NET_RAW"] }) })],
     },
   };
