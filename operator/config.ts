@@ -28,20 +28,22 @@ const ranges = z
 
 const required = z.string({ error: "must be set" });
 
-/** Every setting of the operator, and where it comes from. Nothing else in the operator reads the environment. */
+/**
+ * Every setting of the operator and its environment variable. No other code of the operator reads the environment.
+ */
 const environmentSchema = z
   .object({
     NETVERDICT_PROBE_IMAGE: required.max(512, "must have at most 512 characters"),
     NETVERDICT_PROBE_IMAGE_PULL_POLICY: oneOf(["Always", "IfNotPresent", "Never"]).default("IfNotPresent"),
-    /** How long a probe pod may take from its creation until the probe runs. */
+    /** The maximum time from the creation of a probe pod until the probe runs. */
     NETVERDICT_PROBE_START_TIMEOUT: milliseconds.prefault("60s"),
-    /** Whether witnesses prove targets alive; where they cannot, a readiness probe on the very port will do. */
+    /** Whether witnesses prove targets. Without witnesses, a readiness probe on the same port is sufficient. */
     NETVERDICT_WITNESS: oneOf(["true", "false"]).default("true"),
-    /** Where else than to pods and to globally routable addresses a witness may go: ranges, separated by commas. */
+    /** Ranges, separated by commas, that a witness may try in addition to pods and globally routable addresses. */
     NETVERDICT_WITNESS_ALLOW: ranges.default([]),
-    /** How many tests are reconciled at once. */
+    /** The number of tests that are reconciled concurrently. */
     NETVERDICT_CONCURRENCY: wholeNumber(1, 256).prefault("8"),
-    /** Must be true as soon as more than one replica runs. */
+    /** Must be true if more than one replica runs. */
     NETVERDICT_LEADER_ELECTION: oneOf(["true", "false"]).default("true"),
     NETVERDICT_PORT: wholeNumber(1, 65_535).prefault("8080"),
     NETVERDICT_LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
@@ -64,12 +66,12 @@ const environmentSchema = z
   }));
 export type Config = Readonly<z.infer<typeof environmentSchema>>;
 
-/** One line for each variable that cannot be used. */
+/** One line for each invalid variable. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** Reads the settings; an empty variable counts as left out. Throws ConfigError. */
+/** Reads the settings; an empty variable counts as unset. Throws ConfigError. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);

@@ -3,7 +3,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { type Operator, startOperator } from "./operator.ts";
 import { createLog, errorFields, type Log } from "./runtime/log.ts";
 
-// The only file that ends the process: with 0 when asked to stop, with 1 when something went wrong.
+// The only file that exits the process: with 0 after a signal, with 1 after an error.
 
 function configOrExit(): Config {
   try {

@@ -18,20 +18,20 @@ import { createWorkQueue } from "./runtime/workQueue.ts";
 
 const LEASE_NAME = "netverdict";
 const RECONCILE_BACKOFF = { base: 500, cap: 120_000 };
-/** Every call to the API server ends after seconds, so a reconcile that takes this long never will. */
+/** Every request to the API server has a timeout of seconds, so a reconcile that takes this long never ends. */
 const STUCK_MS = 300_000;
-/** How long each step of stopping may take, in milliseconds, whatever the API server does. */
+/** The maximum time of each step of stopping in milliseconds, even if the API server does not answer. */
 const RECONCILES_MS = 15_000;
 const RELEASE_MS = 5_000;
 const CLOSING_MS = 3_000;
-/** At most this long, in milliseconds: below the `terminationGracePeriodSeconds` of manifests/deployment.yaml. */
+/** The maximum time of stopping in milliseconds: less than the `terminationGracePeriodSeconds` of manifests/deployment.yaml. */
 export const STOPPING_MS = RECONCILES_MS + RELEASE_MS + CLOSING_MS;
 
 export interface OperatorOptions {
   readonly config: Config;
   readonly log: Log;
   readonly kubeConfig: KubeConfig;
-  /** The lease is lost: the process must end at once. */
+  /** Called when the lease is lost: the process must exit at once. */
   readonly onLost: () => void;
   /** For the lease and for stopping; left out: the real one. */
   readonly clock?: Clock;
@@ -39,16 +39,16 @@ export interface OperatorOptions {
 
 export interface Operator {
   /**
-   * Starts no reconcile, waits for those that run, releases the lease, and closes the server and all connections. Takes
-   * `STOPPING_MS` at most. Where a reconcile does not end, the lease is not released and runs out by itself: a successor
-   * must not lead beside it.
+   * Starts no further reconcile, waits for the running ones, releases the lease, and closes the server and all connections. Takes
+   * `STOPPING_MS` at most. If a reconcile does not end, the lease is not released but expires: the next leader must not
+   * start beside it.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Puts the parts together and starts them. The caches fill on every replica, so that a standby takes over with warm
- * ones; keys are taken only while leading. Rejects if the port is taken.
+ * Creates all parts and starts them. Every replica fills its caches, so that a standby can take over at once; only
+ * the leader accepts keys. Rejects if the port is in use.
  */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { config, log, kubeConfig, onLost, clock = realClock } = options;
@@ -87,7 +87,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     backoff: RECONCILE_BACKOFF,
     onError(key, error) {
       metrics.reconcileFailed();
-      log.error("a reconcile failed and will be tried again", { test: key, ...errorFields(error) });
+      log.error("a reconcile failed and will be retried", { test: key, ...errorFields(error) });
     },
   });
   metrics.observe({
@@ -98,7 +98,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   function lead() {
     leading = true;
     for (const test of tests.values()) queue.add(keyOfTest(test));
-    // Witnesses and branches may be left of a test that was deleted while nobody led.
+    // Witness and child runs may be left of a test that was deleted while there was no leader.
     for (const key of [...runs.values()].map(keyOfRun)) if (key !== undefined) queue.add(key);
   }
 
@@ -142,7 +142,7 @@ async function endsWithin(work: Promise<unknown>, { clock, milliseconds }: Bound
   return ended;
 }
 
-/** A name of its own for each process: two with one name would both take the lease for theirs. */
+/** A unique identity for each process: two with the same identity would both believe that they hold the lease. */
 function leaseOf({ podName, podNamespace }: Config) {
   return { namespace: podNamespace, name: LEASE_NAME, identity: `${podName}_${randomUUID()}` };
 }

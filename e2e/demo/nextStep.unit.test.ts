@@ -162,7 +162,7 @@ describe("fails at once", () => {
   });
 
   it("when a test's own verdict is not the one that follows from its expectations", () => {
-    const message = "the run could not begin: exceeded quota";
+    const message = "the run could not start: exceeded quota";
     const tests = judgedShop("WithPolicies").map((test) =>
       test.metadata.name === "orders"
         ? connectivityTestSchema.parse({

@@ -58,5 +58,5 @@ it("a source that nobody but its node can reach is not proven, and its denials n
   await deploy(kubectl, [...servers, nobody].join("\n---\n"));
   const { vault: seen } = told(await runTest({ namespace: here }, { expectations: [{ ...vault, from }] }));
   expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "SourceNotProven" });
-  expect(seen?.message).toContain("add an expectation that allows this source to reach some pod");
+  expect(seen?.message).toContain("Add an expectation that allows this source to reach a pod");
 });

@@ -23,7 +23,7 @@ itReports(
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",
-    says: /another pod probe-client-\S+, which this run does not own, is there: delete it/,
+    says: /another pod probe-client-\S+ exists, which this run does not own\. Delete it/,
   },
   async () => {
     const here = await namespace("taken");

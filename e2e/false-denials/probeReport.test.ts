@@ -59,7 +59,7 @@ const here = probesDidNotRun("report", [
     test: "stale",
     admission: lastWords(`report({ t: Date.parse("2026-01-01T00:00:00Z") })`),
     when: "the probe's report is that of another run",
-    says: cannotBeUsed("it tells of a time when its container did not run"),
+    says: cannotBeUsed("it has times at which its container did not run"),
   },
   {
     test: "invented",
@@ -67,7 +67,7 @@ const here = probesDidNotRun("report", [
       `report({ r: results.map((one) => ({ ...one, s: ".".repeat(15) })), n: contact(Date.now(), Date.now()) })`,
     ),
     when: "the probe's report contains denials in rounds that did not happen",
-    says: cannotBeUsed("it tells of a time when its container did not run"),
+    says: cannotBeUsed("it has times at which its container did not run"),
   },
   {
     test: "hostile",

@@ -55,7 +55,7 @@ it("a first run that the quota has no room for is told, in the cluster's words",
   const test = await stuck(here);
   expect(test.status.verdict).toBe("Pending");
   expect(passedOf(test)).toMatchObject({ status: "Unknown" });
-  expect(passedOf(test)?.message).toMatch(/^the run could not begin: .*exceeded quota: no-runs/);
+  expect(passedOf(test)?.message).toMatch(/^the run could not start: .*exceeded quota: no-runs/);
 });
 
 it("a test that has passed is green no more once a run is refused, and answers no request", async () => {

@@ -85,7 +85,7 @@ const cases: Readonly<Record<string, Case>> = {
   outside: unproven(
     "no route leads to the address, which no witness may try either",
     { from, to: { ip: NO_ROUTE }, tcp: { port: 80 } },
-    "nothing shows that it was up",
+    "nothing proves that it was up",
   ),
   "wants-below-400": otherAnswer(
     "the server answers HTTP 503",
@@ -131,7 +131,7 @@ const cases: Readonly<Record<string, Case>> = {
     ...down(
       "no route leads to the address, which no witness may try either",
       { from, to: { ip: NO_ROUTE }, tcp: { port: 80 } },
-      "nothing shows whether the target is up",
+      "it is unknown whether the target is up",
     ),
     reason: "NotReachable",
   },

@@ -51,7 +51,7 @@ for (const expect of ["Denied", "Allowed"] as const) {
       expect,
       verdict: "Inconclusive",
       reason: "SourceNotProven",
-      says: "nothing shows that the probe pod's own network was up",
+      says: "nothing proves that the probe pod's own network was up",
       expectation: expect.toLowerCase(),
     },
     async () => test,

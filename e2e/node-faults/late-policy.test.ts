@@ -55,7 +55,7 @@ itReports(
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "SourceNotProven",
-    says: "nothing shows that the probe pod's own network was up",
+    says: "nothing proves that the probe pod's own network was up",
   },
   async () => hasty,
 );
@@ -66,7 +66,7 @@ itReports(
     expect: "Allowed",
     verdict: "Inconclusive",
     reason: "SourceNotProven",
-    says: "nothing shows that the probe pod's own network was up",
+    says: "nothing proves that the probe pod's own network was up",
     expectation: "web-allowed",
   },
   async () => hasty,
@@ -78,7 +78,7 @@ itReports(
     expect: "Denied",
     verdict: "Failed",
     reason: "Open",
-    says: /; closed for the first \d+ s of the pod's life/,
+    says: /The path was closed for the first \d+ s of the pod's life/,
   },
   async () => patient,
 );
@@ -105,7 +105,7 @@ it("what passes once the network is programmed rests on signs of life", () => {
     expectationStatusOf(patient, "vault-denied"),
   ];
   expect([web.verdict, vault.verdict]).toEqual(["Passed", "Passed"]);
-  expect(web.message).toMatch(/; closed for the first \d+ s of the pod's life/);
+  expect(web.message).toMatch(/The path was closed for the first \d+ s of the pod's life/);
   // Each of those rounds has ended before felix goes on, or has met its silence.
   expect(web.tried).toMatch(new RegExp(`^\\.{${CLOSED_ROUNDS - 2},}C{3,}$`));
   expect(vault.tried).toMatch(/^\.+$/);

@@ -54,7 +54,7 @@ itReports(
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "ProbeNotRun",
-    says: "not started within 1m: its container has not started; is the node node1 still there?",
+    says: "not started within 1m: its container has not started. Check that the node node1 is up",
   },
   async () => before,
 );

@@ -32,7 +32,7 @@ itReports(
     expect: "Denied",
     verdict: "Failed",
     reason: "Open",
-    says: "nothing keeps it closed",
+    says: "no policy blocks it",
   },
   async () => {
     const here = await namespace("unenforced");

@@ -6,7 +6,7 @@ import { kubectl } from "../harness/scenario.ts";
 import { from, pods } from "../harness/vault.ts";
 
 /** What a message says of a path that a second look has decided. */
-export const TWICE = "looked at twice, and the second time decides";
+export const TWICE = "The follow-up run decided";
 /** Egress to the namespace's own pods, and to DNS. */
 export const within = { to: [{ podSelector: {} }] };
 export const dns = { ports: [{ protocol: "UDP", port: 53 }] };

@@ -137,7 +137,7 @@ describe("a grant that is taken away during a run", () => {
       { verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" },
     ]);
     expect(status.message).toContain("could not be judged (NotGranted)");
-    expect(status.expectations?.[0]?.message).toContain(`ProbeGrant ${vault}/shop was taken away or changed`);
+    expect(status.expectations?.[0]?.message).toContain(`ProbeGrant ${vault}/shop was deleted or changed`);
     await expect.poll(probePods, { timeout: 60_000, interval: 1_000 }).toEqual([]);
 
     await requestRun(kubectl, { namespace: shop, name }, "still-without");

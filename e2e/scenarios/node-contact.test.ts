@@ -98,7 +98,7 @@ itReports(
     expect: "Denied",
     verdict: "Inconclusive",
     reason: "SourceNotProven",
-    says: "nothing shows that the probe pod's own network was up",
+    says: "nothing proves that the probe pod's own network was up",
   },
   async () => {
     const { here, gate, victim } = await beginGated("down");

@@ -108,7 +108,7 @@ it("a target that is replaced before the first round proves nothing, and is no f
     "stranger-never-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
     "friend-calls-vault": { verdict: "Inconclusive", reason: "TargetChanged" },
   });
-  expect(seen["friend-calls-vault"]?.message).toMatch(/vault-\S+ was there when the run was planned/);
+  expect(seen["friend-calls-vault"]?.message).toMatch(/vault-\S+ existed when the run was planned/);
   expect(await changesOf(test)).toContain("Gone");
   await expectGreenAgain(here);
 });

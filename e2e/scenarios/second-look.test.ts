@@ -60,7 +60,7 @@ it.for([
     const test = await runTest({ namespace: here }, { expectations: [web, { ...vault, expect: "Allowed" }] });
     const { vault: seen } = told(test);
     expect(seen).toMatchObject({ verdict: "Failed", reason });
-    expect(seen?.message).toContain("the witness was asked after the rounds");
+    expect(seen?.message).toContain("The witness ran after the rounds");
     // The cluster address and the endpoint behind it; without a ready readiness probe the latter stands there in any case.
     expect(proofsOf(test, "vault")?.map((proof) => proof.target)).toEqual([target, target]);
   },

@@ -51,7 +51,7 @@ itReports(
     expect: "Allowed",
     verdict: "Failed",
     reason: "Blocked",
-    says: /; open for the first \d+ s of the pod's life/,
+    says: /The path was open for the first \d+ s of the pod's life/,
     expectation: "shut-allowed",
   },
   async () => test,
@@ -63,7 +63,7 @@ itReports(
     expect: "Denied",
     verdict: "Failed",
     reason: "Open",
-    says: /; closed for the first \d+ s of the pod's life/,
+    says: /The path was closed for the first \d+ s of the pod's life/,
     expectation: "freed-denied",
   },
   async () => test,
@@ -80,6 +80,8 @@ it.each([
     const { verdict, message, tried, settledAfter = "" } = expectationStatusOf(test, name);
     expect(tried).toMatch(rounds);
     expect(verdict).toBe("Passed");
-    expect(message).toContain(`; ${was} for the first ${settledAfter.replace("s", " s")} of the pod's life`);
+    expect(message).toContain(
+      `The path was ${was} for the first ${settledAfter.replace("s", " s")} of the pod's life`,
+    );
   },
 );

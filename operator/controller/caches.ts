@@ -27,27 +27,30 @@ import type { DependencyState } from "./dependencyDigest.ts";
 export interface CachesOptions {
   readonly api: Api;
   readonly log: Log;
-  /** Something about this test, its runs or its probe pods has changed. */
+  /** Called when this test, its runs or its probe pods have changed. */
   readonly onKey: (key: string) => void;
 }
 
-/** What the operator knows of the cluster without asking. */
+/** The cached state of the cluster. */
 export interface Caches {
   /** Tests of both kinds. */
   readonly tests: Pick<Reflector<ConnectivityTest>, "get" | "values">;
   readonly grants: Reflector<ProbeGrant>;
   readonly runs: Reflector<ProbeRun, RunIndex>;
   readonly pods: Reflector<ProbePod, PodIndex>;
-  /** What verdicts rest on beside the tests, as it is now. */
+  /** The current state of the dependencies of verdicts, besides the tests. */
   readonly dependencyState: () => DependencyState;
   start(): void;
   stop(): void;
-  /** Resolves when all have been filled once. */
+  /** Resolves when all caches have been filled once. */
   readonly synced: Promise<void>;
   readonly hasSynced: boolean;
 }
 
-/** Caches of everything that leads to a test: the tests themselves, their runs, the grants and the probe pods of these. */
+/**
+ * Caches of all objects that belong to a test: the tests themselves, their runs, the grants and the probe pods of
+ * these.
+ */
 export function createCaches({ api, log, onKey }: CachesOptions): Caches {
   const tell =
     <T>(testOf: (item: T) => string | undefined) =>
@@ -82,7 +85,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
     api,
     log,
     path: podsPath(),
-    // Probe pods are made with this policy; it keeps nearly all other pods of the cluster off the wire.
+    // Probe pods are created with this policy; the field selector excludes nearly all other pods of the cluster.
     query: { fieldSelector: "spec.restartPolicy=Never" },
     parse: parseProbePod,
     indexers: POD_INDEXERS,
@@ -103,7 +106,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
       return grant;
     },
     onChange({ key }) {
-      // A new grant is seen by the next run; one that is taken away, or changed, ends what rests on it.
+      // A new grant is used by the next run; a grant that is deleted or changed ends the runs that depend on it.
       for (const test of new Set(runs.byIndex("grant", key).map(keyOfRun)))
         if (test !== undefined) onKey(test);
     },

@@ -9,22 +9,22 @@ import type { DependencyState, PolicyVersion } from "./dependencyDigest.ts";
 export interface DependencyCachesOptions {
   readonly api: Api;
   readonly log: Log;
-  /** A NetworkPolicy of this namespace has changed. */
+  /** Called when a NetworkPolicy of this namespace has changed. */
   readonly onPolicyChange: (namespace: string) => void;
-  /** The pod template of the workload of this UID has changed, or its rollout has ended. */
+  /** Called when the pod template of the workload with this UID has changed, or its rollout has ended. */
   readonly onWorkloadChange: (uid: string) => void;
 }
 
-/** What verdicts rest on, of the whole cluster, kept as digests. */
+/** The dependencies of verdicts in the whole cluster, kept as digests. */
 export interface DependencyCaches {
   readonly caches: readonly Pick<Reflector<unknown>, "start" | "stop" | "synced" | "hasSynced">[];
-  /** As it is now. */
+  /** The current state. */
   readonly dependencyState: () => DependencyState;
 }
 
 const ROLLOUT_KINDS: readonly RolledKind[] = ["Deployment", "StatefulSet", "DaemonSet"];
 
-/** Caches of the NetworkPolicies, and of the workloads whose pods are made from a template. */
+/** Caches of the NetworkPolicies, and of the workloads with a pod template. */
 export function createDependencyCaches({ api, log, ...on }: DependencyCachesOptions): DependencyCaches {
   const policies = createReflector<PolicyVersion, "namespace">({
     api,
@@ -45,7 +45,7 @@ export function createDependencyCaches({ api, log, ...on }: DependencyCachesOpti
       parse: (raw) => rolloutOf(kind, raw),
       indexers: { uid: ({ metadata }) => [metadata.uid] },
       onChange({ before, after }) {
-        // Their status is written at every step of every pod.
+        // Their status changes with every state change of every pod.
         const isSame = before?.template === after?.template && before?.isDone === after?.isDone;
         const uid = (after ?? before)?.metadata.uid;
         if (!isSame && uid !== undefined) on.onWorkloadChange(uid);

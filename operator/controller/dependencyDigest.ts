@@ -4,25 +4,27 @@ import type { Metadata } from "../../crds/metadata.ts";
 import type { Dependencies, DependencyScope } from "../../crds/proberun/dependencies.ts";
 import type { Rollout } from "../cluster/rollout.ts";
 
-/** A NetworkPolicy, as far as it takes to see that it has become another. */
+/** A NetworkPolicy, with the fields that show a change. */
 export interface PolicyVersion {
   readonly metadata: Pick<Metadata, "namespace" | "name" | "uid" | "generation">;
 }
 
-/** What the caches hold of what verdicts rest on. */
+/** The cached dependencies of verdicts. */
 export interface DependencyState {
   policiesOf(namespace: string): readonly PolicyVersion[];
   /** Of the workload of this UID. */
   rolloutOf(uid: string): Rollout | undefined;
 }
 
-/** A change that calls for another run, and a digest of what it led to. */
+/** A change that requires another run, and a digest of the new state. */
 export interface DependencyChange {
   readonly trigger: RerunOn;
   readonly digest: string;
 }
 
-/** What a run rests on that begins now, in digests, so that a later look tells whether it still does. */
+/**
+ * Returns the digests of the dependencies of a run that starts now, so that the operator can detect a change later.
+ */
 export function dependenciesOf(scope: DependencyScope, state: DependencyState): Dependencies {
   const { namespaces, workloads } = scope;
   return {
@@ -42,8 +44,8 @@ export function dependenciesOf(scope: DependencyScope, state: DependencyState): 
 }
 
 /**
- * Which of the changes that the author named has come about since a run began, if any. A workload whose pods are being
- * replaced is waited for: a run that fell into its rollout would be Inconclusive.
+ * Returns the change since a run started, among those that the author named, if any. While the pods of a workload are
+ * being replaced, there is none: a run during its rollout would be Inconclusive.
  */
 export function changedDependency(
   was: Dependencies,

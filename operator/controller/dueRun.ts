@@ -5,22 +5,25 @@ import type { Trigger } from "../../crds/vocabulary.ts";
 import type { DependencyChange } from "./dependencyDigest.ts";
 import { dueAfter, scheduleProblem } from "./schedule.ts";
 
-/** Longer tokens are cut here: the status can answer with no more. */
+/** Longer tokens are cut here, because the status has no room for more. */
 const LONGEST_TOKEN = 256;
 
-/** A run that ought to begin. */
+/** A run that is due. */
 export interface Due {
   readonly trigger: Trigger;
-  /** What makes this run another than the last: the same after a restart, since it follows from the object alone. */
+  /**
+   * The cause of this run, which distinguishes it from the last one. It derives from the object alone, so it is the
+   * same after a restart.
+   */
   readonly key: string;
-  /** The token of the annotation that this run will have handled. */
+  /** The token of the annotation that this run handles. */
   readonly request?: string;
 }
 
 /**
- * The run that is due now, if any: for a new generation, for a request, for a change since the last run that `rerunOn` names,
- * or by the schedule, in this order. However many scheduled times were missed, one run makes up for them. A schedule that cannot be
- * read is a problem, not an error.
+ * Returns the run that is due now, if any: for a new generation, for a request, for a change since the last run that
+ * `rerunOn` names, or by the schedule, in this order. One run makes up for all missed times of the schedule. An
+ * invalid schedule is a problem, not an error.
  */
 export function dueRun(
   test: ConnectivityTest,
@@ -40,18 +43,20 @@ const dueByChange = ({ trigger, digest }: DependencyChange): Due => ({
   key: `${trigger}:${digest}`,
 });
 
-/** When the test is next due by its schedule, if its last run started then. Undefined: never, as things stand. */
+/**
+ * Returns when the test is next due by its schedule, if its last run started at a time. Undefined if it is never due.
+ */
 export function nextRunAt({ spec }: ConnectivityTest, startedAt: Date): Date | undefined {
   return spec.suspend ? undefined : dueAfter(spec.schedule, startedAt);
 }
 
-/** The token of a request that no run has handled yet. */
+/** Returns the token of a request that no run has handled yet. */
 export function openRequest({ metadata, status }: ConnectivityTest): string | undefined {
   const token = cutToken(metadata.annotations[RUN_REQUESTED] ?? "");
   return token === "" || token === status.lastHandledRequest ? undefined : token;
 }
 
-// Half a surrogate pair would come back from the API server as another character, and be due for ever.
+// The API server would return another character for half a surrogate pair, and the request would always be due.
 const cutToken = (token: string) => token.slice(0, LONGEST_TOKEN).replace(/[\uD800-\uDBFF]$/, "");
 
 function dueByGeneration(test: ConnectivityTest): Due | undefined {

@@ -7,7 +7,7 @@ import { recordEvent } from "../runtime/eventRecorder.ts";
 import type { Log } from "../runtime/log.ts";
 import { connectivityTestStatusPath } from "../runtime/resourcePaths.ts";
 
-/** A status as it was written, for metrics. `ended` is set when it tells of a run for the first time. */
+/** A written status, for metrics. `ended` is set when it describes a run for the first time. */
 export interface Published {
   readonly test: ConnectivityTest;
   readonly status: ConnectivityTestStatus;
@@ -22,9 +22,9 @@ export interface PublisherOptions {
 }
 
 /**
- * Writes a status if it differs from the one the cache holds; nothing else in the operator writes one. The write
- * carries the resource version, so a stale cache can neither undo a newer status nor repeat an event: the conflict is
- * left to the watch, which brings the newer object and calls again.
+ * Writes a status if it differs from the cached one; no other code of the operator writes one. The request has the
+ * resource version, so a stale cache can neither undo a newer status nor repeat an event. After a conflict, the watch
+ * delivers the newer object and triggers another reconcile.
  */
 export function createPublisher({ api, log, onPublished, now }: PublisherOptions) {
   return async (test: ConnectivityTest, status: ConnectivityTestStatus): Promise<void> => {
@@ -50,7 +50,7 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
     if (isTransition(test.status, status)) await tell(test, status);
   };
 
-  // The condition has the whole message, the status a brief one for its column.
+  // The condition has the whole message; the status has a short one for its column.
   async function tell(
     test: ConnectivityTest,
     { verdict, message = "", conditions = [] }: ConnectivityTestStatus,
@@ -70,7 +70,7 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
 
 const storedSpec = ({ spec, unreadable }: ConnectivityTest) => (unreadable ? unreadable.spec : spec);
 
-/** Whether the verdict is another than that of the run before, whatever the generation. */
+/** Reports whether the verdict differs from that of the previous run, of any generation. */
 function isTransition(before: ConnectivityTestStatus, after: ConnectivityTestStatus): boolean {
   return before.history?.[0]?.verdict !== after.verdict;
 }

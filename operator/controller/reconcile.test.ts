@@ -51,7 +51,7 @@ const writes = () =>
   memory.requests.filter(({ verb }) => verb === "create" || verb === "update" || verb === "delete");
 
 describe("a test that was applied", () => {
-  it("gets a ProbeRun and a probe pod that follow from it, and says that the run is under way", async () => {
+  it("gets a ProbeRun and a probe pod that follow from it, and says that the run is in progress", async () => {
     await apply();
     const [run] = runs();
     expect(run?.metadata.ownerReferences).toMatchObject([
@@ -61,7 +61,7 @@ describe("a test that was applied", () => {
       [{ kind: "ProbeRun", name: run?.metadata.name, uid: run?.metadata.uid }],
     ]);
     expect(status()).toMatchObject({ verdict: "Pending", observedGeneration: 1 });
-    expect(status().message).toContain(`run ${run?.spec.run.id} of generation 1 is under way`);
+    expect(status().message).toContain(`run ${run?.spec.run.id} of generation 1 is in progress`);
   });
 
   it("gets its verdict when the probe pods have ended; the pods go, and the ProbeRun stays", async () => {
@@ -165,7 +165,7 @@ describe("when a test is looked at again without a change", () => {
     await apply();
     expect(status()).toMatchObject({
       verdict: "Pending",
-      message: "the run could not begin: exceeded quota: runs",
+      message: "the run could not start: exceeded quota: runs",
     });
     memory.before = () => {};
     await controller.pass(29_000);

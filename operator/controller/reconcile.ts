@@ -35,8 +35,8 @@ export interface ReconcilerOptions
 export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | undefined>;
 
 /**
- * Brings one test one step further; called again for every change of the test, its runs and its probe pods. It never
- * waits: what is not there yet will call again. `requeueAfter` is in milliseconds.
+ * Reconciles one test; called for every change of the test, its runs and its probe pods. It never waits: a later
+ * change triggers another call. `requeueAfter` is in milliseconds.
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { api, tests, pods, grants, log, now } = options;
@@ -95,7 +95,10 @@ export function notReadable({ error }: Unreadable): Problem {
   };
 }
 
-/** What the status has to say of the run under way: its verdicts if all looks at it have ended, else that it is there. */
+/**
+ * Returns the part of the status about the current run: its verdicts if it and its follow-up run have ended,
+ * otherwise that it is in progress.
+ */
 function runStateOf(synced: SyncResult | undefined) {
   if (!synced) return {};
   const { run, witness, followUp } = synced;

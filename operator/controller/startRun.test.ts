@@ -34,7 +34,7 @@ describe("beginning a run", () => {
     "that the API server will not have (%s) is a problem, in its words, and is asked for again",
     async (_, error) => {
       await expect(beginWith(error)).resolves.toEqual({
-        problem: { reason: "ProbeNotRun", message: `the run could not begin: ${error.message}` },
+        problem: { reason: "ProbeNotRun", message: `the run could not start: ${error.message}` },
         requeueAt: later(30_000),
       });
     },

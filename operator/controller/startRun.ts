@@ -15,18 +15,18 @@ import type { Log } from "../runtime/log.ts";
 import { changedDependency, dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
 import { dueRun } from "./dueRun.ts";
 
-/** How soon a run that the API server refused is planned and asked for again, which takes a few lists, in milliseconds. */
+/** The delay in milliseconds until a run that the API server rejected is planned again, which takes a few lists. */
 const RUN_RETRY = 30_000;
-/** How soon a spec that cannot be run is looked at again, since its workloads may have changed, in milliseconds. */
+/** The delay in milliseconds until a spec that cannot be run is planned again, because its workloads may have changed. */
 const PROBLEM_RETRY = 300_000;
 
 export interface RunStarterOptions {
   readonly runs: RunWriter;
   readonly observe: Observe;
   readonly witness: WitnessSettings;
-  /** The operator's own namespace, the home of the runs of ClusterConnectivityTests. */
+  /** The operator's own namespace, which has the runs of ClusterConnectivityTests. */
   readonly operatorNamespace: string;
-  /** What verdicts rest on beside the tests, as it is now. */
+  /** The current state of the dependencies of verdicts, besides the tests. */
   readonly dependencyState: () => DependencyState;
   readonly log: Log;
 }
@@ -37,24 +37,24 @@ export interface StartResult {
   readonly requeueAt?: Date;
 }
 
-/** The last run that `ended` says what its verdict rests on. */
+/** `ended` is the last run that ended; it has the dependencies of its verdict. */
 export type StartRun = (
   test: ConnectivityTest,
   ended: ProbeRun | undefined,
   now: Date,
 ) => Promise<StartResult>;
 
-/** Starts the run that is due, if any: observes the cluster, plans, and writes the plan down as a ProbeRun. */
+/** Starts the run that is due, if any: observes the cluster, plans, and writes the plan as a ProbeRun. */
 export function createRunStarter(options: RunStarterOptions): StartRun {
   const { runs, observe, witness, operatorNamespace, dependencyState, log } = options;
 
-  /** What has changed since the last run began, of what the test asks about. */
+  /** The change since the last run started, among those that the test names in `rerunOn`. */
   function changeFor({ spec: { rerunOn } }: ConnectivityTest, ended: ProbeRun | undefined) {
     const dependencies = ended?.spec.dependencies;
     return rerunOn && dependencies && changedDependency(dependencies, rerunOn, dependencyState());
   }
 
-  /** The plan, with what its verdict will rest on where the test asks about that. */
+  /** The plan, with the dependencies of its verdict if the test names changes in `rerunOn`. */
   function withDependencies({ spec: { rerunOn } }: ConnectivityTest, { spec, dependencyScope }: RunPlan) {
     return rerunOn ? { ...spec, dependencies: dependenciesOf(dependencyScope, dependencyState()) } : spec;
   }
@@ -83,15 +83,18 @@ export function createRunStarter(options: RunStarterOptions): StartRun {
     const spec = withDependencies(test, planned);
     const run = await orRejection(runs.create(identityOfRun(runNamespace, spec), spec));
     if (run instanceof ApiError) {
-      log.warn("run refused", { test: keyOf(test.metadata), run: id, error: run.message });
+      log.warn("run rejected", { test: keyOf(test.metadata), run: id, error: run.message });
       return { problem: rejectionProblem(run), requeueAt: later(now, RUN_RETRY) };
     }
-    log.info("run begun", { test: keyOf(test.metadata), run: id, trigger, paths: spec.paths.length });
+    log.info("run started", { test: keyOf(test.metadata), run: id, trigger, paths: spec.paths.length });
     return { run };
   };
 }
 
-/** A run that the API server will not have (quota, admission, a namespace on its way out) says nothing, and the last one nothing any more. */
+/**
+ * Returns the problem of a run that the API server rejected (quota, admission, a terminating namespace). Such a run
+ * has no verdict, and the verdict of the last one no longer counts.
+ */
 function rejectionProblem({ message }: ApiError): Problem {
-  return { reason: "ProbeNotRun", message: printable(`the run could not begin: ${message}`, 512) };
+  return { reason: "ProbeNotRun", message: printable(`the run could not start: ${message}`, 512) };
 }

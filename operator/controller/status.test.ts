@@ -42,9 +42,7 @@ describe("before the first run of a generation has ended", () => {
 
   it("names the run under way", () => {
     const status = nextStatus({ test, active: { id: "k3f9q", trigger: "Generation" }, now });
-    expect(status.message).toBe(
-      "run k3f9q of generation 1 is under way: ProbeRun net-k3f9q tells how far it has come",
-    );
+    expect(status.message).toBe("run k3f9q of generation 1 is in progress. Check ProbeRun net-k3f9q");
   });
 
   it("no longer shows what was found for another spec, but remembers that there were runs", () => {
@@ -184,7 +182,7 @@ describe("while the next run is under way", () => {
 });
 
 describe("a spec that cannot be run", () => {
-  const problem = { reason: "TooManyPaths", message: "the spec comes to 300 paths" } as const;
+  const problem = { reason: "TooManyPaths", message: "the spec expands to 300 paths" } as const;
 
   it("is Stalled, with the reason", () => {
     const status = nextStatus({ test, problem, now });
@@ -284,6 +282,6 @@ it("the message of a ClusterConnectivityTest says in which namespace its run is"
   const asked = { ...expectation({ to: { ip: "203.0.113.1" }, icmp: {} }), from: { namespaceSelector: {} } };
   const ofCluster = connectivityTest({ metadata: { namespace: "" }, spec: { expectations: [asked] } });
   expect(nextStatus({ test: ofCluster, now, active }).message).toContain(
-    "ProbeRun net-k3f9q in namespace netverdict-system tells how far it has come",
+    "Check ProbeRun net-k3f9q in namespace netverdict-system",
   );
 });

@@ -19,7 +19,7 @@ import { limitPaths } from "./statusSize.ts";
 
 const HISTORY = 10;
 
-/** A run that has ended, as it was judged. */
+/** A run that has ended, with its verdicts. */
 export interface EndedRun {
   readonly run: ProbeRun;
   readonly verdicts: readonly ExpectationVerdict[];
@@ -30,7 +30,7 @@ export interface EndedRun {
 export interface ActiveRun {
   readonly id: string;
   readonly trigger: Trigger;
-  /** Where its ProbeRun is; left out: in the test's own namespace. */
+  /** The namespace of its ProbeRun. Default: the test's own namespace. */
   readonly runNamespace?: string;
   readonly request?: string;
 }
@@ -45,8 +45,9 @@ export interface StatusInput {
 }
 
 /**
- * The whole status of a test. It speaks of the present generation alone (the history apart), so a new one begins as
- * Pending and a run of an older one is not heard. The same input, or what this has returned before, gives the same status.
+ * Returns the whole status of a test. It describes the current generation alone (except the history), so a new
+ * generation starts as Pending, and a run of an older one is ignored. The same input, or an earlier result of this
+ * function, gives the same status.
  */
 export function nextStatus({ test, ended, active, problem, now }: StatusInput): ConnectivityTestStatus {
   const { metadata, status: before } = test;
@@ -69,7 +70,7 @@ export function nextStatus({ test, ended, active, problem, now }: StatusInput): 
 
 const columnMessage = ({ brief, message }: TestState) => brief ?? message;
 
-/** What the status remembers from run to run. */
+/** The part of the status that is kept from run to run. */
 type RememberedStatus = Pick<
   ConnectivityTestStatus,
   "run" | "lastHandledRequest" | "history" | "expectations"
@@ -114,7 +115,7 @@ function runOf({ run, startedAt, finishedAt }: EndedRun): RunSummary {
   };
 }
 
-/** `lastTransitionTime` is the end of the run that brought the verdict, and the message says so. */
+/** `lastTransitionTime` is the end of the run that changed the verdict, and the message says so. */
 function withTransitionTimes(
   { verdicts, finishedAt }: EndedRun,
   before: readonly ExpectationStatus[] = [],
@@ -155,7 +156,7 @@ function historyWith({ run, verdicts, finishedAt }: EndedRun, before: RunHistory
   return [latest, ...before.filter((entry) => entry.id !== id)].slice(0, HISTORY);
 }
 
-/** When the test is due again, and when its verdict will be stale. */
+/** When the test is due again, and when its verdict becomes stale. */
 function scheduleTimesOf(test: ConnectivityTest, run: RunSummary) {
   const [startedAt, finishedAt] = [new Date(run.startedAt), new Date(run.finishedAt)];
   const next = nextRunAt(test, startedAt);
@@ -166,20 +167,20 @@ function scheduleTimesOf(test: ConnectivityTest, run: RunSummary) {
   };
 }
 
-/** The last run of the present generation, and what it found. */
+/** The last run of the current generation, and its verdict. */
 interface LastRun {
   readonly run: RunSummary;
   readonly expectations: ExpectationStatus[];
 }
 
 interface TestStateInput extends Pick<StatusInput, "test"> {
-  /** Undefined: no run of this generation has ended. */
+  /** Undefined if no run of this generation has ended. */
   readonly found: LastRun | undefined;
   readonly active: ActiveRun | undefined;
   readonly problem: Problem | undefined;
 }
 
-/** GitOps tools would flap if every run of the operator's own accord were told as a change under way. */
+/** GitOps tools would flap if the status reported every run that no user requested as a change in progress. */
 const AWAITED_TRIGGERS: readonly Trigger[] = ["Generation", "Request"];
 
 function testStateOf({ test, found, active, problem }: TestStateInput): TestState {
@@ -193,10 +194,10 @@ function testStateOf({ test, found, active, problem }: TestStateInput): TestStat
 
 function activeRunMessage({ metadata }: ConnectivityTest, active: ActiveRun | undefined): string {
   const of = `generation ${metadata.generation}`;
-  if (active === undefined) return `the first run of ${of} is about to begin`;
+  if (active === undefined) return `the first run of ${of} is about to start`;
   const { runNamespace = metadata.namespace } = active;
   const where = runNamespace === metadata.namespace ? "" : ` in namespace ${runNamespace}`;
-  return `run ${active.id} of ${of} is under way: ProbeRun ${probeRunName(metadata.name, active.id)}${where} tells how far it has come`;
+  return `run ${active.id} of ${of} is in progress. Check ProbeRun ${probeRunName(metadata.name, active.id)}${where}`;
 }
 
 function stateWithoutRun(underWay: string | undefined): TestState {
@@ -204,7 +205,7 @@ function stateWithoutRun(underWay: string | undefined): TestState {
     ? {
         verdict: "Pending",
         reason: "Suspended",
-        message: "spec.suspend is true: no run begins until it is false",
+        message: "spec.suspend is true. No run starts until it is false",
       }
     : { verdict: "Pending", reason: "InProgress", message: underWay };
 }

@@ -2,22 +2,23 @@ import type { NextCondition } from "../../crds/conditions.ts";
 import { CONDITION_MESSAGE_LENGTH } from "../../crds/teststatus.ts";
 import type { TestVerdict } from "../../crds/vocabulary.ts";
 
-/** Where a test stands, in the words that its conditions share. */
+/** The state of a test, with the texts that its conditions share. */
 export interface TestState {
   readonly verdict: TestVerdict;
   readonly reason: string;
   readonly message: string;
-  /** The same for a column of a table; left out: `message` is short enough. */
+  /** A shorter message for the column of a table. Default: `message`. */
   readonly brief?: string;
-  /** Set while a new generation or a requested run is under way: what to say of it. */
+  /** Set while a new generation or a requested run is in progress: the message about it. */
   readonly underWay?: string;
 }
 
 const PASSED = { Passed: "True", Failed: "False", Inconclusive: "Unknown", Pending: "Unknown" } as const;
 
 /**
- * The conditions of a test. `Ready`, `Reconciling` and `Stalled` follow kstatus, which takes Reconciling for "in
- * progress", Stalled for "failed" and then Ready=True for "current": so Reconciling and Stalled are never there at once.
+ * Returns the conditions of a test. `Ready`, `Reconciling` and `Stalled` follow kstatus, which reads Reconciling as
+ * "in progress", Stalled as "failed" and otherwise Ready=True as "current". So Reconciling and Stalled are never both
+ * present.
  */
 export function conditionsOf(
   { verdict, reason, message, underWay }: TestState,
@@ -37,5 +38,5 @@ export function conditionsOf(
   ];
 }
 
-/** Nothing is wrong with a test that nobody has let run yet. */
+/** A test that waits for its first run has no problem. */
 const isWaiting = (reason: string) => reason === "Suspended" || reason === "InProgress";

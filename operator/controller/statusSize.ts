@@ -3,12 +3,12 @@ import type { Verdict } from "../../crds/vocabulary.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { rankOf } from "../verdict/severity.ts";
 
-/** For the expectations of a status; what else stands there fits into the rest of the 256 KiB. */
+/** The limit for the expectations of a status; its other fields fit into the rest of the 256 KiB. */
 const MAX_BYTES = 216 * 1024;
 
 /**
- * The verdicts with as many of their paths as the status has room for: at most 8 of an expectation and 256 in all, the
- * worst first, so that passed ones give way. The ProbeRun has all of them.
+ * Returns the verdicts with as many of their paths as fit into the status: at most 8 of an expectation and 256 in
+ * all. The worst come first, so that passed ones are dropped. The ProbeRun has all of them.
  */
 export function limitPaths<Item extends ExpectationVerdict>(verdicts: readonly Item[]): Item[] {
   let left = MAX_BYTES - sizeOf(verdicts.map((verdict) => ({ ...verdict, paths: [] })));
@@ -21,7 +21,7 @@ export function limitPaths<Item extends ExpectationVerdict>(verdicts: readonly I
   return verdicts.map((verdict) => ({ ...verdict, paths: verdict.paths.filter((path) => shown.has(path)) }));
 }
 
-/** The worst verdicts first, and among equals the worst path of every expectation before any second one. */
+/** The worst verdicts first. Among equals, the worst path of every expectation comes before any second one. */
 function inOrder(verdicts: readonly ExpectationVerdict[]): { path: PathStatus }[] {
   const rank = ({ path }: { path: { verdict: Verdict } }) => rankOf(path.verdict);
   return verdicts
@@ -29,5 +29,5 @@ function inOrder(verdicts: readonly ExpectationVerdict[]): { path: PathStatus }[
     .toSorted((one, other) => rank(other) - rank(one) || one.place - other.place);
 }
 
-/** In bytes, as JSON, the comma after it included. */
+/** The size in bytes, as JSON, including the comma after it. */
 const sizeOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).byteLength + 1;

@@ -5,8 +5,8 @@ import type { Check } from "../../crds/proberun/proberun.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 
 /**
- * What of a check the author wrote beyond where it goes: the HTTP request, or the lookup. Defaults of the schema are left
- * out, since a probe pod takes its checks through an environment variable.
+ * Returns the fields of a check that the author wrote besides its target: the HTTP request, or the lookup. Defaults
+ * of the schema are omitted, because a probe pod gets its checks through an environment variable.
  */
 export function requestFieldsOf({ http, dns, to }: Expectation, target: TargetAddress): Partial<Check> {
   if (dns) return dnsFieldsOf(dns);

@@ -5,18 +5,21 @@ import type { GrantReference, PlannedPod, ProbeRun, ProbeRunSpec } from "../../c
 import { runNameSuffix, unownedRunName } from "./names.ts";
 import { testReference } from "./witnessPlan.ts";
 
-/** What a run has in another namespace: a ProbeRun of its own, since an owner is in the namespace of what it owns. */
+/**
+ * The child run of a run in another namespace: a separate ProbeRun, because an owner must be in the namespace of the
+ * objects that it owns.
+ */
 export interface ChildRunPlan {
   readonly namespace: string;
   readonly name: string;
-  /** The grant that it rests on, and that owns it; undefined: it is a ClusterConnectivityTest's, which needs none. */
+  /** The grant that it depends on and that owns it; undefined for a ClusterConnectivityTest, which needs none. */
   readonly grant?: GrantReference;
   readonly spec: ProbeRunSpec;
 }
 
 /**
- * The branches of a run: one for each other namespace that it has pods in, and there for each grant. They follow from the run
- * alone, so that they can be made again after a restart.
+ * Plans the child runs of a run: one for each other namespace that it has pods in, and there for each grant. They
+ * derive from the run alone, so that they can be planned again after a restart.
  */
 export function planChildRuns({ metadata, spec }: Pick<ProbeRun, "metadata" | "spec">): ChildRunPlan[] {
   const inOtherNamespaces = spec.pods.flatMap((pod) => (pod.namespace === undefined ? [] : [pod]));
@@ -24,7 +27,7 @@ export function planChildRuns({ metadata, spec }: Pick<ProbeRun, "metadata" | "s
   return [...byNamespace].flatMap(([namespace, pods]) =>
     [...Map.groupBy(pods, ({ grant }) => grant).values()].map((group, index) => {
       const grant = spec.grants.find((one) => keyOf(one) === group[0]?.grant);
-      // Beside the run's own witnesses stand the probe pods of sources that are nodes.
+      // The namespace also has the run's witnesses, so the names must differ.
       const first = namespace === WITNESS_NAMESPACE ? "-nodes" : "";
       const ending = index === 0 ? first : `-${index + 1}`;
       return {
@@ -37,7 +40,10 @@ export function planChildRuns({ metadata, spec }: Pick<ProbeRun, "metadata" | "s
   );
 }
 
-/** A branch knows no more than its pods need: nothing of what else the run tries, or of who stands behind the targets. */
+/**
+ * A child run has only the fields that its pods need: neither the other paths of the run, nor the backends of the
+ * targets.
+ */
 function childRunSpec(
   { metadata, spec }: Pick<ProbeRun, "metadata" | "spec">,
   { pods, grant }: { readonly pods: readonly PlannedPod[]; readonly grant: GrantReference | undefined },
@@ -62,7 +68,7 @@ function childRunSpec(
   };
 }
 
-/** The grants, of those that a run rests on, that are no more: gone, on their way out, or changed since. */
+/** Returns those grants of a run that were deleted, are terminating, or have changed. */
 export function revokedGrants(
   planned: readonly GrantReference[],
   grants: { get(key: string): ProbeGrant | undefined },

@@ -4,8 +4,8 @@ import { workloadOwner } from "../cluster/workload.ts";
 import type { PathCandidate } from "./pathCandidates.ts";
 
 /**
- * The namespaces that a plan looked into, and the workloads of its sources and of the pods behind its targets. By their UIDs:
- * behind a Service of another namespace there are workloads whose names are none of the test's business.
+ * Returns the namespaces that a plan has read, and the workloads of its sources and of the pods behind its targets.
+ * The workloads are UIDs: the test must not learn the names of workloads behind a Service of another namespace.
  */
 export function dependencyScopeOf(
   candidates: readonly PathCandidate[],

@@ -8,7 +8,7 @@ import { readyEndpoints, type ServiceEndpoint } from "../cluster/service.ts";
 import { spreadOverNodes } from "../endpoints/spreadOverNodes.ts";
 import { witnessLocation, type WitnessContext } from "./witnessPlacement.ts";
 
-/** One server of the cluster's DNS, and where its witness stands: on its own node. */
+/** One server of the cluster's DNS, and the node of its witness: its own node. */
 export interface NameServer {
   readonly backend: Backend;
   readonly address: string;
@@ -19,11 +19,13 @@ export interface NameServer {
 export interface NameServers {
   /** At most 8, spread over nodes. */
   readonly servers: readonly NameServer[];
-  /** How many there are in all. */
+  /** The number of all servers. */
   readonly count: number;
 }
 
-/** The servers behind the cluster address that pods have for their resolver; none where it is no such address. */
+/**
+ * Returns the servers behind the cluster address of the pods' resolver; none if the address is not a cluster address.
+ */
 export function nameServersAt(address: string, context: WitnessContext): NameServers {
   const service = context.snapshot.servicesByClusterIp.get(canonical(address) ?? "");
   const port = service?.spec.ports.find(
@@ -41,7 +43,7 @@ export function nameServersAt(address: string, context: WitnessContext): NameSer
   return { servers: chosen.map((endpoint) => nameServer(endpoint, context)), count: endpoints.length };
 }
 
-// Anybody who may write EndpointSlices may name any address in one: a witness goes where a pod has the address.
+// Any user who may write EndpointSlices may name any address in one: a witness tries only addresses of pods.
 function nameServer(endpoint: ServiceEndpoint, context: WitnessContext): NameServer {
   const { address, port, node, podUid, podName } = endpoint;
   const location = witnessLocation(endpoint, node, context);

@@ -14,32 +14,35 @@ interface FindingContext {
   readonly namespace: string;
 }
 
-/** A finding in full: source, target and port as the author wrote them, what is in the way, and what to look at next. */
+/**
+ * Returns the finding with its whole message: source, target and port as the author wrote them, the observation, and
+ * what to check next.
+ */
 export function withRemedy(finding: Finding, context: FindingContext): Finding {
   const before = `${describeRequest(context)}: `;
-  const after = `; ${REMEDIES[finding.reason]?.(context) ?? "look at the ProbeRun"}`;
+  const after = `. ${REMEDIES[finding.reason]?.(context) ?? "Check the ProbeRun"}`;
   const words = finding.message.slice(0, MAX_MESSAGE_BEFORE_SINCE - before.length - after.length);
   return { ...finding, message: `${before}${words}${after}` };
 }
 
-const LOOK_AT_NODES = "look at kubectl get nodes -o wide";
+const LOOK_AT_NODES = "Check kubectl get nodes -o wide";
 
-/** What to look at for each reason that a finding has. */
+/** What to check next, for each reason of a finding. */
 const REMEDIES: Readonly<Partial<Record<Reason, (context: FindingContext) => string>>> = {
-  NotGranted: () => "ask those who administer it for a ProbeGrant",
+  NotGranted: () => "Ask an administrator of that namespace for a ProbeGrant",
   SourceNotFound: ({ expectation: { from }, namespace }) =>
     from.node === undefined
-      ? `look at kubectl get pods ${podListOptions(from, from.namespace ?? namespace)}`
+      ? `Check kubectl get pods ${podListOptions(from, from.namespace ?? namespace)}`
       : LOOK_AT_NODES,
   TargetNotFound: ({ expectation: { to }, namespace }) =>
     to?.service
-      ? `look at kubectl get services,endpointslices -n ${to.service.namespace ?? namespace}`
+      ? `Check kubectl get services,endpointslices -n ${to.service.namespace ?? namespace}`
       : to?.node === undefined
-        ? `look at kubectl get pods -o wide ${podListOptions(to, namespace)}`
+        ? `Check kubectl get pods -o wide ${podListOptions(to, namespace)}`
         : LOOK_AT_NODES,
-  TargetNotSupported: () => "test what stands behind it: its pods by to.podSelector, or a name by to.host",
+  TargetNotSupported: () => "Test the pods behind it by to.podSelector, or a name by to.host",
   SourceNotReproducible: () =>
-    "name another source in from.podSelector, or leave out the family or target it lacks",
+    "Select another source in from.podSelector, or omit the family or target that it lacks",
 };
 
 /** `pods app=ui → Service/web tcp 80` */
@@ -51,7 +54,7 @@ function describeRequest({ expectation }: FindingContext): string {
   return `${source} → ${oneLine(target, LONGEST_PART)} ${toolOf(expectation)}${port === undefined ? "" : ` ${port}`}`;
 }
 
-/** `pods app=ui`, and of which namespaces where it is not the test's own. */
+/** `pods app=ui`, with the namespaces if they are not the test's own. */
 function describePods({ podSelector = {}, namespace, namespaceSelector }: ExpectationSource): string {
   const name = namespace === undefined ? "" : ` of namespace ${namespace}`;
   const labels = namespaceSelector === undefined ? "" : ` of namespaces ${selectorText(namespaceSelector)}`;
@@ -75,7 +78,7 @@ function podListOptions(chosen: ExpectationSource | undefined, namespace: string
 
 const EVERY = "of any label";
 
-/** A selector as `kubectl get -l` takes it. */
+/** A selector in the format of `kubectl get -l`. */
 function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
   const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
   const expressions = matchExpressions.map(({ key, operator, values = [] }) => {

@@ -5,8 +5,9 @@ import type { PodGroup } from "./podAssignment.ts";
 import { witnessPods, type WitnessPath } from "./witnessPods.ts";
 
 /**
- * The witnesses of the wires that the paths of a run ask for: on each far node a pod that listens, on each near one a pod
- * that connects to those. Where a listener is will be known only when it runs, so the path names it and has no address.
+ * Plans the witnesses of the links that the paths of a run need: a listening pod on each target node, and a
+ * connecting pod on each source node. The address of a listener is known only when it runs, so the path has its name
+ * and no address.
  */
 export function linkWitnessPods(asking: readonly PlannedPath[], id: string): PodGroup<WitnessPath>[] {
   const links = [...new Map(asking.flatMap(linksOf).map((link) => [JSON.stringify(link), link])).values()];

@@ -2,7 +2,7 @@ import { backendNodes } from "../../crds/proberun/backend.ts";
 import type { PlannedPath, PlannedPod, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 
-/** The network between two nodes, in one family: from a node to another one. */
+/** A link: the network between two nodes, in one family, from one node to another. */
 export interface NodeLink {
   readonly from: string;
   readonly to: string;
@@ -12,9 +12,9 @@ export interface NodeLink {
 type PlannedPaths = Pick<ProbeRunSpec, "pods" | "paths">;
 
 /**
- * The paths, with the node from which witnesses on the pod network are to show that the wire is up: that of the probe, as
- * far as it is known before it is scheduled. Asked for where a denial leads to another node and no path of the plan that
- * ought to be open leads there.
+ * Returns the paths, with the node whose witness on the pod network proves the link: that of the probe pod, as far as
+ * it is known before scheduling. It is set if a denied path leads to another node and no path with `expect: Allowed`
+ * in the plan does.
  */
 export function withLinkWitnesses({ pods, paths }: PlannedPaths): PlannedPath[] {
   const nodes = new Map(pods.map(({ name, twin, node }) => [name, twin?.nodeName ?? node]));
@@ -27,14 +27,14 @@ export function withLinkWitnesses({ pods, paths }: PlannedPaths): PlannedPath[] 
   });
 }
 
-/** The wires that a path asks for; each leads to another node. */
+/** The links that a path needs; each leads to another node. */
 export function linksOf({ linkWitness, backends, check: { family } }: PlannedPath): NodeLink[] {
   if (linkWitness === undefined) return [];
   const far = backendNodes(backends).filter((node) => node !== linkWitness);
   return far.map((to) => ({ from: linkWitness, to, family }));
 }
 
-/** The one wire that a path surely goes over if it is open: not by chance, and on the pod network. */
+/** The one link that an open path proves: it is not chosen by chance, and is on the pod network. */
 function certainLinkOf({ expect, backends, check }: PlannedPath, from: string | undefined): string[] {
   const [to, ...others] = backendNodes(backends);
   const isSure = others.length === 0 && backends.every(({ hostNetwork }) => !hostNetwork);
@@ -42,10 +42,10 @@ function certainLinkOf({ expect, backends, check }: PlannedPath, from: string | 
   return [linkKey({ from, to, family: check.family })];
 }
 
-/** A connection takes both directions, so either will do. */
+/** A connection needs both directions, so either proves the link. */
 const linkKey = ({ from, to, family }: NodeLink) => `${[from, to].toSorted().join(" ")} ${family}`;
 
-/** Whether it is there to be reached by other witnesses, and asks nothing itself. */
+/** Whether the pod only listens for other witnesses. */
 export function isListener({ name, witness }: PlannedPod, paths: readonly PlannedPath[]): boolean {
   return witness?.podNetwork === true && !paths.some(({ pod }) => pod === name);
 }

@@ -12,21 +12,21 @@ import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expandTarget } from "../endpoints/targets.ts";
 import { twinCheckFor, type TwinContext } from "../endpoints/twinEligibility.ts";
 
-/** One path before it has a number and a probe pod. */
+/** One path before it has an id and a probe pod. */
 export interface PathCandidate {
   readonly expectation: Expectation;
   readonly source: Source;
   readonly target: TargetAddress;
-  /** The author has named the target's family. */
+  /** Whether the author listed the family. */
   readonly familyAsked: boolean;
 }
 
-/** What one expectation comes to. */
+/** The expansion of one expectation. */
 export interface ExpandedExpectation {
   readonly expectation: string;
-  /** How many paths there are. */
+  /** The number of paths. */
   readonly count: number;
-  /** All of them; none where they are more than a whole run may have. */
+  /** All paths; none if there are more than a whole run may have. */
   readonly candidates: readonly PathCandidate[];
   readonly findings: readonly Finding[];
 }
@@ -34,13 +34,16 @@ export interface ExpandedExpectation {
 export interface ExpansionInput {
   readonly test: ConnectivityTest;
   readonly snapshot: ClusterSnapshot;
-  /** Changes from run to run: another of the source's nodes is preferred each time. */
+  /** Changes with each run: each run prefers another of the source's nodes. */
   readonly rotation: number;
 }
 
 type Remark = Omit<Finding, "expectation">;
 
-/** The sources of an expectation times the addresses of its target, and what cannot be tried, so that nothing goes silent. */
+/**
+ * Expands an expectation into its sources times the addresses of its target, and findings for all combinations that
+ * cannot be tested.
+ */
 export function expandExpectation(expectation: Expectation, input: ExpansionInput): ExpandedExpectation {
   const { test, snapshot, rotation } = input;
   const { namespace } = test.metadata;
@@ -69,12 +72,15 @@ export function expandExpectation(expectation: Expectation, input: ExpansionInpu
   };
 }
 
-/** A lookup of the pod's own resolver that names the record is asked once: which family leads there is not the author's. */
+/**
+ * A lookup at the pod's own resolver with a record type runs once: the author does not choose the family of the
+ * connection.
+ */
 function familiesAsked({ dns }: Expectation, { spec }: ConnectivityTest): ConnectivityTestSpec["ipFamilies"] {
   return dns?.type !== undefined && dns.server === undefined ? undefined : spec.ipFamilies;
 }
 
-/** The addresses that one source tries, and remarks on those that it cannot. */
+/** The addresses that one source tries, and findings for those that it cannot try. */
 interface Pairing {
   readonly source: Source;
   readonly targets: readonly TargetAddress[];
@@ -82,8 +88,8 @@ interface Pairing {
 }
 
 /**
- * A source tries what it has an address of the family for. The rest needs no remark where the author has asked for no
- * family and the same target is tried in another.
+ * A source tries the targets of its own families. A target of another family needs no finding if the author listed no
+ * families and the same target is tried in another family.
  */
 function pair(
   source: Source,
@@ -106,16 +112,16 @@ function pair(
   };
 }
 
-/** What is the same target in both families. */
+/** The identity of a target, which is the same in both families. */
 const targetIdentity = ({ kind, to, backends: [backend] }: TargetAddress) =>
   kind === "Pod" ? `${to} ${backend?.uid}` : to;
 
-/** A name need not have a record of each family, so the pod's resolver is asked for one: IPv4 if the pod has it. */
+/** A name may lack a record of one family, so the pod's resolver is queried for one only: IPv4 if the pod has it. */
 function oneFamilyOfResolver(targets: readonly TargetAddress[]): readonly TargetAddress[] {
   return targets[0]?.kind === "Resolver" ? targets.slice(0, 1) : targets;
 }
 
-/** Where a probe pod cannot stand for the source it does not try, and that is all there is to say. */
+/** If a source cannot have a twin for a target, it does not try it, and this finding replaces all others. */
 function onlyEligible({ source, targets, remarks }: Pairing, context: TwinContext): Pairing {
   if (source.pod === undefined) return { source, targets, remarks };
   const twinCheck = twinCheckFor(source, context);
@@ -125,10 +131,10 @@ function onlyEligible({ source, targets, remarks }: Pairing, context: TwinContex
   return { source, targets: tried, remarks: tried.length === 0 ? problems : [...remarks, ...problems] };
 }
 
-/** A ProbeRun holds 512 findings, of 128 expectations. */
+/** A ProbeRun has room for 512 findings, of 128 expectations. */
 const MAX_REMARKS = 4;
 
-/** Each remark once, and no more than a ProbeRun holds; the last one tells how many are left out. */
+/** Each finding once, and no more than fit into a ProbeRun; the last one has the number of omitted ones. */
 function summarized(remarks: readonly Remark[]): Remark[] {
   const different = [...new Map(remarks.map((remark) => [remark.message, remark])).values()];
   const more = different.length - MAX_REMARKS;

@@ -264,14 +264,14 @@ describe("more than 256 paths", () => {
       problem: {
         reason: "TooManyPaths",
         message:
-          "the spec comes to 300 paths, and at most 256 are probed in one test; many alone has 200: narrow its selectors or split the test",
+          "the spec expands to 300 paths, but a test may have at most 256; many alone has 200. Narrow its selectors or split the test",
       },
     });
   });
 
   it("are counted before anything is made of them", () => {
     const result = planned({ pods: sources(3_000), expectations: [out] });
-    expect(messageOf(result)).toContain("comes to 3000 paths");
+    expect(messageOf(result)).toContain("expands to 3000 paths");
   });
 
   it("are refused where controls that are tried twice make them", () => {
@@ -287,7 +287,7 @@ describe("more than 256 paths", () => {
         })),
       ],
     });
-    expect(messageOf(result)).toContain("comes to 266 paths");
+    expect(messageOf(result)).toContain("expands to 266 paths");
   });
 
   it("begin above 256", () => {

@@ -29,9 +29,9 @@ import {
 
 export interface PlanInput {
   readonly test: ConnectivityTest;
-  /** The namespace of the ProbeRun; left out: the test's own. */
+  /** The namespace of the ProbeRun. Default: the test's own. */
   readonly runNamespace?: string;
-  /** Which run this is, and why; the ProbeRun repeats it. */
+  /** The id and the trigger of the run; the ProbeRun repeats them. */
   readonly run: Pick<ProbeRunSpec["run"], "id" | "trigger" | "request">;
   readonly snapshot: ClusterSnapshot;
   readonly witness: WitnessSettings;
@@ -43,8 +43,9 @@ export interface RunPlan {
 }
 
 /**
- * The plan of one run: every expectation's sources times its target's addresses, dealt to one probe pod per source
- * workload. What could not be turned into a path stands in the findings, so that no expectation ever goes silent.
+ * Plans one run: the sources of every expectation times the addresses of its target, assigned to one probe pod per
+ * source workload. Expectations that cannot be expanded into paths become findings, so that every expectation gets a
+ * verdict.
  */
 export function planRun({
   test,
@@ -82,7 +83,7 @@ export function planRun({
   };
 }
 
-/** The grants that some path rests on, as they are now. */
+/** The grants that a path depends on, in their current state. */
 function grantsOf(paths: readonly PlannedPath[], { grants }: ClusterSnapshot): GrantReference[] {
   const needed = new Set(paths.flatMap((path) => path.grants ?? []));
   return grants
@@ -96,11 +97,11 @@ function tooManyPaths(count: number, expansions: readonly ExpandedExpectation[])
   const worst = most === undefined ? "" : `; ${most.expectation} alone has ${most.count}`;
   return {
     reason: "TooManyPaths",
-    message: `the spec comes to ${count} paths, and at most ${MAX_PATHS} are probed in one test${worst}: narrow its selectors or split the test`,
+    message: `the spec expands to ${count} paths, but a test may have at most ${MAX_PATHS}${worst}. Narrow its selectors or split the test`,
   };
 }
 
-/** The probe pods, and their paths with a number each. */
+/** The probe pods, and their paths with ids. */
 function withIds(
   assignments: readonly PodAssignment<PathCandidate>[],
   context: WitnessContext,

@@ -1,23 +1,23 @@
 import type { PlannedPath, PlannedPod } from "../../crds/proberun/proberun.ts";
 import { shard } from "./shards.ts";
 
-/** What is to be tried by pods of one kind: as many of them as it takes. */
+/** The items that pods of one kind try, on as many pods as needed. */
 export interface PodGroup<Item> {
-  /** None: one pod that tries nothing itself. */
+  /** If empty, the group gets one pod that tries nothing itself. */
   readonly items: readonly Item[];
   /** Plans the pod that gets these items; its `index` is unique within the plan. */
   readonly podFor: (index: number, items: readonly Item[]) => PlannedPod;
 }
 
-/** A pod, and what it tries. */
+/** A pod, and its checks. */
 export interface PodAssignment<Item> {
   readonly pod: PlannedPod;
   readonly items: readonly Item[];
 }
 
 /**
- * Assigns the items of each group to as few pods as hold them. `vouchesFor` names the family for which an item shows that
- * its pod's network is up, if any: each pod gets one for every family for which its group has any (`shard`).
+ * Assigns the items of each group to the fewest pods that hold them. `vouchesFor` returns the family for which an item proves
+ * the network of its pod, if any: each pod gets one for every family for which its group has any (`shard`).
  */
 export function assignToPods<Item>(
   groups: readonly PodGroup<Item>[],
@@ -31,7 +31,7 @@ export function assignToPods<Item>(
     .map(({ own, podFor }, index) => ({ pod: podFor(index, own), items: own }));
 }
 
-/** Where a path stands in a plan. */
+/** The place of a path in a plan. */
 export interface PathPlace {
   readonly id: number;
   /** The name of its pod. */

@@ -1,10 +1,10 @@
 import { MAX_CHECKS_PER_POD } from "../../crds/proberun/proberun.ts";
 
 /**
- * Deals the checks of one source to as few probe pods as hold them. A pod can vouch for its own network only by an
- * Allowed check that is a sign of life, and only in the family of that check; `provenFamily` names it. So every pod gets one
- * for each family for which the source has any: they are dealt in turn first, family by family, and a pod that would go
- * without tries one of them a second time.
+ * Assigns the checks of one source to as few probe pods as possible. Only an `Allowed` check marked `signOfLife`
+ * proves that a pod's network works, and only for the family of that check; `provenFamily` returns that family. So
+ * every pod gets one such check for each family for which the source has any. These are assigned first, in turn,
+ * family by family. A pod that would have none repeats one of them.
  */
 export function shard<Item>(
   items: readonly Item[],
@@ -15,7 +15,7 @@ export function shard<Item>(
   const others = byFamily.get(undefined) ?? [];
   byFamily.delete(undefined);
   const controls = [...byFamily.values()];
-  const room = MAX_CHECKS_PER_POD - controls.length; // a place is kept for each control tried twice
+  const room = MAX_CHECKS_PER_POD - controls.length; // each repeated control needs a place
   const count = Math.ceil(items.length / room);
   const ordered = [...controls.flat(), ...others];
   const shards = Array.from({ length: count }, (_, turn) =>
@@ -27,7 +27,7 @@ export function shard<Item>(
   ]);
 }
 
-/** The first of the controls, where none of them was dealt. */
+/** The first of the controls, if none of them was assigned. */
 function missingControl<Item>(ordered: readonly Item[], controls: readonly Item[]): readonly Item[] {
   return controls.some((control) => ordered.includes(control)) ? [] : controls.slice(0, 1);
 }

@@ -5,10 +5,10 @@ import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import type { PathCandidate } from "./pathCandidates.ts";
 
-/** The administrator's word on witnesses. */
+/** The administrator's settings of witnesses. */
 export interface WitnessSettings {
   readonly enabled: boolean;
-  /** Ranges in CIDR notation where a witness may go although they are not globally routable. */
+  /** Ranges in CIDR notation that a witness may try although they are not globally routable. */
   readonly allow: readonly string[];
 }
 
@@ -18,10 +18,11 @@ export interface WitnessContext {
 }
 
 /**
- * Where the witness stands that tries the address of a path. Undefined: Denied is not expected, or none may go there. A
- * pod's own address is tried from the pod's node, since a policy never holds between the two, a node's from the node
- * itself; one outside from the node that the probe pod prefers. A cluster address needs none, since it is proven by its
- * backends; only that of the API server does, which has no pods behind it.
+ * Returns the location of the witness that tries the address of a path, if Denied is expected and a witness may try
+ * it. A pod's own address is tried from the pod's node, because no policy blocks traffic between the two, and a node's
+ * address from the node itself. An address outside the cluster is tried from the node that the probe pod prefers. A
+ * cluster address needs no witness, because its backends prove it; only that of the API server does, which has no pods
+ * behind it.
  */
 export function witnessStandpoint(
   candidate: PathCandidate,
@@ -36,21 +37,21 @@ export function witnessStandpoint(
   return witnessLocation(target, near ?? source.node, context);
 }
 
-/** Where a witness stands that tries an address, and the pod that has it, if any. */
+/** The node of the witness of an address, and the pod with that address, if any. */
 export interface WitnessLocation {
   readonly node: string;
   readonly pod?: WorkloadPod;
 }
 
-/** What a witness is to try; without a port: by ping. */
+/** The target of a witness; without a port: by ping. */
 interface WitnessTarget {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
 }
 
 /**
- * Beside the pod that has the address, else on the node `near`: that of the probe, or the very one that is the target.
- * Undefined: no witness may go to the address.
+ * The node of the pod with that address, otherwise the node `near`: that of the probe pod, or the node that is the
+ * target. Undefined if no witness may try the address.
  */
 export function witnessLocation(
   { address, port }: WitnessTarget,
@@ -66,8 +67,8 @@ export function witnessLocation(
 }
 
 /**
- * The pod beside which a witness stands, as what is behind the address that it tries: its node is the far end of the
- * wire. The address stands for its name, since the author has named an address or a host, and not the pod.
+ * Returns the pod on whose node a witness runs as the backend of the address that it tries: its node is the far end of
+ * the link. The backend's name is the address, because the test names an address or a host, and not the pod.
  */
 export function podBehind(
   address: string,
@@ -83,13 +84,13 @@ export function podBehind(
 const podWithAddress = (address: string, { podsByIp }: ClusterSnapshot) =>
   podsByIp.get(canonical(address) ?? "");
 
-/** At the port of the API server alone: whatever else listens on its node is none of a witness's business. */
+/** At the port of the API server alone: a witness must not try other ports of its node. */
 function isApiServer({ address, port }: WitnessTarget, { apiServer }: ClusterSnapshot): boolean {
   if (address === undefined || port === undefined || apiServer === undefined) return false;
   return apiServer.has(addressPortKey(address, port) ?? "");
 }
 
-/** A node is no target for its neighbours' host network, even where its address is public. */
+/** A witness must not try a node from another node's host network, even if its address is public. */
 function isAllowedTarget(address: string, { snapshot: { nodes }, settings }: WitnessContext): boolean {
   if (isWithin(address, settings.allow)) return true;
   const written = canonical(address);

@@ -16,13 +16,13 @@ import { runNameSuffix } from "./names.ts";
 import { assignToPods, numberPaths, type PodAssignment, type PodGroup } from "./podAssignment.ts";
 import { witnessPods, type WitnessPath } from "./witnessPods.ts";
 
-/** What a witness is asked: a connection, an echo or one fixed DNS query, and nothing that an author wrote. */
+/** The check of a witness: a connection, an echo request or one fixed DNS query, and nothing that an author wrote. */
 interface WitnessCheck {
   readonly node: string;
   readonly check: Omit<Check, "path">;
 }
 
-/** A run, as far as others follow from it. */
+/** The part of a run that other runs derive from. */
 export interface PlannedRun {
   readonly metadata: Pick<ProbeRun["metadata"], "namespace">;
   readonly spec: ProbeRunSpec;
@@ -31,9 +31,9 @@ export interface PlannedRun {
 const WITNESS_EXPECTATION = "witness";
 
 /**
- * The plan of the witnesses that a run asks for: one pod a node (more where the checks are many), each address once, and
- * those of the wires between nodes. It follows from the run alone, so that it can be made again after a restart.
- * Undefined: nothing is to be witnessed.
+ * Plans the witnesses of a run: one pod per node (more if it has many checks), each address once, and those of the
+ * links between nodes. The plan derives from the run alone, so that it can be made again after a restart. Undefined
+ * if the run needs no witness.
  */
 export function planWitnesses({ metadata, spec }: PlannedRun): ProbeRunSpec | undefined {
   const id = runNameSuffix(spec.run);
@@ -53,7 +53,7 @@ export function planWitnesses({ metadata, spec }: PlannedRun): ProbeRunSpec | un
   };
 }
 
-/** The test as a ProbeRun names it that is in another namespace than the run. */
+/** The reference to a test from a ProbeRun in another namespace. */
 export function testReference({ metadata, spec: { test } }: PlannedRun): ProbeRunSpec["test"] {
   return test.kind === CLUSTER_CONNECTIVITY_TEST.kind ? test : { ...test, namespace: metadata.namespace };
 }
@@ -83,9 +83,9 @@ function bareCheck({ tool, port, protocol }: Check): Pick<Check, "tool" | "port"
 const MAX_ROUNDS = 30;
 
 /**
- * Witnesses and probe pods start side by side and never quite at once, and a success counts only while the rounds decide
- * that it is to prove. So a witness does not end when it has settled: it goes on for as many rounds as a denial takes and
- * as an Allowed takes on top, and all but one of them must fail before it says that the target is down.
+ * Witnesses and probe pods start at about the same time, and a success counts only during the deciding rounds. So a
+ * witness does not end when it has settled: it continues for the number of rounds of a denial plus that of an
+ * Allowed. All of its rounds, or all but one, must fail before the target counts as down.
  */
 function witnessProbing({ probing, paths }: ProbeRunSpec): Probing {
   const isUnseen = paths.some(
@@ -99,7 +99,7 @@ function witnessProbing({ probing, paths }: ProbeRunSpec): Probing {
 const isWitnessed = ({ witness, linkWitness }: PlannedPath) =>
   witness !== undefined || linkWitness !== undefined;
 
-/** Whether the probe pod of a path may show by another of its paths that its own network is up. */
+/** Reports whether another path of the same probe pod may prove its network. */
 function hasSignOfLife({ pod, check: { family } }: PlannedPath, paths: readonly PlannedPath[]): boolean {
   return paths.some(
     ({ pod: same, expect, check }) =>

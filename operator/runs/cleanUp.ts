@@ -3,20 +3,20 @@ import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { podsOfRun, type TestRuns } from "./testRuns.ts";
 
-/** How long `keepProbePods: OnFailure` keeps them after the end of the run, in milliseconds. */
+/** How long `keepProbePods: OnFailure` keeps the pods after the end of the run, in milliseconds. */
 export const KEEP_DURATION = 3_600_000;
 
 export interface CleanUpPlan {
   readonly runs: readonly ProbeRun[];
   readonly pods: readonly ProbePod[];
-  /** When kept pods are due to go. */
+  /** When the kept pods are due for deletion. */
   readonly requeueAt?: Date;
 }
 
 /**
- * What may go: the runs that nothing tells of any more, and the pods of runs whose results are recorded. Pods of an
- * obsolete run go with it. Whether a run will fail is known at its end only, so `keepProbePods: OnFailure` keeps all pods
- * of the run under way; witnesses are never kept.
+ * Returns the objects to delete: the runs that the status no longer describes, with their pods, and the pods of runs
+ * whose results are recorded. Only the end of a run shows whether it failed, so `keepProbePods: OnFailure` keeps all
+ * pods of a run in progress. Witnesses are never kept.
  */
 export function planCleanUp(test: ConnectivityTest, testRuns: TestRuns, now: Date): CleanUpPlan {
   const { ended, obsolete } = testRuns;
@@ -36,7 +36,7 @@ export function planCleanUp(test: ConnectivityTest, testRuns: TestRuns, now: Dat
   };
 }
 
-/** First and second looks alike. */
+/** Includes follow-up runs. */
 function runsByRole({ active, ended, witness, followUp }: TestRuns) {
   const present = (runs: readonly (ProbeRun | undefined)[]) => runs.filter((run) => run !== undefined);
   const seconds = [followUp.active?.witness, followUp.ended?.witness];
@@ -47,7 +47,7 @@ function runsByRole({ active, ended, witness, followUp }: TestRuns) {
   };
 }
 
-/** The runs, and what they have in other namespaces. */
+/** The runs, with their child runs. */
 function withChildRuns(runs: readonly ProbeRun[], { childRuns }: TestRuns): readonly ProbeRun[] {
   const uids = new Set(runs.map(({ metadata }) => metadata.uid));
   return [...runs, ...childRuns.filter(({ spec }) => uids.has(spec.parent?.uid ?? ""))];

@@ -5,16 +5,16 @@ import { podBehind, witnessLocation, type WitnessContext } from "../planning/wit
 import type { TriedPath } from "../verdict/evidence.ts";
 import { endpointPathsOf, isVirtualAddress, type RunEvidence } from "../verdict/witnessResult.ts";
 
-/** A path that the first look did not have. */
+/** A path that the first run did not have. */
 export type AddedPath = Omit<PlannedPath, "id">;
 
-/** How a path is asked about in the second look. */
+/** How the follow-up run tests a path. */
 export interface PathsToRetry {
-  /** The path with what is known of its target by now, and with its witness. */
+  /** The path, with the known address of its target and with its witness. */
   readonly plan: PlannedPath;
-  /** Paths of the first look whose witnesses prove this one: the endpoints behind a cluster address. */
+  /** Paths of the first run whose witnesses prove this one: the endpoints behind a cluster address. */
   readonly endpoints: readonly PlannedPath[];
-  /** Likewise, and new: the servers behind the cluster's DNS. */
+  /** New paths whose witnesses prove this one: the servers behind the cluster's DNS. */
   readonly servers: readonly AddedPath[];
 }
 
@@ -23,7 +23,7 @@ export interface RetryInput {
   readonly context: WitnessContext;
 }
 
-/** Undefined: no witness may go to the target, or what was there when the run was planned is there no more. */
+/** Undefined if no witness may try the target, or if the planned target no longer exists. */
 export function retryPathsFor(path: TriedPath, input: RetryInput): PathsToRetry | undefined {
   switch (path.plan.kind) {
     case "ClusterAddress":
@@ -40,8 +40,8 @@ export function retryPathsFor(path: TriedPath, input: RetryInput): PathsToRetry 
 }
 
 /**
- * A host is pinned to what it resolved to, so that the probe and its witness mean the same address. Where that is a pod's,
- * as where the author wrote it, the pod is behind it.
+ * A host is pinned to the address that it resolved to, so that the probe and its witness use the same address. If a
+ * pod has this address, it is the backend.
  */
 function retryAddress(path: TriedPath, { context }: RetryInput): PathsToRetry | undefined {
   const { plan, result } = path;
@@ -54,16 +54,16 @@ function retryAddress(path: TriedPath, { context }: RetryInput): PathsToRetry | 
   return { plan: { ...pinned, ...(isBare && podBehind(address, location)) }, endpoints: [], servers: [] };
 }
 
-/** The node that is the target itself, else the probe's. */
+/** The node that is the target itself, otherwise the probe pod's node. */
 const nodeNearTarget = ({ plan, pod }: TriedPath) =>
   (plan.kind === "Node" ? plan.backends[0]?.node : pod?.node) ?? "";
 
-/** Another pod that has the address by now would vouch for one that is gone. */
+/** Another pod that has the address now would prove a pod that is gone. */
 function isSamePod({ plan: { backends } }: TriedPath, pod: WorkloadPod | undefined): boolean {
   return backends.every(({ uid }) => uid === "" || uid === pod?.metadata.uid);
 }
 
-/** Nothing of the target is to be learned: what proved it the first time is asked again. */
+/** The target needs no new proof: the checks that proved it in the first run are repeated. */
 export function unchangedPaths(path: TriedPath, { run }: RunEvidence): PathsToRetry {
   const endpoints = isVirtualAddress(path)
     ? path.plan.backends.flatMap((backend) => endpointPathsOf(path, backend, run).slice(0, 1))
@@ -82,9 +82,9 @@ function retryService(path: TriedPath, input: RetryInput): PathsToRetry | undefi
 }
 
 /**
- * The name server is pinned, as a host is. Behind a cluster address each of the servers has a witness of its own; and one
- * asks the cluster address from the probe's node, since a cache may answer for it there, which is no server of the Service
- * (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/).
+ * The name server is pinned, like a host. Behind a cluster address each of the servers has a witness of its own.
+ * Another witness queries the cluster address from the probe pod's node, because a cache that is not a server of the
+ * Service may answer there (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/).
  */
 function retryResolver(path: TriedPath, input: RetryInput): PathsToRetry | undefined {
   const address = path.result?.address;

@@ -26,7 +26,7 @@ const planned: PathSketch = { samples: ".....", witness: "far" };
 const target = pod("mysql", { node: "far", ips: ["10.1.0.2"] });
 const replaced = pod("mysql-new", { node: "far", ips: ["10.1.0.2"] });
 
-const TWICE = "looked at twice, and the second time decides";
+const TWICE = "The follow-up run decided";
 
 describe("a denied host", () => {
   it("passes by a witness of the second look, which knows its address", () => {
@@ -70,8 +70,8 @@ describe("a denied host", () => {
   });
 
   it.each([
-    ["did not run", undefined, "a second look came to nothing: exceeded quota"],
-    ["was starved", "EEEEEEEEEEEEEEE", "a second look came to nothing: "],
+    ["did not run", undefined, "The follow-up run had no result: exceeded quota"],
+    ["was starved", "EEEEEEEEEEEEEEE", "The follow-up run had no result: "],
   ] as const)("is judged by the first look where the second %s", (_, letters, words) => {
     const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { probes: () => letters } });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", samples: "....." });
@@ -102,7 +102,7 @@ describe("a denied host", () => {
   ])("at %s is not looked at again, and the message says what to do", (_, result) => {
     const seen = judgedWithFollowUp({ paths: [{ ...host, result }, liveSource] });
     expect(seen).toMatchObject({ looks: 1, reason: "TargetNotProven" });
-    expect(seen.message).toContain("if it is a Service or a pod, name that in place of the host");
+    expect(seen.message).toContain("If the host is a Service or a pod, name that instead");
   });
 });
 
@@ -207,7 +207,7 @@ describe("an Allowed path that is closed", () => {
       telling: { witnesses: () => letters },
     });
     expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason, target: proven, samples: "....." });
-    expect(seen.message).toContain("the witness was asked after the rounds");
+    expect(seen.message).toContain("The witness ran after the rounds");
   });
 
   it("is not probed again", () => {

@@ -17,13 +17,15 @@ import { pathsReachingTarget, supportingPaths } from "../verdict/proof.ts";
 import type { RunEvidence } from "../verdict/witnessResult.ts";
 import { retryPathsFor, unchangedPaths, type AddedPath, type PathsToRetry } from "./followUpPaths.ts";
 
-/** A path that the first look has left wanting. */
+/** A path that the first run has left open, and the reason. */
 export interface PathToFollowUp {
   readonly path: TriedPath;
   readonly reason: FollowUpReason;
 }
 
-/** What the first look, which has ended, leaves to be asked. Pure: the same records leave the same. */
+/**
+ * Returns the paths that the first run, which has ended, leaves open. Pure: the same records give the same result.
+ */
 export function pathsToFollowUp(runEvidence: RunEvidence): PathToFollowUp[] {
   return runEvidence.run.flatMap((path) => {
     const reason = followUpReasonOf(judgePath(path, runEvidence));
@@ -31,7 +33,7 @@ export function pathsToFollowUp(runEvidence: RunEvidence): PathToFollowUp[] {
   });
 }
 
-/** The addresses of wanting paths that were not known when the run was planned. */
+/** The addresses of these paths that were not known when the run was planned. */
 export function resolvedAddressesOf(paths: readonly PathToFollowUp[]): ResolvedAddresses {
   const addressesOf = (kind: PlannedPath["kind"]) =>
     paths.flatMap(({ path }) => (path.plan.kind === kind ? (path.result?.address ?? []) : []));
@@ -39,9 +41,9 @@ export function resolvedAddressesOf(paths: readonly PathToFollowUp[]): ResolvedA
 }
 
 /**
- * The plan of the second look at a run: what the first one left wanting, tried again by a new twin of the same source on
- * the same node and beside a witness, and with it what showed that the source and the wire were alive. A path keeps its
- * id. Undefined: nothing is wanting, or no witness may go there.
+ * Plans the follow-up run of a run. A new twin of the same source, on the same node and beside a witness, tries the
+ * open paths again, with the checks that proved the source and the link. A path keeps its id. Undefined if no path is
+ * open, or if no witness may try one.
  */
 export function planFollowUp(
   { run, witness }: RunWithWitness,
@@ -76,7 +78,7 @@ interface PlannedFollowUp extends PathToFollowUp {
   readonly retry: PathsToRetry;
 }
 
-/** The paths that are tried again, and after them those which proved their sources and wires the first time. */
+/** The paths that are tried again, followed by those that proved their sources and links in the first run. */
 function pathsToProbe(planned: readonly PlannedFollowUp[], runEvidence: RunEvidence): PlannedPath[] {
   const probed = planned.filter(({ reason }) => reason !== "Witness");
   const supporting = probed.flatMap(({ path, reason, retry }) => [
@@ -87,12 +89,12 @@ function pathsToProbe(planned: readonly PlannedFollowUp[], runEvidence: RunEvide
 }
 
 interface FollowUpPod {
-  /** The name of the pod of the first look. */
+  /** The name of the pod of the first run. */
   readonly first: string;
   readonly pod: PlannedPod;
 }
 
-/** One for each pod of the first look that had a path of these, on the node where that one has run. */
+/** One pod for each pod of the first run with such a path, on the node where that one ran. */
 function podsForFollowUp({ spec, status }: RunRecord, paths: readonly PlannedPath[]): FollowUpPod[] {
   const names = new Set(paths.map(({ pod }) => pod));
   const id = runNameSuffix({ id: spec.run.id, followUp: true });
@@ -114,8 +116,8 @@ interface FollowUpContext {
 }
 
 /**
- * Each path once, rather probed than not. What the first look did not try gets an id that was free there; where there is
- * none left it is left out, and so proves nothing.
+ * Each path once, with a probe if one of its entries has one. A path that the first run did not have gets an unused
+ * id. If there is none left, it is omitted, and so proves nothing.
  */
 function pathsForFollowUp(
   planned: readonly PlannedFollowUp[],
@@ -141,6 +143,6 @@ function withFreeIds(paths: readonly AddedPath[], { spec }: RunRecord): PlannedP
   });
 }
 
-/** Two sources may ask the same servers. */
+/** Two sources may query the same servers. */
 const serverIdentity = ({ expectation, check: { family, address } }: AddedPath) =>
   `${expectation} ${family} ${address}`;

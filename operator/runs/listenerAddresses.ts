@@ -4,10 +4,10 @@ import type { ProbePod } from "../cluster/probePod.ts";
 import { isListener } from "../planning/nodeLinks.ts";
 import { later } from "../runtime/clock.ts";
 
-/** For so long the pods of a look wait for the addresses of those that listen, in milliseconds. */
+/** How long the pods of a run wait for the addresses of the listeners, in milliseconds. */
 const MAX_WAIT = 10_000;
 
-/** The witnesses of a look, as far as they are known. */
+/** The known witnesses of a run. */
 export interface WitnessPods {
   readonly spec: ProbeRunSpec;
   readonly status?: ProbeRunStatus | undefined;
@@ -16,9 +16,9 @@ export interface WitnessPods {
 }
 
 /**
- * Until when the other pods of a look wait: those that connect to a listener need its address before they can be created,
- * and a success proves something only while the probes' rounds decide, so that all the others wait with them. Undefined:
- * nobody listens; each has an address, or will never have one; or they have waited for long enough.
+ * Returns until when the other pods of a run wait. Pods that connect to a listener need its address before they can
+ * be created. A success proves something only during the deciding rounds, so all others wait with them. Undefined if
+ * there is no listener; if each has an address, or will never have one; or if they have waited for the maximum time.
  */
 export function waitDeadline(witnesses: WitnessPods, since: string | undefined, now: Date): Date | undefined {
   const limit = later(new Date(since ?? 0), MAX_WAIT);
@@ -33,8 +33,8 @@ function isAddressKnown({ name }: PlannedPod, { status, pods }: WitnessPods): bo
 }
 
 /**
- * The checks of a pod, with the addresses of the listeners that they go to. Undefined: one of them has none, or runs on
- * another node than it was planned for, so that the pod would tell nothing of the wire.
+ * Returns the checks of a pod, with the addresses of their listeners. Undefined if a listener has no address, or runs
+ * on another node than planned, so that the pod would prove nothing about the link.
  */
 export function checksWithAddresses(
   { name }: PlannedPod,

@@ -12,7 +12,10 @@ import { controllerOf, keyOf, type Metadata, type OwnerReference } from "../../c
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 
-/** The controlling owner if it is of this kind; an owner is in the namespace of what it owns, or in none. */
+/**
+ * Returns the controlling owner if it is of this kind; an owner is in the namespace of the object that it owns, or
+ * cluster-scoped.
+ */
 function owningKey(
   metadata: Metadata,
   { kind, scope }: KindNames,
@@ -23,30 +26,38 @@ function owningKey(
   return { ...owner, key: keyOf({ namespace, name: owner.name }) };
 }
 
-/** What is to be reconciled when a test has changed: the test. That of a ClusterConnectivityTest begins with a slash. */
+/**
+ * Returns the key to reconcile when a test has changed: the test. That of a ClusterConnectivityTest begins with a
+ * slash.
+ */
 export function keyOfTest({ metadata }: ConnectivityTest): string {
   return keyOf(metadata);
 }
 
 /**
- * Whether it is the run of witnesses. In that namespace a run speaks for a test without being owned by it; nobody but
- * the operator may write there. Elsewhere the owner alone counts, whatever the run says of itself.
+ * Reports whether it is a run of witnesses. Only in that namespace does a run refer to a test that does not own it,
+ * because only the operator may write there. In other namespaces only the owner counts, independent of the fields of
+ * the run.
  */
 export function isWitnessRun({ metadata }: ProbeRun): boolean {
   return metadata.namespace === WITNESS_NAMESPACE && controllerOf(metadata) === undefined;
 }
 
-/** Whether it is a branch of another run that is owned by the grant it rests on: it names its test, as witnesses do. */
+/** Reports whether it is a child run that is owned by its grant: it refers to its test, as witness runs do. */
 const isOwnedByGrant = ({ metadata }: ProbeRun) => owningKey(metadata, PROBE_GRANT) !== undefined;
 
 /**
- * Whether it does not go with its test by owner references: the witnesses of a run, or a branch of it that a grant owns.
+ * Reports whether garbage collection does not delete it with its test: the witnesses of a run, or a child run that a
+ * grant owns.
  */
 export function isUnowned(run: ProbeRun): boolean {
   return isWitnessRun(run) || isOwnedByGrant(run);
 }
 
-/** What is to be reconciled when a run has changed: the test that controls it, or for which it is away, if any. */
+/**
+ * Returns the key to reconcile when a run has changed: the test that controls it, or that it refers to from another
+ * namespace, if any.
+ */
 export function keyOfRun(run: ProbeRun): string | undefined {
   if (!isUnowned(run)) {
     return (owningKey(run.metadata, CONNECTIVITY_TEST) ?? owningKey(run.metadata, CLUSTER_CONNECTIVITY_TEST))
@@ -58,8 +69,8 @@ export function keyOfRun(run: ProbeRun): string | undefined {
 }
 
 /**
- * What is to be reconciled when a probe pod has changed: the test of its run. Undefined if the run has not been seen
- * yet (its own arrival will name the test) or is another one of the same name.
+ * Returns the key to reconcile when a probe pod has changed: the test of its run. Undefined if the run is not in the
+ * cache yet (its own arrival reports the test) or is another one of the same name.
  */
 export function keyOfPod(
   { metadata }: ProbePod,

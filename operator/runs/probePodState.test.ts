@@ -62,7 +62,7 @@ describe("a probe pod that waits", () => {
     });
     expect(probePodState(pod, { checks, probing: run.spec.probing })).toEqual({
       state: "Waiting",
-      message: "its container has not started; is the node node-2 still there?",
+      message: "its container has not started. Check that the node node-2 is up",
     });
   });
 
@@ -185,7 +185,7 @@ describe("a probe pod that has ended", () => {
     const older = encodeReport({ ...report, startedAt: Date.parse(BEGAN) - 60_000 });
     expect(podState(ended({ ...times, message: older }))).toEqual({
       state: "NotRun",
-      message: "the probe's report cannot be used: it tells of a time when its container did not run",
+      message: "the probe's report cannot be used: it has times at which its container did not run",
     });
   });
 

@@ -5,7 +5,7 @@ import { parseReport, type Report } from "../../probes/report.ts";
 import { roundInterval } from "../../probes/timing.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 
-/** What a probe pod was to do. */
+/** The task of a probe pod. */
 export interface ProbeRequest {
   readonly checks: readonly Check[];
   readonly probing: Probing;
@@ -13,7 +13,7 @@ export interface ProbeRequest {
 
 type Terminated = NonNullable<ProbePod["terminated"]>;
 
-/** What has become of a probe pod, as far as the cluster tells. */
+/** The state of a probe pod, from the fields of its status. */
 export type ProbePodState =
   | { readonly state: "Waiting"; readonly message: string }
   | { readonly state: "Running" }
@@ -21,21 +21,23 @@ export type ProbePodState =
   | { readonly state: "NotRun"; readonly message: string };
 
 /**
- * Waiting for these to mend themselves would be in vain: nobody changes the image of a pod that exists. Not so
- * CreateContainerError and CreateContainerConfigError: a kubelet that has just restarted says them for a moment.
+ * These states cannot recover, because the image of an existing pod does not change. CreateContainerError and
+ * CreateContainerConfigError are not among them: a kubelet that has just restarted reports them for a moment.
  */
 const TERMINAL_WAITING_REASONS = new Set(["InvalidImageName", "ErrImageNeverPull"]);
 
-/** The container runtime could not start the container: the message is the runtime's own, not the container's. */
+/**
+ * The container runtime could not start the container: the message comes from the runtime, not from the container.
+ */
 const NEVER_STARTED = new Set(["StartError", "ContainerCannotRun"]);
 
 /**
- * In milliseconds. The kubelet tells whole seconds, and the clock of a sandboxed runtime (a VM) may differ a little from
- * the node's.
+ * A tolerance in milliseconds. The kubelet reports whole seconds, and the clock of a sandboxed runtime (a VM) may
+ * differ a little from the node's.
  */
 const CLOCK_TOLERANCE = 5_000;
 
-/** Reads a pod's fate from its status alone; the termination message is treated as hostile input. */
+/** Derives the state of a probe pod from its status alone; the termination message is parsed as hostile input. */
 export function probePodState(pod: ProbePod, request: ProbeRequest): ProbePodState {
   if (pod.terminated) return terminated(pod, pod.terminated, request);
   if (pod.phase === "Failed" || pod.phase === "Succeeded") return notRun(ownWords(pod));
@@ -51,7 +53,7 @@ function waiting(pod: ProbePod): ProbePodState {
 
 function terminated(pod: ProbePod, container: Terminated, request: ProbeRequest): ProbePodState {
   const { exitCode, reason, message } = container;
-  // Evicted or past its deadline: a report that came about before may be cut short, so it counts for nothing.
+  // Evicted or past its deadline: a report from before may be incomplete, so it does not count.
   if (pod.phase === "Failed" && pod.reason !== "") return notRun(ownWords(pod));
   if (NEVER_STARTED.has(reason)) return notRun(reasonAndMessage(reason, message));
   if (exitCode !== 0 && isTerminating(pod)) return notRun(removal(pod));
@@ -65,7 +67,7 @@ function reported(container: Terminated, { checks, probing }: ProbeRequest): Pro
   const { report } = parsed;
   if (!report.complete) return notRun("the probe ended before its report was complete");
   if (!isWithinContainerTimes(report, container, probing))
-    return unusable("it tells of a time when its container did not run");
+    return unusable("it has times at which its container did not run");
   return { state: "Finished", report };
 }
 
@@ -73,7 +75,10 @@ const unusable = (problem: string) => notRun(`the probe's report cannot be used:
 
 const isTerminating = ({ metadata }: ProbePod) => metadata.deletionTimestamp !== undefined;
 
-/** Who deleted it, as far as the cluster tells (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/). */
+/**
+ * Returns the reason of the deletion, if the status has one
+ * (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/).
+ */
 function removal({ conditions }: ProbePod): string {
   const disruption = conditions.find(({ type, status }) => type === "DisruptionTarget" && status === "True");
   const deleted = "the pod was deleted before its probe had ended";
@@ -89,24 +94,24 @@ function ownWords(pod: ProbePod): string {
 function unscheduled(pod: ProbePod): string {
   const scheduled = pod.conditions.find(({ type }) => type === "PodScheduled");
   if (scheduled?.status === "False") return reasonAndMessage(scheduled.reason, scheduled.message);
-  // A kubelet that is alive says soon what it is waiting for.
-  const node = pod.nodeName === "" ? "" : `; is the node ${pod.nodeName} still there?`;
+  // A kubelet that is alive soon reports a reason for waiting.
+  const node = pod.nodeName === "" ? "" : `. Check that the node ${pod.nodeName} is up`;
   return `its container has not started${node}`;
 }
 
-/** The cluster's own words, which the status has room for. */
+/** A message of the API server or the kubelet, shortened to the room in the status. */
 const reasonAndMessage = (reason: string, message: string) =>
   printable(message === "" ? reason : `${reason}: ${message}`, 400);
 
-/** When a container ran, as its kubelet tells, if it does. */
+/** Returns when a container ran, as its kubelet reports it, if at all. */
 interface ContainerTimes {
   readonly startedAt?: string | null | undefined;
   readonly finishedAt?: string | null | undefined;
 }
 
 /**
- * Whether every round and every contact that a report tells of lies in the life of the container that wrote it. So the
- * report of another run is none, and neither is one that was made up without waiting for its rounds.
+ * Reports whether all rounds and contacts of a report are within the lifetime of the container that wrote it. So the
+ * report of another run is rejected, and so is one that was invented without waiting for its rounds.
  */
 export function isWithinContainerTimes(
   report: Report,
@@ -115,7 +120,7 @@ export function isWithinContainerTimes(
 ): boolean {
   const born = Date.parse(startedAt ?? "") - CLOCK_TOLERANCE;
   const died = Date.parse(finishedAt ?? "") + CLOCK_TOLERANCE;
-  // What the kubelet did not tell is NaN: nothing is before or after it.
+  // A missing time of the kubelet is NaN: no time is before or after it.
   return !timesIn(report, probing).some((time) => time < born || time > died);
 }
 

@@ -51,7 +51,7 @@ describe("a pod in another namespace", () => {
     const { status } = progress({ childRuns: branchesWith({ pods }) });
     expect(status.pods[0]).toMatchObject({ phase: "NotRun", refused: true });
     expect(status.pods[0]?.message).toBe(
-      "why it did not run stands in the ProbeRun of this run in namespace vault, for those who may look there",
+      "the ProbeRun of this run in namespace vault has the reason, for users with access to it",
     );
     const own = runWithChildren({ away: { namespace: "vault" } }, "ClusterConnectivityTest");
     expect(progress({ of: own, childRuns: branchesWith({ pods }, own) }).status.pods[0]?.message).toBe(words);
@@ -89,7 +89,7 @@ describe("a grant that is no more", () => {
     };
     const [judged] = judge(first, undefined, { run: second });
     expect(judged).toMatchObject({ verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" });
-    expect(judged?.message).toContain("ProbeGrant vault/a was taken away or changed during the run");
+    expect(judged?.message).toContain("ProbeGrant vault/a was deleted or changed during the run");
     expect(judged?.paths.map(({ proof }) => [proof.target, proof.source])).toEqual([nothing, nothing]);
   });
 });

@@ -23,12 +23,12 @@ export function isTerminatingRun({ metadata }: Pick<ProbeRun, "metadata">): bool
   return metadata.deletionTimestamp !== undefined;
 }
 
-/** How far a run has come, and what is to be done next. */
+/** The state of a run, and the next actions. */
 export interface Progress {
   readonly status: ProbeRunStatus;
-  /** Pods that ought to exist and do not. */
+  /** Pods that must be created. */
   readonly missing: readonly PlannedPod[];
-  /** When to look again even if nothing is heard from the cluster. */
+  /** When to reconcile again even without a change in the cluster. */
   readonly requeueAt?: Date;
 }
 
@@ -36,38 +36,38 @@ export interface ProgressInput {
   readonly run: ProbeRun;
   /** The run's probe pods by name. */
   readonly pods: ReadonlyMap<string, ProbePod>;
-  /** How long a probe pod may take until its container runs, in milliseconds. */
+  /** The maximum time until the container of a probe pod runs, in milliseconds. */
   readonly startTimeout: number;
-  /** Whoever has not started by then is too late to tell anything. */
+  /** A pod that has not started by then is too late. */
   readonly startBy?: Date | undefined;
-  /** What the run has in other namespaces, one step further; left out: nothing. */
+  /** The child runs of the run, after this reconcile. Default: none. */
   readonly childRuns?: readonly RunRecord[] | undefined;
-  /** Which of the grants that the run rests on are no more, by `namespace/name`. */
+  /** The grants of the run that no longer apply, by `namespace/name`. */
   readonly revoked?: readonly string[] | undefined;
   /** What is known of the clock of an ended pod's node; left out: nothing. */
   readonly clockOf?: ((pod: ProbePod, report: Report) => NodeClock | undefined) | undefined;
   readonly now: Date;
 }
 
-/** A ProbeRun names no more of them. */
+/** The maximum number of them in a ProbeRun. */
 const MOST_INJECTED = 16;
 
-/** For the runner's own start and end, in milliseconds. */
+/** The time for the runner's own start and end, in milliseconds. */
 const SPARE = 10_000;
 
-/** How long a probe pod may run once it has started, in milliseconds: all rounds, and time for the last to end. */
+/** The maximum run time of a started probe pod, in milliseconds: all rounds, and time for the last to end. */
 export function probingWindow({ spec: { probing } }: Pick<ProbeRun, "spec">): number {
   const rounds = gridPlaces(probing) * roundInterval(probing, MAX_CHECKS_PER_POD);
   return rounds + attemptLimit(probingTimes(probing).timeout) + SPARE;
 }
 
 /**
- * Level-triggered: the same run and pods give the same progress. What a pod told once is kept in the run's status and
- * never asked again, so that the pod may go.
+ * Level-triggered: the same run and pods give the same progress. A result is recorded once in the run's status and
+ * never read again, so that the pod may be deleted.
  */
 export function progressOf(input: ProgressInput): Progress {
   const { run, now } = input;
-  // For good: what was not granted for a moment has not been granted for the whole run.
+  // Permanent: a grant that was missing for a moment does not count for the whole run.
   const revoked = [...new Set([...(run.status.revoked ?? []), ...(input.revoked ?? [])])];
   const progresses = run.spec.pods.map((planned) => podProgress(planned, { ...input, revoked }));
   const ended = progresses.every(({ pod }) => isPodFinished(pod));
@@ -118,13 +118,13 @@ function podProgress(planned: PlannedPod, input: ProgressInput): PodProgress {
   return present(pod, before, input);
 }
 
-/** Whatever it may have told before, its results count no more. */
+/** Earlier results of the pod do not count any more. */
 function grantRevokedPod(before: PodStatus): PodProgress {
-  const message = "the ProbeGrant that it rested on was taken away or changed during the run";
+  const message = "the ProbeGrant that it depends on was deleted or changed during the run";
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }
 
-/** A pod in another namespace, as the branch of the run there has recorded it. */
+/** A pod in another namespace, as its child run has recorded it. */
 function inChildRun(
   { name, grant }: PlannedPod,
   before: PodStatus,
@@ -140,25 +140,27 @@ function inChildRun(
   };
 }
 
-/** The cluster's own words may name what is in the namespace, such as its quotas, and no grant tells of that. */
+/**
+ * API server messages can reveal object names of the other namespace (for example quotas), so they are not copied.
+ */
 function withoutClusterMessage(pod: PodStatus, grant: string): PodStatus {
   if (pod.message === undefined) return pod;
   const [namespace = ""] = grant.split("/");
   return {
     ...pod,
-    message: `why it did not run stands in the ProbeRun of this run in namespace ${namespace}, for those who may look there`,
+    message: `the ProbeRun of this run in namespace ${namespace} has the reason, for users with access to it`,
   };
 }
 
 function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): PodProgress {
   const { run, startTimeout, now } = input;
-  // One that is refused again and again has as long as one that waits for its image.
+  // A pod that is rejected repeatedly has the same time as one that waits for its image.
   const limit = before.message === undefined ? startTimeout + probingWindow(run) : startTimeout;
   const { deadline, words } = startDeadline(input, {
     deadline: timeAfter(run.metadata.creationTimestamp, limit),
     words: isTerminatingRun(run)
       ? "its ProbeRun is being deleted"
-      : `there was no such pod ${formatDuration(limit)} after the run began`,
+      : `the pod did not exist ${formatDuration(limit)} after the run started`,
   });
   if (now < deadline)
     return {
@@ -173,7 +175,7 @@ function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): P
 
 interface StartDeadline {
   readonly deadline: Date;
-  /** What to say of a pod that has not started by then. */
+  /** The message for a pod that has not started by then. */
   readonly words: string;
 }
 
@@ -184,7 +186,7 @@ function startDeadline({ startBy }: ProgressInput, limit: StartDeadline): StartD
 
 function present(pod: ProbePod, last: PodStatus, input: ProgressInput): PodProgress {
   const { run, startTimeout, now } = input;
-  const { message: _refusal, refused: _, ...before } = last; // it is there: whatever once stood in its way does no more
+  const { message: _refusal, refused: _, ...before } = last; // it exists now, so an earlier rejection no longer applies
   const known: PodStatus = {
     ...before,
     uid: pod.metadata.uid,
@@ -215,13 +217,13 @@ function present(pod: ProbePod, last: PodStatus, input: ProgressInput): PodProgr
     }
     case "Running": {
       const limit = startTimeout + probingWindow(run);
-      const words = `not ended ${formatDuration(limit)} after its creation; is the node ${pod.nodeName} still there?`;
+      const words = `not ended ${formatDuration(limit)} after its creation. Check that the node ${pod.nodeName} is up`;
       return beforeDeadline(timeAfter(pod.metadata.creationTimestamp, limit), { before, known, words, now });
     }
   }
 }
 
-/** What the pod told of itself. */
+/** The part of the report about the pod itself. */
 function reportedTimes({ startedAt, contact }: Report, clock?: NodeClock): Partial<PodStatus> {
   const time = (milliseconds: number) => new Date(milliseconds).toISOString();
   return {
@@ -233,7 +235,9 @@ function reportedTimes({ startedAt, contact }: Report, clock?: NodeClock): Parti
   };
 }
 
-/** Nothing to record before the deadline (each record is a request), and after it the words why the probe did not run. */
+/**
+ * Before the deadline nothing is recorded (each record is a request); after it, the reason why the probe did not run.
+ */
 function beforeDeadline(
   deadline: Date,
   { before, known, words, now }: { before: PodStatus; known: PodStatus; words: string; now: Date },

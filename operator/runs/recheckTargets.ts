@@ -9,18 +9,19 @@ import { isEveryRunFinished, type SyncResult } from "./syncTestRun.ts";
 
 export interface RecheckTargets {
   readonly run: ProbeRun;
-  /** The second look at it, if there was one. */
+  /** Its follow-up run, if there was one. */
   readonly followUp?: RunRecord | undefined;
-  /** Of the generation that the run was planned for. */
+  /** The test, with the spec of the generation that the run was planned for. */
   readonly test: ConnectivityTest;
   readonly observe: Observe;
   readonly now: Date;
 }
 
 /**
- * What is to be recorded of the targets once a run has ended: whether the same pods stand behind them as when it was
- * planned. Undefined: it is recorded already, or the verdict does not ask, since only a denial rests on who was there. So
- * a run without denials costs no request, and another one as many as its plan did, for its targets alone.
+ * Returns the target status to record once a run has ended: whether the same pods are behind the targets as when it
+ * was planned. Undefined if it is recorded already, or if the verdict does not need it, because only a denial depends
+ * on the pods. So a run without denials costs no request, and any other run as many as its plan did for the targets
+ * alone.
  */
 export async function recheckTargets({
   run,
@@ -48,7 +49,7 @@ export interface TargetRecheckOptions {
   readonly observe: Observe;
 }
 
-/** Looks back, once, whether a run that has ended still has the targets that it was planned with, and records it. */
+/** Checks once whether a run that has ended still has the targets of its plan, and records the result. */
 export function createTargetRecheck({ runs, observe }: TargetRecheckOptions) {
   return async (test: ConnectivityTest, advanced: SyncResult, now: Date): Promise<SyncResult> => {
     if (!isEveryRunFinished(advanced)) return advanced;

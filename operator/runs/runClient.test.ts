@@ -58,7 +58,7 @@ describe("creating a probe pod", () => {
     ])("by %s can never be, since somebody has to delete that one", async (_, pod) => {
       await expect(find(() => Promise.resolve(pod))).resolves.toEqual({
         name: "probe-b",
-        message: "another pod probe-b, which this run does not own, is there: delete it",
+        message: "another pod probe-b exists, which this run does not own. Delete it",
         final: true,
       });
     });

@@ -14,11 +14,11 @@ import type { RunRecord } from "../verdict/evidence.ts";
 import type { CleanUpPlan } from "./cleanUp.ts";
 import { probingWindow } from "./progress.ts";
 
-/** Why the API server would not have a probe pod. */
+/** Why the API server rejected a probe pod. */
 export interface PodRejection {
   readonly name: string;
   readonly message: string;
-  /** The same pod would be refused for ever. */
+  /** Whether the same pod would always be rejected. */
   readonly final: boolean;
 }
 
@@ -38,7 +38,7 @@ interface NewPod {
   readonly onCreated?: ((uid: string) => void) | undefined;
 }
 
-/** Creates one probe pod; a refusal by quota, admission or validation is an answer, everything else an error. */
+/** Creates one probe pod. A rejection by quota, admission or validation is a result; everything else is an error. */
 export async function createProbePod(
   api: Api,
   { run, planned, checks, settings, onCreated }: NewPod,
@@ -63,16 +63,16 @@ export async function createProbePod(
   }
 }
 
-/** The pod of that name is the run's own, or one that is about to go, or somebody else's: then it is in the way. */
+/** A pod of that name belongs to the run, or is terminating, or belongs to another owner and blocks the name. */
 async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<PodRejection | undefined> {
-  const gone = { name, message: `a pod ${name} was there and is being deleted`, final: false };
+  const gone = { name, message: `a pod ${name} exists and is being deleted`, final: false };
   try {
     const metadata = metadataOf(await api.get(podsPath(run.metadata.namespace, name)));
     if (controllerOf(metadata)?.uid === run.metadata.uid) return undefined;
     if (metadata.deletionTimestamp !== undefined) return gone;
     return {
       name,
-      message: `another pod ${name}, which this run does not own, is there: delete it`,
+      message: `another pod ${name} exists, which this run does not own. Delete it`,
       final: true,
     };
   } catch (error) {
@@ -81,12 +81,12 @@ async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise
   }
 }
 
-/** Whether the API server has understood and does not want to: quota, admission, validation, no such namespace. */
+/** Reports whether the API server rejected the request: quota, admission, validation, a missing namespace. */
 export function isRejected(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 403, 404, 422].includes(error.code);
 }
 
-/** Resolves to the API server's refusal, if that is what it comes to. */
+/** Resolves to the error if the API server rejects the request. */
 export async function orRejection<Value>(asked: Promise<Value>): Promise<Value | ApiError> {
   return asked.catch((error: unknown) => {
     if (isRejected(error)) return error;
@@ -94,7 +94,10 @@ export async function orRejection<Value>(asked: Promise<Value>): Promise<Value |
   });
 }
 
-/** The run's status with what the API server refused: final at once, else it is asked again until the pod is overdue. */
+/**
+ * Returns the run's status with the rejected pods: final at once, otherwise the operator retries until the pod is
+ * overdue.
+ */
 export function withRejections(status: ProbeRunStatus, rejections: readonly PodRejection[]): ProbeRunStatus {
   if (rejections.length === 0) return status;
   return {
@@ -112,14 +115,14 @@ export function withRejections(status: ProbeRunStatus, rejections: readonly PodR
   };
 }
 
-/** The record of pods that the API server would not even have planned. */
+/** The status of pods whose child or witness run the API server rejected. */
 export function rejectedRun(spec: ProbeRunSpec, words: string): RunRecord {
   const message = words.slice(0, 512);
   const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
   return { spec, status: { phase: "Finished", pods, results: [] } };
 }
 
-/** Deletes what may go; what is gone already, or another object of the same name, is none of our business. */
+/** Deletes objects; ignores those that are gone already, or replaced by another object of the same name. */
 export async function deleteAll(api: Api, { runs, pods }: CleanUpPlan): Promise<void> {
   const paths = [
     ...pods.map(({ metadata }) => ({ path: podsPath(metadata.namespace, metadata.name), uid: metadata.uid })),

@@ -11,7 +11,7 @@ import { identityOfChildRun, asTerminating, type RunWriter } from "./runWriter.t
 export interface ChildRunSyncerOptions {
   readonly api: Api;
   readonly runs: RunWriter;
-  /** Brings the pods of one run one step further. */
+  /** Syncs the pods of one run. */
   readonly syncPods: (active: {
     readonly run: ProbeRun;
     readonly pods: readonly ProbePod[];
@@ -20,13 +20,13 @@ export interface ChildRunSyncerOptions {
   }) => Promise<SyncedChildRun>;
 }
 
-/** A run under way that may have branches. */
+/** A run in progress that may have child runs. */
 export interface ParentRunToSync {
   readonly run: ProbeRun;
   readonly pods: readonly ProbePod[];
-  /** Which grants are no more, by `namespace/name`. */
+  /** The grants that no longer apply, by `namespace/name`. */
   readonly revoked: readonly string[];
-  /** Until then their pods wait for witnesses of the run. */
+  /** Until then their pods wait for the witnesses of the run. */
   readonly waitUntil: Date | undefined;
 }
 
@@ -36,8 +36,8 @@ export interface SyncedChildRun {
 }
 
 /**
- * Brings what a run has in other namespaces one step further, as long as it is needed. Where the grant is no more, the
- * branch is deleted instead, and its probe pods with it: who has the grant changed keeps it, and so would the branch.
+ * Syncs the child runs of a run, as long as they are needed. If a grant no longer applies, the child run is deleted
+ * instead, and its probe pods with it: a changed grant still exists, so garbage collection would keep them.
  */
 export function createChildRunSyncer({ api, runs, syncPods }: ChildRunSyncerOptions) {
   async function syncChildRun(
@@ -66,7 +66,7 @@ export function createChildRunSyncer({ api, runs, syncPods }: ChildRunSyncerOpti
   };
 }
 
-/** Whether the run knows already how all of the branch's pods fared: then the branch has served. */
+/** Reports whether the run has the results of all pods of the child run, which is then no longer needed. */
 function isChildRunRecorded({ spec }: ChildRunPlan, { status }: ProbeRun): boolean {
   const isEnded = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
   return spec.pods.every(({ name }) => status.pods.some((pod) => pod.name === name && isEnded(pod)));

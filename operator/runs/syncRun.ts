@@ -24,10 +24,10 @@ import { identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
 import { createChildRunSyncer } from "./syncChildRuns.ts";
 import { podsOfRun } from "./testRuns.ts";
 
-/** Stands for a pod that was just created: whatever a cache shows under its name is newer. */
+/** Represents a pod that was just created: any state of it in a cache is newer. */
 const CREATED = { metadata: { uid: "", resourceVersion: "" } };
 
-/** How soon a pod that the API server refused is asked for again, in milliseconds. */
+/** The delay in milliseconds until a pod that the API server rejected is created again. */
 const REJECTION_RETRY = 5_000;
 
 export interface RunSyncerOptions {
@@ -41,29 +41,32 @@ export interface RunSyncerOptions {
   readonly now: () => Date;
 }
 
-/** A look at a run under way, as the caches show it. */
+/** A first run or follow-up run in progress, as the caches have it. */
 export interface RunToSync {
   readonly run: ProbeRun;
-  /** Those of this run, of its witnesses and branches, and of others. */
+  /** The pods of this run, of its witnesses and child runs, and of other runs. */
   readonly pods: readonly ProbePod[];
 }
 
-/** A look, one step further. */
+/** A first run or follow-up run after this reconcile. */
 export interface SyncedRun {
   readonly run: ProbeRun;
-  /** Undefined: the run asks for no witness. */
+  /** Undefined if the run needs no witness. */
   readonly witness?: RunRecord;
   readonly requeueAt?: Date | undefined;
 }
 
-/** Whether the probes of a look and its witnesses, if it asks for any, have ended. */
+/** Reports whether the probes of a run and its witnesses, if any, have ended. */
 export function isRunFinished({ run, witness }: RunWithWitness): boolean {
   return run.status.phase === "Finished" && (witness === undefined || witness.status.phase === "Finished");
 }
 
 export type SyncRun = (active: RunToSync, now: Date) => Promise<SyncedRun>;
 
-/** Creates the pods that a look misses, of its probes and of its witnesses, and records what those that ended have told. */
+/**
+ * Creates the missing pods of a run, of its probes and of its witnesses, and records the results of those that have
+ * ended.
+ */
 export function createRunSyncer({
   api,
   settings,
@@ -129,7 +132,7 @@ export function createRunSyncer({
     };
   }
 
-  /** Without its witnesses a run still ends: what they might have proven is then not proven. */
+  /** A run also ends without its witnesses; then it lacks their proofs. */
   async function syncWitnesses(run: ProbeRun, { spec, known, pods, waitUntil, now }: WitnessSync) {
     const witness = known ?? (await orRejection(runs.create(identityOfWitnessRun(spec), spec)));
     if (witness instanceof ApiError)
@@ -165,7 +168,7 @@ export function createRunSyncer({
 
 interface PodSync extends Pick<ProgressInput, "run" | "startBy" | "childRuns" | "revoked" | "now"> {
   readonly pods: readonly ProbePod[];
-  /** Until then only those are created that the others wait for. */
+  /** Until then only the pods that the others wait for are created. */
   readonly waitUntil: Date | undefined;
 }
 
@@ -178,7 +181,7 @@ interface KnownWitnesses extends Pick<PodSync, "pods"> {
 
 interface WitnessSync extends KnownWitnesses, Pick<PodSync, "waitUntil" | "now"> {}
 
-/** A pod that is to be created now. */
+/** A pod to create now. */
 interface PodToCreate {
   readonly planned: PlannedPod;
   readonly checks: readonly Check[];
@@ -194,13 +197,16 @@ function podsToCreate(planned: PlannedPod, { run, pods, waitUntil }: CreationCon
   return checks === undefined ? [] : [{ planned, checks }];
 }
 
-/** Where there is no ProbeRun of the witnesses yet, the listeners have yet to be created. */
+/** Without a ProbeRun of the witnesses, the listeners must be created first. */
 function listenerDeadline({ spec, known, pods }: KnownWitnesses, run: ProbeRun, now: Date): Date | undefined {
   const own = known ? podsOfRun(known, pods) : new Map<string, ProbePod>();
   return waitDeadline({ spec, status: known?.status, pods: own }, run.metadata.creationTimestamp, now);
 }
 
-/** Once the probes have ended, a witness that has not started is too late, unless it was asked for itself alone. */
+/**
+ * When the probes have ended, a witness that has not started is too late, except for a path that is tested by its
+ * witness alone.
+ */
 function latestWitnessStart({ spec, status }: ProbeRun): Date | undefined {
   const isAskedAlone = spec.paths.some(({ pod }) => pod === NO_POD);
   return isAskedAlone || status.finishedAt === undefined ? undefined : new Date(status.finishedAt);

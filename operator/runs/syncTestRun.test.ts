@@ -145,6 +145,6 @@ describe("a second look", () => {
     });
     const [judged] = judge(run, undefined, followUp);
     expect(judged?.reason).toBe("TargetNotProven");
-    expect(judged?.message).toContain("a second look came to nothing: quota");
+    expect(judged?.message).toContain("The follow-up run had no result: quota");
   });
 });

@@ -17,19 +17,19 @@ import { identityOfRun, asTerminating } from "./runWriter.ts";
 import { createRunSyncer, isRunFinished, type RunSyncerOptions, type SyncedRun } from "./syncRun.ts";
 import { isOlderThanRun } from "./testRuns.ts";
 
-/** The first look at a run, one step further, and the second one where there is one. */
+/** The first run after a sync, and its follow-up run if there is one. */
 export interface SyncResult extends SyncedRun {
   readonly followUp?: RunWithWitness;
 }
 
-/** Whether every look at the run has ended. */
+/** Reports whether the run and its follow-up run have ended. */
 export function isEveryRunFinished({ followUp, ...first }: SyncResult): boolean {
   return isRunFinished(first) && (followUp === undefined || isRunFinished(followUp));
 }
 
 export interface ActiveTestRun {
   readonly test: ConnectivityTest;
-  /** Its first look. */
+  /** Its first run. */
   readonly run: ProbeRun;
   /** The probe pods of the test. */
   readonly pods: readonly ProbePod[];
@@ -44,8 +44,8 @@ export interface TestRunSyncerOptions extends RunSyncerOptions {
 export type SyncTestRun = (active: ActiveTestRun, now: Date) => Promise<SyncResult>;
 
 /**
- * Creates the pods that are missing, of the run and of its witnesses, and records what those that ended have told. Where
- * that leaves something to be asked, and somebody may ask it, a second look begins, and no third.
+ * Creates the missing pods of the run and of its witnesses, and records the results of those that have ended. If that
+ * leaves a question open that witnesses may answer, it starts the follow-up run, and never another.
  */
 export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun {
   const { api, runs, observe, witness: settings, log } = options;
@@ -62,9 +62,9 @@ export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun 
     const since = first.run.status.finishedAt;
     if (known) return syncRunAndWitnesses({ run: asTerminating(known, plan, { since, now }), pods }, now);
     const made = await orRejection(runs.create(which, plan));
-    // A run whose second look the API server will not have ends with its first one.
+    // If the API server rejects the follow-up run, the run ends with the results that it has.
     if (made instanceof ApiError) return { run: rejectedRun(plan, made.message) };
-    log.info("second look begun", {
+    log.info("follow-up run started", {
       test: keyOf(test.metadata),
       run: plan.run.id,
       paths: plan.paths.length,

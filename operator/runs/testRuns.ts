@@ -7,25 +7,25 @@ import type { Indexed } from "../runtime/indexes.ts";
 import type { PodIndex, RunIndex } from "./indexers.ts";
 import { isUnowned, isWitnessRun } from "./ownerKeys.ts";
 
-/** What the caches hold of one test. */
+/** The cached objects of one test. */
 export interface TestRuns {
-  /** The run under way, of the test's present generation. */
+  /** The run in progress, of the test's current generation. */
   readonly active: ProbeRun | undefined;
-  /** The run that the status tells of: kept, so that all its paths can be read. */
+  /** The run that the status describes. It is kept, so that users can read all its paths. */
   readonly ended: ProbeRun | undefined;
   /** Runs of an older generation, and ended ones that a later one has replaced. */
   readonly obsolete: readonly ProbeRun[];
-  /** The witnesses of the run under way, and those of the run that has ended. */
+  /** The witnesses of the run in progress, and those of the run that has ended. */
   readonly witness: { readonly active: ProbeRun | undefined; readonly ended: ProbeRun | undefined };
-  /** The second look at the run under way, and that at the run that has ended, if there is one. */
+  /** The follow-up run of the run in progress, and that of the run that has ended, if there is one. */
   readonly followUp: { readonly active: FollowUp | undefined; readonly ended: FollowUp | undefined };
-  /** The branches of these runs: what they have in other namespaces. */
+  /** The child runs of these runs. */
   readonly childRuns: readonly ProbeRun[];
   /** Every probe pod of these runs. */
   readonly pods: readonly ProbePod[];
 }
 
-/** A second look with its witnesses. */
+/** A follow-up run with its witnesses. */
 export interface FollowUp {
   readonly run: ProbeRun;
   readonly witness: ProbeRun | undefined;
@@ -38,8 +38,8 @@ export interface RunCaches {
 }
 
 /**
- * The runs of the test of this key that are in other namespaces without being owned by it: witnesses, and branches that
- * rest on grants. No owner reference leads to the test, and they do not go with it.
+ * Returns the ProbeRuns of this test in other namespaces (witness runs and grant-based child runs). They have no
+ * owner reference to the test, so garbage collection does not delete them.
  */
 export function unownedRunsOf(key: string, runs: RunCaches["runs"]): ProbeRun[] {
   return runs
@@ -47,7 +47,10 @@ export function unownedRunsOf(key: string, runs: RunCaches["runs"]): ProbeRun[] 
     .filter((run) => isUnowned(run) && run.metadata.deletionTimestamp === undefined);
 }
 
-/** Sorts out the runs of a test; its pods follow their runs by owner reference, since labels would change their identity. */
+/**
+ * Groups the runs of a test by role. Pods are found by the owner references to their runs, because labels would
+ * change their identity.
+ */
 export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods }: RunCaches): TestRuns {
   const unowned = unownedRunsOf(keyOf(metadata), runs);
   const witnesses = unowned.filter(isWitnessRun);
@@ -119,7 +122,7 @@ export function isOlderThanRun(followUp: ProbeRun, { metadata }: ProbeRun): bool
 
 const isSameRun = (one: ProbeRun, other: ProbeRun) => one.spec.run.id === other.spec.run.id;
 
-/** Whether they are of the same look at the same run. */
+/** Reports whether they belong to the same first run or follow-up run. */
 const isSameRunPart = (one: ProbeRunSpec, other: ProbeRunSpec | undefined) =>
   other !== undefined && runNameSuffix(one.run) === runNameSuffix(other.run);
 

@@ -33,8 +33,8 @@ export interface ReportedStatus {
 }
 
 /**
- * What a person who is woken by a message finds in it: who, to whom, at which port, what was seen, since when, and what to
- * look at next. For every reason there is, so that none can be added without.
+ * The parts of a message that a user needs: source, target, port, observation, since when, and what to check next.
+ * There is one for each reason, so that no reason can be added without one.
  */
 export interface Diagnosis extends ReportedStatus {
   /** Left out where the whole test is concerned: then there is neither, and `changedAt` in place of a time in the message. */
@@ -75,7 +75,7 @@ function ofPath({ path, beside = [], sketch, witness, ...wanted }: PathCase): Di
 export const denied: PathSketch = { samples: "....." };
 const allowed: PathSketch = { expect: "Allowed", samples: "....." };
 const proven = [liveSource, targetAlive];
-const POLICIES = "look at the policies";
+const POLICIES = "Check the source's egress policies";
 
 interface FindingCase {
   readonly ask?: Parameters<typeof expectation>[0];
@@ -99,7 +99,7 @@ function ofFinding({ ask, cluster, seen, next }: FindingCase): Diagnosis {
   return { ...found, path: { source: "pods app=ui", target: "Service/web", port: "tcp 8443" }, seen, next };
 }
 
-/** What concerns the whole test. */
+/** A problem of the whole test. */
 function ofTest(input: Partial<StatusInput>, seen: string, next: string): Diagnosis {
   const status = nextStatus({ test, now: later(20_000), ...input });
   const condition = status.conditions?.find(({ type }) => type === "Passed");
@@ -115,14 +115,14 @@ const tooMany = planRun({
   witness: { enabled: true, allow: [] },
 });
 
-/** How each reason comes about, and what its message has to tell. */
+/** A situation for each reason, and the required parts of its message. */
 export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
   AsExpected: () => ofPath({ path: denied, beside: proven, seen: "no reply; target proven by Observed" }),
   UnexpectedAnswer: () =>
     ofPath({
       path: { ...allowed, samples: "aaa", check: { tool: "http" }, result: { httpStatus: 503 } },
       seen: "answered HTTP 503, not a status below 400",
-      next: "look at the target itself",
+      next: "Check the target itself",
     }),
   Blocked: () => ofPath({ path: allowed, beside: proven, seen: "no reply", next: POLICIES }),
   TargetDown: () =>
@@ -131,14 +131,14 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       beside: [liveSource],
       witness: witnessesOf({ paths: [{ samples: "RRRRRRRR" }] }),
       seen: "a witness on far could not reach it either",
-      next: "see that it listens on that port",
+      next: "Check that it listens on that port",
     }),
   NotReachable: () =>
     ofPath({
       path: { ...allowed, samples: "RRRRR" },
       beside: [liveSource],
       seen: "refused",
-      next: "see that it listens on that port, then look at the policies",
+      next: "Check that it listens on that port. Check the source's egress policies",
     }),
   NameNotResolved: () => ({
     ...ofPath({
@@ -152,7 +152,7 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       },
       beside: [liveSource],
       seen: "the resolver answered that there is no such record for db.example.com",
-      next: "look at the name, and at what the source may send to the cluster's DNS",
+      next: "Check the name, and the source's egress policies for the cluster's DNS",
     }),
     path: { ...endpoint, target: "db.example.com", port: "db.example.com:3306" },
   }),
@@ -166,29 +166,29 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
     ofPath({
       path: { ...denied, samples: "..C..C..C..C..C" },
       seen: "was open in 5 of 15 rounds",
-      next: "see whether every endpoint and node enforces the same policies",
+      next: "Check that every endpoint and node enforces the same policies",
     }),
   TargetChanged: () =>
     ofPath({
       path: denied,
       beside: proven,
       sketch: { changes: [{ path: 0, change: "Gone", name: "mysql-7d9f-x2x", more: 2 }] },
-      seen: "no reply, but mysql-7d9f-x2x was there when the run was planned and is gone now (2 more changed)",
-      next: "wait until its rollout has ended, then run the test again",
+      seen: "no reply, but mysql-7d9f-x2x existed when the run was planned and is gone now (2 more changed)",
+      next: "Run the test again when the rollout has finished",
     }),
   TargetNotProven: () =>
     ofPath({
       path: denied,
       beside: [liveSource],
-      seen: "no reply, but nothing shows that it was up",
-      next: "add an expectation that allows another workload to reach it",
+      seen: "no reply, but nothing proves that it was up",
+      next: "Add an expectation that allows another workload to reach it",
     }),
   SourceNotProven: () =>
     ofPath({
       path: { ...denied, samples: ".........." },
       beside: [targetAlive],
-      seen: "no reply, but nothing shows that the probe pod's own network was up",
-      next: "add an expectation that allows this source to reach some pod",
+      seen: "no reply, but nothing proves that the probe pod's own network was up",
+      next: "Add an expectation that allows this source to reach a pod",
     }),
   ClockSkew: () =>
     ofPath({
@@ -201,41 +201,41 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
         },
       }),
       seen: "no reply, but the clock of far is between 2.0 and 9.0 s ahead of that of near",
-      next: "see that both clocks are synchronized, then run the test again",
+      next: "Synchronize both clocks, then run the test again",
     }),
   LinkNotProven: () =>
     ofPath({
       path: denied,
       beside: [{ ...liveSource, backends: [{ name: "c", uid: "c", node: "fourth" }] }, targetAlive],
-      seen: "no reply, but nothing shows that the two nodes reach each other",
-      next: "add an expectation that allows a path between them",
+      seen: "no reply, but nothing proves that the two nodes reach each other",
+      next: "Add an expectation that allows a path between them",
     }),
   Unsettled: () =>
     ofPath({
       path: { ...allowed, samples: "CC.CC.CC.CC.CC." },
       seen: "was open in 10 of 15 rounds",
-      next: "look for an endpoint or a policy that comes and goes",
+      next: "Check whether an endpoint or a policy changes repeatedly",
     }),
   ProbeNotRun: () =>
     ofPath({
       path: denied,
       sketch: { pods: { "probe-orders": { phase: "NotRun", message: "exceeded quota: compute" } } },
       seen: "exceeded quota: compute",
-      next: "look at the events of the test's namespace",
+      next: "Check the events of the test's namespace",
     }),
   Intercepted: () =>
     ofPath({
       path: { ...denied, samples: "CCC" },
       sketch: { pods: { ...apart, "probe-orders": { injected: ["istio-proxy"] } } },
-      seen: "connected, but the injected istio-proxy in the probe pod may have had the last word",
-      next: "ask for one, or keep the sidecar out of the probe pods",
+      seen: "connected, but the injected istio-proxy in the probe pod may have answered for the target",
+      next: "or disable injection for probe pods",
     }),
   NotGranted: () => ({
     ...ofFinding({
       ask: { from: { namespace: "vault", podSelector: { matchLabels: { app: "ui" } } } },
       cluster: { services: [service("web", { ports: [{ port: 8443 }] })] },
       seen: "no ProbeGrant lets namespace shop use pods of namespace vault as sources",
-      next: "ask those who administer it for a ProbeGrant",
+      next: "Ask an administrator of that namespace for a ProbeGrant",
     }),
     path: { source: "pods app=ui of namespace vault", target: "Service/web", port: "tcp 8443" },
   }),
@@ -243,19 +243,19 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
     ofFinding({
       cluster: { services: [service("web")] },
       seen: "no running pod matches the source's podSelector",
-      next: "look at kubectl get pods -n shop -l 'app=ui'",
+      next: "Check kubectl get pods -n shop -l 'app=ui'",
     }),
   TargetNotFound: () =>
     ofFinding({
       cluster: { pods: [ui], services: [service("web")] },
       seen: "Service/web has no port 8443",
-      next: "look at kubectl get services,endpointslices -n shop",
+      next: "Check kubectl get services,endpointslices -n shop",
     }),
   TargetNotSupported: () =>
     ofFinding({
       cluster: { pods: [ui], services: [service("web", { type: "ExternalName" })] },
       seen: "Service/web is an ExternalName",
-      next: "test what stands behind it",
+      next: "Test the pods behind it",
     }),
   SourceNotReproducible: () =>
     ofFinding({
@@ -264,23 +264,23 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
         services: [service("web", { ports: [{ port: 8443 }] })],
       },
       seen: "runs on the host network",
-      next: "name another source in from.podSelector",
+      next: "Select another source in from.podSelector",
     }),
   InProgress: () =>
     ofTest(
       { active: { id: "k3f9q", trigger: "Generation" } },
-      "run k3f9q of generation 1 is under way",
-      "ProbeRun net-k3f9q tells how far it has come",
+      "run k3f9q of generation 1 is in progress",
+      "Check ProbeRun net-k3f9q",
     ),
   TooManyPaths: () =>
     ofTest(
       "problem" in tooMany ? { problem: tooMany.problem } : {},
-      "the spec comes to 300 paths",
-      "narrow its selectors or split the test",
+      "the spec expands to 300 paths",
+      "Narrow its selectors or split the test",
     ),
   InvalidSchedule: () => {
     const problem = scheduleProblem({ cron: "61 * * * *" });
-    return ofTest(problem ? { problem } : {}, 'cron "61 * * * *"', "correct it, no run begins before");
+    return ofTest(problem ? { problem } : {}, 'cron "61 * * * *"', "Correct it; until then no run starts");
   },
   SpecNotReadable: () => {
     const stored = { ...test, spec: { ...test.spec, rerunOn: ["NodeChange"] } };
@@ -295,6 +295,6 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
     ofTest(
       { test: connectivityTest({ spec: { suspend: true } }) },
       "spec.suspend is true",
-      "no run begins until it is false",
+      "No run starts until it is false",
     ),
 };

@@ -26,8 +26,8 @@ export interface FakeServer {
 }
 
 /**
- * An HTTP server that does what a test tells it, for faults that no real API server shows on demand. It knows nothing
- * of Kubernetes: that the answers are right ones is tested against a real API server.
+ * An HTTP server that a test controls, for faults that a real API server does not show on demand. It contains no
+ * Kubernetes logic: tests against a real API server check that the responses are correct.
  */
 export async function startFakeServer(): Promise<FakeServer> {
   const answers: Answer[] = [];

@@ -15,7 +15,7 @@ export interface FollowUpSamples {
   readonly witnesses: SamplesOf;
 }
 
-/** A minute after the first look, everything on the node where it was planned to be. */
+/** A minute after the first run, with every pod on its planned node. */
 const FOLLOW_UP_TIME = later(60_000).toISOString();
 
 /** `probesOn`: the node that the scheduler puts every twin on, whichever it prefers. */
@@ -46,7 +46,7 @@ function recordOf(spec: ProbeRunSpec, tell: SamplesOf, probesOn?: string): RunRe
   };
 }
 
-/** The second look at a run as it is planned there, and as its pods tell of it; undefined: there is none. */
+/** The follow-up run of a run as planned, with the reports of its pods; undefined if there is none. */
 export function followUpOf(
   first: RunWithWitness,
   context: WitnessContext,
@@ -94,7 +94,7 @@ export interface FollowUpCase {
   readonly telling?: Partial<FollowUpSamples>;
 }
 
-/** The verdict on the first path's expectation, once there was a second look. */
+/** The verdict on the first path's expectation after the follow-up run. */
 export function judgedWithFollowUp({ paths, witnesses, on, telling }: FollowUpCase) {
   return judgedAgain(firstRun(paths, witnesses), { ...(on && { on }), ...(telling && { telling }) });
 }

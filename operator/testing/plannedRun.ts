@@ -34,7 +34,7 @@ export function plannedRun(
   });
 }
 
-/** What a probe pod tells that got through in every round of every check, from `BEGAN` on. */
+/** The report of a probe pod whose attempts all succeeded in every round of every check, from `BEGAN` on. */
 export function reportOf(run: ProbeRun, pod: string): string {
   const results = run.spec.paths
     .filter((path) => path.pod === pod)

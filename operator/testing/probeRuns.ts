@@ -19,7 +19,7 @@ import { BEGAN, later } from "./objects.ts";
 export interface PathSketch extends Partial<Omit<PlannedPath, "check" | "backends">> {
   readonly check?: Partial<PlannedPath["check"]>;
   readonly backends?: readonly z.input<typeof backendSchema>[];
-  /** Left out: the probe told nothing of this path. */
+  /** Default: the probe reported nothing for this path. */
   readonly samples?: string;
   readonly result?: Partial<Result>;
 }
@@ -35,7 +35,7 @@ export interface RunSketch {
   /** What was planned for a probe pod beside that, by its name. */
   readonly planned?: Readonly<Record<string, Partial<PlannedPod>>>;
   readonly sourceNodes?: number;
-  /** What the look back at the targets found; left out: nobody has looked. */
+  /** The result of the target recheck. Default: none. */
   readonly changes?: readonly Partial<TargetChange>[];
 }
 
@@ -117,7 +117,7 @@ export function runOf(sketch: RunSketch): RunRecord {
   };
 }
 
-/** The same source reaches a pod on the same far node: a sign of life, and proof of the link. */
+/** The same source reaches a pod on the same far node: this proves the source and the link. */
 export const liveSource: PathSketch = {
   expectation: "orders-catalog",
   expect: "Allowed",

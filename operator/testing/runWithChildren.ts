@@ -2,12 +2,12 @@ import { probeGrantSchema, type ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSpecSchema, type PlannedPod, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { plannedRun } from "./plannedRun.ts";
 
-/** Where a probe pod is, if not at home, and by which grant. */
+/** The namespace of a probe pod in a child run, and its grant. */
 export type Place = Pick<PlannedPod, "namespace" | "grant">;
 
 const grantOf = (namespace: string, name: string) => ({ namespace, name, uid: `uid-${name}`, generation: 2 });
 
-/** The grants that a branched run rests on. */
+/** The grants that a run with child runs depends on. */
 export const GRANTS = {
   vaultA: grantOf("vault", "a"),
   vaultB: grantOf("vault", "b"),

@@ -4,8 +4,8 @@ import type { RunRecord, TriedPath } from "./evidence.ts";
 import { describePath } from "./formatting.ts";
 
 /**
- * A finding for each expectation that says Denied and whose target has got a pod or an endpoint since the run was planned:
- * nobody has tried it, so nothing is known of it. What is Allowed to be reached needs no such finding.
+ * Returns a finding for each expectation with `expect: Denied` whose target got a pod or an endpoint after the run
+ * was planned. It was not tested, so its state is unknown. An expectation with Allowed needs no such finding.
  */
 export function appearedTargetFindings({ spec, status }: RunRecord, run: readonly TriedPath[]): Finding[] {
   const changes = status.targets?.changes ?? [];
@@ -13,7 +13,7 @@ export function appearedTargetFindings({ spec, status }: RunRecord, run: readonl
     const tried = run.find(({ plan }) => plan.expectation === expectation);
     const isDenied = spec.expectations.some((one) => one.name === expectation && one.expect === "Denied");
     if (path !== undefined || !isDenied || tried === undefined) return [];
-    const words = `${describePath(tried)}: ${oneLine(name, 72)}${more === 0 ? "" : ` and ${more} more`} came to stand behind the target after the run was planned, and nobody has tried it: wait until its rollout has ended, then run the test again`;
+    const words = `${describePath(tried)}: ${oneLine(name, 72)}${more === 0 ? "" : ` and ${more} more`} was added to the target after the run was planned and was not tested. Run the test again when the rollout has finished`;
     return [{ expectation, reason: "TargetChanged", message: words }];
   });
 }

@@ -7,9 +7,9 @@ import { verdictOf } from "./verdictRules.ts";
 import type { RunEvidence } from "./witnessResult.ts";
 
 /**
- * A path in the light of the run's second look, as far as the first one left it wanting. Where it was probed again and the
- * rounds came to something, they decide, whatever they say; where they did not, the first look stands. Where its witness
- * alone was asked, that tells the reason apart, and never the verdict.
+ * Returns a path with the result of the follow-up run, if the first run left it open. If the path was probed again
+ * and its rounds have a result, they decide; otherwise the result of the first run stays. If only its witness ran,
+ * that determines the reason, and never the verdict.
  */
 export function applyFollowUp(judged: JudgedPath, evidence: RunEvidence | undefined): JudgedPath {
   const { id } = judged.path.plan;
@@ -22,7 +22,7 @@ export function applyFollowUp(judged: JudgedPath, evidence: RunEvidence | undefi
 }
 
 interface FollowUpResult {
-  /** The path as the second look has it. */
+  /** The path in the follow-up run. */
   readonly followUp: TriedPath;
   readonly evidence: RunEvidence;
 }

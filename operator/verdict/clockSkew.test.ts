@@ -93,10 +93,10 @@ describe("a denied target that is alive", () => {
   it("is told of by the two nodes, and by the bounds of their clocks", () => {
     const { message } = judged(closed, witness("CCCCCCCC", 0, clock(-9_000, 500)));
     expect(message).toContain(
-      "but the clock of far is between -9.0 and 0.5 s ahead of that of near, so that what was seen from one may have been at another time on the other: see that both clocks are synchronized, then run the test again",
+      "but the clock of far is between -9.0 and 0.5 s ahead of that of near, so that the observations of one may be from another time than those of the other. Synchronize both clocks, then run the test again",
     );
     expect(judged(closed, witness("CCCCCCCC", 0, undefined)).message).toContain(
-      "but how far the clocks of near and far differ was not measured",
+      "but the clock difference between near and far was not measured",
     );
   });
 

@@ -42,13 +42,13 @@ describe("a message tells source, target, port, what was seen, since when, and w
     {
       what: "a probe that did not run",
       run: { paths: [longest], pods: { "probe-orders": { phase: "NotRun", message: words } } },
-      next: "look at the events of the test's namespace",
+      next: "Check the events of the test's namespace",
     },
     {
       what: "a witness that did not run",
       run: { paths: [{ ...longest, ...denied }, liveSource] },
       witness: { paths: [{}], pods: { "witness-far": { phase: "NotRun", message: words } } },
-      next: "look at the events of the namespace netverdict-witness",
+      next: "Check the events of the namespace netverdict-witness",
     },
   ])("loses neither since when nor what comes next to long words: $what", ({ run, witness, next }) => {
     const { message } = reportedStatus(runOf(run), witness && witnessesOf(witness));

@@ -24,35 +24,38 @@ export interface Window {
   readonly to: number;
 }
 
-/** A path of the plan together with all that its probe pod told of it. */
+/** A path of the plan, with all results that its probe pod reported for it. */
 export interface TriedPath {
   readonly plan: PlannedPath;
   readonly pod: (PodStatus & Dated) | undefined;
   readonly result: Result | undefined;
-  /** How what it was planned to meet differed at the end of the run. */
+  /** The change of its target during the run. */
   readonly change: TargetChange | undefined;
-  /** The ProbeGrant that it rested on, if that is no more: then what the probe pod told counts for nothing. */
+  /** The ProbeGrant that it depends on, if that no longer applies: then the results of the probe pod do not count. */
   readonly revoked: string | undefined;
   readonly probing: Probing;
-  /** Milliseconds from the start of one round to the next, as the probe pod kept it. */
+  /** Milliseconds from the start of one round to the next, as the probe pod scheduled them. */
   readonly interval: number;
-  /** Milliseconds from the start of a round to that of the path's own attempt, at most. */
+  /** The maximum delay from the start of a round to that of the path's own attempt, in milliseconds. */
   readonly delay: number;
-  /** What each round saw. */
+  /** The result of each round. */
   readonly samples: readonly Sample[];
-  /** Undefined: the probe did not run, or told nothing of this path. */
+  /** Undefined if the probe did not run, or reported nothing for this path. */
   readonly settlement: Settlement | undefined;
-  /** The rounds whose attempt got through. */
+  /** The rounds with a successful attempt. */
   readonly openRounds: readonly number[];
-  /** When they began, by the clock of the probe pod's node; empty where the pod has not told when its first one did. */
+  /**
+   * When they started, by the clock of the probe pod's node; empty if the pod has not reported the start of the first
+   * round.
+   */
   readonly successes: readonly number[];
   /** When those rounds began, by the same clock, whose attempt got nowhere. */
   readonly failures: readonly number[];
-  /** From the start of the first deciding round to the start of the last; of all rounds where nothing has settled. */
+  /** From the start of the first deciding round to the start of the last; if nothing has settled, of all rounds. */
   readonly window: Window | undefined;
 }
 
-/** Every path of the plan with its result, settled, in the order of the plan's ids. */
+/** Returns every path of the plan with its result, settled, in the order of the ids. */
 export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
   const sandboxed = new Set(spec.pods.flatMap(({ name, twin }) => (twin?.runtimeClassName ? name : [])));
   const pods = new Map(
@@ -97,7 +100,7 @@ export function showsLife({ plan, pod }: Heard): boolean {
 }
 
 /**
- * Where only endpoints of the probe's own node answer, the others are not behind the address
+ * If only endpoints on the probe pod's own node answer, the others are not behind the address
  * (https://kubernetes.io/docs/concepts/services-networking/service-traffic-policy/).
  */
 function withLocalBackends(plan: PlannedPath, node: string | undefined): PlannedPath {
@@ -106,14 +109,14 @@ function withLocalBackends(plan: PlannedPath, node: string | undefined): Planned
 }
 
 /**
- * Whether a sidecar that admission injected may have spoken for the target. Sidecars take TCP, and some of them DNS; ping
- * they leave alone.
+ * Reports whether an injected sidecar may have answered for the target. Sidecars intercept TCP, and some of them DNS,
+ * but not ping.
  */
 export function isIntercepted({ plan, pod }: Heard): boolean {
   return (pod?.injected ?? []).length > 0 && plan.check.tool !== "icmp";
 }
 
-/** What the pod told of when its rounds and the contacts of its node were. */
+/** The times of the rounds and of the node contacts, as the pod reported them. */
 function timesOf(pod: PodStatus | undefined) {
   const { contact, roundsStartedAt } = pod ?? {};
   const startedAt = Date.parse(roundsStartedAt ?? "");
@@ -164,8 +167,8 @@ const NO_RESULT = {
 } as const;
 
 /**
- * Where Denied is expected, an open path is open whatever it answered: answers that differ are one, so that a path
- * that answers now this and now that has still settled as Allowed.
+ * If Denied is expected, every answer of an open path counts the same, so that a path with changing answers settles
+ * as Allowed.
  */
 function everyOpenAlike(samples: string): string {
   return Array.from(samples, (letter) => (describeSample(letter).actual === "Allowed" ? "C" : letter)).join(
@@ -175,7 +178,7 @@ function everyOpenAlike(samples: string): string {
 
 type RoundClock = (round: number) => number[];
 
-/** When a round began: none where the pod has not told when it began. */
+/** Returns when a round started; none if the pod has not reported its start. */
 function clockOf({ pod, interval }: Pick<TriedPath, "pod" | "interval">): RoundClock {
   const { startedAt } = timesOf(pod);
   return (round) => (startedAt === undefined ? [] : [startedAt + round * interval]);
@@ -189,15 +192,15 @@ function windowOf(settlement: Settlement, rounds: number, startOf: RoundClock): 
 }
 
 /**
- * How sure it must be that two pods saw something at the same time, since their clocks may differ: by whatever the clocks
- * differ within what was measured, or by some of it.
+ * How certain it must be that observations of two pods overlap in time, because their clocks may differ. Certain: for
+ * every difference within the measured bounds. Possible: for at least one.
  */
 export type Certainty = "Certain" | "Possible";
 
 /**
- * Whether attempts of `other` got through while the rounds of the path decided: between the first and the last of them, or
- * both before and after, unless one in between got nowhere. Then the target may have been down for just so long, as one is
- * that restarts.
+ * Reports whether attempts of `other` succeeded during the deciding rounds of the path: between the first and the last
+ * of them, or both before and after without a failure in between. After such a failure the target may have been down
+ * for exactly that time, as during a restart.
  */
 export function succeededDuring(path: TriedPath, other: TriedPath, certainty: Certainty): boolean {
   const { window } = path;
@@ -205,13 +208,13 @@ export function succeededDuring(path: TriedPath, other: TriedPath, certainty: Ce
   return holds(stretchesOf(other, window).map(within(window)), { path, other, certainty });
 }
 
-/** Whether the rounds that decided on `other` overlap those that decided on the path. */
+/** Reports whether the rounds that decided on `other` overlap those that decided on the path. */
 export function decidedDuring(path: TriedPath, other: TriedPath, certainty: Certainty): boolean {
   if (path.window === undefined || other.window === undefined) return false;
   return holds([within(path.window)(other.window)], { path, other, certainty });
 }
 
-/** By how much the clock of a stretch may be ahead of the window's, for the two to overlap. */
+/** The range by which the clock of a stretch may be ahead of the window's while the two overlap. */
 const within =
   ({ from, to }: Window) =>
   (stretch: Window): Span => ({ from: stretch.from - to, to: stretch.to - from });
@@ -232,8 +235,8 @@ function holds(differences: readonly Span[], { path, other, certainty }: Compari
 }
 
 /**
- * From the first to the last of successes that nothing comes between: no failure, or no longer time than the window is, so
- * that one of them lies in it.
+ * Groups the successes into stretches, each from its first to its last success, with no failure in between, or with
+ * gaps no longer than the window, so that one success lies in the window.
  */
 function stretchesOf({ successes, failures }: TriedPath, window: Window): Window[] {
   const stretches: Window[] = [];
@@ -249,7 +252,7 @@ function stretchesOf({ successes, failures }: TriedPath, window: Window): Window
   return stretches;
 }
 
-/** What each deciding round saw; none where nothing has settled. */
+/** The results of the deciding rounds; none if nothing has settled. */
 export function decidingSamples({ settlement, samples }: TriedPath): readonly Sample[] {
   return settlement?.state === "Settled" ? samples.slice(settlement.from, settlement.to + 1) : [];
 }

@@ -5,16 +5,16 @@ import { actualOf, type PathVerdict } from "./verdictRules.ts";
 import type { WitnessResult } from "./witnessResult.ts";
 
 /**
- * What the first look at a path leaves to be asked. Probes: a denial as declared whose target nobody has proven, or
- * nobody from the probe's node, to be probed again beside a witness. Wire: one of which nothing but the wire between the
- * nodes is not proven, likewise. Witness: a path that ought to be open and is not, of whose target nothing is known; a
- * witness can only tell the reason apart.
+ * Why a follow-up run tests a path. Probes: a denial as declared whose target is not proven, or not from the probe's
+ * node; it is probed again beside a witness. Wire: a denial of which only the link between the nodes is not proven,
+ * likewise. Witness: a closed path with `expect: Allowed` and an unknown target; a witness can only determine the
+ * reason.
  */
 export type FollowUpReason = "Probes" | "Link" | "Witness";
 
 /**
- * Undefined: nothing, since the verdict stands, or since a second look could tell no more. A witness that ran in time and
- * failed has answered, and one that the API server would not have would be refused again.
+ * Undefined if the verdict is final, or if a follow-up run could not change it. A timely witness that failed is a
+ * result, and one that the API server rejected would be rejected again.
  */
 export function followUpReasonOf(judged: ProvenPath & PathVerdict): FollowUpReason | undefined {
   const { path, target, source } = judged;
@@ -23,19 +23,19 @@ export function followUpReasonOf(judged: ProvenPath & PathVerdict): FollowUpReas
   return path.plan.expect === "Denied" ? reasonOfDenied(judged) : reasonOfAllowed(judged);
 }
 
-/** An address that was known and that no witness was sent to is one where none may go. */
+/** A known address without a witness is one that no witness may try. */
 function reasonOfDenied(known: ProvenPath): FollowUpReason | undefined {
   const { plan } = known.path;
   if (isTargetProven(known.target)) return ofLink(known);
   return known.target.witness || plan.kind === "Host" || plan.kind === "Resolver" ? "Probes" : undefined;
 }
 
-/** Observed or by a witness: a second look could tell no more of the target. */
+/** Observed or by a witness: a follow-up run could not add to this proof. */
 const isTargetProven = ({ proof }: ProvenPath["target"]) => proof === "Observed" || proof === "Witness";
 
 /**
- * Whether only the link is not proven, although both of its ends are known by now. To another node: the probe ran on
- * another one than it was planned for, a path that ought to have used the wire was closed, or the witnesses were untimely.
+ * Reports whether only the link is not proven, although both of its ends are known by now. To another node: the probe
+ * ran on another one than planned, an Allowed path over the link was closed, or the witnesses were untimely.
  */
 function ofLink(known: ProvenPath): FollowUpReason | undefined {
   const {
@@ -57,6 +57,6 @@ function ofAddress({ path: { plan, pod }, target: { witness } }: ProvenPath): Fo
 const reasonOfAllowed = ({ reason }: PathVerdict): FollowUpReason | undefined =>
   reason === "NotReachable" ? "Witness" : undefined;
 
-/** Whether another time the witness may have more to say. */
+/** Reports whether another attempt of the witness may have a result. */
 const isTransient = ({ state, refused = false }: WitnessResult) =>
   state === "Untimely" || (state === "NotRun" && !refused);

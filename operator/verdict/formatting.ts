@@ -5,13 +5,15 @@ import { oneLine } from "../../probes/printable.ts";
 import type { TriedPath } from "./evidence.ts";
 import { outcomeOf } from "./verdictRules.ts";
 
-/** A name in a message may be this long; the status has it in full beside it. */
+/** The maximum length of a name in a message; the status has the whole name. */
 const LONGEST_NAME = 72;
 
-/** `1.8 s` for `1.8s`, as prose has it. */
+/** Formats a duration for sentences: `1.8 s` for `1.8s`. */
 export const spaced = (duration: string) => duration.replaceAll(/([0-9])([a-z])/g, "$1 $2");
 
-/** What was dialled: `10.96.31.7:3306`, `[fd00::1]:80`; for ping the address alone, for dns what was looked up. */
+/**
+ * Returns the address of a path: `10.96.31.7:3306`, `[fd00::1]:80`; for ping the address alone, for dns the lookup.
+ */
 export function targetAddress({ plan: { check }, result }: TriedPath): string {
   const { tool, address = result?.address, host = "", port } = check;
   if (tool === "dns") return lookup(check);
@@ -20,7 +22,7 @@ export function targetAddress({ plan: { check }, result }: TriedPath): string {
   return dialled.includes(":") ? `[${dialled}]:${port}` : `${dialled}:${port}`;
 }
 
-/** `www.example.com`, `_http._tcp.web (SRV, TCP) at 10.96.0.10`: what is not there was left to the defaults. */
+/** `www.example.com`, `_http._tcp.web (SRV, TCP) at 10.96.0.10`: omitted parts are the defaults. */
 function lookup({ host = "", recordType, protocol, address }: Check): string {
   const how = [recordType, protocol].filter((word) => word !== undefined).join(", ");
   return `${host}${how === "" ? "" : ` (${how})`}${address === undefined ? "" : ` at ${address}`}`;
@@ -36,7 +38,7 @@ export function describePath(path: TriedPath): string {
   return `${oneLine(from, LONGEST_NAME)} → ${oneLine(target, 2 * LONGEST_NAME)}`;
 }
 
-/** What each outcome is called, and what of the result belongs to it. */
+/** The text of each outcome, with its part of the result. */
 const OUTCOME_TEXTS: Readonly<Record<Outcome, (result: Partial<Result>) => string>> = {
   Answered: ({ httpStatus, latencyMs }) => `answered HTTP ${httpStatus ?? "?"}${inLatency(latencyMs)}`,
   Connected: ({ latencyMs }) => `connected${inLatency(latencyMs)}`,
@@ -47,22 +49,24 @@ const OUTCOME_TEXTS: Readonly<Record<Outcome, (result: Partial<Result>) => strin
   Unreachable: ({ hint }) => `unreachable${inBrackets(hint)}`,
   NameNotFound: () => "the resolver answered that there is no such record",
   ResolverFailed: ({ hint }) => `the resolver answered with a failure${inBrackets(hint)}`,
-  ProbeError: ({ hint }) => `the attempt itself went wrong${inBrackets(hint)}`,
+  ProbeError: ({ hint }) => `the attempt itself failed${inBrackets(hint)}`,
 };
 
 const inLatency = (latency?: number) =>
   latency === undefined ? "" : ` in ${spaced(formatLatency(latency))}`;
 
-/** The tool's own words, which may hold anything. */
+/** The tool's error message, which may contain any text. */
 export const inBrackets = (hint?: string) => (hint === undefined ? "" : ` (${oneLine(hint, 64)})`);
 
-/** What the last deciding attempt saw: `connected in 0.8 ms`, `answered HTTP 503 in 3 ms`, `no reply`. */
+/** The result of the last deciding attempt: `connected in 0.8 ms`, `answered HTTP 503 in 3 ms`, `no reply`. */
 export function describeOutcome(path: TriedPath): string {
   const outcome = outcomeOf(path);
-  return outcome === undefined ? "nothing was seen" : OUTCOME_TEXTS[outcome](path.result ?? {});
+  return outcome === undefined ? "no result" : OUTCOME_TEXTS[outcome](path.result ?? {});
 }
 
-/** For how long the first rounds said something else than those that decided, in milliseconds; undefined: never. */
+/**
+ * How long the first rounds had another result than the deciding ones, in milliseconds; undefined if they had not.
+ */
 export function settleDelay({ settlement, interval }: TriedPath): number | undefined {
   if (settlement?.state !== "Settled" || !settlement.disagreedBefore) return undefined;
   return settlement.since * interval;

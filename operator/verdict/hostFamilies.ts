@@ -1,9 +1,9 @@
 import { decidingSamples, type TriedPath } from "./evidence.ts";
 
 /**
- * The paths without those of a family in which a host has no address. The plan tries a `host` in every family, since
- * only the source can resolve it; a family that the author did not ask for by `ipFamilies` and for which the resolver
- * says that there is no such name counts for nothing, as long as the same source resolved the host in another family.
+ * Returns the paths without those of a family in which a host has no address. The plan tries a `host` in every
+ * family, because only the source can resolve it. A family does not count if the author did not list it in
+ * `ipFamilies`, if the resolver has no such name in it, and if the same source resolved the host in another family.
  */
 export function withoutMissingFamilies(paths: readonly TriedPath[]): TriedPath[] {
   return paths.filter(

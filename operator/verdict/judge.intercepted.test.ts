@@ -72,7 +72,7 @@ describe("in a probe pod with an injected sidecar", () => {
   it("the message names the sidecar and what to do", () => {
     const [first] = judge(runOf({ paths: [allowed("CCC", {})], pods }));
     expect(first?.message).toContain("connected, but the injected istio-proxy in the probe pod");
-    expect(first?.message).toContain("keep the sidecar out of the probe pods");
+    expect(first?.message).toContain("disable injection for probe pods");
   });
 });
 

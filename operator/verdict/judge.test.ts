@@ -157,7 +157,7 @@ describe("a host in several families", () => {
 describe("the message", () => {
   it("names source, target, port, what was seen and where to look", () => {
     expect(judged({ paths: [open, denied, ...proven] })?.message).toBe(
-      "1 of 2 paths is open: Deployment/orders → mysql 10.1.0.2:3306 connected in 0.8 ms; nothing keeps it closed: look at the policies for the source's egress and the target's ingress",
+      "1 of 2 paths is open: Deployment/orders → mysql 10.1.0.2:3306 connected in 0.8 ms; no policy blocks it. Check the source's egress policies and the target's ingress policies",
     );
   });
 
@@ -213,9 +213,9 @@ describe("the message", () => {
     [{ samples: "CC.CC.CC.CC.CC." }, "was open in 10 of 15 rounds"],
     [
       { samples: "EEEEEEEEEEEEEEE", result: { hint: "no memory" } },
-      "too few attempts said anything about the network (no memory)",
+      "too few attempts had a result (no memory)",
     ],
-    [{}, "its probe pod told nothing of it"],
+    [{}, "its probe pod reported no result for it"],
   ];
   it.for(seen)("of %j: %s", ([path, words]) => {
     expect(judged({ paths: [{ expect: "Allowed", ...path }] })?.message).toContain(words);
@@ -231,23 +231,23 @@ describe("the message", () => {
     const reported = judged({ paths: [{ ...missing, expect: "Denied" }] });
     expect(reported).toMatchObject({ verdict: "Failed", reason: "Open" });
     expect(reported?.message).toContain(
-      "no such record, and whoever answers at all has been reached; nothing keeps",
+      "no such record, and any answer proves that the server was reached; no policy blocks it.",
     );
     const wanted = judged({ paths: [{ ...missing, expect: "Allowed" }] });
     expect(wanted).toMatchObject({ verdict: "Failed", reason: "UnexpectedAnswer" });
-    expect(wanted?.message).toContain("look at the name that was asked for");
+    expect(wanted?.message).toContain("Check the name of the lookup");
   });
 
   it("does not send people looking for what comes and goes where nothing ever came", () => {
     const late = { ...liveSource, samples: "............AAA" };
     const message = judged({ paths: [{ samples: "..............." }, late] })?.message;
-    expect(message).toContain("was open in 0 of 15 rounds; too few rounds followed the first sign");
+    expect(message).toContain("was open in 0 of 15 rounds. Too few rounds followed the first proof");
   });
 
   it("sends people to the Service where nobody stands behind it", () => {
     const nobody: PathSketch = { ...denied, kind: "ClusterAddress", backends: [], backendCount: 0 };
     expect(judged({ paths: [nobody, liveSource] })?.message).toBe(
-      "the path is denied without proof of the target: Deployment/orders → mysql 10.1.0.2:3306: no reply, but the Service has no ready endpoint: look at its pods and its selector",
+      "the path is denied without proof of the target: Deployment/orders → mysql 10.1.0.2:3306: no reply, but the Service has no ready endpoint. Check its pods and its selector",
     );
   });
 
@@ -267,7 +267,7 @@ describe("the message", () => {
   it("tells the family in which nothing shows that the source's network is up", () => {
     const six: PathSketch = { samples: "..........", check: { family: "IPv6", address: "fd00::2" } };
     expect(judged({ paths: [six, liveSource] })?.message).toContain(
-      "nothing shows that the probe pod's own network was up over IPv6: add an expectation that allows this source to reach some pod over it",
+      "nothing proves that the probe pod's own network was up over IPv6. Add an expectation that allows this source to reach a pod over it",
     );
   });
 
@@ -276,7 +276,7 @@ describe("the message", () => {
       "probe-orders": { phase: "NotRun", message: "exceeded quota\u001B[31m\nfor pods" },
     } as const;
     expect(judged({ paths: [denied], pods })?.message).toBe(
-      "the path is not probed: Deployment/orders → mysql 10.1.0.2:3306: exceeded quota [31m for pods; look at the events of the test's namespace, and at status.pods of its ProbeRun",
+      "the path is not probed: Deployment/orders → mysql 10.1.0.2:3306: exceeded quota [31m for pods. Check the events of the test's namespace, and status.pods of its ProbeRun",
     );
   });
 

@@ -13,19 +13,19 @@ import { proofsOf } from "./proof.ts";
 import { bySeverity, type Judged } from "./severity.ts";
 import { actualOf, outcomeOf } from "./verdictRules.ts";
 
-/** How an expectation fared in one run: all its paths, worst first, and not yet since when. */
+/** The result of an expectation in one run: all its paths, worst first, without the time since when. */
 export type ExpectationVerdict = Omit<WrittenExpectation, "lastTransitionTime">;
 
-/** A look at a run: the record of its probes, and that of its witnesses if it asked for any. */
+/** A first run or follow-up run: the record of its probes, and that of its witnesses if it has any. */
 export interface RunWithWitness {
   readonly run: RunRecord;
   readonly witness?: RunRecord | undefined;
 }
 
 /**
- * Judges a run that has ended, from its plan and raw results and those of its witnesses alone, and from those of its second
- * look if there was one: one verdict for each expectation, in the order of the test. The worst path or finding decides. An
- * expectation of which nothing was planned is Inconclusive.
+ * Judges a run that has ended, from its plan and raw results, those of its witnesses, and those of its follow-up run
+ * if there was one. Returns one verdict for each expectation, in the order of the test. The worst path or finding
+ * decides. An expectation without a path or finding is Inconclusive.
  */
 export function judge(
   { spec, status }: RunRecord,
@@ -49,10 +49,13 @@ export function judge(
   );
 }
 
-/** What holds for both looks at a run, whichever of them it was noted in. */
+/** The values that apply to the first run and the follow-up run, from either record. */
 type RunWideStatus = Pick<RunRecord["status"], "targets" | "revoked">;
 
-/** The targets are looked back at once, after the last look, and paths keep their ids; a grant is taken away from the run. */
+/**
+ * The targets are rechecked once, after the follow-up run, and paths keep their ids. A grant is revoked for the whole
+ * run.
+ */
 function runWideStatus(first: RunRecord["status"], second: RunRecord["status"] | undefined): RunWideStatus {
   const { targets } = first;
   return {
@@ -66,7 +69,7 @@ const withRunWideStatus = ({ spec, status }: RunRecord, shared: RunWideStatus): 
   status: { ...status, ...shared },
 });
 
-// Of paths that are as bad, the address in front of a Service comes last: it does not tell which endpoint it is.
+// Among equal paths, the address of a Service comes last, because it does not identify the endpoint.
 function worstFirst(one: JudgedPath, other: JudgedPath): number {
   return bySeverity(one, other) || Number(isInFront(one)) - Number(isInFront(other));
 }
@@ -74,7 +77,7 @@ function worstFirst(one: JudgedPath, other: JudgedPath): number {
 const isInFront = ({ path }: JudgedPath) => path.plan.kind === "ClusterAddress";
 
 interface ExpectationMaterial {
-  /** Of both looks. */
+  /** Of the first run and the follow-up run. */
   readonly pods: readonly PlannedPod[];
   /** Worst first. */
   readonly paths: readonly JudgedPath[];
@@ -105,10 +108,10 @@ function judgeExpectation(
 const nothingPlanned = {
   verdict: "Inconclusive",
   reason: "ProbeNotRun",
-  message: "the plan of this run has no path for the expectation: look at the ProbeRun",
+  message: "the plan of this run has no path for the expectation. Check the ProbeRun",
 } as const;
 
-/** Whether the finding is worse than the worst path, or as bad: then it is the path's cause rather than its like. */
+/** Reports whether the finding is worse than the worst path, or equal: then it is the cause of the path's result. */
 function tellsMore(finding: Judged | undefined, path: Judged | undefined): boolean {
   return finding !== undefined && (path === undefined || bySeverity(finding, path) <= 0);
 }

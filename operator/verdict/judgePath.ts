@@ -11,12 +11,12 @@ export interface JudgedPath extends ProvenPath, PathVerdict {
   readonly followUp?: FollowUpRemark;
 }
 
-/** One look at a run: what its probes and its witnesses have told. */
+/** One first run or follow-up run: the results of its probes and its witnesses. */
 export function runEvidenceOf(run: RunRecord, witness: RunRecord | undefined): RunEvidence {
   return { run: triedPaths(run), witnesses: witness ? triedPaths(witness) : [] };
 }
 
-/** A path judged by one look alone. */
+/** Judges a path by one such run alone. */
 export function judgePath(path: TriedPath, runEvidence: RunEvidence): JudgedPath {
   const known = proven(path, runEvidence);
   const complete = { ...known, doubt: clockDoubt(known, runEvidence) };

@@ -33,13 +33,14 @@ export interface MessageInput {
   /** All paths of the expectation, worst first. */
   readonly paths: readonly JudgedPath[];
   readonly pods: readonly PlannedPod[];
-  /** Set where a finding is the worst there is. */
+  /** Set if a finding is the worst. */
   readonly finding?: Pick<Finding, "message">;
 }
 
 /**
- * The sentence that a person acts on: how many paths, the worst one by source, target and port, what was seen, and
- * where to look next. The status adds since when. Never a word that came out of a connection.
+ * Returns the message of an expectation: the number of paths, the worst one by source, target and port, the
+ * observation, and what to check next. The status appends since when. It contains no text that was received over a
+ * connection.
  */
 export function expectationMessage({ expect, paths, pods, finding }: MessageInput): string {
   const [worst] = paths;
@@ -48,7 +49,7 @@ export function expectationMessage({ expect, paths, pods, finding }: MessageInpu
   const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, pods, expect });
   return oneLine(
     [sentence, ...settlingRemarks(alike), ...followUpRemarks(alike), ...coverageRemarks(paths, pods)].join(
-      "; ",
+      ". ",
     ),
     MAX_MESSAGE_BEFORE_SINCE,
   );
@@ -63,45 +64,49 @@ interface MessageContext {
   readonly expect: Expect;
 }
 
-const EGRESS = "look at the policies for the source's egress";
+const EGRESS = "Check the source's egress policies";
 
-/** Where to look: at both ends in the cluster; what lies outside may be guarded by anything. */
+/**
+ * Returns the policies to check: at both ends within the cluster. A target outside the cluster may be protected by
+ * other means.
+ */
 function policies(context: MessageContext): string {
-  if (isLookup(context)) return `${EGRESS} to its name servers at port 53, and the ingress of those`;
+  if (isLookup(context))
+    return `${EGRESS} for its name servers at port 53, and the ingress policies of these servers`;
   const { kind } = context.worst.path.plan;
-  if (kind === "Address" || kind === "Host") return `${EGRESS}, and at what guards the target`;
-  return `${EGRESS} and the target's ingress${clusterIpRemark(context)}`;
+  if (kind === "Address" || kind === "Host") return `${EGRESS}, and the firewalls in front of the target`;
+  return `${EGRESS} and the target's ingress policies${clusterIpRemark(context)}`;
 }
 
-/** One sentence for each reason that a path can have. */
+/** The sentence of each reason of a path. */
 const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string>> = {
   AsExpected: (context) =>
     context.expect === "Allowed"
       ? `${countOf(context.all)} open${example(context)}`
       : `${countOf(context.all)} denied${example(context)}; ${proofRemark(context.all)}`,
   UnexpectedAnswer: (context) =>
-    `${share(context, "open with another answer")}: ${what(context)}${asked(context)}; look at ${isLookup(context) ? "the name that was asked for" : "the target itself"}`,
+    `${share(context, "open, but with an unexpected answer")}: ${what(context)}${asked(context)}. Check ${isLookup(context) ? "the name of the lookup" : "the target itself"}`,
   Blocked: (context) =>
-    `${share(context, "blocked")}: ${what(context)}, while the source and the target were alive; ${policies(context)}`,
+    `${share(context, "blocked")}: ${what(context)}, while the source and the target were alive. ${policies(context)}`,
   TargetDown: (context) =>
-    `${share(context, "down at its end")}: ${what(context)}; ${targetDownMessage(context.worst)}`,
+    `${share(context, "closed because the target is down")}: ${what(context)}; ${targetDownMessage(context.worst)}`,
   NotReachable: (context) =>
-    `${share(context, "not reachable")}: ${what(context)}, and nothing shows whether the target is up: see that it listens on that port, then ${policies(context)}`,
+    `${share(context, "not reachable")}: ${what(context)}, and it is unknown whether the target is up. Check that it listens on that port. ${policies(context)}`,
   NameNotResolved: (context) =>
-    `${share(context, "not resolved")}: ${subject(context)}: ${resolving(context)}; look at the name, and at what the source may send to the cluster's DNS`,
+    `${share(context, "not resolved")}: ${subject(context)}: ${resolving(context)}. Check the name, and the source's egress policies for the cluster's DNS`,
   Open: (context) =>
-    `${share(context, "open")}: ${what(context)}${anyAnswer(context)}; nothing keeps it closed: ${policies(context)}`,
+    `${share(context, "open")}: ${what(context)}${anyAnswer(context)}; no policy blocks it. ${policies(context)}`,
   OpenSometimes: (context) =>
-    `${share(context, "open now and then")}: ${subject(context)} was open in ${openRounds(context)}; see whether every endpoint and node enforces the same policies`,
+    `${share(context, "intermittently open")}: ${subject(context)} was open in ${openRounds(context)}. Check that every endpoint and node enforces the same policies`,
   TargetChanged: (context) =>
-    `${share(context, "closed while the target changed")}: ${what(context)}, ${describeChange(context)}: wait until its rollout has ended, then run the test again`,
+    `${share(context, "closed while the target changed")}: ${what(context)}, ${describeChange(context)}. Run the test again when the rollout has finished`,
   TargetNotProven: (context) =>
     targetNotProvenMessage(
       context.worst,
       `${share(context, "denied without proof of the target")}: ${what(context)}, `,
     ),
   SourceNotProven: (context) =>
-    `${share(context, "closed without proof of the source")}: ${what(context)}, but nothing shows that the probe pod's own network was up over ${context.worst.path.plan.check.family}: add an expectation that allows this source to reach some pod over it`,
+    `${share(context, "closed without proof of the source")}: ${what(context)}, but nothing proves that the probe pod's own network was up over ${context.worst.path.plan.check.family}. Add an expectation that allows this source to reach a pod over it`,
   ClockSkew: (context) =>
     notAtOnce(context.worst, `${share(context, "denied without proof of the time")}: ${what(context)}, `),
   LinkNotProven: (context) =>
@@ -110,19 +115,19 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
       `${share(context, "denied without proof of the link")}: ${what(context)}, `,
     ),
   Intercepted: (context) =>
-    `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have had the last word, and a sidecar answers for everybody: only an http or dns answer as asked for stands there, so ask for one, or keep the sidecar out of the probe pods`,
+    `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have answered for the target. Expect an http or dns answer, because no other result counts with a sidecar, or disable injection for probe pods`,
   Unsettled: (context) =>
-    `${share(context, "not settled")}: ${subject(context)} was open in ${openRounds(context)}; ${whyUnsettled(context)}`,
+    `${share(context, "not settled")}: ${subject(context)} was open in ${openRounds(context)}. ${whyUnsettled(context)}`,
   NotGranted: (context) =>
-    `${share(context, "no longer granted")}: ${subject(context)}: ProbeGrant ${oneLine(context.worst.path.revoked ?? "", 128)} was taken away or changed during the run, and what rested on it counts for nothing: run the test again, or ask those who administer it for a ProbeGrant`,
+    `${share(context, "no longer granted")}: ${subject(context)}: ProbeGrant ${oneLine(context.worst.path.revoked ?? "", 128)} was deleted or changed during the run, so results that depend on it do not count. Run the test again, or ask an administrator of that namespace for a ProbeGrant`,
   ProbeNotRun: (context) => whyNotRun(context, `${share(context, "not probed")}: ${subject(context)}: `),
 };
 
-// Never open and yet not settled: the denials came before the first sign of life, or were too few since.
+// Without an open round, the denials came before the first proof of the source, or too few followed it.
 const whyUnsettled = ({ worst: { path } }: MessageContext) =>
   path.openRounds.length === 0
-    ? "too few rounds followed the first sign that the probe pod's network is up: raise probing.maxRounds"
-    : "look for an endpoint or a policy that comes and goes, or raise probing.maxRounds";
+    ? "Too few rounds followed the first proof of the probe pod's network. Raise probing.maxRounds"
+    : "Check whether an endpoint or a policy changes repeatedly, or raise probing.maxRounds";
 
 const countOf = ({ length }: readonly unknown[]) => (length === 1 ? "the path is" : `${length} paths are`);
 
@@ -134,13 +139,13 @@ function share(context: MessageContext, state: string): string {
   return `${alike.length} of ${all.length} paths ${number} ${state}${singleFamilyRemark(context)}`;
 }
 
-/** Which path, or one of them. */
+/** The path, or one of the paths. */
 const example = (context: MessageContext) =>
   context.all.length === 1 ? `: ${what(context)}` : `, such as ${what(context)}`;
 
 const subject = ({ worst: { path } }: MessageContext) => describePath(path);
 
-/** Source, target, and what was seen there. */
+/** Source, target and observation. */
 function what({ worst: { path } }: MessageContext): string {
   const answered: readonly (Outcome | undefined)[] = ["Answered", "Connected", "Replied", "Resolved"];
   return `${describePath(path)}${answered.includes(outcomeOf(path)) ? " " : ": "}${describeOutcome(path)}`;
@@ -148,10 +153,10 @@ function what({ worst: { path } }: MessageContext): string {
 
 const isLookup = ({ worst: { path } }: MessageContext) => path.plan.check.tool === "dns";
 
-/** That a name is missing reads like a failure, and is an answer all the same. */
+/** A missing name looks like a failure, but is an answer. */
 function anyAnswer(context: MessageContext): string {
   return isLookup(context) && outcomeOf(context.worst.path) !== "Resolved"
-    ? ", and whoever answers at all has been reached"
+    ? ", and any answer proves that the server was reached"
     : "";
 }
 
@@ -177,34 +182,38 @@ function openRounds({ worst: { path } }: MessageContext): string {
 const injected = ({ worst: { path } }: MessageContext) =>
   `the injected ${oneLine(path.pod?.injected?.join(", ") ?? "", 63)}`;
 
-/** The cluster's own words, else what the tool said when it failed. */
+/** The message of the API server or the kubelet, otherwise that of the failed tool. */
 function whyNotRun(context: MessageContext, opening: string): string {
   const { path } = context.worst;
   if (path.settlement === undefined)
-    return quote(opening, path.pod?.message ?? "its probe pod told nothing of it", whereToLook(context));
-  return `${opening}too few attempts said anything about the network${inBrackets(path.result?.hint)}; see whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
+    return quote(
+      opening,
+      path.pod?.message ?? "its probe pod reported no result for it",
+      whereToLook(context),
+    );
+  return `${opening}too few attempts had a result${inBrackets(path.result?.hint)}. Check whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
 }
 
-const LOOK_AT_PODS = "; look at the events of the test's namespace, and at status.pods of its ProbeRun";
+const LOOK_AT_PODS = ". Check the events of the test's namespace, and status.pods of its ProbeRun";
 
-/** A probe that has to run elsewhere may have nowhere to go. */
+/** A probe pod that must run on another node may not find one. */
 function whereToLook({ worst: { path }, pods }: MessageContext): string {
   const { awayFrom = [] } = pods.find(({ name }) => name === path.plan.pod) ?? {};
   return awayFrom.length > 0 && path.pod?.node === undefined
-    ? `; it is not to run on ${oneLine(awayFrom.join(" or "), 63)}, which a pod there may always reach: see that another node takes pods with the source's tolerations`
+    ? `. The probe pod must not run on ${oneLine(awayFrom.join(" or "), 63)}, because no policy blocks a pod's own node. Check that another node accepts pods with the source's tolerations`
     : LOOK_AT_PODS;
 }
 
 const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
-  Gone: "was there when the run was planned and is gone now",
+  Gone: "existed when the run was planned and is gone now",
   Moved: "has another address or port than when the run was planned",
   Left: "is no longer ready or selected",
-  Appeared: "came to stand behind it after the run was planned",
+  Appeared: "was added after the run was planned",
 };
 
-/** Who was another one at the end of the run. */
+/** The pod that changed during the run. */
 function describeChange({ worst: { path } }: MessageContext): string {
-  if (path.change === undefined) return "and its pods are others than when the run was planned";
+  if (path.change === undefined) return "and its pods changed after the run was planned";
   const { change, name, more } = path.change;
   return `but ${oneLine(name, 72)} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
 }
@@ -216,7 +225,7 @@ function proofRemark(all: readonly JudgedPath[]): string {
   return `target proven by ${target}${weaker}${witnessNodes(all, target)}, source by ${source}, link by ${link}`;
 }
 
-/** ` on node-1` where a witness is the weakest proof of the targets. */
+/** ` on node-1` if a witness is the weakest proof of the targets. */
 function witnessNodes(all: readonly JudgedPath[], weakest: Proof["target"]): string {
   const witnessed = all.filter(({ target: { proof } }) => proof === "Witness");
   const nodes = new Set(witnessed.flatMap(({ target: { witness } }) => (witness ? [witness.node] : [])));

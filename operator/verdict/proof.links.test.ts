@@ -104,26 +104,26 @@ describe("a wire between two nodes", () => {
   });
 
   it.each<[string, Scene, string]>([
-    ["nobody was asked", { witnessedLinks: [] }, "nothing shows that the two nodes reach each other"],
+    ["nobody was asked", { witnessedLinks: [] }, "nothing proves that the two nodes reach each other"],
     [
       "it leads to an address that is on no node",
       { path: { kind: "Address", backends: [] }, witnessedLinks: [] },
-      "nothing shows that the node near reaches that address",
+      "nothing proves that the node near reaches that address",
     ],
     [
       "the witnesses did not reach each other either",
       { witnessedLinks: [{ ...witnessedLink, samples: "........" }] },
-      "a witness's own connection between near and far failed as well: look at what carries the pods' traffic",
+      "a witness's own connection between near and far failed as well. Check the pod network",
     ],
     [
       "they did so at another time",
       { dialer: { roundsStartedAt: later(60_000).toISOString() } },
-      "the witnesses on near and far did not reach each other while the rounds decided: run the test again",
+      "the witnesses on near and far did not reach each other during the deciding rounds. Run the test again",
     ],
     [
       "they did not run",
       { dialer: { phase: "NotRun", node: undefined, message: "exceeded quota" } },
-      "the witnesses on near and far did not run: exceeded quota; look at the events of the namespace netverdict-witness",
+      "the witnesses on near and far did not run: exceeded quota. Check the events of the namespace netverdict-witness",
     ],
   ])("that is not proven is told of: %s", (_, scene, words) => {
     const { reason, message } = judged(scene);

@@ -32,8 +32,9 @@ export interface ProvenPath {
 }
 
 /**
- * How we know that both ends of a path and the wire between them were alive while its rounds decided. Only successes
- * of the same run, the same address family and the same time count, and none that a sidecar may have had in its stead.
+ * Returns the evidence that both ends of a path and the link between them were alive during the deciding rounds. Only
+ * successes of the same run, the same address family and the same time count, and none that a sidecar may have
+ * answered.
  */
 export function proven(path: TriedPath, runEvidence: RunEvidence): ProvenPath {
   const evidence = pathEvidence(path, runEvidence);
@@ -46,8 +47,8 @@ export function proofsOf({ target, source, link }: Omit<ProvenPath, "path">): Pr
 }
 
 /**
- * The open paths that the proofs of a path's source and wire rest on: one for the source, and as many for the wire as it
- * takes; those of the path's own probe pod first.
+ * Returns the open paths that prove a path's source and link: one for the source, and as many for the link as
+ * necessary. Those of the path's own probe pod come first.
  */
 export function supportingPaths(path: TriedPath, runEvidence: RunEvidence): TriedPath[] {
   const { alive, ...evidence } = pathEvidence(path, runEvidence);
@@ -68,9 +69,9 @@ function pathEvidence(path: TriedPath, runEvidence: RunEvidence): PathEvidence {
 
 interface PathEvidence extends RunEvidence {
   readonly path: TriedPath;
-  /** The paths that were seen to be open when the path's rounds decided; the path itself where it was open. */
+  /** The paths that were open during the deciding rounds of the path; the path itself if it was open. */
   readonly alive: readonly TriedPath[];
-  /** Those of them that met what they were planned to meet: the same pods from the plan to the end of the run. */
+  /** Those of them whose target did not change: the same pods from the plan to the end of the run. */
   readonly steady: readonly TriedPath[];
 }
 
@@ -84,11 +85,11 @@ function succeededWith(path: TriedPath, other: TriedPath, { certainty = "Certain
 }
 
 /**
- * Observed: another source reached the same address, port and protocol (a success of the same source would rather
- * contradict the denial than prove it). Witness: the node of the target did. A cluster address is also proven by its
- * backends: if each of them was alive at its own address, no policy is mistaken for a dead endpoint. Readiness: weaker,
- * as it was when the run was planned; so it counts only where no witness was to look while the rounds decide. None of
- * them counts for pods that are others than those the run was planned with.
+ * Observed: another source reached the same address, port and protocol (a success of the same source would contradict
+ * the denial instead). Witness: the node of the target did. A cluster address is also proven by its backends: if each
+ * of them was alive at its own address, no dead endpoint can be mistaken for a policy. Readiness: weaker, because it
+ * was read when the run was planned; it counts only if no witness was requested for the deciding rounds. None of them
+ * counts for pods other than the planned ones.
  */
 function targetOf(evidence: PathEvidence): Known<Proof["target"]> {
   const { path, run } = evidence;
@@ -99,7 +100,7 @@ function targetOf(evidence: PathEvidence): Known<Proof["target"]> {
     const isReady = backend.readinessOnPort && known.proof === "None" && known.witness === undefined;
     return isReady ? { ...known, proof: "Readiness" as const } : known;
   });
-  // The cluster's DNS has to answer on the probe's node, where there may be a cache, and at each of its servers.
+  // The cluster's DNS must answer on the probe pod's node, where there may be a cache, and at each of its servers.
   const isResolver = isFront && path.plan.kind === "Resolver";
   const witnesses = (isResolver ? [itself, ...behind] : behind).map(({ witness }) => witness);
   return {
@@ -123,7 +124,7 @@ function proofOfTarget({ path, itself, behind, isResolver }: Ends): Proof["targe
   return itself.proof === "None" ? (weakest ?? "None") : itself.proof;
 }
 
-/** By whom one of these addresses, which all lead to the same, was reached. */
+/** Who reached one of these addresses, which all lead to the same target. */
 function knownAt(goals: readonly TriedPath[], evidence: PathEvidence): Known<Proof["target"]> {
   const { path, steady } = evidence;
   const states = goals.flatMap((goal) => witnessResultAt(goal, path, evidence) ?? []);
@@ -135,7 +136,7 @@ function knownAt(goals: readonly TriedPath[], evidence: PathEvidence): Known<Pro
 const worst = (all: readonly (WitnessResult | undefined)[]) =>
   all.includes(undefined) ? undefined : (all.find((one) => one?.state !== "Alive") ?? all[0]);
 
-/** Likewise, for the target: by whom it was reached, or each of the pods behind it. */
+/** The same for the target: the paths that reached it, or each of the pods behind it. */
 export function pathsReachingTarget(path: TriedPath, runEvidence: RunEvidence): TriedPath[] {
   const { run, alive } = pathEvidence(path, runEvidence);
   const goals = isVirtualAddress(path)
@@ -147,7 +148,7 @@ export function pathsReachingTarget(path: TriedPath, runEvidence: RunEvidence): 
   );
 }
 
-/** Whether somebody other than the path's source (or the path itself, if open) reached the target of `goal`. */
+/** Reports whether another source (or the path itself, if open) reached the target of `goal`. */
 function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[]): boolean {
   const target = socketOf(goal);
   return (
@@ -162,8 +163,9 @@ function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[
 }
 
 /**
- * Observed: every round that decides lies between two rounds in which checks of the same probe pod that count as a sign of
- * life got through. NodeContact: every one, and they are twice as many, began between two contacts of the pod's own node.
+ * Observed: every deciding round lies between two rounds in which checks of the same probe pod that prove the source
+ * succeeded. NodeContact: all deciding rounds, of which there are twice as many, started between two contacts of the
+ * pod's own node.
  */
 function sourceProof(evidence: PathEvidence): Proof["source"] {
   const { settlement } = evidence.path;
@@ -176,11 +178,11 @@ function sourceProvingPaths({ path, alive }: PathEvidence): TriedPath[] {
 }
 
 /**
- * SameNode: there is no wire. Observed: for each node behind the address, a path between the same two nodes was open,
- * in either direction, since a connection takes both. For one concrete address it is enough that it was reached from
- * the same node, at any port; that is all there can be for an address outside the cluster, and there the witness on that
- * node will do too. To a pod it will not: it does not take the pod network. LinkWitness: where no path did, witnesses on the
- * pod network of the two nodes reached each other. For a target on the network of its node that is more than it takes.
+ * SameNode: both pods are on one node. Observed: for each node behind the address, a path between the same two nodes
+ * was open, in either direction, because a connection needs both. For one concrete address it is sufficient that it
+ * was reached from the same node, at any port. An address outside the cluster has no other proof, and there the
+ * witness on that node is sufficient, too. For a pod it is not, because the witness does not use the pod network. LinkWitness: if no path did, witnesses on the pod network of the two nodes reached each other. For a host-network target
+ * that is more than necessary.
  */
 function linkOf(evidence: PathEvidence): Known<Proof["link"]> {
   const { path } = evidence;
@@ -227,9 +229,9 @@ function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => b
 }
 
 /**
- * Whether a path goes over the wire between two nodes. A host-network pod is reached without the overlay that other
- * pods need, so it proves no wire to a pod on the pod network. An address with backends on several nodes proves none,
- * since one success met one of them.
+ * Reports whether a path proves the link between two nodes. A host-network pod is reached without the overlay that
+ * other pods need, so it does not prove the link to a pod on the pod network. An address with backends on several
+ * nodes proves none, because one success reached one of them.
  */
 function usesLink(own: string, { node: far, hostNetwork }: Backend): (other: TriedPath) => boolean {
   return ({ plan, pod }) => {

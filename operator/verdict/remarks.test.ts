@@ -30,13 +30,13 @@ describe("pods of other namespaces", () => {
 
   it("are those of the namespaces that grant them, and the message names these", () => {
     expect(messageOf([inNamespace("front"), inNamespace("back")])).toContain(
-      "of other namespaces only those that grant it were tried: back, front",
+      "Of other namespaces, only those with a grant were tested: back, front",
     );
   });
 
   it("are counted where the namespaces are many", () => {
     const message = messageOf(["a", "b", "c", "d", "e"].map(inNamespace));
-    expect(message).toContain("only those that grant it were tried: a, b, c and 2 more");
+    expect(message).toContain("only those with a grant were tested: a, b, c and 2 more");
   });
 
   it("need no such words where nobody had to grant them", () => {
@@ -128,7 +128,7 @@ describe("a Service's address that policies do not see", () => {
   });
   const allowed = { expect: "Allowed", ...closed } as const;
   const alive: PathSketch = { ...targetAlive, ...service(), expect: "Allowed", samples: "CCCCC" };
-  const SEEN = "what counts there is 192.0.2.1:6443";
+  const SEEN = "use this address in policies: 192.0.2.1:6443";
 
   it.each<readonly [what: string, paths: readonly PathSketch[]]>([
     ["where it is blocked", [{ ...service(), ...allowed }, { ...endpoint(), ...allowed }, alive, liveSource]],
@@ -142,7 +142,7 @@ describe("a Service's address that policies do not see", () => {
     ],
   ])("is told with the address behind it: %s", (_, paths) => {
     expect(messageFor(paths)).toContain(
-      `most CNIs translate a Service's address before they look at policies: ${SEEN}`,
+      `Most CNIs translate a Service's address before they apply policies; ${SEEN}`,
     );
   });
 

@@ -6,10 +6,10 @@ import { settleDelay, spaced, targetAddress } from "./formatting.ts";
 import type { ProvenPath } from "./proof.ts";
 import { actualOf } from "./verdictRules.ts";
 
-/** Remarks on a message: each an own clause, none where there is nothing to say. */
+/** Remarks on a message: each a sentence, none if there is nothing to say. */
 type Remarks = readonly string[];
 
-/** Rounds that had said something else before it settled: the start-up race that it is good to know of. */
+/** Rounds that had another result before the path settled: a start-up race. */
 export function settlingRemarks(paths: readonly ProvenPath[]): Remarks {
   const spans = paths.flatMap(({ path }) => {
     const span = isByLot(path) ? undefined : settleDelay(path);
@@ -18,15 +18,15 @@ export function settlingRemarks(paths: readonly ProvenPath[]): Remarks {
   const [longest] = spans.toSorted((one, other) => other.span - one.span);
   if (!longest) return [];
   return [
-    `${stateBefore(longest.path)} for the first ${spaced(formatDuration(longest.span))} of the pod's life`,
+    `The path was ${stateBefore(longest.path)} for the first ${spaced(formatDuration(longest.span))} of the pod's life`,
   ];
 }
 
-// Behind the address of a Service each connection meets one of its endpoints, whenever it is made.
+// Each connection to the address of a Service reaches one of its endpoints by chance.
 const isByLot = ({ plan: { kind, backendCount } }: TriedPath) =>
   kind === "ClusterAddress" && backendCount > 1;
 
-/** What the path was before it settled. */
+/** The state of the path before it settled. */
 function stateBefore(path: TriedPath): string {
   const since = path.settlement?.state === "Settled" ? path.settlement.since : 0;
   const last = path.samples.slice(0, since).findLast(({ outcome }) => outcome !== "ProbeError");
@@ -34,14 +34,14 @@ function stateBefore(path: TriedPath): string {
   return last?.actual === "Denied" ? "closed" : "unresolved";
 }
 
-/** What of the target and of the source was not tried. */
+/** The parts of the target and of the source that were not tested. */
 export function coverageRemarks(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
   return [...ofTargets(paths), ...ofGrants(paths), ...ofNodes(paths, pods)];
 }
 
 const NAMESPACES_NAMED = 3;
 
-/** A `namespaceSelector` may select namespaces that have granted nothing, of which nothing is known, and nothing was tried. */
+/** A `namespaceSelector` may select namespaces without a grant, which were neither read nor tested. */
 function ofGrants(paths: readonly ProvenPath[]): Remarks {
   const targets = paths.map(({ path }) => path.plan).filter(({ kind }) => kind === "Pod");
   const granting = targets.flatMap(({ to, grants = [] }) =>
@@ -54,7 +54,7 @@ function ofGrants(paths: readonly ProvenPath[]): Remarks {
   const more = names.length - NAMESPACES_NAMED;
   const named = names.slice(0, NAMESPACES_NAMED).join(", ");
   return [
-    `of other namespaces only those that grant it were tried: ${named}${more > 0 ? ` and ${more} more` : ""}`,
+    `Of other namespaces, only those with a grant were tested: ${named}${more > 0 ? ` and ${more} more` : ""}`,
   ];
 }
 
@@ -62,7 +62,7 @@ function ofTargets(paths: readonly ProvenPath[]): Remarks {
   const plans = paths.map(({ path }) => path.plan);
   const probed = new Set(plans.flatMap(({ backends }) => backends.map(({ uid, name }) => `${uid}/${name}`)))
     .size;
-  // The same count stands beside every path to a Service, or to a workload behind a selector.
+  // Every path to a Service, or to a workload behind a selector, has the same count.
   const counts = new Map(plans.map(({ to, backendCount }) => [to, backendCount]));
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const noun = plans.some(({ kind }) => kind === "Pod") ? "pods" : "endpoints";
@@ -70,7 +70,7 @@ function ofTargets(paths: readonly ProvenPath[]): Remarks {
   return [`${probed} of ${total} ${noun} ${probed === 1 ? "was" : "were"} probed`];
 }
 
-// A source has one probe pod a run, which goes to another of its nodes the next time.
+// A source has one probe pod per run, which prefers another of its nodes the next time.
 function ofNodes(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
   const names = new Set(paths.map(({ path }) => path.plan.pod));
   const most = Math.max(
@@ -79,29 +79,36 @@ function ofNodes(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Rem
   );
   const sources = new Set(paths.map(({ path }) => path.plan.from)).size;
   if (most === 1) return [];
-  return [sources === 1 ? `from 1 of ${most} nodes` : `each source from 1 of its nodes (at most ${most})`];
+  return [
+    sources === 1
+      ? `The source was probed from 1 of ${most} nodes`
+      : `Each source was probed from 1 of its nodes (at most ${most})`,
+  ];
 }
 
 /**
- * What became of the second look at a path. Decided: its rounds did. CameToNothing: it did not run or was starved, and the
- * first look stands. WitnessedAfterwards: a witness was asked about the target when the rounds were over.
+ * The result of the follow-up run for a path. Decided: its rounds decided. CameToNothing: it did not run or had too
+ * little CPU, and the result of the first run stays. WitnessedAfterwards: a witness tried the target after the
+ * rounds.
  */
 export interface FollowUpRemark {
   readonly state: "Decided" | "CameToNothing" | "WitnessedAfterwards";
-  /** Why it came to nothing, in the words of the cluster or the tool. */
+  /** Why it had no result, as the API server, the kubelet or the tool reports it. */
   readonly words?: string;
 }
 
-/** A clause of a message for what was looked at twice; none where nothing was. */
+/** The remark on a follow-up run; none if there was none. */
 export function followUpRemarks(paths: readonly { readonly followUp?: FollowUpRemark }[]): Remarks {
   const [remark] = paths.flatMap(({ followUp }) => followUp ?? []);
   switch (remark?.state) {
     case "Decided":
-      return ["looked at twice, and the second time decides"];
+      return ["The follow-up run decided"];
     case "CameToNothing":
-      return [`a second look came to nothing: ${oneLine(remark.words ?? "its probe pod told nothing", 200)}`];
+      return [
+        `The follow-up run had no result: ${oneLine(remark.words ?? "its probe pod reported none", 200)}`,
+      ];
     case "WitnessedAfterwards":
-      return ["the witness was asked after the rounds"];
+      return ["The witness ran after the rounds"];
     case undefined:
       return [];
   }
@@ -114,8 +121,8 @@ interface AlikePaths {
 }
 
 /**
- * `, all those over IPv6`: what befalls every path of one family and none of the other. Whoever goes by name falls back to
- * the other family (RFC 8305, happy eyeballs) and never notices.
+ * `, all those over IPv6`: set if all paths of one family are affected and none of the other. A client that connects
+ * by name falls back to the other family (RFC 8305, happy eyeballs) and does not notice.
  */
 export function singleFamilyRemark({ alike, all }: AlikePaths): string {
   const [first] = alike;
@@ -131,9 +138,11 @@ const pathFamily = ({ path }: ProvenPath) => path.plan.check.family;
 const isDnsPath = ({ path }: ProvenPath) => path.plan.check.tool === "dns";
 
 /**
- * What a policy has to name in the place of a Service's address: whether policies apply before or after that address is
- * translated is not defined (https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors),
- * and mostly it is after. Told only where no pod stands behind it, such as the API server: pods are selected by their labels.
+ * The address that a policy must contain instead of a Service's address. Whether policies apply before or after the
+ * translation of that address is not defined
+ * (https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors);
+ * mostly it is after. The remark appears only for backends that are not pods, such as the API server, because pods
+ * are selected by their labels.
  */
 export function clusterIpRemark({ alike, all }: AlikePaths): string {
   if (!alike.some(({ path }) => path.plan.kind === "ClusterAddress")) return "";
@@ -141,7 +150,7 @@ export function clusterIpRemark({ alike, all }: AlikePaths): string {
   const [address, ...others] = new Set(behind.map(({ path }) => targetAddress(path)));
   if (address === undefined) return "";
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  return `; most CNIs translate a Service's address before they look at policies: what counts there is ${address}${more}`;
+  return `. Most CNIs translate a Service's address before they apply policies; use this address in policies: ${address}${more}`;
 }
 
 const isNoPod = ({ uid }: { readonly uid: string }) => uid === "";

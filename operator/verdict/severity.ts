@@ -2,8 +2,8 @@ import { reasonSchema, type Reason } from "../../crds/reasons.ts";
 import { verdictSchema, type Verdict } from "../../crds/vocabulary.ts";
 
 /**
- * The reasons of a verdict, the one to tell first in front: what was seen before what was missed, and among what was
- * missed the cause before its consequence (a probe that did not run leaves other paths without proof).
+ * The reasons of a verdict, the most important first: observations before missing results, and among these the cause
+ * before its consequence (a probe that did not run leaves other paths without proof).
  */
 const REASONS_WORST_FIRST: readonly Reason[] = [
   "Open",
@@ -29,7 +29,7 @@ const REASONS_WORST_FIRST: readonly Reason[] = [
   "AsExpected",
 ];
 
-/** Something that has been judged: a path, a finding, an expectation. */
+/** A judged object: a path, a finding, an expectation. */
 export interface Judged {
   readonly verdict: Verdict;
   /** One that another version has written may be stored. */
@@ -41,7 +41,7 @@ export function bySeverity(one: Judged, other: Judged): number {
   return rankOf(other.verdict) - rankOf(one.verdict) || placeOf(one.reason) - placeOf(other.reason);
 }
 
-/** The worst of the verdicts. `Inconclusive` if there is none: nothing seen is nothing passed. */
+/** Returns the worst of the verdicts; `Inconclusive` if there is none, because an empty run has not passed. */
 export function worstOf(verdicts: readonly Verdict[]): Verdict {
   return verdicts.toSorted((one, other) => rankOf(other) - rankOf(one))[0] ?? "Inconclusive";
 }
@@ -49,7 +49,7 @@ export function worstOf(verdicts: readonly Verdict[]): Verdict {
 /** Higher is worse. */
 export const rankOf = (verdict: Verdict) => verdictSchema.options.indexOf(verdict);
 
-// A reason that the list does not know comes last of its verdict, in the order of the schema.
+// A reason that is not in the list comes last of its verdict, in the order of the schema.
 function placeOf(reason: string): number {
   const place = REASONS_WORST_FIRST.findIndex((known) => known === reason);
   return place >= 0

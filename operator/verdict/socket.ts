@@ -2,14 +2,14 @@ import { DNS_PORT } from "../../probes/nameServer.ts";
 import type { TriedPath } from "./evidence.ts";
 
 /**
- * The address that was dialled. None for the pod's own resolver while nobody has planned to ask a server of it: two pods
+ * Returns the dialled address. Undefined for the pod's own resolver, unless a plan names one of its servers: two pods
  * may have different ones.
  */
 export function dialledAddress({ plan, result }: TriedPath): string | undefined {
   return plan.check.address ?? (plan.kind === "Host" ? result?.address : undefined);
 }
 
-/** Protocol, address and port; curl's http and tcp checks are both TCP, a lookup is UDP unless it says otherwise. */
+/** Returns protocol, address and port. curl's http and tcp checks are both TCP; a lookup is UDP by default. */
 export function socketOf(path: TriedPath): string | undefined {
   const address = dialledAddress(path);
   const { tool, port, protocol = "UDP" } = path.plan.check;

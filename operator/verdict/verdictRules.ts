@@ -17,8 +17,8 @@ export interface PathVerdict {
 type VerdictRule = (proven: ProvenPath) => PathVerdict | undefined;
 
 /**
- * The verdict table of the design. The first rule that speaks decides, so each may rely on the silence of those before
- * it: after `open`, for instance, the settled state is Denied.
+ * The verdict table of docs/design.md. The first rule that applies decides, so each rule may assume that those before
+ * it do not apply: after `open`, for example, the settled state is Denied.
  */
 const rules: readonly VerdictRule[] = [
   grantRevoked,
@@ -37,7 +37,7 @@ const rules: readonly VerdictRule[] = [
   deniedAsDeclared,
 ];
 
-/** Expected against actual. A path that no rule speaks of has not passed. */
+/** Decides expected against actual. A path without a matching rule has not passed. */
 export function verdictOf(proven: ProvenPath): PathVerdict {
   for (const rule of rules) {
     const judged = rule(proven);
@@ -63,9 +63,9 @@ function intercepted({ path }: ProvenPath): PathVerdict | undefined {
 }
 
 /**
- * Whether a sidecar may have had the last word. A connection to it proves nothing, its error is not the target's, and
- * nor is its silence. But an answer as asked for stands where Allowed is expected: whoever gave it, the workload is answered
- * so as well.
+ * Reports whether a sidecar may have answered for the target. A connection to it proves nothing, and neither its
+ * errors nor its silence come from the target. But an answer as requested counts if Allowed is expected: the workload
+ * gets the same answer, from the sidecar or the target.
  */
 function mayBeSidecarAnswer(path: TriedPath): boolean {
   if (!isIntercepted(path)) return false;
@@ -75,7 +75,7 @@ function mayBeSidecarAnswer(path: TriedPath): boolean {
   return !(isAnswered && plan.expect === "Allowed" && plan.check.tool !== "tcp");
 }
 
-// A name that did not resolve is no denial: nothing was sent to the host.
+// A name that did not resolve is not a denial, because no packet was sent to the host.
 function nameNotResolved({ path, source }: ProvenPath): PathVerdict | undefined {
   if (!isUnresolved(path)) return undefined;
   if (path.plan.expect === "Denied") return inconclusive("NameNotResolved");
@@ -103,13 +103,14 @@ function sourceNotProven({ source }: ProvenPath): PathVerdict | undefined {
   return source === "None" ? inconclusive("SourceNotProven") : undefined;
 }
 
-// Not red either: a rollout ran through it. A pod that is still there and only no longer ready is no rollout.
+// Not Failed either: a rollout changed the target. A pod that still exists and is only no longer ready is not a
+// rollout.
 function targetChanged({ path: { plan, change } }: ProvenPath): PathVerdict | undefined {
   if (change === undefined || (plan.expect === "Allowed" && change.change === "Left")) return undefined;
   return inconclusive("TargetChanged");
 }
 
-// Seen alive outweighs the plan: an endpoint may have become ready since.
+// An observed success outweighs the plan: an endpoint may have become ready since.
 function deniedThoughAllowed({ path, target }: ProvenPath): PathVerdict | undefined {
   if (path.plan.expect !== "Allowed") return undefined;
   if (target.proof !== "None") return failed("Blocked");
@@ -135,8 +136,8 @@ function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
 }
 
 /**
- * What the path's rounds amount to. `Unknown` until settled, for a host whose name did not resolve, and where a sidecar
- * may have spoken for the target.
+ * Returns the settled state of a path. `Unknown` until settled, for a host whose name did not resolve, and if a
+ * sidecar may have answered for the target.
  */
 export function actualOf(path: TriedPath): Actual {
   if (path.settlement?.state !== "Settled" || isUnresolved(path) || mayBeSidecarAnswer(path))
@@ -144,13 +145,16 @@ export function actualOf(path: TriedPath): Actual {
   return path.settlement.actual;
 }
 
-/** Whether the path leads to a Service that had no ready endpoint for the probe when the run was planned. */
+/** Reports whether the path leads to a Service without a ready endpoint for the probe when the run was planned. */
 export function hasNoReadyEndpoint(path: TriedPath): boolean {
   const { kind, backendCount } = path.plan;
   return (kind === "ClusterAddress" && backendCount === 0) || hasNoLocalEndpoint(path);
 }
 
-/** Whether only endpoints on the probe's own node answer, and it had none. Of many endpoints not all are known. */
+/**
+ * Reports whether only endpoints on the probe pod's own node answer, and there were none. Of many endpoints not all
+ * are known.
+ */
 export function hasNoLocalEndpoint({
   plan: { local = false, backends, backendCount },
   pod,
@@ -159,12 +163,12 @@ export function hasNoLocalEndpoint({
   return local && pod?.node !== undefined && backends.length === 0 && backendCount > 0 && areAllKnown;
 }
 
-/** Whether the path settled without ever getting as far as the host: one such deciding round is enough. */
+/** Reports whether the path settled without reaching the host: one such deciding round is sufficient. */
 export function isUnresolved(path: TriedPath): boolean {
   return decidingSamples(path).some(({ resolving }) => resolving);
 }
 
-/** What the last deciding attempt saw; where nothing settled, the last attempt. */
+/** Returns the result of the last deciding attempt; if nothing settled, of the last attempt. */
 export function outcomeOf({ settlement, samples }: TriedPath): Outcome | undefined {
   return samples.at(settlement?.state === "Settled" ? settlement.to : -1)?.outcome;
 }

@@ -81,7 +81,7 @@ describe("a denial", () => {
   ])("is Inconclusive if the witness ran %s", (_, offset) => {
     const seen = judged(denied, { ...alive, pods: startedAt(offset) });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
-    expect(seen.message).toContain("did not see it up while the rounds decided");
+    expect(seen.message).toContain("did not reach it during the deciding rounds");
   });
 
   it.each([

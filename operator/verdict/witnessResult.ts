@@ -3,21 +3,22 @@ import type { Settlement } from "../../probes/settle.ts";
 import { decidedDuring, isIntercepted, succeededDuring, type Certainty, type TriedPath } from "./evidence.ts";
 import { dialledAddress, socketOf } from "./socket.ts";
 
-/** What a witness has to say of a target. */
+/** The result of a witness for a target. */
 export interface WitnessResult {
   /**
-   * Alive: it was reached while the rounds decided. Down: no round of a witness that ran at that time reached it.
-   * Untimely: the witness ran at another time, or its rounds did not agree. NotRun: it told nothing.
+   * Alive: the target was reached during the deciding rounds. Down: a witness that ran at that time did not reach it
+   * in any round. Untimely: the witness ran at another time, or its rounds did not agree. NotRun: it reported
+   * nothing.
    */
   readonly state: "Alive" | "Down" | "Untimely" | "NotRun";
   readonly node: string;
-  /** Why it did not run, in the cluster's own words. */
+  /** Why it did not run, as the API server or the kubelet reports it. */
   readonly words?: string;
-  /** Another time it would fare no better: the API server would not have its pod, or admission changed it. */
+  /** Whether another attempt would fail too: the API server rejected its pod, or admission changed it. */
   readonly refused?: boolean;
 }
 
-/** The paths of a run, and those that its witnesses tried. */
+/** The paths of a run, and those of its witnesses. */
 export interface RunEvidence {
   readonly run: readonly TriedPath[];
   readonly witnesses: readonly TriedPath[];
@@ -25,14 +26,17 @@ export interface RunEvidence {
   readonly certainty?: Certainty;
 }
 
-/** A cluster address, and the cluster's DNS once its servers are known: whoever asks there meets one of several. */
+/**
+ * A cluster address, and the cluster's DNS once its servers are known: a connection to it reaches one of several
+ * backends.
+ */
 export function isVirtualAddress({ plan: { kind, backends } }: TriedPath): boolean {
   return kind === "ClusterAddress" || (kind === "Resolver" && backends.length > 0);
 }
 
 /**
- * What the witnesses have to say of the target of `goal`, at the time when the rounds of `path` decided; at any time if
- * nobody tried the path.
+ * Returns the result of the witnesses for the target of `goal`, during the deciding rounds of `path`; at any time if
+ * no probe tried the path.
  */
 export function witnessResultAt(
   goal: TriedPath,
@@ -46,7 +50,7 @@ export function witnessResultAt(
   return results.find(({ state }) => state === "Alive") ?? results[0];
 }
 
-/** Whether the witness on that node reached the address of a path while its rounds decided. */
+/** Reports whether the witness on that node reached the address of a path during its deciding rounds. */
 export function isReachedByWitness(
   node: string,
   path: TriedPath,
@@ -63,8 +67,8 @@ export function isReachedByWitness(
 }
 
 /**
- * What the witnesses on the pod network have to say of the wire between the node of the probe and another one, in either
- * direction, at the time when the rounds of the path decided. Undefined: nobody was asked.
+ * Returns the result of the witnesses on the pod network for the link between the probe pod's node and another one,
+ * in either direction, during the deciding rounds of the path. Undefined if there was none.
  */
 export function linkResultOf(
   far: string,
@@ -87,10 +91,10 @@ export function linkResultOf(
   return results.find(({ state }) => state === "Alive") ?? results[0];
 }
 
-/** No node is called so. */
+/** No node has this name. */
 const NO_NODE = "/";
 
-/** Of a witness's planned source, `Node/worker-1`. */
+/** The node of a witness's planned source, `Node/worker-1`. */
 const nodeOfSource = (from: string) => from.replace(/^Node\//, "");
 
 function resultOfWitness(
@@ -117,7 +121,7 @@ function witnessFailure(witness: TriedPath): Pick<WitnessResult, "words" | "refu
 
 const isDenied = (settlement: Settlement) => settlement.state === "Settled" && settlement.actual === "Denied";
 
-/** The paths of the same expectation to the own address of a backend. */
+/** Returns the paths of the same expectation to the address of a backend itself. */
 export function endpointPathsOf(
   { plan: { expectation, check } }: TriedPath,
   backend: { readonly uid: string; readonly name: string },

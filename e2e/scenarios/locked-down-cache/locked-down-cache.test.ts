@@ -31,7 +31,7 @@ it("a policy that has the ports but not the peers: the tests name the two needs 
   const { message } = reported.expectation("api-server");
   expect(message).toMatch(/^2 of 2 paths are blocked: StatefulSet\/cache → kubernetes\.default /);
   expect(message).toContain(
-    `most CNIs translate a Service's address before they look at policies: what counts there is ${await apiServerAddress()}:6443`,
+    `Most CNIs translate a Service's address before they apply policies; use this address in policies: ${await apiServerAddress()}:6443`,
   );
 });
 

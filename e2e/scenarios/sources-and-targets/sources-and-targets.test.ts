@@ -68,7 +68,7 @@ it("a ping is one path of each family", () => {
 it("an ExternalName is refused with a reason", () => {
   expect(reported.verdicts["an-external-name"]).toBe("Inconclusive TargetNotSupported");
   expect(reported.expectation("an-external-name").message).toContain(
-    "pods app=site → Service/elsewhere tcp 443: Service/elsewhere is an ExternalName, an alias in DNS; test what stands behind it: its pods by to.podSelector, or a name by to.host",
+    "pods app=site → Service/elsewhere tcp 443: Service/elsewhere is an ExternalName, an alias in DNS. Test the pods behind it by to.podSelector, or a name by to.host",
   );
 });
 

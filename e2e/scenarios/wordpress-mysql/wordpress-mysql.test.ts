@@ -22,7 +22,7 @@ it("a dash too many lets in more pods than were meant, and the test names the pa
   expect(reported.verdicts).toEqual({ ...asMeant, [name]: "Failed Open" });
   const { message } = reported.expectation(name);
   expect(message).toMatch(
-    /^2 of 2 paths are open: Deployment\/comments → mariadb\.database [0-9.]+:3306 connected in [0-9.]+ ms; nothing keeps it closed: /,
+    /^2 of 2 paths are open: Deployment\/comments → mariadb\.database [0-9.]+:3306 connected in [0-9.]+ ms; no policy blocks it\. /,
   );
 });
 
