@@ -5,7 +5,7 @@ import {
   isProbePod,
   isReadyOnPort,
   isRunning,
-  namedPort,
+  namedPorts,
   podAddress,
   workloadPodSchema,
 } from "./workloadPod.ts";
@@ -64,18 +64,28 @@ describe("a named port", () => {
     ],
     initContainers: [
       { ports: [{ name: "setup", containerPort: 1 }] },
-      { restartPolicy: "Always", ports: [{ name: "mesh", containerPort: 15_001 }] },
+      {
+        restartPolicy: "Always",
+        ports: [
+          { name: "mesh", containerPort: 15_001 },
+          { name: "metrics", containerPort: 15_090 },
+          { name: "web", containerPort: 8080 },
+        ],
+      },
     ],
   };
+  const exporter = { ports: [{ name: "metrics", containerPort: 9100 }] };
 
-  it.each<[string, number | undefined, string]>([
-    ["web", 8080, "is found in any container"],
-    ["dns", 5353, "is one of TCP"],
-    ["mesh", 15_001, "may be a sidecar's"],
-    ["setup", undefined, "is none of an init container that has ended"],
-    ["ftp", undefined, "may not exist"],
-  ])("%s → %s: %s", (name, port) => {
-    expect(namedPort(pod("a", { spec }), name)).toBe(port);
+  it.each<[string, readonly number[], string]>([
+    ["web", [8080], "is found in any container, and once where two containers have the same number"],
+    ["dns", [5353], "is one of TCP"],
+    ["mesh", [15_001], "may be a native sidecar's"],
+    ["metrics", [9100, 15_090], "is every port of that name, of containers and native sidecars"],
+    ["setup", [], "is none of an init container that has ended"],
+    ["ftp", [], "may not exist"],
+  ])("%s → %j: %s", (name, ports) => {
+    const containers = [...spec.containers, exporter];
+    expect(namedPorts(pod("a", { spec: { ...spec, containers } }), name)).toEqual(ports);
   });
 });
 

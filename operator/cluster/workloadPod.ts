@@ -67,11 +67,15 @@ export function podAddress({ status }: WorkloadPod, family: Family): string | un
   return status.podIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
 }
 
-/** Returns the number of a container port by its name, as a NetworkPolicy or a Service resolves it. */
-export function namedPort(pod: WorkloadPod, name: string): number | undefined {
-  return lastingContainers(pod)
+/**
+ * Returns the numbers of all TCP ports of that name, each once: two containers of a pod may use the same name. A Service
+ * leads to the first of them alone; its EndpointSlices have the number.
+ */
+export function namedPorts(pod: WorkloadPod, name: string): number[] {
+  const named = lastingContainers(pod)
     .flatMap(({ ports }) => ports)
-    .find((port) => port.name === name && port.protocol === "TCP")?.containerPort;
+    .filter((port) => port.name === name && port.protocol === "TCP");
+  return [...new Set(named.map(({ containerPort }) => containerPort))];
 }
 
 // An init container that is always restarted is a sidecar: it runs as long as the pod does (KEP-753).

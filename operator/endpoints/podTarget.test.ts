@@ -123,6 +123,21 @@ describe("a named port", () => {
     ]);
   });
 
+  it("is every port of that name, each an address of its own, so that none is left out of a denial", () => {
+    const metrics = (containerPort: number) => ({ ports: [{ name: "pg", containerPort }] });
+    const spec = {
+      containers: [metrics(9100), metrics(9200), metrics(9100)],
+      initContainers: [{ ...metrics(15_090), restartPolicy: "Always" }, metrics(1)],
+    };
+    const { addresses, findings } = expand([dbPod("db-0", { spec })], { ask });
+    expect(findings).toEqual([]);
+    expect(addresses.map(({ address, port, backendCount }) => [address, port, backendCount])).toEqual([
+      ["10.1.0.1", 9100, 1],
+      ["10.1.0.1", 9200, 1],
+      ["10.1.0.1", 15_090, 1],
+    ]);
+  });
+
   it("is said to be missing of the pods that have none, and the others are tried", () => {
     const { addresses, findings } = expand([listening("db-0", 5432), dbPod("odd")], { ask });
     expect(addresses).toHaveLength(1);

@@ -3,7 +3,7 @@ import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import { noPodsProblem, selectPods, type SelectedPod, type Selection } from "../cluster/podSelection.ts";
 import { workloadName } from "../cluster/workload.ts";
-import { isReadyOnPort, namedPort, podAddress, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { isReadyOnPort, namedPorts, podAddress, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,
@@ -48,12 +48,12 @@ function addressesOfPod(
   query: TargetQuery,
 ): ExpandedTarget {
   const { to } = workload;
-  const wanted = wantedPort(query.expectation);
-  const port = wanted === undefined ? undefined : numberOf(pod, wanted);
-  if (wanted !== undefined && port === undefined) {
+  const ports = portsOf(pod, wantedPort(query.expectation));
+  if (ports.length === 0) {
+    const name = String(wantedPort(query.expectation));
     return {
       addresses: [],
-      findings: [{ reason: "TargetNotFound", message: `${to} has no container port named ${wanted}` }],
+      findings: [{ reason: "TargetNotFound", message: `${to} has no container port named ${name}` }],
     };
   }
   const families = query.families ?? pod.status.podIPs.map(({ ip }) => familyOf(ip));
@@ -62,7 +62,7 @@ function addressesOfPod(
     addresses: addressed.flatMap(([family, address]) =>
       address === undefined
         ? []
-        : [onePod(pod, { ...by, ...workload, family, address, ...(port !== undefined && { port }) })],
+        : ports.map((port) => onePod(pod, { ...by, ...workload, family, address, ...port })),
     ),
     findings: addressed.flatMap(([family, address]) =>
       address === undefined ? [missingFamily(to, family)] : [],
@@ -70,7 +70,12 @@ function addressesOfPod(
   };
 }
 
-const numberOf = (pod: WorkloadPod, port: Port) => (typeof port === "number" ? port : namedPort(pod, port));
+/** Returns the ports to dial: every port of a name, or one without a number with icmp. */
+function portsOf(pod: WorkloadPod, wanted: Port | undefined): { port?: number }[] {
+  if (wanted === undefined) return [{}];
+  const numbers = typeof wanted === "number" ? [wanted] : namedPorts(pod, wanted);
+  return numbers.map((port) => ({ port }));
+}
 
 interface OnePod extends TargetWorkload, Pick<SelectedPod, "grant"> {
   readonly family: Family;
