@@ -90,6 +90,16 @@ describe("a stored status", () => {
     expect(read(status).status).toEqual(status);
   });
 
+  it("is read with the present name of a proof where it has the former one, and its texts stay as they are", () => {
+    const stored = (link: string) =>
+      replaced(
+        replaced(status, ["message"], 'as {"link":"Fabric"} said'),
+        ["expectations", "0", "paths", "0", "proof", "link"],
+        link,
+      );
+    expect(read(stored("Fabric")).status).toEqual(stored("LinkWitness"));
+  });
+
   it.each(enums)("survives a word of another version at %s", (at) => {
     const path = at.split(".");
     const kept = path.at(-1) === "verdict" ? "Inconclusive" : "NotYetKnown";

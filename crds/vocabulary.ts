@@ -61,11 +61,16 @@ export const linkProofSchema = z
     "The evidence that the link between the two nodes was up. Observed: another path of the run between the same nodes was open, or a witness on the probe pod's node reached the address outside the cluster. SameNode: both pods are on one node. LinkWitness: a witness on the pod network of the probe pod's node reached one on the target's node. None: no evidence.",
   );
 
+/** Former names of proofs: a status keeps them until the next run has ended. */
+const FORMER_LINK_PROOFS: Readonly<Record<string, z.infer<typeof linkProofSchema>>> = {
+  Fabric: "LinkWitness",
+};
+
 export const proofSchema = z
   .object({
     target: openEnum(targetProofSchema),
     source: openEnum(sourceProofSchema),
-    link: openEnum(linkProofSchema),
+    link: openEnum(linkProofSchema).transform((name) => FORMER_LINK_PROOFS[name] ?? name),
   })
   .describe("The evidence that both ends, and the link between them, were alive.");
 /** A proof as the operator writes it. */

@@ -75,7 +75,9 @@ export const probeRunSpecSchema = z.object({
       followUp: z
         .boolean()
         .optional()
-        .describe("Whether this is the follow-up run, which tests what the first one left unproven."),
+        .describe(
+          "Whether this is the follow-up run, which tests what the first one left unproven. Always set: the operator deletes a ProbeRun without it, which an earlier version created.",
+        ),
       request: z
         .string()
         .max(256)
@@ -120,3 +122,11 @@ export const probeRunSchema = z.object({
 });
 /** The plan of one run in one namespace (spec) and its raw results (status). Only the operator creates it. */
 export type ProbeRun = z.infer<typeof probeRunSchema>;
+
+/**
+ * Whether an earlier version created the run, whose fields had other names (`home`, `again`, `premises`). The API server
+ * prunes unknown fields, so a follow-up run or a child run of that version looks like a run of its own.
+ */
+export function isOutdated({ spec }: Pick<ProbeRun, "spec">): boolean {
+  return spec.run.followUp === undefined;
+}

@@ -101,7 +101,11 @@ const targetChangeSchema = z.object({
 export type TargetChange = z.infer<typeof targetChangeSchema>;
 
 const targetsStatusSchema = z.object({
-  recheckedAt: timeSchema.describe("The time of the recheck."),
+  recheckedAt: timeSchema
+    .optional()
+    .describe(
+      "The time of the recheck. Omitted only in a ProbeRun of an earlier version, which the operator deletes.",
+    ),
   changes: z
     .array(targetChangeSchema.describe("A change of one path, or an endpoint without a path."))
     .max(MAX_PATHS + 128)

@@ -4,7 +4,7 @@ import { connectivityTestSchema, type ConnectivityTestStatus } from "../../crds/
 import { probeRunsPath } from "../runtime/resourcePaths.ts";
 import { startController } from "../testing/controller.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
-import { BEGAN, connectivityTest, expectation, pod, probeRun } from "../testing/objects.ts";
+import { BEGAN, connectivityTest, expectation, pod, probeRun, withoutFollowUp } from "../testing/objects.ts";
 import { endedRun } from "../testing/statuses.ts";
 import { nextStatus } from "./status.ts";
 
@@ -139,6 +139,17 @@ describe("a test whose spec this version cannot read", () => {
     await controller.settle();
     expect(memory.at(WITNESSES)).toEqual([]);
   });
+});
+
+it("a run that an earlier version created is deleted, and its run begins anew", async () => {
+  memory.put(TEST, { metadata, spec });
+  memory.put("/api/v1/namespaces/shop/pods/ui", pod("ui", { labels: { app: "ui" } }));
+  memory.put(`${RUNS}/net-again`, withoutFollowUp(probeRun({ id: "again" })));
+  await start();
+  await controller.settle();
+  expect(memory.at(RUNS).map(({ metadata: { name } }) => name)).not.toContain("net-again");
+  expect(memory.at(RUNS)).toHaveLength(1);
+  expect(controller.errors).toEqual([]);
 });
 
 it("a run under way that another version has planned, and this one cannot read, begins anew", async () => {

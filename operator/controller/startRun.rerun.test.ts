@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
 import { groundOf } from "../testing/caches.ts";
@@ -21,10 +22,16 @@ interface Scene {
   readonly rerunOn?: RerunOn[];
   /** As it is now. */
   readonly dependencyState?: DependencyState;
+  /** The ProbeRun of the last run. If omitted: one that records what its verdict depends on. */
+  readonly ended?: ProbeRun | "Deleted";
 }
 
 /** Begins what is due after a run of this generation that ended when there was no policy. */
-function started({ rerunOn, dependencyState = nothing }: Scene) {
+function started({
+  rerunOn,
+  dependencyState = nothing,
+  ended = probeRun({ spec: { dependencies: dependenciesOf(dependencyScope, nothing) } }),
+}: Scene) {
   const run = {
     id: "k3f9q",
     trigger: "Schedule",
@@ -48,8 +55,7 @@ function started({ rerunOn, dependencyState = nothing }: Scene) {
     dependencyState: () => dependencyState,
     log: silentLog(),
   });
-  const ended = probeRun({ spec: { dependencies: dependenciesOf(dependencyScope, nothing) } });
-  return startRun(test, ended, later(0));
+  return startRun(test, ended === "Deleted" ? undefined : ended, later(0));
 }
 
 describe("after a run that has ended", () => {
@@ -64,9 +70,18 @@ describe("after a run that has ended", () => {
   });
 
   it.each<[string, Scene]>([
+    ["was deleted", { ended: "Deleted" }],
+    ["has no record of what its verdict depends on", { ended: probeRun() }],
+  ])("another one begins if the last ProbeRun %s, since anything may have changed", async (_, scene) => {
+    const { run } = await started({ rerunOn: ["WorkloadChange"], ...scene });
+    expect(run?.spec.run.trigger).toBe("WorkloadChange");
+  });
+
+  it.each<[string, Scene]>([
     ["nothing has changed", { rerunOn: ["PolicyChange", "WorkloadChange"] }],
     ["the test asks about another change", { rerunOn: ["WorkloadChange"], dependencyState: denied }],
     ["the test asks about none", { dependencyState: denied }],
+    ["the test asks about none, and the last ProbeRun was deleted", { ended: "Deleted" }],
   ])("none begins where %s", async (_, scene) => {
     await expect(started(scene)).resolves.toEqual({});
   });

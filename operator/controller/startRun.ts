@@ -48,10 +48,17 @@ export type StartRun = (
 export function createRunStarter(options: RunStarterOptions): StartRun {
   const { runs, observe, witness, operatorNamespace, dependencyState, log } = options;
 
-  /** The change since the last run started, among those that the test names in `rerunOn`. */
+  /**
+   * The change since the last run started, among those that the test names in `rerunOn`. If no ProbeRun records what the
+   * last verdict depends on (it was deleted, or an earlier version created it), anything may have changed.
+   */
   function changeFor({ spec: { rerunOn } }: ConnectivityTest, ended: ProbeRun | undefined) {
+    const [trigger] = rerunOn ?? [];
+    if (rerunOn === undefined || trigger === undefined) return undefined;
     const dependencies = ended?.spec.dependencies;
-    return rerunOn && dependencies && changedDependency(dependencies, rerunOn, dependencyState());
+    return dependencies
+      ? changedDependency(dependencies, rerunOn, dependencyState())
+      : { trigger, digest: "unknown" };
   }
 
   /** The plan, with the dependencies of its verdict if the test names changes in `rerunOn`. */

@@ -66,7 +66,7 @@ describe("the plan of a run", () => {
     expect(spec).toMatchObject({
       replicas: 0,
       test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" },
-      run: { id: "k3f9qbcd", trigger: "Request", generation: 1, request: "now" },
+      run: { id: "k3f9qbcd", trigger: "Request", generation: 1, request: "now", followUp: false },
       probing: { rounds: 3, deniedRounds: 5, maxRounds: 15 },
       expectations: [{ name: "ui-web", expect: "Allowed" }],
       pods: [

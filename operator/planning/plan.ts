@@ -70,7 +70,7 @@ export function planRun({
     spec: {
       replicas: 0,
       test: { kind: kindOf(test).kind, name: test.metadata.name, uid: test.metadata.uid },
-      run: { ...run, generation: test.metadata.generation },
+      run: { ...run, generation: test.metadata.generation, followUp: false },
       probing: test.spec.probing,
       expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
       grants: grantsOf(assignments.paths, snapshot),

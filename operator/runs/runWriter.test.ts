@@ -4,7 +4,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun, ProbeRunSpec, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../runtime/api.ts";
 import { fakeApi, rejection } from "../testing/fakeApi.ts";
-import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
+import { BEGAN, connectivityTest, later, probeRun, withoutFollowUp } from "../testing/objects.ts";
 import { createRunWriter, identityOfRun, identityOfWitnessRun } from "./runWriter.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
@@ -64,6 +64,16 @@ describe("creating a run", () => {
     const get = vi.fn<Api["get"]>().mockResolvedValue(existing);
     await expect(begin({ create: failing(alreadyExists), get })).resolves.toEqual(existing);
     expect(get).toHaveBeenCalledExactlyOnceWith(`${RUNS}/net-abc`);
+  });
+
+  it("that exists already from an earlier version deletes that one, and creates its own", async () => {
+    const leftover = withoutFollowUp(run);
+    const create = vi.fn<Api["create"]>().mockRejectedValueOnce(alreadyExists).mockResolvedValueOnce(run);
+    const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
+    await expect(begin({ create, get: () => Promise.resolve(leftover), delete: remove })).resolves.toEqual(
+      run,
+    );
+    expect(remove).toHaveBeenCalledExactlyOnceWith(`${RUNS}/net-abc`, { uid: run.metadata.uid });
   });
 
   it("that exists already and is somebody else's is an error", async () => {
@@ -153,6 +163,11 @@ describe("a run that was just created", () => {
     expect(runs.get(which)).toEqual(going);
     expect(runs.newest(going)).toEqual(going);
   });
+});
+
+it("a run of that name that an earlier version created is not the one that is meant", () => {
+  const run = withoutFollowUp(probeRun());
+  expect(writer({}, run).get(identityOfRun("shop", run.spec))).toBeUndefined();
 });
 
 it.each([

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { API_VERSION, PROBE_GRANT, PROBE_RUN, WITNESS_NAMESPACE } from "../../crds/group.ts";
 import { controllerOf, keyOf, metadataSchema, type OwnerReference } from "../../crds/metadata.ts";
 import {
+  isOutdated,
   probeRunSchema,
   type ProbeRun,
   type ProbeRunSpec,
@@ -66,7 +67,7 @@ export function asTerminating(
 
 /** Reads and writes ProbeRuns; nothing else in the operator writes one. Knows of its own writes before the cache does. */
 export interface RunWriter {
-  /** The run, as it was last seen or written; it may be on its way out. */
+  /** The run, as it was last seen or written; it may be on its way out. One that an earlier version created is none. */
   get(which: RunIdentity): ProbeRun | undefined;
   /** The newest version of a run that is known. */
   newest(run: ProbeRun): ProbeRun;
@@ -74,7 +75,7 @@ export interface RunWriter {
   hiddenUntil(run: ProbeRun): Date | undefined;
   /**
    * Creates a run. One that exists already is the same run, since its name is its id; it may be on its way out. One that
-   * another version of the operator has planned, and this one cannot read, is deleted and created again.
+   * an earlier version created, or that this version cannot read, is deleted and created again.
    */
   create(which: RunIdentity, spec: ProbeRunSpec): Promise<ProbeRun>;
   /** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */
@@ -97,14 +98,14 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
     return run;
   }
 
-  /** The run that has this name already. One that this version cannot read is deleted. */
+  /** The run that has this name already. One that an earlier version created, or that this version cannot read, is deleted. */
   async function existingRun(which: RunIdentity): Promise<ProbeRun | "Another" | "Deleted"> {
     const path = probeRunsPath(which.namespace, which.name);
     const raw = await api.get(path);
     const existing = runIdentitySchema.parse(raw);
     if (!isSameRunAs(which, existing)) return "Another";
     const { data: run } = probeRunSchema.safeParse(raw);
-    if (run) return run;
+    if (run && !isOutdated(run)) return run;
     await api.delete(path, { uid: existing.metadata.uid });
     return "Deleted";
   }
@@ -113,7 +114,7 @@ export function createRunWriter({ api, cache, now }: RunWriterOptions): RunWrite
     get(which) {
       const key = keyOf(which);
       const run = written.newest(key, cache.get(key));
-      return run && isSameRunAs(which, run) ? run : undefined;
+      return run && isSameRunAs(which, run) && !isOutdated(run) ? run : undefined;
     },
     newest(run) {
       const key = keyOf(run.metadata);

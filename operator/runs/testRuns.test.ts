@@ -9,6 +9,7 @@ import {
   probePod,
   probeRun,
   type TestOptions,
+  withoutFollowUp,
 } from "../testing/objects.ts";
 import { podsOfRun, runsOfTest, unownedRunsOf } from "./testRuns.ts";
 
@@ -127,6 +128,27 @@ describe("witnesses", () => {
     ];
     expect(names(unownedRunsOf("shop/net", cachesOf({ runs }).runs))).toEqual(["shop.net-a"]);
   });
+});
+
+it("all runs that an earlier version created are obsolete, since a follow-up run or a child run looks like a run", () => {
+  const runs = [
+    withoutFollowUp(probeRun({ id: "a" })),
+    withoutFollowUp(probeRun({ id: "a", metadata: { name: "net-a-again", uid: "uid-net-a-again" } })),
+    withoutFollowUp(
+      probeRun({
+        id: "b",
+        metadata: { name: "shop.net-b", namespace: "netverdict-witness", ownerReferences: [] },
+        spec: { test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace: "shop" } },
+      }),
+    ),
+    probeRun({ id: "b" }),
+  ];
+  const { active, ended, witness, obsolete } = runsOfTest(
+    connectivityTest({ status: reported("a") }),
+    cachesOf({ runs }),
+  );
+  expect([idOf(active), ended, witness.active]).toEqual(["b", undefined, undefined]);
+  expect(obsolete.map(({ metadata }) => metadata.name)).toEqual(["net-a", "net-a-again", "shop.net-b"]);
 });
 
 describe("branches", () => {

@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
+import { isOutdated, type ProbeRun, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { runNameSuffix } from "../planning/names.ts";
 import type { Indexed } from "../runtime/indexes.ts";
@@ -49,17 +49,17 @@ export function unownedRunsOf(key: string, runs: RunCaches["runs"]): ProbeRun[] 
 
 /**
  * Groups the runs of a test by role. Pods are found by the owner references to their runs, because labels would
- * change their identity.
+ * change their identity. Every run that an earlier version created is obsolete.
  */
 export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods }: RunCaches): TestRuns {
   const unowned = unownedRunsOf(keyOf(metadata), runs);
-  const witnesses = unowned.filter(isWitnessRun);
+  const witnesses = unowned.filter((run) => isWitnessRun(run) && !isOutdated(run));
   const witnessOf = (run: ProbeRun | undefined) =>
     witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameRunPart(spec, run?.spec));
   const owned = runs
     .byIndex("owner", metadata.uid)
     .filter((run) => run.metadata.deletionTimestamp === undefined);
-  const own = owned.filter(({ spec }) => spec.parent === undefined);
+  const own = owned.filter((run) => run.spec.parent === undefined && !isOutdated(run));
   const first = own.filter(({ spec }) => spec.run.followUp !== true);
   const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
   const past = new Set((status.history ?? []).map(({ id }) => id));

@@ -220,13 +220,19 @@ export function probeRun({ id = "abc", generation = 1, ...options }: RunOptions 
     },
     spec: {
       test: { kind: CONNECTIVITY_TEST.kind, name: "net", uid: "uid-net" },
-      run: { id, trigger: "Schedule", generation },
+      run: { id, trigger: "Schedule", generation, followUp: false },
       probing: {},
       expectations: [],
       ...options.spec,
     },
     status: options.status,
   });
+}
+
+/** A run, a follow-up run or a child run as an earlier version created it: the API server has pruned what distinguishes them. */
+export function withoutFollowUp(run: ProbeRun): ProbeRun {
+  const { followUp: _, ...named } = run.spec.run;
+  return { ...run, spec: { ...run.spec, run: named } };
 }
 
 /** A probe pod of a run, as the operator remembers it; made when the run began, not yet on a node. */

@@ -75,7 +75,7 @@ export function runOf(sketch: RunSketch): RunRecord {
   return {
     spec: probeRunSpecSchema.parse({
       test: { kind: "ConnectivityTest", name: "shop", uid: "uid-shop" },
-      run: { id: "k3f9q", trigger: "Generation", generation: 1 },
+      run: { id: "k3f9q", trigger: "Generation", generation: 1, followUp: false },
       probing: probingSchema.parse(sketch.probing ?? {}),
       expectations,
       pods: names.map((name) => ({

@@ -87,7 +87,7 @@ export function rawRun(number: number) {
     },
     spec: {
       test: { kind: CONNECTIVITY_TEST.kind, name, uid: `test-${number}` },
-      run: { id: `r${number}`, trigger: "Schedule", generation: 1 },
+      run: { id: `r${number}`, trigger: "Schedule", generation: 1, followUp: false },
       probing: {},
       expectations: [
         { name: "denied", expect: "Denied" },
