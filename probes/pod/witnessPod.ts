@@ -52,7 +52,12 @@ export function nodePod(input: ProbePodInput, node: string): V1Pod {
  * The user of a pod on the host network. Some engines let only the packets of root's sockets on a node pass their
  * policies, such as kind's (sigs.k8s.io/kube-network-policies), because the kubelet's probes are among them.
  */
-const ROOT = { ...UNPRIVILEGED, runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 } as const;
+const ROOT_WITHOUT_CAPABILITIES = {
+  ...UNPRIVILEGED,
+  runAsNonRoot: false,
+  runAsUser: 0,
+  runAsGroup: 0,
+} as const;
 
 /**
  * On the host network of one node, independent of its taints. It is root without capabilities, and listens on no port.
@@ -70,7 +75,7 @@ function hostPod(input: ProbePodInput, node: string, rounds: Pick<RunnerSettings
       dnsPolicy: "Default",
       tolerations: [{ operator: "Exists" }],
       affinity: pinnedTo(node),
-      securityContext: ROOT,
+      securityContext: ROOT_WITHOUT_CAPABILITIES,
       containers: [runnerContainer(input, { ...settings, ...(pings && { capabilities: ["NET_RAW"] }) })],
     },
   };
