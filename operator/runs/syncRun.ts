@@ -20,9 +20,9 @@ import type { ClockWatch } from "./clockWatch.ts";
 import { checksWithAddresses, waitDeadline } from "./listenerAddresses.ts";
 import { isTerminatingRun, progressOf, type ProgressInput } from "./progress.ts";
 import { createProbePod, orRejection, rejectedRun, withRejections, type PodSettings } from "./runClient.ts";
-import { identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
+import { asTerminating, identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
 import { createChildRunSyncer } from "./syncChildRuns.ts";
-import { podsOfRun } from "./testRuns.ts";
+import { isOlderThanRun, podsOfRun } from "./testRuns.ts";
 
 /** Represents a pod that was just created: any state of it in a cache is newer. */
 const CREATED = { metadata: { uid: "", resourceVersion: "" } };
@@ -137,23 +137,27 @@ export function createRunSyncer({
     const witness = known ?? (await orRejection(runs.create(identityOfWitnessRun(spec), spec)));
     if (witness instanceof ApiError)
       return { run: rejectedRun(spec, witness.message), requeueAt: later(now, REJECTION_RETRY) };
-    return syncPods({ run: witness, pods, startBy: latestWitnessStart(run), waitUntil, now });
+    // Witnesses of a run of this id that was deleted: what they have recorded is of another plan.
+    const own = isOlderThanRun(witness, run)
+      ? asTerminating(witness, spec, { since: run.metadata.creationTimestamp, now })
+      : witness;
+    return syncPods({ run: own, pods, startBy: latestWitnessStart(run), waitUntil, now });
   }
 
   const syncChildRuns = createChildRunSyncer({ api, runs, syncPods });
 
-  return async ({ run: runNamespace, pods }, now) => {
-    // What it has in other namespaces is left to `planCleanUp`.
-    if (isTerminatingRun(runNamespace))
-      return syncPods({ run: runNamespace, pods, waitUntil: undefined, now });
-    const spec = planWitnesses(runNamespace);
+  return async (active, now) => {
+    const { pods } = active;
+    // `planCleanUp` deletes what it has in other namespaces.
+    if (isTerminatingRun(active.run)) return syncPods({ run: active.run, pods, waitUntil: undefined, now });
+    const spec = planWitnesses(active.run);
     const known = spec && runs.get(identityOfWitnessRun(spec));
-    const waitUntil = spec && listenerDeadline({ spec, known, pods }, runNamespace, now);
-    const revoked = revokedGrants(runNamespace.spec.grants, grants);
-    const syncedChildRuns = await syncChildRuns({ run: runNamespace, pods, revoked, waitUntil }, now);
+    const waitUntil = spec && listenerDeadline({ spec, known, pods }, active.run, now);
+    const revoked = revokedGrants(active.run.spec.grants, grants);
+    const syncedChildRuns = await syncChildRuns({ run: active.run, pods, revoked, waitUntil }, now);
     const childRuns = syncedChildRuns.map((childRun) => childRun.run);
     const { run, requeueAt } = await syncPods({
-      run: runNamespace,
+      run: active.run,
       pods,
       childRuns,
       revoked,
@@ -199,8 +203,9 @@ function podsToCreate(planned: PlannedPod, { run, pods, waitUntil }: CreationCon
 
 /** Without a ProbeRun of the witnesses, the listeners must be created first. */
 function listenerDeadline({ spec, known, pods }: KnownWitnesses, run: ProbeRun, now: Date): Date | undefined {
-  const own = known ? podsOfRun(known, pods) : new Map<string, ProbePod>();
-  return waitDeadline({ spec, status: known?.status, pods: own }, run.metadata.creationTimestamp, now);
+  const witness = known && !isOlderThanRun(known, run) ? known : undefined;
+  const own = witness ? podsOfRun(witness, pods) : new Map<string, ProbePod>();
+  return waitDeadline({ spec, status: witness?.status, pods: own }, run.metadata.creationTimestamp, now);
 }
 
 /**

@@ -21,14 +21,14 @@ function endedRun(witness?: string): ProbeRun {
   return { ...run, spec: { ...run.spec, paths } };
 }
 
-function advancerWith(answers: Partial<Api>) {
+function advancerWith(answers: Partial<Api>, cached?: ProbeRun) {
   const api = fakeApi(answers);
   const now = () => later(0);
   return createRunSyncer({
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
-    runs: createRunWriter({ api, cache: { get: () => undefined }, now }),
+    runs: createRunWriter({ api, cache: { get: () => cached }, now }),
     grants: { get: () => undefined },
     now,
   });
@@ -73,6 +73,22 @@ describe("advancing a run", () => {
       results: [],
     });
     expect(requeueAt).toEqual(later(5_000));
+  });
+
+  it("never uses the results of witnesses that are left from a deleted run of the same id", async () => {
+    const run = endedRun("node-1");
+    const left = probeRun({
+      metadata: {
+        name: "shop.net-abc",
+        uid: "left",
+        ownerReferences: [],
+        creationTimestamp: later(-60_000).toISOString(),
+      },
+      status: { phase: "Finished", results: [{ path: 0, samples: "CCCCCCCC" }] },
+    });
+    const started = { ...run, metadata: { ...run.metadata, creationTimestamp: later(0).toISOString() } };
+    const { witness } = await advancerWith({}, left)(ofRun(started), later(0));
+    expect(witness?.status).toMatchObject({ pods: [{ phase: "NotRun" }], results: [] });
   });
 
   it("fails for any other error, to be tried again", async () => {

@@ -112,6 +112,14 @@ describe("witnesses", () => {
     expect(testRuns.pods.map(({ metadata }) => metadata.name)).toEqual(["w"]);
   });
 
+  it("that are older than their run, which was deleted and created again then, are obsolete", () => {
+    const run = probeRun({ id: "a", metadata: { creationTimestamp: "2026-11-21T12:00:01Z" } });
+    const runs = [run, witness("a", {}, { creationTimestamp: "2026-11-21T12:00:00Z" })];
+    const { witness: found, obsolete } = runsOfTest(connectivityTest(), cachesOf({ runs }));
+    expect(found.active).toBeUndefined();
+    expect(names(obsolete)).toEqual(["shop.net-a"]);
+  });
+
   it("of an older test of the same name are obsolete, whatever their run", () => {
     const runs = [probeRun({ id: "a" }), witness("a", { uid: "uid-older" })];
     const { witness: found, obsolete } = runsOfTest(connectivityTest(), cachesOf({ runs }));

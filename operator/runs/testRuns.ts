@@ -55,7 +55,13 @@ export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods 
   const unowned = unownedRunsOf(keyOf(metadata), runs);
   const witnesses = unowned.filter((run) => isWitnessRun(run) && !isOutdated(run));
   const witnessOf = (run: ProbeRun | undefined) =>
-    witnesses.find(({ spec }) => spec.test.uid === metadata.uid && isSameRunPart(spec, run?.spec));
+    run &&
+    witnesses.find(
+      (witness) =>
+        witness.spec.test.uid === metadata.uid &&
+        isSameRunPart(witness.spec, run.spec) &&
+        !isOlderThanRun(witness, run),
+    );
   const owned = runs
     .byIndex("owner", metadata.uid)
     .filter((run) => run.metadata.deletionTimestamp === undefined);
@@ -113,18 +119,20 @@ function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["sta
 }
 
 /**
- * Whether a second look was created before its first one, by the API server's clock: then it is left of a run of this id
- * that was deleted, and asks about the paths of another plan.
+ * Reports whether a follow-up run or a witness run was created before its run, by the API server's clock. Then it is left
+ * from a run of the same id that was deleted, and tests the paths of another plan.
  */
-export function isOlderThanRun(followUp: ProbeRun, { metadata }: ProbeRun): boolean {
-  return Date.parse(followUp.metadata.creationTimestamp ?? "") < Date.parse(metadata.creationTimestamp ?? "");
+export function isOlderThanRun(dependent: ProbeRun, { metadata }: ProbeRun): boolean {
+  return (
+    Date.parse(dependent.metadata.creationTimestamp ?? "") < Date.parse(metadata.creationTimestamp ?? "")
+  );
 }
 
 const isSameRun = (one: ProbeRun, other: ProbeRun) => one.spec.run.id === other.spec.run.id;
 
 /** Reports whether they belong to the same first run or follow-up run. */
-const isSameRunPart = (one: ProbeRunSpec, other: ProbeRunSpec | undefined) =>
-  other !== undefined && runNameSuffix(one.run) === runNameSuffix(other.run);
+const isSameRunPart = (one: ProbeRunSpec, other: ProbeRunSpec) =>
+  runNameSuffix(one.run) === runNameSuffix(other.run);
 
 /** The pods of one run by name. */
 export function podsOfRun(run: ProbeRun, pods: readonly ProbePod[]): ReadonlyMap<string, ProbePod> {
