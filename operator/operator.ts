@@ -73,7 +73,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     log,
     settings: podSettings(config),
     witness: { enabled: config.witness, allow: config.witnessAllow },
-    // Not the wall clock, which somebody may set while a pod runs.
+    // Not the wall clock, which an administrator may set while a pod runs.
     clocks: createClockWatch({
       observer: randomUUID(),
       now: () => performance.timeOrigin + performance.now(),

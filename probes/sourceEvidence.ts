@@ -12,16 +12,16 @@ interface Rounds {
 
 /** What showed, from outside a check, that its pod's network was up; in rounds. */
 export interface SourceEvidence {
-  /** From the first to the last round in which other checks of the same pod got through, without a gap. */
+  /** From the first to the last round in which other checks of the same pod succeeded, without a gap. */
   readonly observed?: Rounds | undefined;
-  /** The rounds that began while the pod's own node kept reaching it. */
+  /** The rounds that started while the pod's own node kept reaching it. */
   readonly contact?: Rounds | undefined;
 }
 
-/** One round may get nowhere, by a lost packet. After two in a row, what was known begins anew. */
+/** One round may fail because of a lost packet. After two consecutive failures, the evidence starts again. */
 const LONGEST_ROUND_GAP = 1;
 
-/** Everything that one probe pod tells. */
+/** Everything that one probe pod reports. */
 export interface PodSamples {
   readonly checks: readonly Check[];
   readonly samplesOf: (check: Check) => string;
@@ -38,8 +38,8 @@ export function sourceEvidenceOf(check: Check, pod: PodSamples): SourceEvidence 
 }
 
 /**
- * The latest stretch of rounds in which other checks got through. A check never proves its own network: its denials would
- * then rest on its own lucky round. A round in which nothing was said, for want of CPU, is no gap.
+ * The latest stretch of rounds in which other checks succeeded. A check never proves its own network, because its denials
+ * would then depend on a single success of its own. A round without a result, for lack of CPU, is not a gap.
  */
 function observedRounds({ path, family }: Check, { checks, samplesOf }: PodSamples): Rounds | undefined {
   const signs = checks

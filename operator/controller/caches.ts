@@ -111,7 +111,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
         if (test !== undefined) onKey(test);
     },
   });
-  /** Runs that rest on something which has changed since: their tests, where they ask about that. */
+  /** Queues the tests of runs that depend on a changed object, if they name such changes in `rerunOn`. */
   function rerun(change: RerunOn, resting: readonly ProbeRun[]) {
     for (const key of new Set(resting.map(keyOfRun)))
       if (key !== undefined && testOf(key)?.spec.rerunOn?.includes(change) === true) onKey(key);

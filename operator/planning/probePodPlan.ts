@@ -56,7 +56,10 @@ export function provenFamily({ expectation, target }: PathCandidate): Family | u
   return expectation.expect === "Allowed" && target.provesSource ? target.family : undefined;
 }
 
-/** Who must run elsewhere tries a sign of life of each family a second time: a pod vouches for its own network alone. */
+/**
+ * A pod that must run on another node repeats a check of each family that proves the source, because a pod proves its
+ * own network alone.
+ */
 function splitByNode(group: readonly PathCandidate[]): PathCandidate[][] {
   const away = group.filter(isOnOwnNode);
   if (away.length === 0) return [[...group]];
@@ -72,7 +75,7 @@ function splitByNode(group: readonly PathCandidate[]): PathCandidate[][] {
 const isOnOwnNode = ({ source, target }: PathCandidate) =>
   source.pod !== undefined && avoidedBy(target) === source.node;
 
-/** What answers on the asking pod's own node alone would have nobody elsewhere. */
+/** A target that answers on the probe pod's own node alone would have no endpoint elsewhere. */
 const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
 
 const nodesToAvoid = (candidates: readonly PathCandidate[]) => [

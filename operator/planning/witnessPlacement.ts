@@ -80,7 +80,10 @@ export function podBehind(
   return { backends: [backend], backendCount: 1 };
 }
 
-/** By the pod's own status, which only its kubelet writes; anybody may write an EndpointSlice that names any address. */
+/**
+ * By the pod's own status, which only its kubelet writes: any user who may write an EndpointSlice may name any address
+ * in it.
+ */
 const podWithAddress = (address: string, { podsByIp }: ClusterSnapshot) =>
   podsByIp.get(canonical(address) ?? "");
 

@@ -47,7 +47,7 @@ export function planWitnesses({ metadata, spec }: PlannedRun): ProbeRunSpec | un
     expectations: [{ name: WITNESS_EXPECTATION, expect: "Allowed" }],
     grants: [],
     pods: assignments.map(({ pod }) => pod),
-    // A run of the most paths there can be, each with a target of its own, has no room for wires.
+    // A run with the maximum number of paths, each with a target of its own, has no room for links.
     paths: pathsOf(assignments).slice(0, MAX_PATHS),
     findings: [],
   };

@@ -43,7 +43,7 @@ interface KnownClock {
  * An offset is what a clock of the node shows less what the operator's shows at the same moment. A pod's node learns of it
  * after the request that created it was sent: so an offset is no larger than the pod's first time less that of the request.
  * And what a pod says has happened before it was seen to say so: so an offset is no smaller than the pod's last time less
- * that of the look. Nothing is assumed of how long anything takes (docs/decisions/0017-clocks-of-two-nodes.md).
+ * that of the observation. Nothing is assumed about durations (docs/decisions/0017-clocks-of-two-nodes.md).
  */
 export function createClockWatch({ observer, now }: ClockWatchOptions): ClockWatch {
   // In the order of their creation.

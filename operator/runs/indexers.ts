@@ -10,11 +10,11 @@ export const RUN_INDEXERS = {
   owner: ownerOf,
   /** By the key of their test, also where it is not their controller. */
   test: (run: ProbeRun) => listOf(keyOfRun(run)),
-  /** By the key of a grant that they rest on. */
+  /** By the key of a grant that they depend on. */
   grant: ({ spec }: ProbeRun) => spec.grants.map((grant) => keyOf(grant)),
-  /** By a namespace whose policies their verdict rests on. */
+  /** By a namespace whose policies their verdict depends on. */
   policyNamespace: ({ spec }: ProbeRun) => spec.dependencies?.namespaces ?? [],
-  /** By the UID of a workload that their verdict rests on. */
+  /** By the UID of a workload that their verdict depends on. */
   workload: ({ spec }: ProbeRun) => spec.dependencies?.workloads ?? [],
 } as const satisfies Indexers<ProbeRun, string>;
 export type RunIndex = keyof typeof RUN_INDEXERS;

@@ -34,7 +34,7 @@ interface NewPod {
   readonly planned: PlannedPod;
   readonly checks: readonly Check[];
   readonly settings: PodSettings;
-  /** Told of the UID of a pod that this very request has created. */
+  /** Called with the UID of a pod that this request has created. */
   readonly onCreated?: ((uid: string) => void) | undefined;
 }
 

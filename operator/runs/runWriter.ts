@@ -27,12 +27,12 @@ interface NamedRun extends Pick<ProbeRunSpec, "test"> {
   readonly run: Pick<ProbeRunSpec["run"], "id" | "followUp">;
 }
 
-/** The ProbeRun of a look at a run, in its home namespace. */
+/** The ProbeRun of a first run or follow-up run, in the parent's namespace. */
 export function identityOfRun(namespace: string, { test, run }: NamedRun): RunIdentity {
   return { namespace, name: probeRunName(test.name, runNameSuffix(run)), test, owner: test };
 }
 
-/** The ProbeRun of the witnesses of a look, by their own plan. */
+/** The ProbeRun of the witnesses of a first run or follow-up run, with their own plan. */
 export function identityOfWitnessRun({ test, run }: NamedRun): RunIdentity {
   return {
     namespace: WITNESS_NAMESPACE,
@@ -42,15 +42,16 @@ export function identityOfWitnessRun({ test, run }: NamedRun): RunIdentity {
   };
 }
 
-/** A branch of a run. It goes with the grant that it rests on; without one with its test. */
+/** A child run. Its owner is the grant that it depends on, or else its test. */
 export function identityOfChildRun({ namespace, name, grant, spec: { test } }: ChildRunPlan): RunIdentity {
   const owner = grant ? { kind: PROBE_GRANT.kind, name: grant.name, uid: grant.uid } : test;
   return { namespace, name, test, owner };
 }
 
 /**
- * What stands for a run that is yet to be created while an older one has its name, which is of another plan: a run on its way
- * out with nothing recorded, whose time to start counts from `since`, when the new one was due. `planCleanUp` deletes the older one.
+ * Represents a run that cannot be created yet because an older one of another plan has its name: a terminating run
+ * without results, whose time to start counts from `since`, when the new one was due. `planCleanUp` deletes the older
+ * one.
  */
 export function asTerminating(
   { metadata }: ProbeRun,
@@ -65,20 +66,20 @@ export function asTerminating(
   };
 }
 
-/** Reads and writes ProbeRuns; nothing else in the operator writes one. Knows of its own writes before the cache does. */
+/** Reads and writes ProbeRuns; nothing else in the operator writes one. It has its own writes before the cache shows them. */
 export interface RunWriter {
-  /** The run, as it was last seen or written; it may be on its way out. One that an earlier version created is none. */
+  /** The run, as last read or written; it may be terminating. Returns none for a run that an earlier version created. */
   get(which: RunIdentity): ProbeRun | undefined;
   /** The newest version of a run that is known. */
   newest(run: ProbeRun): ProbeRun;
-  /** When to look again at a run that was created and that the cache has never shown, since its deletion goes unnoticed until then. */
+  /** When to check a created run that the cache has never shown, because its deletion is not noticed before. */
   hiddenUntil(run: ProbeRun): Date | undefined;
   /**
-   * Creates a run. One that exists already is the same run, since its name is its id; it may be on its way out. One that
-   * an earlier version created, or that this version cannot read, is deleted and created again.
+   * Creates a run. An existing one is the same run, because its name contains its id; it may be terminating. One that an
+   * earlier version created, or that this version cannot read, is deleted and created again.
    */
   create(which: RunIdentity, spec: ProbeRunSpec): Promise<ProbeRun>;
-  /** Replaces the run's status; a conflict means that the cache was stale, and is thrown for the queue to try again. */
+  /** Replaces the run's status; a conflict means that the cache was stale, and is thrown, and the queue retries. */
   record(run: ProbeRun, status: ProbeRunStatus): Promise<ProbeRun>;
 }
 

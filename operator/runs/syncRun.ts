@@ -77,7 +77,7 @@ export function createRunSyncer({
 }: RunSyncerOptions): SyncRun {
   const createdPods = createMutationCache({ now: clock });
 
-  /** Which pods of a run were just created and are not shown by the cache yet, and when to look whether they were deleted. */
+  /** Which pods of a run were just created and are not in the cache yet, and when to check whether they were deleted. */
   function hiddenPods({ metadata: { uid }, spec }: ProbeRun, pods: ReadonlyMap<string, ProbePod>) {
     const keyed = spec.pods.map(({ name }) => ({ name, key: `${uid}/${name}` }));
     const hidden = keyed.filter(({ name, key }) => createdPods.newest(key, pods.get(name)) === CREATED);

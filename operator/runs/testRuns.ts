@@ -31,7 +31,7 @@ export interface FollowUp {
   readonly witness: ProbeRun | undefined;
 }
 
-/** The caches, as far as they lead from a test to its runs and their pods: by index, whatever else is in the cluster. */
+/** The part of the caches that finds the runs of a test and their pods by index. */
 export interface RunCaches {
   readonly runs: Indexed<ProbeRun, RunIndex>;
   readonly pods: Indexed<ProbePod, PodIndex>;
@@ -110,8 +110,8 @@ export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods 
 }
 
 /**
- * Whether it ended before the run that the status tells of began, so that its verdict was published in its time. The
- * history alone cannot say so: it forgets, and a run whose deletion is refused again and again is still there then.
+ * Reports whether the run ended before the run of the status started, so that its verdict was published. The history
+ * alone does not show this: it is limited, and a run whose deletion keeps failing may outlive its entry.
  */
 function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["status"]): boolean {
   const startedAt = Date.parse(metadata.creationTimestamp ?? "");
@@ -119,8 +119,8 @@ function isJudged({ metadata, status }: ProbeRun, { run }: ConnectivityTest["sta
 }
 
 /**
- * Reports whether a follow-up run or a witness run was created before its run, by the API server's clock. Then it is left
- * from a run of the same id that was deleted, and tests the paths of another plan.
+ * Reports whether a follow-up run or a witness run was created before its run, by the API server's clock. It is then left
+ * over from a deleted run with the same id, and has the paths of another plan.
  */
 export function isOlderThanRun(dependent: ProbeRun, { metadata }: ProbeRun): boolean {
   return (

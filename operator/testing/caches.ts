@@ -25,7 +25,7 @@ function indexed<T, Name extends string>(items: Iterable<T>, indexers: Indexers<
   return indexes;
 }
 
-/** What verdicts rest on, where there is nothing else in the cluster. */
+/** The dependencies of verdicts in a cluster with nothing else. */
 export function groundOf({
   policies = [],
   rollouts = [],

@@ -18,7 +18,7 @@ export interface FollowUpSamples {
 /** A minute after the first run, with every pod on its planned node. */
 const FOLLOW_UP_TIME = later(60_000).toISOString();
 
-/** `probesOn`: the node that the scheduler puts every twin on, whichever it prefers. */
+/** `probesOn`: the node to which the scheduler assigns every twin, independent of its preference. */
 function recordOf(spec: ProbeRunSpec, tell: SamplesOf, probesOn?: string): RunRecord {
   const reported = spec.paths.map((path) => ({ path, samples: tell(path) }));
   const ran = (name: string) =>
@@ -58,7 +58,7 @@ export function followUpOf(
   return { run: recordOf(spec, probes), ...(asked && { witness: recordOf(asked, witnesses) }) };
 }
 
-/** The first look at a run as it is planned, with its probe pods on one node. */
+/** A first run as planned, with its probe pods on one node. */
 export function lookFrom(
   node: string,
   spec: ProbeRunSpec,
@@ -99,7 +99,7 @@ export function judgedWithFollowUp({ paths, witnesses, on, telling }: FollowUpCa
   return judgedAgain(firstRun(paths, witnesses), { ...(on && { on }), ...(telling && { telling }) });
 }
 
-/** Likewise, for a first look that has been. */
+/** Likewise, for a first run that has ended. */
 export function judgedAgain(
   first: RunWithWitness,
   { on = witnessContext(), telling = {} }: Pick<FollowUpCase, "on" | "telling">,

@@ -39,11 +39,11 @@ interface Recorded extends WatchEvent {
 
 export interface MemoryApi {
   readonly api: Api;
-  /** Every request, in the order of arrival; also those that were refused. */
+  /** Every request, in the order of arrival; also the rejected ones. */
   readonly requests: readonly Request[];
   /** Called before a request is served: what it throws is the answer, and what it waits for delays it. */
   before: (request: Request) => void | Promise<void>;
-  /** Stores an object as somebody else than the operator would, its status included. */
+  /** Stores an object as a client other than the operator does, its status included. */
   put(path: string, object: unknown): StoredObject;
   /** Removes an object at once, and what it owns; nothing happens if it is not there. */
   remove(path: string): void;

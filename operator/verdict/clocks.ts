@@ -37,6 +37,6 @@ export interface ClockDoubt {
   /** The node of the probe. */
   readonly near: string;
   readonly far: string;
-  /** How far the clock of `far` may be ahead of that of `near`; without bounds where nobody has measured it. */
+  /** By how much the clock of `far` may be ahead of that of `near`; without bounds if it was not measured. */
   readonly ahead: Span;
 }

@@ -49,7 +49,7 @@ export interface TriedPath {
    * round.
    */
   readonly successes: readonly number[];
-  /** When those rounds began, by the same clock, whose attempt got nowhere. */
+  /** When the rounds with a failed attempt started, by the same clock. */
   readonly failures: readonly number[];
   /** From the start of the first deciding round to the start of the last; if nothing has settled, of all rounds. */
   readonly window: Window | undefined;
@@ -156,7 +156,7 @@ function triedPath({ sourceEvidence, ...path }: PathRecord): TriedPath {
   };
 }
 
-/** Of a path that nothing was told of. */
+/** The evidence of a path without a result. */
 const NO_RESULT = {
   samples: [],
   settlement: undefined,
@@ -227,7 +227,7 @@ interface Comparison {
 
 function holds(differences: readonly Span[], { path, other, certainty }: Comparison): boolean {
   const { from, to } = clockDifference(other.pod, path.pod);
-  // An attempt begins a little after its round. A success counts that began after the first deciding attempt, and before the last.
+  // An attempt starts a little after its round. A success counts if it started between the first and the last deciding attempt.
   const [least, most] = other === path ? [from, to] : [from - other.delay, to + path.delay];
   return differences.some((span) =>
     certainty === "Certain" ? span.from <= least && most <= span.to : span.from <= most && least <= span.to,

@@ -5,9 +5,9 @@ import type { FollowUpRemark } from "./remarks.ts";
 import { verdictOf, type PathVerdict } from "./verdictRules.ts";
 import type { RunEvidence } from "./witnessResult.ts";
 
-/** A path with its verdict, and what that rests on. */
+/** A path with its verdict, and the evidence that it depends on. */
 export interface JudgedPath extends ProvenPath, PathVerdict {
-  /** What became of the second look at it; undefined where there was none. */
+  /** The result of the follow-up run for it; undefined if there was none. */
   readonly followUp?: FollowUpRemark;
 }
 

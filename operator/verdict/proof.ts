@@ -14,20 +14,20 @@ import {
   type WitnessResult,
 } from "./witnessResult.ts";
 
-/** How we know that one end of a path, or the wire, was alive. */
+/** The proof that one end of a path, or the link, was alive. */
 interface Known<How> {
   readonly proof: How;
-  /** What the witnesses have to say of it; where it takes several, of the worst. Undefined: of some of it nobody was asked. */
+  /** The result of its witnesses, the worst if it needs several. Undefined if a part of it had no witness. */
   readonly witness: WitnessResult | undefined;
 }
 
-/** A path with everything that its verdict rests on. */
+/** A path with the evidence that its verdict depends on. */
 export interface ProvenPath {
   readonly path: TriedPath;
   readonly target: Known<Proof["target"]>;
   readonly source: Proof["source"];
   readonly link: Known<Proof["link"]>;
-  /** Set where nothing but the clocks of two nodes stands between a denial and its proof. */
+  /** Set if a denial lacks proof only because of the clocks of two nodes. */
   readonly doubt?: ClockDoubt | undefined;
 }
 

@@ -33,7 +33,7 @@ interface Journal {
   readonly rounds: (AttemptResult | undefined)[];
 }
 
-/** How many signs of life of a family go on when they have settled: one would do, and the second is there should it fail. */
+/** The number of checks per family that continue after they have settled, as proof of the source: one, and a spare. */
 const CONTROLS = 2;
 
 /**
@@ -88,7 +88,7 @@ export async function runRounds(input: RunnerInput): Promise<Report> {
 function awake(journals: readonly Journal[], settled: readonly Journal[]): Journal[] {
   const unsettled = journals.filter((journal) => !settled.includes(journal));
   const signs = settled.filter(({ check, rounds }) => check.provesSource && gotThroughLast(rounds));
-  // One sign of life proves nothing of the network of the other family.
+  // A proof of the source covers one family only.
   const controls = [...new Set(unsettled.map(({ check }) => check.family))].flatMap((family) =>
     signs.filter(({ check }) => check.family === family).slice(0, CONTROLS),
   );

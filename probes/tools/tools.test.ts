@@ -75,7 +75,7 @@ const EXPECTED: Readonly<Record<Check["tool"], Readonly<Record<string, Expected>
     "a certificate that can be verified": answered(200, true),
     "a certificate that cannot be verified": openWithout(NO_TRUST),
     "a certificate for another name": openWithout(NO_TRUST),
-    "a certificate that nobody verifies": answered(200, true),
+    "a certificate that is not verified": answered(200, true),
     "TLS to who speaks without it": openWithout(NO_TLS),
     "silence instead of TLS": { outcome: "Connected", wentSilent: true },
     "closed instead of TLS": openWithout(NO_TLS),

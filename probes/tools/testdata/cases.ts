@@ -76,7 +76,7 @@ export const CASES: readonly Case[] = [
     trusted: true,
     check: { requestHost: "shop.example" },
   }),
-  https("a certificate that nobody verifies", 8443, { check: { insecureSkipTLSVerify: true } }),
+  https("a certificate that is not verified", 8443, { check: { insecureSkipTLSVerify: true } }),
   https("TLS to who speaks without it", 8080),
   https("silence instead of TLS", 9000),
   https("closed instead of TLS", 9001),

@@ -30,7 +30,7 @@ async function run(commandLine: string, ...more: readonly string[]): Promise<voi
 const UNPRIVILEGED =
   "setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no-new-privs".split(" ");
 
-/** As `setcap -r` in the image: Debian's ping has a file capability, with which nobody without it can even start it. */
+/** As `setcap -r` in the image: Debian's ping has a file capability, and a process without that capability cannot start it. */
 async function copyWithoutCapabilities(program: string): Promise<string> {
   const copy = join("/var/tmp", `${NEAR}-${program}`);
   await copyFile(join("/usr/bin", program), copy);

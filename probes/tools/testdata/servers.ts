@@ -44,7 +44,7 @@ function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
-/** A new certificate (RFC 5280 §4.1) for one name, signed by nobody but its own key. */
+/** A new certificate (RFC 5280 §4.1) for one name, signed by its own key alone. */
 function selfSigned(name: string) {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ecdsaWithSha256 = der(0x30, Buffer.from("06082a8648ce3d040302", "hex"));
