@@ -1,4 +1,4 @@
-/** A ConnectivityTest that nobody may write, with what the API server and zod answer. */
+/** An invalid ConnectivityTest, with the answers of the API server and of zod. */
 export interface Refused {
   readonly title: string;
   readonly spec: unknown;

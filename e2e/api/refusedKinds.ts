@@ -1,6 +1,6 @@
 import { base } from "./goodSpec.ts";
 
-/** An object of another kind that nobody may write, with what the API server and zod answer. */
+/** An invalid object of another kind, with the answers of the API server and of zod. */
 export interface RefusedObject {
   readonly kind: "ClusterConnectivityTest" | "ProbeGrant";
   readonly title: string;
@@ -55,7 +55,7 @@ export const refusedObjects: readonly RefusedObject[] = [
   },
   {
     kind: "ProbeGrant",
-    title: "a grant to nobody",
+    title: "a grant to no namespace",
     spec: { to: [], sources: { podSelector: {} } },
     sentence: "spec.to in body should have at least 1 items",
     zod: "expected array to have >=1 items",

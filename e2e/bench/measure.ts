@@ -22,7 +22,7 @@ export interface Measured {
   readonly verdict: number;
   /** From the first request to the end of the last of as many plain pods of the same image that run `true`. */
   readonly floor: number;
-  /** The rounds themselves, as the longest result tells. */
+  /** The duration of the rounds, by the longest result. */
   readonly window: number;
   /** What is neither floor nor window. */
   readonly overhead: number;

@@ -52,7 +52,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** What `status` tells. */
+/** The report of `status`. */
 export interface ClusterStatus {
   readonly name: string;
   /** What connects its pods, and its version: `cilium 1.20.2`. */
@@ -102,7 +102,7 @@ export async function clusterUp(options: UpOptions): Promise<Cluster> {
   });
 }
 
-/** Tells where somebody asks for another engine than the cluster has, which then has to go. */
+/** Reports if the user requests another engine than the cluster has, because the cluster is then replaced. */
 function chosenEngine({ engine: asked, report }: UpOptions, found: State | undefined): Engine {
   const engine = engineNamed(asked ?? found?.engine ?? "calico");
   if (found !== undefined && found.engine !== engine.name)

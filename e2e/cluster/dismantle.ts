@@ -10,7 +10,7 @@ import { dataFolder, hostLink } from "./nodes/spec.ts";
 import { until } from "../process/until.ts";
 
 /**
- * Ends every process of a cluster and removes its link, cgroups and data, in whatever state it is; fails if anything is
+ * Ends every process of a cluster and removes its link, cgroups and data, in any state; fails if anything is
  * left. With `keepLogs` the folder with the logs stays for a person to read.
  */
 export async function dismantle(name: string, { keepLogs = false } = {}): Promise<void> {

@@ -2,7 +2,7 @@ import type { Reason } from "../../crds/reasons.ts";
 
 /**
  * For each reason of an Inconclusive expectation: whether a new run of the same test, in a cluster in which nothing else
- * changes, can give another verdict. Rests on the verdict table of docs/design.md and on the reasons in
+ * changes, can give another verdict. It depends on the verdict table of docs/design.md and on the reasons in
  * docs/spec/connectivitytest.md.
  */
 const IS_TRANSIENT: Readonly<Record<Reason, boolean>> = {

@@ -8,7 +8,7 @@ import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { server } from "../harness/workload.ts";
 
-/** Something done to a probe pod, so that it cannot tell what it was asked. */
+/** A fault of a probe pod that prevents its report. */
 export interface ProbeCase {
   /** The name of the test whose probe pod it is done to. None may be a part of another. */
   readonly test: string;
@@ -33,7 +33,7 @@ export async function openVault(here: string): Promise<void> {
   await deploy(kubectl, servers.join("\n---\n"));
 }
 
-/** The same for all scenarios of a file, in one namespace, whose name is told once they run. */
+/** The same for all scenarios of a file, in one namespace, whose name is known once they run. */
 export function sharedVault(purpose: string, admissions: Admissions = {}): () => string {
   let here = "";
   beforeAll(async () => {
@@ -51,7 +51,7 @@ export function sharedVault(purpose: string, admissions: Admissions = {}): () =>
 }
 
 /**
- * Has every case say that the probe did not run, and why. They share a namespace, whose name is told once they run, and go
+ * Has every case say that the probe did not run, and why. They share a namespace, whose name is known once they run, and go
  * side by side from the beginning on: most of their time is spent waiting.
  */
 export function probesDidNotRun(purpose: string, cases: readonly ProbeCase[]): () => string {

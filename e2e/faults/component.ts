@@ -17,7 +17,7 @@ export const felix = component("felix-1", async () => {
   return (await (await openCluster(cluster.name)).exec(node, argv)).code === 0 ? true : undefined;
 });
 
-/** What starts pods, and tells the cluster how they and the node are. */
+/** Starts pods, and reports their state and that of the node to the cluster. */
 export const kubelet = component("kubelet-1", async () => {
   await kubectl(["wait", "--for=condition=Ready", "nodes", "--all", "--timeout=5s"]);
   // What runs on a node that was not ready counts as not ready either, until the kubelet says otherwise.

@@ -5,7 +5,7 @@ import {
 } from "../../crds/connectivitytest.ts";
 import { Failure } from "../process/failure.ts";
 
-/** What the tests of a folder tell, by the names of their expectations, which differ in all of a folder. */
+/** What the tests of a folder report, by the names of their expectations, which differ in all of a folder. */
 export interface FolderStatus {
   readonly tests: readonly ConnectivityTest[];
   /** `Passed AsExpected`, by the names of the expectations. */

@@ -17,7 +17,7 @@ export interface ExpectedReport extends Omit<ReportedCase, "message"> {
 }
 
 /**
- * A scenario in which something stands in the way of a true verdict, and what netverdict has to say of it, word by word.
+ * A scenario in which something prevents a true verdict, and the exact report that netverdict must have on it.
  * Never that it passed: the type leaves no room for it. What it really said becomes a row of docs/never-mistaken.md.
  */
 export function itReports(wanted: ExpectedReport, run: () => Promise<ConnectivityTest>): void {
@@ -27,7 +27,7 @@ export function itReports(wanted: ExpectedReport, run: () => Promise<Connectivit
     const reported = name === undefined ? expectations[0] : expectations.find((other) => other.name === name);
     const { expected, message = "" } = reported ?? {};
     const isSaid = typeof says === "string" ? message.includes(says) : says.test(message);
-    // All in one, so that a failure shows the message, which mostly tells why.
+    // All in one, so that a failure shows the message, which usually has the cause.
     expect({ expected, verdict: reported?.verdict, reason: reported?.reason, message }).toEqual({
       expected: wanted.expect,
       verdict,

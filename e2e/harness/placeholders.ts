@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What stands in a scenario's folder, and what it is in a cluster where many scenarios run side by side. */
+/** A text in the files of a scenario's folder, and its replacement in a cluster where many scenarios run side by side. */
 export interface Placeholders {
   /** Names of namespaces. */
   readonly namespaces: Readonly<Record<string, string>>;

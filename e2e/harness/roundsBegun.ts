@@ -8,7 +8,7 @@ import { read } from "./scenario.ts";
 const LIMIT = 90;
 
 /**
- * Waits until a probe pod has told, in its log, of so many rounds; those that a busy node left out do not count. Left out
+ * Waits until a probe pod has logged so many rounds; those that a busy node left out do not count. Left out
  * which: the namespace's only one that runs.
  */
 export async function roundsBegun(namespace: string, rounds: number, of?: string): Promise<void> {

@@ -5,7 +5,7 @@ import { expectSchema, verdictSchema } from "../../crds/vocabulary.ts";
 
 /** A row of docs/never-mistaken.md, as a scenario has really seen it. */
 export const reportedCaseSchema = z.object({
-  /** What stands in the way, in the words of the table. */
+  /** The fault, in the words of the table. */
   when: z.string(),
   expect: expectSchema,
   verdict: verdictSchema.exclude(["Passed"]),

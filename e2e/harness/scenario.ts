@@ -64,7 +64,7 @@ export async function makeNamespace(
   };
 }
 
-/** The annotation tells whoever finds the namespace which test it belongs to. */
+/** The annotation names the test of the namespace, for users who find it. */
 function namespaceOf(name: string, { testName, podSecurity }: { testName: string; podSecurity: string }) {
   const labels = { "pod-security.kubernetes.io/enforce": podSecurity };
   const annotations = { "netverdict.dev/e2e-test": testName };

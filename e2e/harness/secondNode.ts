@@ -16,7 +16,7 @@ export async function keepSecondNode(kubectl: Kubectl, nodes: readonly string[])
   await kubectl(["taint", "nodes", secondOf(nodes), `${key}=${value}:${effect}`, "--overwrite"]);
 }
 
-/** Gives it back to everybody, in a cluster that goes on after the tests. Each project of vitest ends with it. */
+/** Releases it for all pods, in a cluster that goes on after the tests. Each project of vitest ends with it. */
 export async function giveSecondNodeBack(kubectl: Kubectl, { name, nodes }: Pick<Cluster, "name" | "nodes">) {
   if ((await clusterStatus(name)) === undefined) return;
   const { key, effect } = TAINT;

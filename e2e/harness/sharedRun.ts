@@ -18,7 +18,7 @@ export interface Case extends Omit<ExpectedReport, "expectation"> {
 }
 
 interface SharedRun {
-  /** Brings about in the namespace what stands in the way; the run begins when it has ended. */
+  /** Creates the faults in the namespace; the run starts when it has resolved. */
   readonly prepare: (here: string) => Promise<void>;
   /** Expectations that are no cases themselves: what shows that the sources are alive. */
   readonly besides?: readonly object[];

@@ -21,7 +21,7 @@ export interface Stage {
   /** Applies a file of the folder: policies, as a rule. */
   apply(file: string): Promise<void>;
   /**
-   * Runs the tests of `tests.yaml` and gives what they tell: by creating them, and from then on by a request. One after
+   * Runs the tests of `tests.yaml` and returns their reports: by creating them, and from then on by a request. One after
    * another, since other scenarios run at the same time, and pods that start all at once start late.
    */
   judge(): Promise<FolderStatus>;
@@ -44,7 +44,7 @@ const PREPARING = 600_000;
 /**
  * Brings a folder on stage, as a user would with `kubectl apply -f`, and removes it afterwards. Its files name namespaces,
  * images and addresses as a reader expects them; what is applied has names of its own, so that scenarios can run side by
- * side (standIns.ts), and what a test tells has the names of the folder again.
+ * side (standIns.ts), and the report of a test has the names of the folder again.
  */
 export function stage(folder: string, { values = async () => ({}) }: StageOptions = {}): Stage {
   const suffix = `-${randomBytes(3).toString("hex")}`;

@@ -7,7 +7,7 @@ import { server } from "./workload.ts";
 const [first = ""] = cluster.nodes;
 export const near = first;
 export const far = cluster.nodes.at(-1) ?? "";
-/** How the wire from the first node to the last is proven. */
+/** The proof of the link from the first node to the last. */
 export const link = cluster.nodes.length > 1 ? "Observed" : "SameNode";
 
 interface Shop {
@@ -17,7 +17,7 @@ interface Shop {
   readonly webNode?: string;
 }
 
-/** `client` on the first node; on the last one `web`, which everybody may call, and `vault`, which nobody may. */
+/** `client` on the first node; on the last one `web`, which every pod may call, and `vault`, which no pod may. */
 export async function shop(purpose: string, { webNode = far, ...vault }: Shop = {}): Promise<string> {
   const here = await namespace(purpose);
   const manifests = [
@@ -25,7 +25,7 @@ export async function shop(purpose: string, { webNode = far, ...vault }: Shop = 
     server({ namespace: here, name: "web", node: webNode }),
     server({ namespace: here, name: "vault", node: far, readinessProbe: false, ...vault }),
     networkPolicy(
-      { namespace: here, name: "nobody" },
+      { namespace: here, name: "vault-closed" },
       { podSelector: { matchLabels: { app: "vault" } }, policyTypes: ["Ingress"] },
     ),
   ];

@@ -5,7 +5,7 @@ import { watchLines } from "./watchLines.ts";
 const TEMPLATE = '{{range .endpoints}}{{.targetRef.name}} ready={{.conditions.ready}}{{"\\n"}}{{end}}';
 
 /**
- * Watches the EndpointSlices of a Service until the test is over. Tells every state that an endpoint has had since, in
+ * Watches the EndpointSlices of a Service until the test is over. Reports every state that an endpoint has had since, in
  * their order: `web-5d9f-x2x ready=true`.
  */
 export function watchEndpoints(namespace: string, service: string): { seen: () => readonly string[] } {

@@ -13,7 +13,7 @@ import { until } from "../process/until.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { Read } from "./read.ts";
 
-/** ConnectivityTests as kubectl names them without doubt, whatever other groups a cluster has. */
+/** ConnectivityTests as kubectl names them without doubt, independent of other API groups of a cluster. */
 export const TESTS = `${CONNECTIVITY_TEST.plural}.${GROUP}`;
 
 export interface TestName {

@@ -9,7 +9,7 @@ const objectSchema = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string().default("") }),
 });
 
-/** Server-side apply: repeating it changes nothing, and what somebody else wrote into our fields is taken back. */
+/** Server-side apply: repeating it changes nothing, and changes of other clients to these fields are reverted. */
 export async function apply(kubectl: Kubectl, manifest: string): Promise<void> {
   await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], { input: manifest });
 }
@@ -55,7 +55,7 @@ function waitsFor(objects: readonly Named[]): Wait[] {
   });
 }
 
-/** What has to come about before an object is of use, as arguments of kubectl; undefined if it is of use at once. */
+/** The condition under which an object is ready for use, as arguments of kubectl; undefined if it is of use at once. */
 function waitFor(kind: string): readonly string[] | undefined {
   switch (kind) {
     case "CustomResourceDefinition":

@@ -9,7 +9,7 @@ interface Question extends Omit<Partial<Check>, "path" | "family" | "address" | 
   readonly at?: Place;
 }
 
-/** What the deciding rounds may say. The kernel limits how often it tells that no route leads on, so silence is as good. */
+/** What the deciding rounds may say. The kernel limits its "no route" errors, so silence is as good. */
 type Letters = Letter | "U.";
 type Row = readonly [
   name: string,
@@ -49,11 +49,11 @@ const client: readonly Row[] = [
   ["tcp to who greets first", "C", tcp("open", 3306)],
   ["tcp to who never answers", "C", tcp("open", 9000)],
   ["tcp to who closes at once", "C", tcp("open", 9001)],
-  ["tcp to a port where nobody listens", "R", tcp("open", 9003), REFUSED],
-  ["http to a port where nobody listens", "R", http("open", 9003), REFUSED],
+  ["tcp to a closed port", "R", tcp("open", 9003), REFUSED],
+  ["http to a closed port", "R", http("open", 9003), REFUSED],
   toNoEndpoint,
-  ["http to a server that nobody may reach", ".", http("guarded", 8080)],
-  ["ping of a server that nobody may reach", ".", icmp("guarded")],
+  ["http to a guarded server", ".", http("guarded", 8080)],
+  ["ping of a guarded server", ".", icmp("guarded")],
   ["the one port that a policy leaves open", "A", http("web-only", 8080), { httpStatus: 200 }],
   ["ping where a policy leaves one TCP port open", ".", icmp("web-only")],
   ["an echo reply", "P", icmp("open")],
@@ -69,9 +69,9 @@ const six: readonly Row[] = [
   ["a web server behind a Service", "A", http("open-service", 80), { httpStatus: 200 }],
   ["the outside host", "A", http("outside", 80), { httpStatus: 200 }],
   ["the outside host by its name", "A", httpTo(OUTSIDE), { address: "2001:db8:113::10" }],
-  ["tcp to a port where nobody listens", "R", tcp("open", 9003), REFUSED],
+  ["tcp to a closed port", "R", tcp("open", 9003), REFUSED],
   ["tcp to a Service without endpoints", "R", tcp("empty-service", 80), REFUSED],
-  ["tcp to a server that nobody may reach", ".", tcp("guarded", 8080)],
+  ["tcp to a guarded server", ".", tcp("guarded", 8080)],
   ["ping where a policy leaves one TCP port open", ".", icmp("web-only")],
   ["an echo reply", "P", icmp("open")],
   // The kernel limits these too, but not below the one a second that a single check asks for.
@@ -107,7 +107,7 @@ const NO_TLS = { hint: "the TLS handshake failed" };
 const choosy: readonly Row[] = [
   ["a web server answers", "A", http("open", 8080), { httpStatus: 200 }],
   [
-    "TLS that nobody verifies",
+    "TLS without verification",
     "A",
     { ...https("open", 8443), insecureSkipTLSVerify: true },
     { httpStatus: 200 },
@@ -120,8 +120,8 @@ const choosy: readonly Row[] = [
   ],
   ["TLS to who speaks without it", "c", https("open", 8080), NO_TLS],
   ["TLS to who never answers", "c", https("open", 9000)],
-  ["TLS to a port where nobody listens", "R", https("open", 9003), REFUSED],
-  ["TLS to a server that nobody may reach", ".", https("guarded", 8443)],
+  ["TLS to a closed port", "R", https("open", 9003), REFUSED],
+  ["TLS to a guarded server", ".", https("guarded", 8443)],
   ["a name and a header with HEAD", "A", { ...wanted, method: "HEAD" }, { httpStatus: 200 }],
   ["a name and a header with OPTIONS", "A", { ...wanted, method: "OPTIONS" }, { httpStatus: 200 }],
   ["a method that the server does not want", "a", wanted, { httpStatus: 421 }],
@@ -135,7 +135,7 @@ const choosy: readonly Row[] = [
   ["an alias at a named server", "N", { ...dnsAt("open", "alias.example."), recordType: "CNAME" }],
   ["a named server over TCP", "N", overTcp(dnsAt("open", "target.example."))],
   ["an answer too long for UDP", "N", dnsAt("open", "truncated.example.")],
-  ["a named server that nobody may reach", ".", dnsAt("guarded", "target.example."), { hint: "timed out" }],
+  ["a named server that is guarded", ".", dnsAt("guarded", "target.example."), { hint: "timed out" }],
   ["the same over TCP", ".", overTcp(dnsAt("guarded", "target.example.")), { hint: "timed out" }],
 ];
 

@@ -14,7 +14,7 @@ const BEHAVIOURS = join(import.meta.dirname, "../../probes/tools/testdata/server
 const SERVERS = ["open", "guarded", "web-only"] as const;
 
 type Pair = readonly [ipv4: string, ipv6: string];
-/** Where a check can go; `open-service` is before the open server, `empty-service` before nobody. */
+/** Where a check can go; `open-service` is before the open server, `empty-service` has no endpoint. */
 export type Place = (typeof SERVERS)[number] | "open-service" | "empty-service" | "outside" | "nowhere";
 export type Addresses = Readonly<Record<Place, Pair>>;
 
@@ -27,7 +27,7 @@ export async function deployNetwork(namespace: string): Promise<Addresses> {
   const objects = [
     ...SERVERS.map((name) => server(name, behaviours)),
     service("open-service", "open"),
-    service("empty-service", "nobody"),
+    service("empty-service", "absent"),
     ...policies,
   ];
   const placed = objects.map(({ metadata, ...rest }) => ({ metadata: { ...metadata, namespace }, ...rest }));

@@ -21,7 +21,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command to its end and tells how it ended; fails only if it cannot start or exceeds its time (60 s). */
+/** Runs a command to its end and returns its result; fails only if it cannot start or exceeds its time (60 s). */
 export async function attempt(
   command: string,
   args: readonly string[],
@@ -34,7 +34,7 @@ export async function attempt(
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
   if (onLine !== undefined) createInterface({ input: child.stderr }).on("line", onLine);
-  // A command that ends without reading its input breaks the pipe; its exit code tells more than that error.
+  // A command that ends without reading its input breaks the pipe; its exit code says more than that error.
   child.stdin.on("error", () => undefined).end(input);
   const limit = setTimeout(() => {
     child.kill("SIGKILL");

@@ -7,7 +7,7 @@ export interface Interrupt {
   readonly release: () => void;
 }
 
-/** Takes Ctrl-C and SIGTERM, so that whoever started a cluster can take it down before the process ends. */
+/** Takes Ctrl-C and SIGTERM, so that the process can stop the cluster that it started before it ends. */
 export function takeInterrupts(): Interrupt {
   const interrupted = new AbortController();
   const abort = (): void =>

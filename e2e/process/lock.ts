@@ -9,7 +9,7 @@ interface Lock {
   readonly name: string;
   /** How long to wait for another process at most. */
   readonly seconds: number;
-  /** Told if there is something to wait for. */
+  /** Called if another process has the lock. */
   readonly report?: Report;
 }
 

@@ -8,7 +8,7 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** The line at the bottom of a terminal that is written anew as work goes on; in a log there is none. */
+/** The line at the bottom of a terminal that is rewritten as work goes on; in a log there is none. */
 let moving = "";
 
 const ERASE_LINE = "\r\u001B[K";

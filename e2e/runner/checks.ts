@@ -32,7 +32,7 @@ export const e2e: Check = {
     if (counts.failed > 0) return counts;
     if (mayWrite && recordDurations(times))
       console.error(
-        "e2e/runner/durations.json, which the order of files follows from, was written anew: commit it",
+        "e2e/runner/durations.json, which the order of files follows from, was rewritten: commit it",
       );
     return sum([counts, await tableIsFresh(report)]);
   },
@@ -46,10 +46,10 @@ async function passes(command: string, args: readonly string[]): Promise<TestCou
   return (await exitCodeOf(command, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** Outside of continuous integration a table that says something else is written anew, to be looked at and committed. */
+/** Outside of continuous integration a table that says something else is rewritten, to be checked and committed. */
 async function tableIsFresh(report: unknown): Promise<TestCounts> {
   const differences = await compareTable(reportedCasesOf(report), { root: ROOT, write: mayWrite });
   for (const line of differences) console.error(line);
-  if (differences.length > 0 && mayWrite) console.error("it was written anew: look at it and commit it");
+  if (differences.length > 0 && mayWrite) console.error("it was rewritten: check it and commit it");
   return differences.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }

@@ -32,7 +32,7 @@ export function reportedCasesOf(report: unknown): ReportedCase[] {
 
 const keyOf = ({ expect, when }: ReportedCase) => `${expect === "Denied" ? 0 : 1} ${when.toLowerCase()}`;
 
-/** The text before the table stays; everything after its mark is written anew. */
+/** The text before the table stays; everything after its mark is rewritten. */
 export function withTable(page: string, reportedCases: readonly ReportedCase[]): string {
   return withLines(page, BEGIN, [...HEAD, ...reportedCases.map(row)]);
 }
@@ -59,7 +59,7 @@ export function verdictsIn(page: string): string[] {
 
 interface Comparison {
   readonly root: string;
-  /** Whether a page that says something else is to be written anew. */
+  /** Whether a page that says something else is to be rewritten. */
   readonly write: boolean;
 }
 

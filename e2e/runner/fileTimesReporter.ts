@@ -5,7 +5,7 @@ import type { Reporter, TestModule, Vitest } from "vitest/node";
 import { Failure } from "../process/failure.ts";
 import type { FileTime } from "./fileTimes.ts";
 
-/** Under this name vitest is told where the times are to be written: `--outputFile.fileTimes=PATH`. */
+/** The name of vitest's option for the file of the times: `--outputFile.fileTimes=PATH`. */
 const OUTPUT = "fileTimes";
 
 /**

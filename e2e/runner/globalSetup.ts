@@ -28,12 +28,12 @@ declare module "vitest" {
 
 const report = timedReport();
 
-/** Outside of the embedded cluster all lies where no witness goes unasked: in ranges for documentation, and a cloud's metadata. */
+/** Targets outside of the embedded cluster, which witnesses try only if allowed: ranges for documentation, a cloud's metadata. */
 const ENVIRONMENT = { NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64,169.254.169.254/32" };
 
 /**
  * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. vitest ends at
- * once when somebody interrupts it: then a cluster started here stays, and the next `up` finds or replaces it.
+ * once when the user interrupts it: then a cluster started here stays, and the next `up` finds or replaces it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await clusterUp({ report, nodes: NODES });

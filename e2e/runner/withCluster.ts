@@ -44,8 +44,8 @@ export function machineCheck(names: readonly EngineName[], telling: Telling): Ch
 }
 
 /**
- * The check with the embedded cluster around it: one that was started for it is stopped after it, also when somebody
- * interrupts. A machine that cannot run the cluster fails with the reason and the remedy: nothing is skipped silently.
+ * The check with the embedded cluster around it: one that was started for it is stopped after it, also when the user
+ * interrupts it. A machine that cannot run the cluster fails with the reason and the remedy: nothing is skipped silently.
  */
 export function withCluster({ title, run }: Check, { interrupted, engine, ...telling }: Surroundings): Check {
   return {

@@ -5,7 +5,7 @@ import { isRunning, probePodsIn, probeRunsOf } from "../harness/runs.ts";
 import { kubectl } from "../harness/scenario.ts";
 import { from, pods } from "../harness/vault.ts";
 
-/** What a message says of a path that a second look has decided. */
+/** The remark of a message on a path that the follow-up run has decided. */
 export const TWICE = "The follow-up run decided";
 /** Egress to the namespace's own pods, and to DNS. */
 export const within = { to: [{ podSelector: {} }] };
@@ -34,7 +34,7 @@ export const runsWithFollowUps = async (here: string) => {
   };
 };
 
-/** The second look at the test's run, as soon as one of its probe pods runs. */
+/** The follow-up run of the test's run, as soon as one of its probe pods runs. */
 export async function runningFollowUp(here: string): Promise<ProbeRun | undefined> {
   const [run] = (await runsWithFollowUps(here)).followUps;
   const names = new Set(run?.spec.pods.map(({ name }) => name));

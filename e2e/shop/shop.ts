@@ -30,7 +30,7 @@ export interface Shop {
 
 /**
  * Each read is a kubectl, which costs CPU that the probes need. The operator ends a run after 122 s at the latest (60 s to
- * start, 62 s for the rounds), and its second look after as long again.
+ * start, 62 s for the rounds), and its follow-up run after the same time again.
  */
 export const WAITING = { everyMs: 1_500, seconds: 300 };
 
@@ -75,7 +75,7 @@ async function ensurePassword(kubectl: Kubectl): Promise<void> {
   await kubectl(["create", "secret", "generic", ...secret, password]);
 }
 
-/** A page of the ui comes about only if ui, catalog, the database, both Services and the names all work. */
+/** The ui returns a page only if ui, catalog, the database, both Services and the names all work. */
 async function showsProducts(kubectl: Kubectl): Promise<true> {
   const html = await kubectl(["get", "--raw", "/api/v1/namespaces/ui/services/ui:http/proxy/"], {
     seconds: 10,

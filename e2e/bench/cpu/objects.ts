@@ -73,7 +73,7 @@ const pathOf = (id: number, expect: "Allowed" | "Denied") => ({
   check: { path: id, tool: "tcp", family: "IPv4", address: "10.1.0.9", port: 5432, provesSource: true },
 });
 
-/** The last run of that test, with two paths, and what its verdict rests on. */
+/** The last run of that test, with two paths, and the dependencies of its verdict. */
 export function rawRun(number: number) {
   const { name, namespace } = metadataOf(number);
   return {

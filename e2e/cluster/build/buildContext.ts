@@ -3,7 +3,7 @@ import { dirname, join, matchesGlob } from "node:path";
 
 import { keyOf } from "./cache.ts";
 
-/** Never part of a build context, whatever the ignore file says: large, and not made by hand. */
+/** Never part of a build context, independent of the ignore file: large generated files. */
 const ALWAYS_IGNORED = ["node_modules", ".git"];
 
 /** What a Dockerfile may copy: exactly these files, so that nothing outside the key can change an image. */

@@ -41,7 +41,7 @@ async function findStorage(): Promise<ImageStorage> {
 
 /**
  * Asks for nothing that lies in the storage, since images come and go there. Storage that was there before has worked
- * before, and others may be building in it: it is never removed, whatever buildah says.
+ * before, and others may be building in it: it is never removed, independent of buildah's result.
  */
 async function works(driver: Driver): Promise<boolean> {
   const folder = folderOf(driver);

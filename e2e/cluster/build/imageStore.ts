@@ -24,8 +24,8 @@ export async function buildStored(build: Build): Promise<void> {
 }
 
 /**
- * Builds a Dockerfile and writes the image to an oci-archive that carries its reference. Nobody else works on the storage
- * meanwhile: to free what is no longer wanted is to take it from under the hands of whoever has built it a moment ago.
+ * Builds a Dockerfile and writes the image to an oci-archive that carries its reference. No other process uses the storage
+ * meanwhile, because pruning would remove images that another process has just built.
  */
 export async function buildArchive(build: Build, archive: string): Promise<void> {
   await alone(async () => {

@@ -7,13 +7,13 @@ import { cacheRoot } from "./cache.ts";
 
 const noteSchema = z.object({
   pid: z.int(),
-  /** The step under way. */
+  /** The current step. */
   title: z.string(),
   /** Which part of it was done, 0 to 1. */
   fraction: z.number().min(0).max(1),
 });
 
-/** What a preparation leaves behind when somebody ends it before it is done. */
+/** What an interrupted preparation leaves behind. */
 export type Note = z.infer<typeof noteSchema>;
 
 const file = () => join(cacheRoot(), "preparing.json");

@@ -16,7 +16,7 @@ const COMPILER = { clang: "/usr/bin/clang-19", llc: "/usr/bin/llc-19" };
 const USER = "cilium";
 
 /**
- * Cilium without its operator: identities are made by the agent, and each node's pod ranges are told to it by us. The
+ * Cilium without its operator: the agent creates the identities, and this code gives each agent the pod ranges of its node. The
  * rest is as with Calico: no tunnel, kube-proxy for Services, nothing above layer 4.
  */
 export const cilium: Engine = {

@@ -14,7 +14,7 @@ export interface EngineContext {
   readonly startOn: (i: number, component: Component) => Promise<void>;
 }
 
-/** Somebody whom the API server knows by a certificate. */
+/** A user that the API server authenticates by a certificate. */
 export interface User {
   /** Of the certificate, and of the kubeconfig that is written with it. */
   readonly file: string;

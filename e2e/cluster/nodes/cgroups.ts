@@ -34,7 +34,7 @@ export async function makeCgroups(spec: Spec): Promise<void> {
   }
 }
 
-/** The kernel shares processors out anew every so many microseconds. */
+/** The period in microseconds after which the kernel refills the CPU quota. */
 const CPU_PERIOD = 100_000;
 
 /** The files of each version of cgroups, and what they are to hold for so many microseconds a period. */

@@ -36,7 +36,7 @@ export async function claimIndex(name: string): Promise<number> {
   throw new Failure("no free node network: 198.18.1.0/24 to 198.18.250.0/24 are all in use");
 }
 
-/** Gives back whatever a cluster has claimed. */
+/** Releases everything that a cluster has claimed. */
 export async function releaseIndex(name: string): Promise<void> {
   const files = await readdir(dirname(CLAIM));
   for (const file of files.filter((each) => each.startsWith(basename(CLAIM)))) {

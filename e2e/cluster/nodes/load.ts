@@ -10,7 +10,7 @@ import { until } from "../../process/until.ts";
 
 /**
  * Imports an image, given as the path of an oci-archive or as the reference that buildImage gave, into every node. A
- * reference stands for one content only, so a node that has it is left alone.
+ * reference has one content only, so a node that has it is skipped.
  */
 export async function loadImage(spec: Spec, image: string): Promise<void> {
   const isReference = image.startsWith("localhost/");

@@ -9,7 +9,7 @@ export function marked(name: string, env: NodeJS.ProcessEnv = process.env): Node
   return { ...env, [VARIABLE]: dataFolder(name) };
 }
 
-/** True if the process lives and belongs to the cluster. A dead one that nobody has collected does not count. */
+/** True if the process lives and belongs to the cluster. A zombie does not count. */
 export async function isOurs(name: string, pid: number): Promise<boolean> {
   const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
   return environment.split("\0").includes(`${VARIABLE}=${dataFolder(name)}`);

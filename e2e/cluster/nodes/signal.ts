@@ -3,7 +3,7 @@ import { childrenOf } from "./marker.ts";
 
 /**
  * Stops a component of a cluster (`felix-1`, as `status` names it), or lets it go on. Fails if it does not run, or is
- * not this cluster's. In a node a component is the child of an nsenter, which stops as its child does: both are told.
+ * not this cluster's. In a node a component is the child of an nsenter, which stops as its child does: both get the signal.
  */
 export async function signalComponent(
   name: string,

@@ -20,7 +20,7 @@ export const ranges = {
   dns: "10.96.0.10",
   /** The one outside host: HTTP on port 80, and ping. */
   outside: ["203.0.113.10", "2001:db8:113::10"],
-  /** More of its addresses, so that a policy can tell one from another; the last is where clouds have their metadata. */
+  /** More of its addresses, so that a policy can distinguish them; the last is where clouds have their metadata. */
   outsideToo: ["203.0.113.20", "203.0.113.30", "169.254.169.254"],
   outsideRouter: ["203.0.113.1", "2001:db8:113::1"],
 } as const;

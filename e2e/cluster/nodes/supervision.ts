@@ -31,7 +31,7 @@ export function supervise(name: string, interrupted: AbortSignal): Supervision {
   const death = new AbortController();
   const signal = AbortSignal.any([death.signal, interrupted]);
   const ended = Promise.withResolvers<never>();
-  // Nobody may be waiting at the moment of the death; the next guard tells.
+  // Possibly no caller waits at the moment of the death; the next guard reports it.
   ended.promise.catch(() => undefined);
   signal.addEventListener("abort", () => ended.reject(asError(signal.reason)));
 

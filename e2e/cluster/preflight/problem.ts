@@ -1,4 +1,4 @@
-/** Something that the machine lacks, in the words of whoever has to act on it. */
+/** Something that the machine lacks, in the words of the user who has to act on it. */
 export interface Problem {
   /** What it is about, such as "disk". */
   readonly subject: string;

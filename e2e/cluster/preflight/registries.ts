@@ -51,7 +51,7 @@ export const MODULE = "gopkg.in/inf.v0@v0.9.1";
 
 /**
  * Asks the module proxy that the user configured for a small module, past the module cache. Go's checksum database is not
- * asked: the builds go by go.sum. A proxy may still refuse a larger module; only its download shows that.
+ * asked: the builds use go.sum. A proxy may still refuse a larger module; only its download shows that.
  */
 export async function askModuleProxy(go: string): Promise<Answer> {
   return inTemporaryFolder(async (cwd) => {
