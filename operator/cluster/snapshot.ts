@@ -36,7 +36,7 @@ export interface ClusterSnapshot extends SnapshotIndexes {
   readonly apiServer?: AddressPorts;
 }
 
-/** Where to find an object of a snapshot without a look at all others. Addresses are as `canonical` writes them. */
+/** Indexes of the objects of a snapshot, to find one without reading all. Addresses are as `canonical` writes them. */
 export interface SnapshotIndexes {
   /** The running pod that has the address by its own status; of several on the network of one node, the first. */
   readonly podsByIp: ReadonlyMap<string, WorkloadPod>;

@@ -1,7 +1,7 @@
 /** For each index the values under which it has an object (client-go's `cache.Indexers`). */
 export type Indexers<T, Name extends string> = Readonly<Record<Name, (item: T) => readonly string[]>>;
 
-/** Objects that are found by an index, without a look at any other. */
+/** Objects that an index finds without reading any other. */
 export interface Indexed<T, Name extends string> {
   /** The objects that the index has under this value, in the order in which they came. */
   byIndex(name: Name, value: string): readonly T[];
