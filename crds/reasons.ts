@@ -33,7 +33,7 @@ export const reasonSchema = z
     "SourceNotFound", // no running pod matches the source
     "TargetNotFound", // no pod or Service matches the target, or it lacks the requested family
     "TargetNotSupported", // the target is of a kind that cannot be probed: a Service of type ExternalName, a port that is not TCP
-    "SourceNotReproducible", // the source cannot be reproduced: it runs on the host network, or a policy or a Service selects only one of source and twin
+    "SourceNotReproducible", // the source cannot be reproduced: it runs on the host network, a policy or a Service selects only one of source and twin, or admission changed the twin
 
     // conditions only
     "InProgress", // a run of a new generation, or a requested one, is in progress

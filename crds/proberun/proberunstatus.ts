@@ -57,6 +57,38 @@ const clockSchema = z
   );
 export type NodeClock = z.infer<typeof clockSchema>;
 
+/** A field in which a probe pod, as it was created, differs from its plan, and so from its source. */
+const podDifferenceSchema = z.object({
+  field: z
+    .enum([
+      "label",
+      "annotation",
+      "serviceAccountName",
+      "runtimeClassName",
+      "nodeName",
+      "hostNetwork",
+      "dnsPolicy",
+      "dnsConfig",
+      "hostAliases",
+    ])
+    .describe("The field of the pod."),
+  key: z.string().max(317).optional().describe("The key of the label or annotation."),
+  planned: z
+    .string()
+    .max(253)
+    .optional()
+    .describe("The planned value, which is that of its source. If omitted: none, or too long to repeat."),
+  actual: z
+    .string()
+    .max(253)
+    .optional()
+    .describe("The value of the created pod. If omitted: none, or too long to repeat."),
+});
+export type PodDifference = z.infer<typeof podDifferenceSchema>;
+
+/** The maximum number of differences that the state of one probe pod lists. */
+export const MAX_POD_DIFFERENCES = 16;
+
 /** The state of one probe pod. */
 export const podStatusSchema = z.object({
   name: z.string().max(63).describe("The probe pod's name."),
@@ -72,6 +104,13 @@ export const podStatusSchema = z.object({
     .max(16)
     .optional()
     .describe("Containers that admission added to it and that run beside the probe."),
+  differences: z
+    .array(podDifferenceSchema.describe("One field."))
+    .max(MAX_POD_DIFFERENCES)
+    .optional()
+    .describe(
+      "What admission gave it, took from it or changed, so that it is not equivalent to its source. In another namespace with a ProbeGrant: the fields alone.",
+    ),
   message: z
     .string()
     .max(MAX_EXPECTATION_MESSAGE)

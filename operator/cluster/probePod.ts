@@ -26,6 +26,11 @@ const rawPodSchema = z.object({
   spec: z.object({
     nodeName: text,
     runtimeClassName: text,
+    serviceAccountName: z.string().default("default"),
+    hostNetwork: z.boolean().default(false),
+    dnsPolicy: z.string().default("ClusterFirst"),
+    dnsConfig: z.looseObject({}).default({}),
+    hostAliases: z.array(z.looseObject({})).default([]),
     containers: z.array(z.object({ name: z.string() })).default([]),
     initContainers: z.array(z.object({ name: z.string(), restartPolicy: text })).default([]),
   }),
@@ -53,7 +58,8 @@ const rawPodSchema = z.object({
 });
 
 /**
- * A probe pod as the operator caches it, with the fields that show the state of the probe. At most one of `waiting`,
+ * A probe pod as the operator caches it, with the fields that show the state of the probe and its network identity as it
+ * was created. At most one of `waiting`,
  * `running` and `terminated` (the state of the container `probe`) is set; none before the kubelet has observed the
  * pod. `terminated.message` is the termination message, which the container writes: hostile input.
  */
@@ -65,6 +71,11 @@ export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }
     nodeName: spec.nodeName,
     runtimeClassName: spec.runtimeClassName,
     ...(typeof startTime === "string" && { startTime }),
+    serviceAccountName: spec.serviceAccountName,
+    hostNetwork: spec.hostNetwork,
+    dnsPolicy: spec.dnsPolicy,
+    dnsConfig: spec.dnsConfig,
+    hostAliases: spec.hostAliases,
     injected: besideProbe(spec),
     phase,
     reason,

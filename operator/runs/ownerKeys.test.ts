@@ -169,6 +169,11 @@ describe("of the pods that are seen", () => {
     expect(kept).toEqual({
       nodeName: "node-1",
       runtimeClassName: "",
+      serviceAccountName: "default",
+      hostNetwork: false,
+      dnsPolicy: "ClusterFirst",
+      dnsConfig: {},
+      hostAliases: [],
       startTime: "2026-11-21T10:00:01Z",
       injected: ["istio-proxy"],
       phase: "Failed",

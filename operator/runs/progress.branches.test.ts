@@ -58,6 +58,13 @@ describe("a pod in another namespace", () => {
   });
 });
 
+it("what admission changed in another namespace is listed there, and for the test by its fields alone", () => {
+  const differences = [{ field: "label" as const, key: "zone", actual: "treasure" }];
+  const pods = finished.map((pod) => ({ ...pod, differences }));
+  const { status } = progress({ childRuns: branchesWith({ pods }) });
+  expect(status.pods).toEqual(finished.map((pod) => ({ ...pod, differences: [{ field: "label" }] })));
+});
+
 describe("a grant that is no more", () => {
   const reported = {
     ...run,

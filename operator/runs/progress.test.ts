@@ -117,6 +117,25 @@ describe("probe pods that are missing", () => {
   });
 });
 
+describe("a probe pod that admission has changed", () => {
+  const labels = { zone: "sandbox" };
+  const differences = [{ field: "label", key: "zone", actual: "sandbox" }];
+
+  it("is recorded as such as soon as it exists", () => {
+    const { status } = progress([waiting("probe-a", { labels }), running("probe-b")]);
+    expect(status.pods).toEqual([
+      { name: "probe-a", phase: "Pending", differences },
+      { name: "probe-b", phase: "Pending" },
+    ]);
+  });
+
+  it("stays recorded when it has the planned labels again", () => {
+    const { status } = progress([running("probe-b"), inState("probe-a", {}, { metadata: { labels } })]);
+    const again = progress([finished("probe-a"), running("probe-b")], { of: { ...run, status } });
+    expect(again.status.pods[0]).toMatchObject({ phase: "Finished", differences });
+  });
+});
+
 describe("a probe pod that the API server refuses", () => {
   const refused = { name: "probe-a", phase: "Pending" as const, message: "exceeded quota" };
   const of = plannedRun({ "probe-a": 1 }, { pods: [refused] });

@@ -13,6 +13,7 @@ import type { Report } from "../../probes/report.ts";
 import { attemptLimit, gridPlaces, roundInterval } from "../../probes/timing.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
+import { podDifferences, withKnownDifferences } from "./podDifferences.ts";
 import { probePodState } from "./probePodState.ts";
 
 /**
@@ -115,7 +116,7 @@ function podProgress(planned: PlannedPod, input: ProgressInput): PodProgress {
   if (planned.namespace !== undefined) return inChildRun(planned, before, input);
   const pod = pods.get(planned.name);
   if (!pod) return absent(planned, before, input);
-  return present(pod, before, input);
+  return present(pod, planned, { ...input, before });
 }
 
 /** Earlier results of the pod do not count any more. */
@@ -141,14 +142,17 @@ function inChildRun(
 }
 
 /**
- * API server messages can reveal object names of the other namespace (for example quotas), so they are not copied.
+ * API server messages and differences can reveal object names of the other namespace (for example quotas), so they are
+ * not copied.
  */
-function withoutClusterMessage(pod: PodStatus, grant: string): PodStatus {
-  if (pod.message === undefined) return pod;
+function withoutClusterMessage({ message, differences, ...pod }: PodStatus, grant: string): PodStatus {
   const [namespace = ""] = grant.split("/");
   return {
     ...pod,
-    message: `the ProbeRun of this run in namespace ${namespace} has the reason, for users with access to it`,
+    ...(message !== undefined && {
+      message: `the ProbeRun of this run in namespace ${namespace} has the reason, for users with access to it`,
+    }),
+    ...(differences && { differences: differences.map(({ field }) => ({ field })) }),
   };
 }
 
@@ -184,9 +188,15 @@ function startDeadline({ startBy }: ProgressInput, limit: StartDeadline): StartD
   return { deadline: startBy, words: "it had not started when the probes had ended" };
 }
 
-function present(pod: ProbePod, last: PodStatus, input: ProgressInput): PodProgress {
+interface PresentInput extends ProgressInput {
+  /** The pod's recorded state. */
+  readonly before: PodStatus;
+}
+
+function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodProgress {
   const { run, startTimeout, now } = input;
-  const { message: _refusal, refused: _, ...before } = last; // it exists now, so an earlier rejection no longer applies
+  const { message: _refusal, refused: _, ...last } = input.before; // it exists now, so an earlier rejection no longer applies
+  const before = withKnownDifferences(last, podDifferences(planned, pod));
   const known: PodStatus = {
     ...before,
     uid: pod.metadata.uid,

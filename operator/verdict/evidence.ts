@@ -2,6 +2,7 @@ import type { Probing } from "../../crds/connectivitytest.ts";
 import type {
   Check,
   PlannedPath,
+  PodDifference,
   PodStatus,
   ProbeRun,
   Result,
@@ -89,14 +90,14 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
 type Heard = Pick<TriedPath, "plan" | "pod">;
 
 /**
- * Whether an answer shows that the probe pod's own network is up. Not one that a sidecar may have given. Nor that of a
+ * Whether an answer shows that the probe pod's own network is up. Not one of a pod that admission has altered. Nor that of a
  * host-network pod on the probe's own node, where policy never holds; where the probe really ran is known only afterwards.
  */
 export function showsLife({ plan, pod }: Heard): boolean {
   const mayBeOwnNode = plan.backends.some(
     ({ hostNetwork, node }) => hostNetwork && (pod?.node === undefined || pod.node === node),
   );
-  return plan.check.provesSource && !mayBeOwnNode && !isIntercepted({ plan, pod });
+  return plan.check.provesSource && !mayBeOwnNode && !isAltered({ plan, pod });
 }
 
 /**
@@ -115,6 +116,22 @@ function withLocalBackends(plan: PlannedPath, node: string | undefined): Planned
 export function isIntercepted({ plan, pod }: Heard): boolean {
   return (pod?.injected ?? []).length > 0 && plan.check.tool !== "icmp";
 }
+
+/** The fields that change only the results of paths that resolve a name. */
+const RESOLVER_FIELDS: ReadonlySet<PodDifference["field"]> = new Set([
+  "dnsPolicy",
+  "dnsConfig",
+  "hostAliases",
+]);
+
+/** Returns how the created probe pod differs from its source, as far as it may change the result of the path. */
+export function differencesOf({ plan, pod }: Heard): PodDifference[] {
+  const resolves = plan.check.tool === "dns" || plan.kind === "Host";
+  return (pod?.differences ?? []).filter(({ field }) => resolves || !RESOLVER_FIELDS.has(field));
+}
+
+/** Reports whether admission has changed the probe pod so that the path proves nothing for another one. */
+export const isAltered = (path: Heard) => isIntercepted(path) || differencesOf(path).length > 0;
 
 /** The times of the rounds and of the node contacts, as the pod reported them. */
 function timesOf(pod: PodStatus | undefined) {

@@ -2,7 +2,7 @@ import { backendNodes } from "../../crds/proberun/backend.ts";
 import type { Backend } from "../../crds/proberun/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/vocabulary.ts";
 import type { ClockDoubt } from "./clocks.ts";
-import { isIntercepted, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
+import { isAltered, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
 import { dialledAddress, socketOf } from "./socket.ts";
 import {
   endpointPathsOf,
@@ -60,8 +60,7 @@ export function supportingPaths(path: TriedPath, runEvidence: RunEvidence): Trie
 
 function pathEvidence(path: TriedPath, runEvidence: RunEvidence): PathEvidence {
   const alive = runEvidence.run.filter(
-    (other) =>
-      !isIntercepted(other) && (other === path ? isOpen(path) : succeededWith(path, other, runEvidence)),
+    (other) => !isAltered(other) && (other === path ? isOpen(path) : succeededWith(path, other, runEvidence)),
   );
   const steady = alive.filter((other) => other === path || other.change === undefined);
   return { ...runEvidence, path, alive, steady };

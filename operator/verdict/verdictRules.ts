@@ -1,12 +1,12 @@
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Actual, Outcome, Verdict } from "../../crds/vocabulary.ts";
-import { decidingSamples, isIntercepted, type TriedPath } from "./evidence.ts";
+import { decidingSamples, differencesOf, isIntercepted, type TriedPath } from "./evidence.ts";
 import { proofsOf, type ProvenPath } from "./proof.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
-type FindingReason = "SourceNotFound" | "TargetNotFound" | "TargetNotSupported" | "SourceNotReproducible";
+type FindingReason = "SourceNotFound" | "TargetNotFound" | "TargetNotSupported";
 type ConditionReason = "InProgress" | "TooManyPaths" | "SpecNotReadable" | "InvalidSchedule" | "Suspended";
 
 export interface PathVerdict {
@@ -23,6 +23,7 @@ type VerdictRule = (proven: ProvenPath) => PathVerdict | undefined;
 const rules: readonly VerdictRule[] = [
   grantRevoked,
   probeNotRun,
+  notReproduced,
   intercepted,
   nameNotResolved,
   neverSettled,
@@ -56,6 +57,11 @@ function grantRevoked({ path: { revoked } }: ProvenPath): PathVerdict | undefine
 
 function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefined {
   return settlement === undefined || settlement.state === "Starved" ? inconclusive("ProbeNotRun") : undefined;
+}
+
+// The probe pod is not equivalent to its source, so its result says nothing about the source, not even if it is as expected.
+function notReproduced({ path }: ProvenPath): PathVerdict | undefined {
+  return differencesOf(path).length > 0 ? inconclusive("SourceNotReproducible") : undefined;
 }
 
 function intercepted({ path }: ProvenPath): PathVerdict | undefined {
@@ -136,12 +142,13 @@ function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
 }
 
 /**
- * Returns the settled state of a path. `Unknown` until settled, for a host whose name did not resolve, and if a
- * sidecar may have answered for the target.
+ * Returns the settled state of a path. `Unknown` until settled, for a host whose name did not resolve, if a sidecar may
+ * have answered for the target, and if the probe pod is not equivalent to its source.
  */
 export function actualOf(path: TriedPath): Actual {
   if (path.settlement?.state !== "Settled" || isUnresolved(path) || mayBeSidecarAnswer(path))
     return "Unknown";
+  if (differencesOf(path).length > 0) return "Unknown";
   return path.settlement.actual;
 }
 

@@ -78,6 +78,17 @@ const noTarget = "Denied Inconclusive TargetNotProven";
 const nameless = "Unknown Inconclusive NameNotResolved";
 const unsettled = "Unknown Inconclusive Unsettled";
 const notProbed = "Unknown Inconclusive ProbeNotRun";
+const notReproduced = "Unknown Inconclusive SourceNotReproducible";
+const differences = [{ field: "label", key: "zone", actual: "sandbox" }] as const;
+const sandboxed: RunSketch["pods"] = { ...apart, "probe-orders": { differences: [...differences] } };
+const both: RunSketch["pods"] = {
+  ...apart,
+  "probe-orders": { differences: [...differences], injected: ["istio-proxy"] },
+};
+const stopped: RunSketch["pods"] = {
+  ...apart,
+  "probe-orders": { differences: [...differences], phase: "NotRun", message: "OOMKilled" },
+};
 
 const expectedAllowed: readonly Row[] = [
   ["answered as asked", ok, allowed("AAA", http)],
@@ -186,6 +197,12 @@ const expectedDenied: readonly Row[] = [
 const whateverIsExpected: readonly Row[] = [
   ["the pod did not run", notProbed, denied("....."), proven, notRun],
   ["the pod did not run, whatever is recorded", notProbed, allowed("CCC"), [], notRun],
+  ["admission gave the twin a label, whatever it saw", notReproduced, denied("....."), proven, sandboxed],
+  ["admission gave the twin a label, open as declared", notReproduced, allowed("CCC"), [], sandboxed],
+  ["admission gave the twin a label, open though denied", notReproduced, denied("CCC"), [], sandboxed],
+  ["admission gave the twin a label, not settled", notReproduced, denied("..C..C..C..C..C"), [], sandboxed],
+  ["admission gave the twin a label and a sidecar", notReproduced, allowed("CCC"), [], both],
+  ["admission gave the twin a label, and it did not run", notProbed, denied("....."), [], stopped],
   ["the pod told nothing of the path", notProbed, { expect: "Allowed" }],
   ["the probe was starved", notProbed, denied("EEEEEEEEEEEEEEE"), proven],
   ["the probe was starved but for a few attempts", notProbed, allowed("EEEEEEEEEEEEECC")],

@@ -1,6 +1,14 @@
 import { NO_POD } from "../../crds/proberun/proberun.ts";
 import type { Settlement } from "../../probes/settle.ts";
-import { decidedDuring, isIntercepted, succeededDuring, type Certainty, type TriedPath } from "./evidence.ts";
+import {
+  decidedDuring,
+  differencesOf,
+  isAltered,
+  isIntercepted,
+  succeededDuring,
+  type Certainty,
+  type TriedPath,
+} from "./evidence.ts";
 import { dialledAddress, socketOf } from "./socket.ts";
 
 /** The result of a witness for a target. */
@@ -104,7 +112,7 @@ function resultOfWitness(
 ): WitnessResult {
   const node = witness.pod?.node ?? nodeOfSource(witness.plan.from);
   const { settlement } = witness;
-  if (settlement === undefined || isIntercepted(witness))
+  if (settlement === undefined || isAltered(witness))
     return { state: "NotRun", node, ...witnessFailure(witness) };
   if (succeededDuring(path, witness, certainty)) return { state: "Alive", node };
   return {
@@ -115,6 +123,8 @@ function resultOfWitness(
 
 function witnessFailure(witness: TriedPath): Pick<WitnessResult, "words" | "refused"> {
   if (isIntercepted(witness)) return { words: "a sidecar was injected into it", refused: true };
+  const fields = differencesOf(witness).map(({ field }) => field);
+  if (fields.length > 0) return { words: `admission changed its ${fields.join(" and ")}`, refused: true };
   const { message, refused } = witness.pod ?? {};
   return { ...(message !== undefined && { words: message }), ...(refused !== undefined && { refused }) };
 }

@@ -45,6 +45,21 @@ const NETWORK_ANNOTATIONS = new Set([
   "v1.multus-cni.io/default-network",
 ]);
 
+/** Annotations that give a pod a fixed address. No probe pod takes them over, because its source has that address. */
+const ADDRESS_ANNOTATIONS = new Set([
+  "cni.projectcalico.org/ipAddrs", // https://docs.tigera.io/calico/latest/reference/configure-cni-plugins
+  "cni.projectcalico.org/ipAddrsNoIpam",
+  "cni.projectcalico.org/floatingIPs",
+  "cni.projectcalico.org/hwAddr",
+]);
+
+/**
+ * Reports whether the annotation selects a pod's networks or addresses. Network plugins write other annotations into every
+ * pod, such as its address, and these are no part of its identity.
+ */
+export const isNetworkAnnotation = (annotation: string) =>
+  NETWORK_ANNOTATIONS.has(annotation) || ADDRESS_ANNOTATIONS.has(annotation);
+
 /**
  * Returns what a probe pod takes over from a running pod of the source. Image pull secrets are omitted: admission
  * adds those of the service account (https://kubernetes.io/docs/concepts/security/service-accounts/).
