@@ -15,14 +15,21 @@ import { deployment, server, service, SLEEPER, statefulSet } from "../harness/wo
 function manifests(namespace: string): string[] {
   const asleep = { namespace, script: SLEEPER, readinessProbe: false };
   const peers = service({ namespace, name: "seed" });
+  const { spec, ...scada } = deployment({ ...asleep, name: "scada" });
+  const annotations = { "k8s.v1.cni.cncf.io/networks": JSON.stringify(PLANT) };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, annotations } };
   return [
     deployment({ ...asleep, name: "agent", hostNetwork: true }),
     deployment({ ...asleep, name: "canary" }),
     statefulSet({ ...asleep, name: "db" }),
+    { ...scada, spec: { ...spec, template } },
     statefulSet({ ...asleep, name: "seed" }),
     { ...peers, spec: { ...peers.spec, clusterIP: "None", publishNotReadyAddresses: true } },
   ].map((object) => JSON.stringify(object));
 }
+
+/** A second network, which no network plugin of the test cluster reads, with the default route. */
+const PLANT = [{ name: "plant", "default-route": ["192.0.2.1"] }];
 
 const canariesSendNothing = {
   podSelector: {
@@ -58,7 +65,10 @@ beforeAll(async () => {
       networkPolicy({ namespace, name: "vault-is-for-db-0" }, vaultIsForTheFirstDatabase),
     ].join("\n---\n"),
   );
-  test = await runTest({ namespace }, { expectations: ["agent", "canary", "db", "seed"].map(denied) });
+  test = await runTest(
+    { namespace },
+    { expectations: ["agent", "canary", "db", "scada", "seed"].map(denied) },
+  );
   return remove;
 });
 
@@ -85,6 +95,11 @@ says(
   "db",
   "a policy allows the source by statefulset.kubernetes.io/pod-name, which its twin must not carry",
   "StatefulSet/db cannot have a twin: NetworkPolicy vault-is-for-db-0 selects by statefulset.kubernetes.io/pod-name",
+);
+says(
+  "scada",
+  "the source's default route leads through a second network, of which its twin must not have the same",
+  "Deployment/scada cannot have a twin: the annotation k8s.v1.cni.cncf.io/networks of its pod has a default-route",
 );
 says(
   "seed",

@@ -133,6 +133,45 @@ describe("a policy for what the target receives", () => {
   });
 });
 
+describe("a label that other controllers act on, and that no twin has", () => {
+  const queued = pod("ui-1", { labels: { app: "ui", "kueue.x-k8s.io/queue-name": "batch" } });
+  const bySelector = { matchLabels: { "kueue.x-k8s.io/queue-name": "batch" } };
+
+  it("counts as a difference where a policy selects by it", () => {
+    expect(why({ policies: [egress(bySelector)] }, outside, [queued])).toBe(
+      reported.replace("pod-template-hash", "kueue.x-k8s.io/queue-name"),
+    );
+    expect(why({ policies: [ingress({ podSelector: bySelector })] }, towards(db), [queued])).toBe(
+      reported.replace("pod-template-hash", "kueue.x-k8s.io/queue-name"),
+    );
+  });
+
+  it("is no obstacle where none does", () => {
+    expect(why({ policies: [egress({ matchLabels: { app: "ui" } })] }, outside, [queued])).toBeUndefined();
+  });
+});
+
+describe("the second networks of a source", () => {
+  const onNetworks = (networks: string) =>
+    pod("ui-1", { metadata: { annotations: { "k8s.v1.cni.cncf.io/networks": networks } } });
+
+  it("are joined by its twin, without the source's addresses", () => {
+    expect(why({}, outside, [onNetworks('[{"name":"plant","ips":["192.0.2.10/24"]}]')])).toBeUndefined();
+  });
+
+  it.each([
+    ["plant;office", "is neither a JSON list nor a list of names"],
+    [
+      '[{"name":"plant","default-route":["192.0.2.1"]}]',
+      "has a default-route, which a probe pod must not take over",
+    ],
+  ])("leave it without a twin: %s", (networks, words) => {
+    expect(why({}, outside, [onNetworks(networks)])).toBe(
+      `Deployment/ui cannot have a twin: the annotation k8s.v1.cni.cncf.io/networks of its pod ${words}`,
+    );
+  });
+});
+
 describe("a Service that publishes addresses before they are ready", () => {
   const publishing = (selector: Record<string, string>, namespace = "shop") =>
     service("peers", { selector, publishNotReadyAddresses: true, namespace });

@@ -2,7 +2,7 @@ import type { Metadata } from "../../crds/metadata.ts";
 import { twinSchema } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";
-import { twinOf } from "../../probes/pod/twin.ts";
+import { networkProblem, twinOf } from "../../probes/pod/twin.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import {
   egressDifference,
@@ -24,12 +24,13 @@ export interface TwinContext {
 
 /**
  * Decides whether a probe pod would be equivalent to a source: no policy selects only one of the two, no Service
- * would route traffic to the probe pod, and its fields fit into a ProbeRun. Policies of other engines cannot be read.
+ * would route traffic to the probe pod, it can join the source's networks, and its fields fit into a ProbeRun. Policies of other engines cannot be read.
  */
 export function twinCheckFor(source: WorkloadSource, { own, snapshot }: TwinContext): TwinCheck {
   const nameOf = objectNamer(own);
   const always =
     tooLarge(source) ??
+    networkProblem(source.pod.metadata) ??
     selectedByUnreadyService(source, snapshot, nameOf) ??
     selectedByEgressPolicy(source, snapshot, nameOf);
   if (always !== undefined) {

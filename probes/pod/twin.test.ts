@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { twinSchema } from "../../crds/proberun/plannedpod.ts";
-import { twinOf, type SourcePod } from "./twin.ts";
+import { LEFT_OUT_LABELS } from "./leftOutLabels.ts";
+import { networkProblem, twinOf, type SourcePod } from "./twin.ts";
 
 const pod = (more: { metadata?: object; spec?: object } = {}): SourcePod => ({
   metadata: { labels: {}, annotations: {}, ...more.metadata },
@@ -28,6 +29,57 @@ describe("the twin of a pod", () => {
       "app.kubernetes.io/name": "ui",
       "security.istio.io/tlsMode": "istio",
     });
+  });
+
+  it.each(LEFT_OUT_LABELS.flatMap(({ labels, reason }) => labels.map((label) => [label, reason] as const)))(
+    "does not have %s (%s)",
+    (label) => {
+      const key = label.endsWith("/") ? `${label}name` : label;
+      expect(twinOf(pod({ metadata: { labels: { app: "ui", [key]: "x" } } })).labels).toEqual({ app: "ui" });
+    },
+  );
+
+  it("has labels that are only like one that is left out", () => {
+    const labels = { "kueue.x-k8s.io": "x", "example.com/job-name": "x", "job-names": "x", queue: "x" };
+    expect(twinOf(pod({ metadata: { labels } })).labels).toEqual(labels);
+  });
+
+  it.each([
+    "cluster-autoscaler.kubernetes.io/safe-to-evict",
+    "karpenter.sh/do-not-disrupt",
+    "karpenter.sh/do-not-evict",
+    "scheduling.k8s.io/group-name",
+    "scheduling.volcano.sh/group-name",
+    "kueue.x-k8s.io/retriable-in-group",
+    "descheduler.alpha.kubernetes.io/evict",
+    "cni.projectcalico.org/floatingIPs",
+    "cni.projectcalico.org/hwAddr",
+    "ovn.kubernetes.io/ip_address",
+    "ovn.kubernetes.io/mac_address",
+    "sidecar.istio.io/inject",
+  ])("does not have the annotation %s", (annotation) => {
+    expect(twinOf(pod({ metadata: { annotations: { [annotation]: "false" } } })).annotations).toEqual({});
+  });
+
+  it("joins the networks of its pod without the pod's addresses", () => {
+    const annotations = {
+      "k8s.v1.cni.cncf.io/networks":
+        '[{"name": "plant", "ips": ["192.0.2.10/24"], "mac": "c2:b0:57:49:47:f1"}]',
+      "v1.multus-cni.io/default-network": "kube-system/calico",
+    };
+    expect(twinOf(pod({ metadata: { annotations } })).annotations).toEqual({
+      "k8s.v1.cni.cncf.io/networks": '[{"name":"plant"}]',
+      "v1.multus-cni.io/default-network": "kube-system/calico",
+    });
+    expect(networkProblem({ labels: {}, annotations })).toBeUndefined();
+  });
+
+  it("joins none that cannot be read, and there is a reason for it", () => {
+    const annotations = { "k8s.v1.cni.cncf.io/networks": '[{"name": "plant"' };
+    expect(twinOf(pod({ metadata: { annotations } })).annotations).toEqual({});
+    expect(networkProblem({ labels: {}, annotations })).toBe(
+      "the annotation k8s.v1.cni.cncf.io/networks of its pod is not a JSON list of networks with a name",
+    );
   });
 
   it("has its network annotations and no other", () => {

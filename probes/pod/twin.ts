@@ -1,4 +1,6 @@
 import type { Twin } from "../../crds/proberun/proberun.ts";
+import { isLeftOut } from "./leftOutLabels.ts";
+import { twinNetworks } from "./secondNetworks.ts";
 
 /** The fields of a running pod that form its network identity; the pod on the API server has more fields. */
 export interface SourcePod {
@@ -17,33 +19,14 @@ export interface SourcePod {
   };
 }
 
-/**
- * Labels that a controller gives to one pod or one revision: with them a controller would count the twin as that pod,
- * or adopt it (https://kubernetes.io/docs/reference/labels-annotations-taints/).
- */
-const CONTROLLER_LABELS = new Set([
-  "pod-template-hash",
-  "controller-revision-hash",
-  "pod-template-generation",
-  "statefulset.kubernetes.io/pod-name",
-  "apps.kubernetes.io/pod-index",
-  "controller-uid",
-  "job-name",
-]);
-
-const isControllerLabel = (label: string) =>
-  CONTROLLER_LABELS.has(label) || label.startsWith("batch.kubernetes.io/");
-
-/**
- * Annotations that select a pod's network and its address pool. Annotations that fix an address (the source has it)
- * or grant anything else are excluded.
- */
-const NETWORK_ANNOTATIONS = new Set([
+/** Annotations that select a pod's address pool. */
+const POOL_ANNOTATIONS = new Set([
   "cni.projectcalico.org/ipv4pools", // https://docs.tigera.io/calico/latest/networking/ipam/legacy-firewalls
   "cni.projectcalico.org/ipv6pools",
-  "k8s.v1.cni.cncf.io/networks", // Multus, https://github.com/k8snetworkplumbingwg/multus-cni
-  "v1.multus-cni.io/default-network",
 ]);
+
+/** Annotations that attach a pod to networks (Multus, https://github.com/k8snetworkplumbingwg/multus-cni). */
+const MULTUS_ANNOTATIONS = new Set(["k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network"]);
 
 /** Annotations that give a pod a fixed address. No probe pod takes them over, because its source has that address. */
 const ADDRESS_ANNOTATIONS = new Set([
@@ -58,7 +41,7 @@ const ADDRESS_ANNOTATIONS = new Set([
  * pod, such as its address, and these are no part of its identity.
  */
 export const isNetworkAnnotation = (annotation: string) =>
-  NETWORK_ANNOTATIONS.has(annotation) || ADDRESS_ANNOTATIONS.has(annotation);
+  [POOL_ANNOTATIONS, MULTUS_ANNOTATIONS, ADDRESS_ANNOTATIONS].some((names) => names.has(annotation));
 
 /**
  * Returns what a probe pod takes over from a running pod of the source. Image pull secrets are omitted: admission
@@ -68,8 +51,11 @@ export function twinOf({ metadata, spec }: SourcePod): Twin {
   const { nodeName, serviceAccountName, runtimeClassName, tolerations, dnsPolicy, dnsConfig, hostAliases } =
     spec;
   return {
-    labels: pick(metadata.labels, (label) => !isControllerLabel(label)),
-    annotations: pick(metadata.annotations, (annotation) => NETWORK_ANNOTATIONS.has(annotation)),
+    labels: pick(metadata.labels, (label) => !isLeftOut(label)),
+    annotations: {
+      ...pick(metadata.annotations, (annotation) => POOL_ANNOTATIONS.has(annotation)),
+      ...networksOf(metadata),
+    },
     serviceAccountName,
     ...(nodeName !== "" && { nodeName }),
     imagePullSecrets: [],
@@ -79,6 +65,27 @@ export function twinOf({ metadata, spec }: SourcePod): Twin {
     ...(dnsConfig !== undefined && { dnsConfig: { ...dnsConfig } }),
     hostAliases: hostAliases.map((alias) => ({ ...alias })),
   };
+}
+
+/** The networks that the twin joins. One that it cannot join is left out, and then there is no twin. */
+function networksOf({ annotations }: SourcePod["metadata"]): Record<string, string> {
+  return Object.fromEntries(
+    multusAnnotations(annotations).flatMap(([name, text]) => {
+      const taken = twinNetworks(text);
+      return "networks" in taken ? [[name, taken.networks] as const] : [];
+    }),
+  );
+}
+
+const multusAnnotations = (annotations: Readonly<Record<string, string>>) =>
+  Object.entries(annotations).filter(([name]) => MULTUS_ANNOTATIONS.has(name));
+
+/** Returns why the networks of a source's pod cannot be those of a twin; undefined if they can. */
+export function networkProblem({ annotations }: SourcePod["metadata"]): string | undefined {
+  return multusAnnotations(annotations).flatMap(([name, text]) => {
+    const taken = twinNetworks(text);
+    return "problem" in taken ? [`the annotation ${name} of its pod ${taken.problem}`] : [];
+  })[0];
 }
 
 function pick(texts: Readonly<Record<string, string>>, isWanted: (key: string) => boolean) {
