@@ -62,6 +62,9 @@ export const WITNESS_NAMESPACE = "netverdict-witness";
 /** Annotation of a probe pod: the ProbeRun's id, for people; controllers use the owner reference. */
 export const RUN_ID = `${GROUP}/run-id`;
 
+/** The PriorityClass of probe pods and witness pods; its manifest is part of the installation. */
+export const PRIORITY_CLASS = "netverdict-probe";
+
 /**
  * The readiness gate of probe pods. No controller sets this condition, so a probe pod never becomes a ready endpoint.
  */

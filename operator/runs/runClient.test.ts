@@ -89,6 +89,15 @@ describe("creating a probe pod", () => {
     });
   });
 
+  it("without the PriorityClass says how to get it back", async () => {
+    const words = 'pods "probe-b" is forbidden: no PriorityClass with name netverdict-probe was found';
+    await expect(create(failing(rejection(403, "Forbidden", words)))).resolves.toEqual({
+      name: "probe-b",
+      message: `${words}. Apply the manifests of netverdict again: they contain this PriorityClass`,
+      final: false,
+    });
+  });
+
   it.each([
     rejection(401, "Unauthorized"),
     rejection(409, "Conflict"),

@@ -1,3 +1,4 @@
+import { PRIORITY_CLASS } from "../../crds/group.ts";
 import { controllerOf, metadataOf, objectSchema } from "../../crds/metadata.ts";
 import type {
   Check,
@@ -59,9 +60,18 @@ export async function createProbePod(
   } catch (error) {
     if (isAlreadyExists(error)) return nameTaken(api, run, planned);
     if (!isRejected(error)) throw error;
-    return { name: planned.name, message: error.message, final: error.code === 400 || error.code === 422 };
+    const message = `${error.message}${remedyFor(error)}`;
+    return { name: planned.name, message, final: error.code === 400 || error.code === 422 };
   }
 }
+
+/** The message of the API server's admission plugin for priorities. */
+const NO_PRIORITY_CLASS = `no PriorityClass with name ${PRIORITY_CLASS}`;
+
+const remedyFor = ({ message }: ApiError) =>
+  message.includes(NO_PRIORITY_CLASS)
+    ? ". Apply the manifests of netverdict again: they contain this PriorityClass"
+    : "";
 
 /** A pod of that name belongs to the run, or is terminating, or belongs to another owner and blocks the name. */
 async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<PodRejection | undefined> {

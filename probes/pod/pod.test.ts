@@ -150,6 +150,10 @@ describe("the probe pod to everybody else", () => {
     });
   });
 
+  it("has the priority of netverdict's own class, by which it preempts no pod", () => {
+    expect(build().spec?.priorityClassName).toBe("netverdict-probe");
+  });
+
   it("asks for CPU by its number of checks and for memory, and has no cpu limit", () => {
     const resources = build().spec?.containers[0]?.resources;
     expect(resources?.requests).toEqual({ cpu: "20m", memory: "64Mi" });

@@ -6,7 +6,7 @@ import type {
   V1PodSpec,
   V1Probe,
 } from "@kubernetes/client-node";
-import { API_VERSION, NEVER_READY, PROBE_RUN, RUN_ID } from "../../crds/group.ts";
+import { API_VERSION, NEVER_READY, PRIORITY_CLASS, PROBE_RUN, RUN_ID } from "../../crds/group.ts";
 import type { Check, PlannedPod, ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Probing } from "../../crds/probing.ts";
 import { resourcesFor } from "./resources.ts";
@@ -48,10 +48,11 @@ export function basePod(
   };
 }
 
-/** The part of the spec that all pods share. */
+/** The part of the spec that all pods share. By their PriorityClass they preempt no other pod. */
 export function basePodSpec({ deadlineSeconds }: ProbePodInput): Omit<V1PodSpec, "containers"> {
   return {
     restartPolicy: "Never",
+    priorityClassName: PRIORITY_CLASS,
     readinessGates: [{ conditionType: NEVER_READY }],
     activeDeadlineSeconds: deadlineSeconds,
     terminationGracePeriodSeconds: 1,

@@ -29,6 +29,10 @@ const witness = (checks = [check(0)]) =>
 
 const pinging = [check(0), check(1, { tool: "icmp" })];
 
+it("a witness has the priority of netverdict's own class, by which it preempts no pod", () => {
+  expect(witness().spec?.priorityClassName).toBe("netverdict-probe");
+});
+
 describe("a node as a source", () => {
   const [asWitness, asNode] = [{ witness: { node: "node-1" } }, { node: "node-1" }].map((role) =>
     probePod({
