@@ -51,16 +51,16 @@ function placementDifferences(
   ];
 }
 
-type Texts = Readonly<Record<string, string>>;
+type Fields = Readonly<Record<string, string>>;
 
-function textDifferences(field: "label" | "annotation", planned: Texts, actual: Texts): PodDifference[] {
+function textDifferences(field: "label" | "annotation", planned: Fields, actual: Fields): PodDifference[] {
   const keys = [...new Set([...Object.keys(planned), ...Object.keys(actual)])].toSorted();
   return keys
     .filter((key) => planned[key] !== actual[key])
     .map((key) => ({ ...difference(field, planned[key], actual[key]), key }));
 }
 
-const networkOnly = (annotations: Texts) =>
+const networkOnly = (annotations: Fields) =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => isNetworkAnnotation(key)));
 
 const difference = (

@@ -3,7 +3,7 @@ import { oneLine } from "../../probes/printable.ts";
 import { differencesOf, type TriedPath } from "./evidence.ts";
 
 /** Returns what admission made of the probe pod, by the first difference, and what to do about it. */
-export function differenceMessage(path: TriedPath): string {
+export function podDifferenceMessage(path: TriedPath): string {
   const [first, ...others] = differencesOf(path);
   if (!first) return "the probe pod differs from its source";
   const more = others.length === 0 ? "" : ` (${others.length} more)`;
@@ -11,7 +11,7 @@ export function differenceMessage(path: TriedPath): string {
   return `${words}${more}; exempt pods that a ProbeRun controls from this admission, or restart the source so that it is admitted alike`;
 }
 
-const LONGEST_VALUE = 63;
+const LONGEST_DIFFERENCE = 63;
 
 function ofText({ field, key, planned, actual }: PodDifference): string {
   if (key === undefined) return `admission changed the ${field}s of the probe pod`;
@@ -21,15 +21,15 @@ function ofText({ field, key, planned, actual }: PodDifference): string {
   if (planned === undefined)
     return `admission gave the probe pod ${pair(actual ?? "")}, which its source lacks`;
   if (actual === undefined) return `admission took ${pair(planned)} from the probe pod, which its source has`;
-  return `admission gave the probe pod ${pair(oneLine(actual, LONGEST_VALUE))}, where its source has ${oneLine(planned, LONGEST_VALUE)}`;
+  return `admission gave the probe pod ${pair(oneLine(actual, LONGEST_DIFFERENCE))}, where its source has ${oneLine(planned, LONGEST_DIFFERENCE)}`;
 }
 
 function ofField({ field, planned, actual }: PodDifference): string {
   if (field === "nodeName" && planned === undefined)
-    return `the probe pod ran on ${oneLine(actual ?? "", LONGEST_VALUE)}, which it must avoid`;
+    return `the probe pod ran on ${oneLine(actual ?? "", LONGEST_DIFFERENCE)}, which it must avoid`;
   const between = [
-    planned === undefined ? "" : ` from ${oneLine(planned || "none", LONGEST_VALUE)}`,
-    actual === undefined ? "" : ` to ${oneLine(actual || "none", LONGEST_VALUE)}`,
+    planned === undefined ? "" : ` from ${oneLine(planned || "none", LONGEST_DIFFERENCE)}`,
+    actual === undefined ? "" : ` to ${oneLine(actual || "none", LONGEST_DIFFERENCE)}`,
   ];
   return `admission changed ${field} of the probe pod${between.join("")}`;
 }

@@ -9,7 +9,7 @@ import {
   type Proof,
 } from "../../crds/vocabulary.ts";
 import { oneLine } from "../../probes/printable.ts";
-import { differenceMessage } from "./differenceMessage.ts";
+import { podDifferenceMessage } from "./differenceMessage.ts";
 import { describeOutcome, describePath, inBrackets, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";
 import { proofsOf } from "./proof.ts";
@@ -116,7 +116,7 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
       `${share(context, "denied without proof of the link")}: ${what(context)}, `,
     ),
   SourceNotReproducible: (context) =>
-    `${share(context, "not tried by an equivalent pod")}: ${subject(context)}: ${differenceMessage(context.worst.path)}`,
+    `${share(context, "not tried by an equivalent pod")}: ${subject(context)}: ${podDifferenceMessage(context.worst.path)}`,
   Intercepted: (context) =>
     `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have answered for the target. Expect an http or dns answer, because no other result counts with a sidecar, or disable injection for probe pods`,
   Unsettled: (context) =>
