@@ -11,7 +11,7 @@ import type { ProbePod } from "../cluster/probePod.ts";
 
 /**
  * Returns in which fields a created pod differs from its plan, as far as a policy, a Service or a network plugin can see
- * it. The API server has validated all values. Fields that admission adds to every pod do not count: the volume of a token,
+ * it. The API server has validated all values. StringMap that admission adds to every pod do not count: the volume of a token,
  * tolerations, resources, and annotations that a network plugin writes.
  */
 export function podDifferences(planned: PlannedPod, pod: ProbePod): PodDifference[] {
@@ -51,16 +51,16 @@ function placementDifferences(
   ];
 }
 
-type Fields = Readonly<Record<string, string>>;
+type StringMap = Readonly<Record<string, string>>;
 
-function textDifferences(field: "label" | "annotation", planned: Fields, actual: Fields): PodDifference[] {
+function textDifferences(field: "label" | "annotation", planned: StringMap, actual: StringMap): PodDifference[] {
   const keys = [...new Set([...Object.keys(planned), ...Object.keys(actual)])].toSorted();
   return keys
     .filter((key) => planned[key] !== actual[key])
     .map((key) => ({ ...difference(field, planned[key], actual[key]), key }));
 }
 
-const networkOnly = (annotations: Fields) =>
+const networkOnly = (annotations: StringMap) =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => isNetworkAnnotation(key)));
 
 const difference = (
