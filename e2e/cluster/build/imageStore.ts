@@ -70,6 +70,8 @@ const KEPT = 60;
 async function freeHere(reference: string): Promise<void> {
   const { keepsLayers } = await imageStorage();
   const [name = ""] = reference.split(":");
+  // An interrupted build leaves its container, whose image cannot be removed. No other build runs now.
+  await buildah(["rm", "--all"]);
   const stored = (await buildah(["images", "--format", "{{.Name}}:{{.Tag}}"])).split("\n");
   for (const version of stored.filter((other) => other.startsWith(`${name}:`))) {
     if (version !== reference || !keepsLayers) await buildah(["rmi", version]);
