@@ -5,19 +5,14 @@ import type { Problem } from "../../crds/reasons.ts";
 import { printable } from "../../probes/printable.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { planCleanUp } from "../runs/cleanUp.ts";
-import { createTargetRecheck } from "../runs/recheckTargets.ts";
+import { createTargetRecheck, type RecheckedRun } from "../runs/recheckTargets.ts";
 import { deleteAll } from "../runs/runClient.ts";
 import { createRunWriter, type RunWriterOptions } from "../runs/runWriter.ts";
-import {
-  createTestRunSyncer,
-  isEveryRunFinished,
-  type SyncResult,
-  type TestRunSyncerOptions,
-} from "../runs/syncTestRun.ts";
+import { createTestRunSyncer, type TestRunSyncerOptions } from "../runs/syncTestRun.ts";
 import { runsOfTest, unownedRunsOf, type RunCaches } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
 import { errorFields } from "../runtime/log.ts";
-import { judge } from "../verdict/judge.ts";
+import { verdictsOf } from "../verdict/judge.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { createRunStarter, type RunStarterOptions } from "./startRun.ts";
 import { nextStatus } from "./status.ts";
@@ -99,12 +94,12 @@ export function notReadable({ error }: Unreadable): Problem {
  * Returns the part of the status about the current run: its verdicts if it and its follow-up run have ended,
  * otherwise that it is in progress.
  */
-function runStateOf(synced: SyncResult | undefined) {
-  if (!synced) return {};
-  const { run, witness, followUp } = synced;
+function runStateOf(rechecked: RecheckedRun | undefined) {
+  if (!rechecked) return {};
+  const { run, witness, followUp, judgedRuns } = rechecked;
   const { id, trigger, request } = run.spec.run;
   const { finishedAt } = run.status;
-  if (finishedAt === undefined || !isEveryRunFinished(synced)) {
+  if (finishedAt === undefined || !judgedRuns) {
     const runNamespace = run.metadata.namespace;
     return { active: { id, trigger, runNamespace, ...(request !== undefined && { request }) } };
   }
@@ -113,7 +108,9 @@ function runStateOf(synced: SyncResult | undefined) {
     (record) => record?.status.finishedAt ?? [],
   );
   const end = latest([finishedAt, ...ends]);
-  return { ended: { run, verdicts: judge(run, witness, followUp), startedAt, finishedAt: end } };
+  return {
+    ended: { run, verdicts: verdictsOf(judgedRuns.first, judgedRuns.followUp), startedAt, finishedAt: end },
+  };
 }
 
 const latest = (times: readonly string[]) => new Date(Math.max(...times.map((time) => Date.parse(time))));

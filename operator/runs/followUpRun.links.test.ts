@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { firstRun, judgedWithFollowUp, sameAsBefore, witnessContext } from "../testing/followUps.ts";
 import { pod } from "../testing/objects.ts";
 import { liveSource, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
+import { judgeRun } from "../verdict/judgePath.ts";
 import { planFollowUp } from "./followUpRun.ts";
 
 const denied: PathSketch = { samples: "....." };
@@ -37,7 +38,7 @@ describe("a denial of which nothing but the wire is not proven", () => {
   });
 
   it("is probed again beside all that proved its ends", () => {
-    const spec = planFollowUp(firstRun([denied, beside, targetAlive, blocked]), on);
+    const spec = planFollowUp(judgeRun(firstRun([denied, beside, targetAlive, blocked])), on);
     expect(spec?.paths.map(({ id, linkWitness }) => [id, linkWitness])).toEqual([
       [0, "near"],
       [1, undefined],
@@ -62,6 +63,6 @@ describe("a denial of which nothing but the wire is not proven", () => {
   });
 
   it("is not looked at again where a path has used the wire", () => {
-    expect(planFollowUp(firstRun([denied, liveSource, targetAlive]), on)).toBeUndefined();
+    expect(planFollowUp(judgeRun(firstRun([denied, liveSource, targetAlive])), on)).toBeUndefined();
   });
 });

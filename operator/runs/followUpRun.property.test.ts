@@ -6,6 +6,7 @@ import { followUpOf } from "../testing/followUps.ts";
 import { pod, snapshot } from "../testing/objects.ts";
 import { liveSource, runOf, witnessesOf, type PathSketch } from "../testing/probeRuns.ts";
 import { judge } from "../verdict/judge.ts";
+import { judgeRun } from "../verdict/judgePath.ts";
 import { planFollowUp } from "./followUpRun.ts";
 
 const tcpLetters = fc.oneof(
@@ -153,7 +154,7 @@ describe("whatever two looks have seen", () => {
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
         const { first, followUp } = looks(drawn);
-        const spec = planFollowUp(first, context);
+        const spec = planFollowUp(judgeRun(first), context);
         expect(spec === undefined || probeRunSpecSchema.safeParse(spec).success).toBe(true);
         const known = new Set(first.run.spec.paths.map(({ id }) => id));
         for (const { id, pod: by } of spec?.paths ?? []) expect(known.has(id) || by === "").toBe(true);

@@ -11,6 +11,7 @@ import {
 import { later, pod, snapshot } from "../testing/objects.ts";
 import { liveSource, mysql, targetAlive, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
 import { judge } from "../verdict/judge.ts";
+import { judgeRun } from "../verdict/judgePath.ts";
 import { planFollowUp } from "./followUpRun.ts";
 
 const host: PathSketch = {
@@ -41,7 +42,7 @@ describe("a denied host", () => {
   });
 
   it("is pinned to its address, tried from the same node with what proved its source, and keeps its id", () => {
-    const spec = planFollowUp(firstRun([liveSource, targetAlive, host]), witnessContext());
+    const spec = planFollowUp(judgeRun(firstRun([liveSource, targetAlive, host])), witnessContext());
     expect(spec?.run).toMatchObject({ id: "k3f9q", followUp: true });
     expect(spec?.pods.map(({ name, twin }) => [name, twin?.nodeName])).toEqual([
       ["probe-orders-k3f9q-again-0", "near"],
@@ -176,7 +177,7 @@ describe("a denial whose witness", () => {
     const paths = [cluster, planned, second, liveSource, observed];
     const witnesses: RunSketch = { paths: [{}, { check: { address: "10.1.0.4" } }], pods: at(60_000) };
     const on = witnessContext({ pods: [target, pod("mysql-1", { node: "far", ips: ["10.1.0.4"] })] });
-    const spec = planFollowUp(firstRun(paths, witnesses), on);
+    const spec = planFollowUp(judgeRun(firstRun(paths, witnesses)), on);
     const name = "probe-orders-k3f9q-again-0";
     expect(spec?.paths.map(({ id, pod: by }) => [id, by])).toEqual([
       [0, name],
@@ -211,7 +212,7 @@ describe("an Allowed path that is closed", () => {
   });
 
   it("is not probed again", () => {
-    const spec = planFollowUp(firstRun([closed, liveSource]), on);
+    const spec = planFollowUp(judgeRun(firstRun([closed, liveSource])), on);
     expect(spec?.pods).toEqual([]);
     expect(spec?.paths.map(({ id, pod: by, witness }) => [id, by, witness])).toEqual([[0, "", "far"]]);
   });
@@ -247,7 +248,7 @@ describe("an Allowed path that is closed", () => {
 
 it("nothing is looked at again where no witness may go anywhere", () => {
   expect(
-    planFollowUp(firstRun([planned, host, liveSource]), {
+    planFollowUp(judgeRun(firstRun([planned, host, liveSource])), {
       snapshot: snapshot(),
       settings: { enabled: true, allow: [] },
     }),

@@ -6,16 +6,17 @@ import {
 } from "../../crds/proberun/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
 import type { ResolvedAddresses } from "../cluster/observeFollowUp.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { nameServersAt, type NameServer } from "../planning/dnsServers.ts";
 import { podName, runNameSuffix } from "../planning/names.ts";
 import { withLinkWitnesses } from "../planning/nodeLinks.ts";
-import type { WitnessContext } from "../planning/witnessPlacement.ts";
+import { podBehind, witnessLocation, type WitnessContext } from "../planning/witnessPlacement.ts";
 import type { RunRecord, TriedPath } from "../verdict/evidence.ts";
 import { followUpReasonOf, type FollowUpReason } from "../verdict/followUpReason.ts";
-import type { RunWithWitness } from "../verdict/judge.ts";
-import { judgePath, runEvidenceOf } from "../verdict/judgePath.ts";
+import type { JudgedRun } from "../verdict/judgePath.ts";
 import { pathsReachingTarget, supportingPaths } from "../verdict/proof.ts";
-import type { RunEvidence } from "../verdict/witnessResult.ts";
-import { retryPathsFor, unchangedPaths, type AddedPath, type PathsToRetry } from "./followUpPaths.ts";
+import type { RunEvidence } from "../verdict/runEvidence.ts";
+import { endpointPathsOf, isVirtualAddress } from "../verdict/witnessResult.ts";
 
 /** A path that the first run has left open, and the reason. */
 export interface PathToFollowUp {
@@ -26,10 +27,10 @@ export interface PathToFollowUp {
 /**
  * Returns the paths that the first run, which has ended, leaves open. Pure: the same records give the same result.
  */
-export function pathsToFollowUp(runEvidence: RunEvidence): PathToFollowUp[] {
-  return runEvidence.run.flatMap((path) => {
-    const reason = followUpReasonOf(judgePath(path, runEvidence));
-    return reason === undefined ? [] : [{ path, reason }];
+export function pathsToFollowUp({ paths }: JudgedRun): PathToFollowUp[] {
+  return paths.flatMap((judged) => {
+    const reason = followUpReasonOf(judged);
+    return reason === undefined ? [] : [{ path: judged.path, reason }];
   });
 }
 
@@ -45,19 +46,14 @@ export function resolvedAddressesOf(paths: readonly PathToFollowUp[]): ResolvedA
  * open paths again, with the checks that proved the source and the link. A path keeps its id. Undefined if no path is
  * open, or if no witness may try one.
  */
-export function planFollowUp(
-  { run, witness }: RunWithWitness,
-  context: WitnessContext,
-): ProbeRunSpec | undefined {
-  const runEvidence = runEvidenceOf(run, witness);
-  const planned = pathsToFollowUp(runEvidence).flatMap((one) => {
-    const { path, reason } = one;
-    const retry =
-      reason === "Link" ? unchangedPaths(path, runEvidence) : retryPathsFor(path, { runEvidence, context });
+export function planFollowUp(judged: JudgedRun, context: WitnessContext): ProbeRunSpec | undefined {
+  const { run, evidence } = judged;
+  const planned = pathsToFollowUp(judged).flatMap((one) => {
+    const retry = retryOf(one, { evidence, context });
     return retry ? [{ ...one, retry }] : [];
   });
   if (planned.length === 0) return undefined;
-  const tried = pathsToProbe(planned, runEvidence);
+  const tried = pathsToProbe(planned, evidence);
   const followUpPods = podsForFollowUp(run, tried);
   const pods = followUpPods.map(({ pod }) => pod);
   const paths = pathsForFollowUp(planned, { run, tried, pods: followUpPods });
@@ -74,8 +70,115 @@ export function planFollowUp(
   };
 }
 
+/** A path that the first run did not have. */
+type AddedPath = Omit<PlannedPath, "id">;
+
+/** How the follow-up run tests a path. */
+interface PathRetry {
+  /** The path, with the known address of its target and with its witness. */
+  readonly plan: PlannedPath;
+  /** Paths whose witnesses prove this one: the endpoints behind a cluster address, or the servers behind the cluster's DNS. */
+  readonly behind: readonly (PlannedPath | AddedPath)[];
+}
+
+interface RetryInput {
+  readonly evidence: RunEvidence;
+  readonly context: WitnessContext;
+}
+
+/** Undefined if no witness may try the target, or if the planned target no longer exists. */
+function retryOf({ path, reason }: PathToFollowUp, input: RetryInput): PathRetry | undefined {
+  if (reason === "Link") return unchangedRetry(path, input);
+  switch (path.plan.kind) {
+    case "ClusterAddress":
+      return retryService(path, input);
+    case "Resolver":
+      return retryResolver(path, input);
+    case "Host":
+    case "Address":
+    case "Node":
+    case "Pod":
+    case "Endpoint":
+      return retryAddress(path, input);
+  }
+}
+
+/**
+ * A host is pinned to the address that it resolved to, so that the probe and its witness use the same address. If a
+ * pod has this address, it is the backend.
+ */
+function retryAddress(path: TriedPath, { context }: RetryInput): PathRetry | undefined {
+  const { plan, result } = path;
+  const address = plan.check.address ?? result?.address;
+  if (address === undefined) return undefined;
+  const location = witnessLocation({ ...plan.check, address }, nodeNearTarget(path), context);
+  if (!location || location.node === "" || !isSamePod(path, location.pod)) return undefined;
+  const pinned = { ...plan, check: { ...plan.check, address }, witness: location.node };
+  const isBare = plan.kind === "Host" || plan.kind === "Address";
+  return { plan: { ...pinned, ...(isBare && podBehind(address, location)) }, behind: [] };
+}
+
+/** The node that is the target itself, otherwise the probe pod's node. */
+const nodeNearTarget = ({ plan, pod }: TriedPath) =>
+  (plan.kind === "Node" ? plan.backends[0]?.node : pod?.node) ?? "";
+
+/** Another pod that has the address now would prove a pod that is gone. */
+function isSamePod({ plan: { backends } }: TriedPath, pod: WorkloadPod | undefined): boolean {
+  return backends.every(({ uid }) => uid === "" || uid === pod?.metadata.uid);
+}
+
+/** The target needs no new proof: the checks that proved it in the first run are repeated. */
+function unchangedRetry(path: TriedPath, { evidence }: RetryInput): PathRetry {
+  const endpoints = isVirtualAddress(path)
+    ? path.plan.backends.flatMap((backend) => endpointPathsOf(path, backend, evidence).slice(0, 1))
+    : [];
+  return { plan: path.plan, behind: endpoints.map(({ plan }) => plan) };
+}
+
+function retryService(path: TriedPath, input: RetryInput): PathRetry | undefined {
+  const behind = path.plan.backends
+    .flatMap((backend) => endpointPathsOf(path, backend, input.evidence).slice(0, 1))
+    .flatMap((endpoint) => retryAddress(endpoint, input)?.plan ?? []);
+  if (behind.length === 0) return undefined;
+  // That of the API server alone has a witness itself.
+  const witness = path.plan.witness === undefined ? undefined : path.pod?.node;
+  return { plan: { ...path.plan, ...(witness !== undefined && { witness }) }, behind };
+}
+
+/**
+ * The name server is pinned, like a host. Behind a cluster address each of the servers has a witness of its own.
+ * Another witness queries the cluster address from the probe pod's node, because a cache that is not a server of the
+ * Service may answer there (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/).
+ */
+function retryResolver(path: TriedPath, input: RetryInput): PathRetry | undefined {
+  const address = path.result?.address;
+  if (address === undefined) return undefined;
+  const { servers, count } = nameServersAt(address, input.context);
+  if (servers.length === 0) return retryAddress(path, input);
+  const backends = servers.map(({ backend }) => backend);
+  const pinned = { ...path.plan, backends, backendCount: count, check: { ...path.plan.check, address } };
+  const plan = { ...pinned, witness: path.pod?.node };
+  return { plan, behind: servers.map((server) => serverPath(path, server)) };
+}
+
+function serverPath({ plan }: TriedPath, { backend, address, port, witness }: NameServer): AddedPath {
+  const { tool, family, path } = plan.check;
+  return {
+    expectation: plan.expectation,
+    expect: plan.expect,
+    from: plan.from,
+    to: plan.to,
+    kind: "Endpoint",
+    pod: plan.pod,
+    check: { path, tool, family, address, port, provesSource: false },
+    backends: [backend],
+    backendCount: 1,
+    ...(witness !== undefined && { witness }),
+  };
+}
+
 interface PlannedFollowUp extends PathToFollowUp {
-  readonly retry: PathsToRetry;
+  readonly retry: PathRetry;
 }
 
 /** The paths that are tried again, followed by those that proved their sources and links in the first run. */
@@ -126,12 +229,14 @@ function pathsForFollowUp(
   const nameOf = new Map(pods.map(({ first, pod }) => [first, pod.name]));
   const probed = tried.map((plan) => ({ ...plan, pod: nameOf.get(plan.pod) ?? NO_POD }));
   const unprobed = planned
-    .flatMap(({ reason, retry }) => [...(reason === "Witness" ? [retry.plan] : []), ...retry.endpoints])
+    .flatMap(({ reason, retry }) => [...(reason === "Witness" ? [retry.plan] : []), ...retry.behind])
     .map((plan) => ({ ...plan, pod: NO_POD }));
-  const known = new Map([...probed, ...unprobed].toReversed().map((plan) => [plan.id, plan]));
-  const servers = planned.flatMap(({ retry }) => retry.servers);
-  return [...known.values(), ...withFreeIds(servers, run)].toSorted((one, other) => one.id - other.id);
+  const [known, added] = [unprobed.filter(isKnown), unprobed.filter((plan) => !isKnown(plan))];
+  const byId = new Map([...probed, ...known].toReversed().map((plan) => [plan.id, plan]));
+  return [...byId.values(), ...withFreeIds(added, run)].toSorted((one, other) => one.id - other.id);
 }
+
+const isKnown = (plan: PlannedPath | AddedPath): plan is PlannedPath => "id" in plan;
 
 function withFreeIds(paths: readonly AddedPath[], { spec }: RunRecord): PlannedPath[] {
   const taken = new Set(spec.paths.map(({ id }) => id));
@@ -139,7 +244,7 @@ function withFreeIds(paths: readonly AddedPath[], { spec }: RunRecord): PlannedP
   const different = [...new Map(paths.map((path) => [serverIdentity(path), path])).values()];
   return different.flatMap((path, place) => {
     const id = free[place];
-    return id === undefined ? [] : [{ ...path, id, pod: NO_POD, check: { ...path.check, path: id } }];
+    return id === undefined ? [] : [{ ...path, id, check: { ...path.check, path: id } }];
   });
 }
 

@@ -53,7 +53,11 @@ function placementDifferences(
 
 type StringMap = Readonly<Record<string, string>>;
 
-function textDifferences(field: "label" | "annotation", planned: StringMap, actual: StringMap): PodDifference[] {
+function textDifferences(
+  field: "label" | "annotation",
+  planned: StringMap,
+  actual: StringMap,
+): PodDifference[] {
   const keys = [...new Set([...Object.keys(planned), ...Object.keys(actual)])].toSorted();
   return keys
     .filter((key) => planned[key] !== actual[key])

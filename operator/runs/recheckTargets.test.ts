@@ -18,6 +18,7 @@ import {
 } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
+import { judgeRun } from "../verdict/judgePath.ts";
 import { createTargetRecheck, recheckTargets } from "./recheckTargets.ts";
 import { createRunWriter } from "./runWriter.ts";
 
@@ -45,7 +46,8 @@ function ended(sketch: RunSketch): ProbeRun {
 
 async function look(run: ProbeRun) {
   const observe = vi.fn<Observe>().mockResolvedValue(now);
-  return { targets: await recheckTargets({ run, test, observe, now: later(20_000) }), observe };
+  const judged = [judgeRun({ run })];
+  return { targets: await recheckTargets({ run, judged, test, observe, now: later(20_000) }), observe };
 }
 
 describe("looking back at the targets of a run", () => {
@@ -80,8 +82,8 @@ describe("looking back at the targets of a run", () => {
 it("a denial of the second look alone is reason enough", async () => {
   const open = ended({ paths: [{ samples: "CCC" }] });
   const observe = vi.fn<Observe>().mockResolvedValue(now);
-  const second = ended({ paths: [denied] });
-  const targets = await recheckTargets({ run: open, followUp: second, test, observe, now: later(20_000) });
+  const judged = [open, ended({ paths: [denied] })].map((run) => judgeRun({ run }));
+  const targets = await recheckTargets({ run: open, judged, test, observe, now: later(20_000) });
   expect(targets?.changes[0]).toMatchObject({ path: 0, change: "Gone" });
 });
 

@@ -3,14 +3,15 @@ import { isPods } from "../../crds/expectation.ts";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { hasPods, targetChanges } from "../endpoints/targetChanges.ts";
-import { triedPaths, type RunRecord, type TriedPath } from "../verdict/evidence.ts";
+import type { TriedPath } from "../verdict/evidence.ts";
+import { judgeRun, type JudgedRun } from "../verdict/judgePath.ts";
 import type { RunWriter } from "./runWriter.ts";
 import { isEveryRunFinished, type SyncResult } from "./syncTestRun.ts";
 
 export interface RecheckTargets {
   readonly run: ProbeRun;
-  /** Its follow-up run, if there was one. */
-  readonly followUp?: RunRecord | undefined;
+  /** It and its follow-up run, if there was one. */
+  readonly judged: readonly JudgedRun[];
   /** The test, with the spec of the generation that the run was planned for. */
   readonly test: ConnectivityTest;
   readonly observe: Observe;
@@ -25,13 +26,13 @@ export interface RecheckTargets {
  */
 export async function recheckTargets({
   run,
-  followUp,
+  judged,
   test,
   observe,
   now,
 }: RecheckTargets): Promise<ProbeRunStatus["targets"]> {
-  const tried = [...triedPaths(run), ...(followUp ? triedPaths(followUp) : [])];
-  if (run.status.targets || !tried.some(isDeniedByPods)) return undefined;
+  if (run.status.targets || !judged.some(({ evidence }) => evidence.run.some(isDeniedByPods)))
+    return undefined;
   const expectations = test.spec.expectations.filter(({ to }) => to && (to.service ?? isPods(to)));
   const snapshot = await observe({ ...test, spec: { ...test.spec, expectations } });
   return {
@@ -49,12 +50,29 @@ export interface TargetRecheckOptions {
   readonly observe: Observe;
 }
 
+/** A run after the recheck of its targets. */
+export interface RecheckedRun extends SyncResult {
+  /** Undefined if the run or its follow-up run has not ended. */
+  readonly judgedRuns?: JudgedTestRun;
+}
+
+interface JudgedTestRun {
+  readonly first: JudgedRun;
+  readonly followUp?: JudgedRun | undefined;
+}
+
 /** Checks once whether a run that has ended still has the targets of its plan, and records the result. */
 export function createTargetRecheck({ runs, observe }: TargetRecheckOptions) {
-  return async (test: ConnectivityTest, advanced: SyncResult, now: Date): Promise<SyncResult> => {
+  return async (test: ConnectivityTest, advanced: SyncResult, now: Date): Promise<RecheckedRun> => {
     if (!isEveryRunFinished(advanced)) return advanced;
-    const { run, followUp } = advanced;
-    const targets = await recheckTargets({ run, followUp: followUp?.run, test, observe, now });
-    return targets ? { ...advanced, run: await runs.record(run, { ...run.status, targets }) } : advanced;
+    const first = advanced.judged ?? judgeRun(advanced);
+    const followUp = advanced.followUp && judgeRun(advanced.followUp);
+    const judged = followUp ? [first, followUp] : [first];
+    const targets = await recheckTargets({ run: advanced.run, judged, test, observe, now });
+    if (!targets) return { ...advanced, judgedRuns: { first, followUp } };
+    const run = await runs.record(advanced.run, { ...advanced.run.status, targets });
+    const isUnchanged = targets.changes.length === 0;
+    const rejudged = isUnchanged ? first : judgeRun({ ...advanced, run });
+    return { ...advanced, run, judgedRuns: { first: rejudged, followUp } };
   };
 }

@@ -15,7 +15,7 @@ import { ApiError, type Api } from "../runtime/api.ts";
 import { earliest, later } from "../runtime/clock.ts";
 import { createMutationCache } from "../runtime/mutationCache.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import type { RunWithWitness } from "../verdict/judge.ts";
+import type { RunWithWitness } from "../verdict/runEvidence.ts";
 import type { ClockWatch } from "./clockWatch.ts";
 import { checksWithAddresses, waitDeadline } from "./listenerAddresses.ts";
 import { isTerminatingRun, progressOf, type ProgressInput } from "./progress.ts";

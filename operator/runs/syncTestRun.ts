@@ -8,8 +8,8 @@ import type { WitnessSettings } from "../planning/witnessPlacement.ts";
 import { ApiError } from "../runtime/api.ts";
 import { earliest } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import type { RunWithWitness } from "../verdict/judge.ts";
-import { runEvidenceOf } from "../verdict/judgePath.ts";
+import { judgeRun, type JudgedRun } from "../verdict/judgePath.ts";
+import type { RunWithWitness } from "../verdict/runEvidence.ts";
 import { pathsToFollowUp, planFollowUp, resolvedAddressesOf } from "./followUpRun.ts";
 import { isTerminatingRun } from "./progress.ts";
 import { orRejection, rejectedRun } from "./runClient.ts";
@@ -18,8 +18,12 @@ import { createRunSyncer, isRunFinished, type RunSyncerOptions, type SyncedRun }
 import { isOlderThanRun } from "./testRuns.ts";
 
 /** The first run after a sync, and its follow-up run if there is one. */
-export interface SyncResult extends SyncedRun {
-  readonly followUp?: RunWithWitness;
+export interface SyncResult extends SyncedRun, FollowUpState {}
+
+interface FollowUpState {
+  readonly followUp?: RunWithWitness & Pick<SyncedRun, "requeueAt">;
+  /** The first run as it was judged to plan its follow-up run; undefined if there was no need to. */
+  readonly judged?: JudgedRun | undefined;
 }
 
 /** Reports whether the run and its follow-up run have ended. */
@@ -52,39 +56,46 @@ export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun 
   const observeFollowUp = createFollowUpObserver(api, observe);
   const syncRunAndWitnesses = createRunSyncer(options);
 
-  async function syncFollowUp({ test, pods }: ActiveTestRun, first: SyncedRun, now: Date) {
+  async function syncFollowUp(
+    { test, pods }: ActiveTestRun,
+    first: SyncedRun,
+    now: Date,
+  ): Promise<FollowUpState> {
     const { metadata, spec } = first.run;
     const which = identityOfRun(metadata.namespace, { ...spec, run: { ...spec.run, followUp: true } });
     const known = runs.get(which);
-    if (known && !isOlderThanRun(known, first.run)) return syncRunAndWitnesses({ run: known, pods }, now);
-    const plan = await planRest(test, first);
-    if (!plan) return undefined;
+    if (known && !isOlderThanRun(known, first.run))
+      return { followUp: await syncRunAndWitnesses({ run: known, pods }, now) };
+    const judged = judgeRun(first);
+    const plan = await planRest(test, judged);
+    if (!plan) return { judged };
     const since = first.run.status.finishedAt;
-    if (known) return syncRunAndWitnesses({ run: asTerminating(known, plan, { since, now }), pods }, now);
+    if (known) {
+      const run = asTerminating(known, plan, { since, now });
+      return { judged, followUp: await syncRunAndWitnesses({ run, pods }, now) };
+    }
     const made = await orRejection(runs.create(which, plan));
     // If the API server rejects the follow-up run, the run ends with the results that it has.
-    if (made instanceof ApiError) return { run: rejectedRun(plan, made.message) };
+    if (made instanceof ApiError) return { judged, followUp: { run: rejectedRun(plan, made.message) } };
     log.info("follow-up run started", {
       test: keyOf(test.metadata),
       run: plan.run.id,
       paths: plan.paths.length,
     });
-    return syncRunAndWitnesses({ run: made, pods }, now);
+    return { judged, followUp: await syncRunAndWitnesses({ run: made, pods }, now) };
   }
 
-  async function planRest(test: ConnectivityTest, { run, witness }: SyncedRun) {
-    const left = settings.enabled ? pathsToFollowUp(runEvidenceOf(run, witness)) : [];
+  async function planRest(test: ConnectivityTest, judged: JudgedRun) {
+    const left = settings.enabled ? pathsToFollowUp(judged) : [];
     if (left.length === 0) return undefined;
     const snapshot = await observeFollowUp(test, resolvedAddressesOf(left));
-    return planFollowUp({ run, witness }, { snapshot, settings });
+    return planFollowUp(judged, { snapshot, settings });
   }
 
   return async (active, now) => {
     const first = await syncRunAndWitnesses(active, now);
-    const mayFollow = isRunFinished(first) && !isTerminatingRun(first.run);
-    const followUp = mayFollow ? await syncFollowUp(active, first, now) : undefined;
-    if (!followUp) return first;
-    const requeueAt = earliest([first.requeueAt, "requeueAt" in followUp ? followUp.requeueAt : undefined]);
-    return { ...first, followUp, requeueAt };
+    if (!isRunFinished(first) || isTerminatingRun(first.run)) return first;
+    const state = await syncFollowUp(active, first, now);
+    return { ...first, ...state, requeueAt: earliest([first.requeueAt, state.followUp?.requeueAt]) };
   };
 }

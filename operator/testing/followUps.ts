@@ -3,7 +3,9 @@ import type { WitnessContext } from "../planning/witnessPlacement.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
 import { planFollowUp } from "../runs/followUpRun.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import { judge, type RunWithWitness } from "../verdict/judge.ts";
+import { judge } from "../verdict/judge.ts";
+import { judgeRun } from "../verdict/judgePath.ts";
+import type { RunWithWitness } from "../verdict/runEvidence.ts";
 import { later, NAMESPACE, snapshot } from "./objects.ts";
 import { apart, EXACT, runOf, witnessesOf, type PathSketch, type RunSketch } from "./probeRuns.ts";
 
@@ -52,7 +54,7 @@ export function followUpOf(
   context: WitnessContext,
   { probes, witnesses }: FollowUpSamples,
 ): RunWithWitness | undefined {
-  const spec = planFollowUp(first, context);
+  const spec = planFollowUp(judgeRun(first), context);
   if (!spec) return undefined;
   const asked = planWitnesses({ metadata: { namespace: NAMESPACE }, spec });
   return { run: recordOf(spec, probes), ...(asked && { witness: recordOf(asked, witnesses) }) };

@@ -2,8 +2,8 @@ import { backendNodes } from "../../crds/proberun/backend.ts";
 import { clockDifference, type ClockDoubt, type Span } from "./clocks.ts";
 import { succeededDuring, type TriedPath } from "./evidence.ts";
 import { proven, type ProvenPath } from "./proof.ts";
+import type { RunEvidence } from "./runEvidence.ts";
 import { dialledAddress } from "./socket.ts";
-import type { RunEvidence } from "./witnessResult.ts";
 
 /**
  * Why a denial is not proven, if that is the clocks' doing: by some difference that they may have it would be, and by some

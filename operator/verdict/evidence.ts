@@ -8,7 +8,6 @@ import type {
   Result,
   TargetChange,
 } from "../../crds/proberun/proberun.ts";
-import type { Actual } from "../../crds/vocabulary.ts";
 import type { NodeContact } from "../../probes/nodeContact.ts";
 import { describeSample, type Sample } from "../../probes/samples.ts";
 import { settle, type Settlement } from "../../probes/settle.ts";
@@ -46,12 +45,10 @@ export interface TriedPath {
   /** The rounds with a successful attempt. */
   readonly openRounds: readonly number[];
   /**
-   * When they started, by the clock of the probe pod's node; empty if the pod has not reported the start of the first
-   * round.
+   * Each from the first to the last of open rounds without a denied one in between, by the clock of the probe pod's
+   * node; empty if the pod has not reported the start of the first round.
    */
-  readonly successes: readonly number[];
-  /** When the rounds with a failed attempt started, by the same clock. */
-  readonly failures: readonly number[];
+  readonly openStretches: readonly Window[];
   /** From the start of the first deciding round to the start of the last; if nothing has settled, of all rounds. */
   readonly window: Window | undefined;
 }
@@ -159,16 +156,12 @@ function triedPath({ sourceEvidence, ...path }: PathRecord): TriedPath {
   const letters = plan.expect === "Denied" ? everyOpenAlike(result.samples) : result.samples;
   const settlement = settle({ ...probing, samples: letters, sourceEvidence });
   const startOf = clockOf(path);
-  const roundsOf = (wanted: Actual) =>
-    samples.flatMap(({ actual }, round) => (actual === wanted ? [round] : []));
-  const openRounds = roundsOf("Allowed");
   return {
     ...path,
     samples,
     settlement,
-    openRounds,
-    successes: openRounds.flatMap(startOf),
-    failures: roundsOf("Denied").flatMap(startOf),
+    openRounds: samples.flatMap(({ actual }, round) => (actual === "Allowed" ? [round] : [])),
+    openStretches: openStretchesOf(samples, startOf),
     window: windowOf(settlement, samples.length, startOf),
   };
 }
@@ -178,8 +171,7 @@ const NO_RESULT = {
   samples: [],
   settlement: undefined,
   openRounds: [],
-  successes: [],
-  failures: [],
+  openStretches: [],
   window: undefined,
 } as const;
 
@@ -199,6 +191,21 @@ type RoundClock = (round: number) => number[];
 function clockOf({ pod, interval }: Pick<TriedPath, "pod" | "interval">): RoundClock {
   const { startedAt } = timesOf(pod);
   return (round) => (startedAt === undefined ? [] : [startedAt + round * interval]);
+}
+
+function openStretchesOf(samples: readonly Sample[], startOf: RoundClock): Window[] {
+  const stretches: Window[] = [];
+  let last: Window | undefined;
+  for (const [round, { actual }] of samples.entries()) {
+    if (actual === "Denied") last = undefined;
+    if (actual !== "Allowed") continue;
+    for (const to of startOf(round)) {
+      if (last) stretches.pop();
+      last = { from: last?.from ?? to, to };
+      stretches.push(last);
+    }
+  }
+  return stretches;
 }
 
 function windowOf(settlement: Settlement, rounds: number, startOf: RoundClock): Window | undefined {
@@ -221,8 +228,8 @@ export type Certainty = "Certain" | "Possible";
  */
 export function succeededDuring(path: TriedPath, other: TriedPath, certainty: Certainty): boolean {
   const { window } = path;
-  if (window === undefined) return false;
-  return holds(stretchesOf(other, window).map(within(window)), { path, other, certainty });
+  if (window === undefined || other.openStretches.length === 0) return false;
+  return holds(stretchesFor(other, window).map(within(window)), { path, other, certainty });
 }
 
 /** Reports whether the rounds that decided on `other` overlap those that decided on the path. */
@@ -252,21 +259,18 @@ function holds(differences: readonly Span[], { path, other, certainty }: Compari
 }
 
 /**
- * Groups the successes into stretches, each from its first to its last success, with no failure in between, or with
- * gaps no longer than the window, so that one success lies in the window.
+ * Joins stretches with gaps no longer than the window: if the window is in such a gap, a success at its edge lies in
+ * the window.
  */
-function stretchesOf({ successes, failures }: TriedPath, window: Window): Window[] {
-  const stretches: Window[] = [];
-  for (const time of successes) {
-    const last = stretches.at(-1);
-    const isUnbroken =
-      last !== undefined &&
-      (time - last.to <= window.to - window.from ||
-        !failures.some((failure) => failure > last.to && failure < time));
-    if (isUnbroken) stretches.splice(-1, 1, { from: last.from, to: time });
-    else stretches.push({ from: time, to: time });
+function stretchesFor({ openStretches }: TriedPath, window: Window): Window[] {
+  const joined: Window[] = [];
+  for (const stretch of openStretches) {
+    const last = joined.at(-1);
+    const isJoined = last !== undefined && stretch.from - last.to <= window.to - window.from;
+    if (isJoined) joined.splice(-1, 1, { from: last.from, to: stretch.to });
+    else joined.push(stretch);
   }
-  return stretches;
+  return joined;
 }
 
 /** The results of the deciding rounds; none if nothing has settled. */

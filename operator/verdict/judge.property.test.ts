@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { verdictSchema, type Verdict } from "../../crds/vocabulary.ts";
 import { BEGAN } from "../testing/objects.ts";
 import { contacted, runOf, type PathSketch } from "../testing/probeRuns.ts";
-import { triedPaths } from "./evidence.ts";
 import { judge } from "./judge.ts";
 import { proven } from "./proof.ts";
+import { runEvidenceOf } from "./runEvidence.ts";
 import { rankOf, worstOf } from "./severity.ts";
 import { verdictOf } from "./verdictRules.ts";
 
@@ -121,9 +121,9 @@ describe("whatever the samples and the paths", () => {
     fc.assert(
       fc.property(run, (drawn) => {
         const record = recordOf(drawn);
-        const tried = triedPaths(record);
-        for (const each of tried.filter(({ plan }) => plan.expect === "Denied")) {
-          const known = proven(each, { run: tried, witnesses: [] });
+        const evidence = runEvidenceOf({ run: record });
+        for (const each of evidence.run.filter(({ plan }) => plan.expect === "Denied")) {
+          const known = proven(each, evidence);
           const { verdict } = verdictOf(known);
           if (verdict !== "Passed" || known.source !== "NodeContact") continue;
           met += 1;

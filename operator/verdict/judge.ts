@@ -7,39 +7,35 @@ import { applyFollowUp } from "./applyFollowUp.ts";
 import type { RunRecord } from "./evidence.ts";
 import { settleDelay, targetAddress } from "./formatting.ts";
 import { withoutMissingFamilies } from "./hostFamilies.ts";
-import { judgePath, runEvidenceOf, type JudgedPath } from "./judgePath.ts";
+import { judgeRun, type JudgedPath, type JudgedRun } from "./judgePath.ts";
 import { expectationMessage } from "./messages.ts";
 import { proofsOf } from "./proof.ts";
+import type { RunWithWitness } from "./runEvidence.ts";
 import { bySeverity, type Judged } from "./severity.ts";
 import { actualOf, outcomeOf } from "./verdictRules.ts";
 
 /** The result of an expectation in one run: all its paths, worst first, without the time since when. */
 export type ExpectationVerdict = Omit<WrittenExpectation, "lastTransitionTime">;
 
-/** A first run or follow-up run: the record of its probes, and that of its witnesses if it has any. */
-export interface RunWithWitness {
-  readonly run: RunRecord;
-  readonly witness?: RunRecord | undefined;
-}
-
 /**
  * Judges a run that has ended, from its plan and raw results, those of its witnesses, and those of its follow-up run
  * if there was one. Returns one verdict for each expectation, in the order of the test. The worst path or finding
  * decides. An expectation without a path or finding is Inconclusive.
  */
-export function judge(
-  { spec, status }: RunRecord,
-  witness?: RunRecord,
-  followUp?: RunWithWitness,
-): ExpectationVerdict[] {
-  const all = runWideStatus(status, followUp?.run.status);
-  const first = runEvidenceOf(withRunWideStatus({ spec, status }, all), witness);
-  const second = followUp && runEvidenceOf(withRunWideStatus(followUp.run, all), followUp.witness);
-  const pods = [...spec.pods, ...(followUp?.run.spec.pods ?? [])];
-  const judged = withoutMissingFamilies(first.run).map((path) =>
-    applyFollowUp(judgePath(path, first), second),
-  );
-  const findings = [...spec.findings, ...appearedTargetFindings({ spec, status }, first.run)];
+export function judge(run: RunRecord, witness?: RunRecord, followUp?: RunWithWitness): ExpectationVerdict[] {
+  return verdictsOf(judgeRun({ run, witness }), followUp && judgeRun(followUp));
+}
+
+/** The same, of a first run and its follow-up run that have been judged by themselves. */
+export function verdictsOf(first: JudgedRun, followUp?: JudgedRun): ExpectationVerdict[] {
+  const shared = runWideStatus(first.run.status, followUp?.run.status);
+  const { run, evidence, paths } = withRunWideStatus(first, shared);
+  const second = followUp && withRunWideStatus(followUp, shared);
+  const { spec } = run;
+  const pods = [...spec.pods, ...(second?.run.spec.pods ?? [])];
+  const counted = new Set(withoutMissingFamilies(evidence.run));
+  const judged = paths.filter(({ path }) => counted.has(path)).map((path) => applyFollowUp(path, second));
+  const findings = [...spec.findings, ...appearedTargetFindings(run, evidence.run)];
   return spec.expectations.map((expectation) =>
     judgeExpectation(expectation, {
       pods,
@@ -50,7 +46,9 @@ export function judge(
 }
 
 /** The values that apply to the first run and the follow-up run, from either record. */
-type RunWideStatus = Pick<RunRecord["status"], "targets" | "revoked">;
+interface RunWideStatus extends Pick<RunRecord["status"], "targets"> {
+  readonly revoked: readonly string[];
+}
 
 /**
  * The targets are rechecked once, after the follow-up run, and paths keep their ids. A grant is revoked for the whole
@@ -64,10 +62,17 @@ function runWideStatus(first: RunRecord["status"], second: RunRecord["status"] |
   };
 }
 
-const withRunWideStatus = ({ spec, status }: RunRecord, shared: RunWideStatus): RunRecord => ({
-  spec,
-  status: { ...status, ...shared },
-});
+/** Judges the run again if a value of the other record applies to it that it was not judged by. */
+function withRunWideStatus(judged: JudgedRun, shared: RunWideStatus): JudgedRun {
+  const { run, witness } = judged;
+  const { targets, revoked } = run.status;
+  const isJudgedByAll =
+    (shared.targets?.changes ?? []).every((change) => targets?.changes.includes(change)) &&
+    shared.revoked.every((grant) => revoked?.includes(grant));
+  if (isJudgedByAll) return judged;
+  const status = { ...run.status, ...shared, revoked: [...shared.revoked] };
+  return judgeRun({ run: { spec: run.spec, status }, witness });
+}
 
 // Among equal paths, the address of a Service comes last, because it does not identify the endpoint.
 function worstFirst(one: JudgedPath, other: JudgedPath): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { apart, runOf, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
-import { triedPaths } from "./evidence.ts";
 import { proofsOf, proven } from "./proof.ts";
+import { runEvidenceOf } from "./runEvidence.ts";
 
 type Asked = NonNullable<PathSketch["check"]>;
 
@@ -12,9 +12,9 @@ function proofBeside(check: Asked, other: PathSketch) {
     { samples: ".....", ...server, check },
     { ...targetAlive, ...server, ...other },
   ];
-  const run = triedPaths(runOf({ pods: apart, paths }));
-  const [first] = run;
-  return first && proofsOf(proven(first, { run, witnesses: [] })).target;
+  const evidence = runEvidenceOf({ run: runOf({ pods: apart, paths }) });
+  const [first] = evidence.run;
+  return first && proofsOf(proven(first, evidence)).target;
 }
 
 const lookup: Asked = { tool: "dns", host: "a", port: undefined };

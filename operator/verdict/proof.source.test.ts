@@ -5,6 +5,7 @@ import { apart, contacted, liveSource, runOf, type PathSketch } from "../testing
 import { proofIn } from "../testing/proofs.ts";
 import { triedPaths } from "./evidence.ts";
 import { proofsOf, proven } from "./proof.ts";
+import { runEvidenceOf } from "./runEvidence.ts";
 
 const denied: PathSketch = { samples: "....." };
 
@@ -63,9 +64,9 @@ describe("the source is proven", () => {
 
   it("not by what rested on a grant that was taken away", () => {
     const { spec, status } = runOf({ paths: [denied, { ...liveSource, grants: ["b/own"] }] });
-    const run = triedPaths({ spec, status: { ...status, revoked: ["b/own"] } });
-    const [first] = run;
-    expect(first && proofsOf(proven(first, { run, witnesses: [] })).source).toBe("None");
+    const evidence = runEvidenceOf({ run: { spec, status: { ...status, revoked: ["b/own"] } } });
+    const [first] = evidence.run;
+    expect(first && proofsOf(proven(first, evidence)).source).toBe("None");
   });
 });
 

@@ -2,7 +2,8 @@ import { backendNodes } from "../../crds/proberun/backend.ts";
 import type { Backend } from "../../crds/proberun/proberun.ts";
 import { targetProofSchema, type Proof } from "../../crds/vocabulary.ts";
 import type { ClockDoubt } from "./clocks.ts";
-import { isAltered, showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
+import { showsLife, succeededDuring, type TriedPath } from "./evidence.ts";
+import type { RunEvidence } from "./runEvidence.ts";
 import { dialledAddress, socketOf } from "./socket.ts";
 import {
   endpointPathsOf,
@@ -10,7 +11,6 @@ import {
   isVirtualAddress,
   linkResultOf,
   witnessResultAt,
-  type RunEvidence,
   type WitnessResult,
 } from "./witnessResult.ts";
 
@@ -59,10 +59,11 @@ export function supportingPaths(path: TriedPath, runEvidence: RunEvidence): Trie
 }
 
 function pathEvidence(path: TriedPath, runEvidence: RunEvidence): PathEvidence {
-  const alive = runEvidence.run.filter(
-    (other) => !isAltered(other) && (other === path ? isOpen(path) : succeededWith(path, other, runEvidence)),
+  const open = runEvidence.index.openByFamily.get(path.plan.check.family) ?? [];
+  const alive = open.filter((other) =>
+    other === path ? isOpen(path) : succeededDuring(path, other, runEvidence.certainty ?? "Certain"),
   );
-  const steady = alive.filter((other) => other === path || other.change === undefined);
+  const steady = new Set(alive.filter((other) => other === path || other.change === undefined));
   return { ...runEvidence, path, alive, steady };
 }
 
@@ -71,16 +72,12 @@ interface PathEvidence extends RunEvidence {
   /** The paths that were open during the deciding rounds of the path; the path itself if it was open. */
   readonly alive: readonly TriedPath[];
   /** Those of them whose target did not change: the same pods from the plan to the end of the run. */
-  readonly steady: readonly TriedPath[];
+  readonly steady: ReadonlySet<TriedPath>;
 }
 
 /** A path that is open proves its own ends. */
 export function isOpen({ settlement }: TriedPath): boolean {
   return settlement?.state === "Settled" && settlement.actual === "Allowed";
-}
-
-function succeededWith(path: TriedPath, other: TriedPath, { certainty = "Certain" }: RunEvidence): boolean {
-  return path.plan.check.family === other.plan.check.family && succeededDuring(path, other, certainty);
 }
 
 /**
@@ -91,11 +88,11 @@ function succeededWith(path: TriedPath, other: TriedPath, { certainty = "Certain
  * counts for pods other than the planned ones.
  */
 function targetOf(evidence: PathEvidence): Known<Proof["target"]> {
-  const { path, run } = evidence;
+  const { path } = evidence;
   const isFront = isVirtualAddress(path);
   const itself = knownAt([path], evidence);
   const behind = path.plan.backends.map((backend) => {
-    const known = knownAt(isFront ? endpointPathsOf(path, backend, run) : [path], evidence);
+    const known = knownAt(isFront ? endpointPathsOf(path, backend, evidence) : [path], evidence);
     const isReady = backend.readinessOnPort && known.proof === "None" && known.witness === undefined;
     return isReady ? { ...known, proof: "Readiness" as const } : known;
   });
@@ -125,10 +122,10 @@ function proofOfTarget({ path, itself, behind, isResolver }: Ends): Proof["targe
 
 /** Who reached one of these addresses, which all lead to the same target. */
 function knownAt(goals: readonly TriedPath[], evidence: PathEvidence): Known<Proof["target"]> {
-  const { path, steady } = evidence;
+  const { path } = evidence;
   const states = goals.flatMap((goal) => witnessResultAt(goal, path, evidence) ?? []);
   const witness = states.find(({ state }) => state === "Alive") ?? states[0];
-  if (goals.some((goal) => isReached(goal, path, steady))) return { proof: "Observed", witness };
+  if (goals.some((goal) => isReached(goal, evidence))) return { proof: "Observed", witness };
   return { proof: witness?.state === "Alive" ? "Witness" : "None", witness };
 }
 
@@ -137,27 +134,28 @@ const worst = (all: readonly (WitnessResult | undefined)[]) =>
 
 /** The same for the target: the paths that reached it, or each of the pods behind it. */
 export function pathsReachingTarget(path: TriedPath, runEvidence: RunEvidence): TriedPath[] {
-  const { run, alive } = pathEvidence(path, runEvidence);
+  const evidence = pathEvidence(path, runEvidence);
   const goals = isVirtualAddress(path)
-    ? path.plan.backends.map((backend) => endpointPathsOf(path, backend, run))
+    ? path.plan.backends.map((backend) => endpointPathsOf(path, backend, evidence))
     : [[path]];
   return goals.flatMap(
     (alike) =>
-      alive.find((other) => isOpen(other) && alike.some((goal) => isReached(goal, path, [other]))) ?? [],
+      evidence.alive.find(
+        (other) =>
+          isOpen(other) && alike.some((goal) => isReached(goal, { ...evidence, steady: new Set([other]) })),
+      ) ?? [],
   );
 }
 
 /** Reports whether another source (or the path itself, if open) reached the target of `goal`. */
-function isReached(goal: TriedPath, path: TriedPath, steady: readonly TriedPath[]): boolean {
+function isReached(goal: TriedPath, { path, steady, index }: PathEvidence): boolean {
   const target = socketOf(goal);
-  return (
-    target !== undefined &&
-    steady.some(
-      (other) =>
-        (other === path || other.plan.from !== path.plan.from) &&
-        socketOf(other) === target &&
-        (goal.plan.local !== true || other.pod?.node === path.pod?.node),
-    )
+  const there = target === undefined ? [] : (index.openBySocket.get(target) ?? []);
+  return there.some(
+    (other) =>
+      steady.has(other) &&
+      (other === path || other.plan.from !== path.plan.from) &&
+      (goal.plan.local !== true || other.pod?.node === path.pod?.node),
   );
 }
 
@@ -194,23 +192,25 @@ function linkOf(evidence: PathEvidence): Known<Proof["link"]> {
 /** `selected`: the nodes that witnesses on the pod network have reached from the probe's, or the other way round. */
 function linkProof(evidence: PathEvidence, selected: readonly string[]): Proof["link"] {
   const { path, steady } = evidence;
+  const others = [...steady];
   const own = path.pod?.node;
   const { backends } = path.plan;
   if (backends.length > 0 && backends.every(({ node }) => node === own)) return "SameNode";
-  if (steady.includes(path)) return "Observed";
+  if (steady.has(path)) return "Observed";
   if (own === undefined) return "None";
   if (isLinkObserved(own, evidence)) return "Observed";
   const isSpanned = (backend: Backend) =>
-    steady.some(usesLink(own, backend)) || selected.includes(backend.node);
+    others.some(usesLink(own, backend)) || selected.includes(backend.node);
   const hasFabric = backends.every((backend) => backend.node === own || isSpanned(backend));
   return backends.length > 0 && hasFabric ? "LinkWitness" : "None";
 }
 
 function isLinkObserved(own: string, { path, steady, ...runEvidence }: PathEvidence): boolean {
-  if (steady.some(reachesAddressOf(path, own))) return true;
+  const others = [...steady];
+  if (others.some(reachesAddressOf(path, own))) return true;
   const { backends } = path.plan;
   if (backends.every(({ node }) => node === "")) return isReachedByWitness(own, path, runEvidence);
-  return backends.every((backend) => backend.node === own || steady.some(usesLink(own, backend)));
+  return backends.every((backend) => backend.node === own || others.some(usesLink(own, backend)));
 }
 
 function linkPathsOf({ path, alive }: PathEvidence): TriedPath[] {

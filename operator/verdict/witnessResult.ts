@@ -9,6 +9,7 @@ import {
   type Certainty,
   type TriedPath,
 } from "./evidence.ts";
+import { expectationKey, linkKey, NO_NODE, nodeOfWitness, type RunEvidence } from "./runEvidence.ts";
 import { dialledAddress, socketOf } from "./socket.ts";
 
 /** The result of a witness for a target. */
@@ -26,14 +27,6 @@ export interface WitnessResult {
   readonly refused?: boolean;
 }
 
-/** The paths of a run, and those of its witnesses. */
-export interface RunEvidence {
-  readonly run: readonly TriedPath[];
-  readonly witnesses: readonly TriedPath[];
-  /** Left out: what counts at the same time is certain to be so. */
-  readonly certainty?: Certainty;
-}
-
 /**
  * A cluster address, and the cluster's DNS once its servers are known: a connection to it reaches one of several
  * backends.
@@ -49,12 +42,13 @@ export function isVirtualAddress({ plan: { kind, backends } }: TriedPath): boole
 export function witnessResultAt(
   goal: TriedPath,
   path: TriedPath,
-  { witnesses, certainty }: RunEvidence,
+  { index, certainty }: RunEvidence,
 ): WitnessResult | undefined {
   const socket = socketOf(goal);
-  const results = witnesses
-    .filter((witness) => socket !== undefined && socketOf(witness) === socket)
-    .map((witness) => resultOfWitness(witness, path.plan.pod === NO_POD ? witness : path, certainty));
+  const witnesses = socket === undefined ? [] : (index.witnessesBySocket.get(socket) ?? []);
+  const results = witnesses.map((witness) =>
+    resultOfWitness(witness, path.plan.pod === NO_POD ? witness : path, certainty),
+  );
   return results.find(({ state }) => state === "Alive") ?? results[0];
 }
 
@@ -62,15 +56,12 @@ export function witnessResultAt(
 export function isReachedByWitness(
   node: string,
   path: TriedPath,
-  { witnesses, certainty }: RunEvidence,
+  { index, certainty }: RunEvidence,
 ): boolean {
   const address = dialledAddress(path);
+  const witnesses = address === undefined ? [] : (index.witnessesByAddress.get(address) ?? []);
   return witnesses.some(
-    (witness) =>
-      witness.pod?.node === node &&
-      address !== undefined &&
-      dialledAddress(witness) === address &&
-      resultOfWitness(witness, path, certainty).state === "Alive",
+    (witness) => witness.pod?.node === node && resultOfWitness(witness, path, certainty).state === "Alive",
   );
 }
 
@@ -81,36 +72,19 @@ export function isReachedByWitness(
 export function linkResultOf(
   far: string,
   path: TriedPath,
-  runEvidence: RunEvidence,
+  { index, certainty }: RunEvidence,
 ): WitnessResult | undefined {
-  const { plan, pod } = path;
-  const isOfWire = ({ plan: { kind, check, from, backends }, pod: dialer }: TriedPath) => {
-    const ends = [dialer?.node ?? nodeOfSource(from), backends[0]?.node];
-    return (
-      kind === "Pod" &&
-      check.family === plan.check.family &&
-      ends.includes(far) &&
-      ends.includes(pod?.node ?? NO_NODE)
-    );
-  };
-  const results = runEvidence.witnesses
-    .filter(isOfWire)
-    .map((witness) => resultOfWitness(witness, path, runEvidence.certainty));
+  const witnesses = index.linkWitnesses.get(linkKey(path, [far, path.pod?.node ?? NO_NODE])) ?? [];
+  const results = witnesses.map((witness) => resultOfWitness(witness, path, certainty));
   return results.find(({ state }) => state === "Alive") ?? results[0];
 }
-
-/** No node has this name. */
-const NO_NODE = "/";
-
-/** The node of a witness's planned source, `Node/worker-1`. */
-const nodeOfSource = (from: string) => from.replace(/^Node\//, "");
 
 function resultOfWitness(
   witness: TriedPath,
   path: TriedPath,
   certainty: Certainty = "Certain",
 ): WitnessResult {
-  const node = witness.pod?.node ?? nodeOfSource(witness.plan.from);
+  const node = nodeOfWitness(witness);
   const { settlement } = witness;
   if (settlement === undefined || isAltered(witness))
     return { state: "NotRun", node, ...witnessFailure(witness) };
@@ -133,15 +107,12 @@ const isDenied = (settlement: Settlement) => settlement.state === "Settled" && s
 
 /** Returns the paths of the same expectation to the address of a backend itself. */
 export function endpointPathsOf(
-  { plan: { expectation, check } }: TriedPath,
+  path: TriedPath,
   backend: { readonly uid: string; readonly name: string },
-  run: readonly TriedPath[],
+  { index }: RunEvidence,
 ): TriedPath[] {
-  return run.filter(
-    ({ plan }) =>
-      plan.kind === "Endpoint" &&
-      plan.expectation === expectation &&
-      plan.check.family === check.family &&
-      plan.backends.some(({ uid, name }) => uid === backend.uid && name === backend.name),
+  const endpoints = index.endpoints.get(expectationKey(path)) ?? [];
+  return endpoints.filter(({ plan }) =>
+    plan.backends.some(({ uid, name }) => uid === backend.uid && name === backend.name),
   );
 }

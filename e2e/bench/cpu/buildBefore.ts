@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
+import type { ProbeRun } from "../../../crds/proberun/proberun.ts";
 import type { PlanInput } from "../../../operator/planning/plan.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -17,11 +18,25 @@ export interface BuildBefore {
     caches: { readonly runs: Iterable<unknown>; readonly pods: Iterable<unknown> },
   ): unknown;
   planRun(input: PlanInput): unknown;
+  judge(run: ProbeRun, witness: ProbeRun): unknown;
 }
 
-/** Where the functions have been, newest first. */
-const SEE = ["operator/runs/testRuns.ts", "operator/seen.ts"];
-const PLAN = ["operator/planning/plan.ts", "operator/plan.ts"];
+/** A function of another build: the files that have had it and its names there, newest first. */
+type Places = readonly { readonly file: string; readonly name: string }[];
+
+const SEE: Places = [
+  { file: "operator/runs/testRuns.ts", name: "runsOfTest" },
+  { file: "operator/runs/testRuns.ts", name: "see" },
+  { file: "operator/seen.ts", name: "see" },
+];
+const PLAN: Places = [
+  { file: "operator/planning/plan.ts", name: "planRun" },
+  { file: "operator/plan.ts", name: "planRun" },
+];
+const JUDGE: Places = [
+  { file: "operator/verdict/judge.ts", name: "judge" },
+  { file: "operator/judge.ts", name: "judge" },
+];
 
 const isFunction = (value: unknown): value is (...given: readonly unknown[]) => unknown =>
   typeof value === "function";
@@ -50,25 +65,33 @@ export async function withBuildBefore<Result>(
     });
     execFileSync("tar", ["-x", "-C", folder], { input: tar });
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    const { see } = await load(folder, SEE, z.object({ see: callable }));
-    const { planRun } = await load(folder, PLAN, z.object({ planRun: callable }));
+    const see = await load(folder, SEE);
+    const planRun = await load(folder, PLAN);
+    const judge = await load(folder, JUDGE);
     return await use({
       see: (test, caches) => see(test, caches),
-      // Before a81c458 the id stood beside a `due`, and now both are in `run`.
-      planRun: (input) => planRun({ ...input, id: input.run.id, due: { ...input.run, key: "" } }),
+      planRun: (input) => planRun(withFormerNames(input)),
+      judge: (run, witness) => judge(run, witness),
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function load<Schema extends z.ZodType>(
-  folder: string,
-  paths: readonly string[],
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  const path = paths.find((one) => existsSync(join(folder, one)));
-  if (path === undefined) throw new Error(`the build before has none of ${paths.join(", ")}`);
-  const module: unknown = await import(pathToFileURL(join(folder, path)).href);
-  return schema.parse({ ...z.looseObject({}).parse(module) });
+/** Before 23220c8 a snapshot was `surroundings` with `rules`. Before a81c458 the id stood beside a `due`; now both are in `run`. */
+function withFormerNames(input: PlanInput) {
+  const { run, snapshot } = input;
+  const surroundings = { ...snapshot, rules: snapshot.namespaceLimits };
+  return { ...input, surroundings, id: run.id, due: { ...run, key: "" } };
+}
+
+async function load(folder: string, places: Places): Promise<z.output<typeof callable>> {
+  for (const { file, name } of places) {
+    if (!existsSync(join(folder, file))) continue;
+    const module: unknown = await import(pathToFileURL(join(folder, file)).href);
+    const found = callable.safeParse(z.looseObject({}).parse({ ...z.looseObject({}).parse(module) })[name]);
+    if (found.success) return found.data;
+  }
+  const names = places.map(({ file, name }) => `${name} of ${file}`);
+  throw new Error(`the build before has none of ${names.join(", ")}`);
 }

@@ -72,6 +72,6 @@ export async function measurePlanning(before: BuildBefore | undefined): Promise<
       now: observing,
       aim: { ms: 50 },
     },
-    ...measureJudging(planned.spec),
+    ...measureJudging(planned.spec, before),
   ];
 }
