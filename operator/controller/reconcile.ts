@@ -2,7 +2,7 @@ import type { ConnectivityTest, Unreadable } from "../../crds/connectivitytest.t
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import { printable } from "../../probes/printable.ts";
+import { externalMessage } from "../../probes/messageLength.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { planCleanUp } from "../runs/cleanUp.ts";
 import { createTargetRecheck, type RecheckedRun } from "../runs/recheckTargets.ts";
@@ -86,7 +86,7 @@ export function notReadable({ error }: Unreadable): Problem {
   const action = "This version of the operator cannot read it: update the operator, or correct the spec";
   return {
     reason: "SpecNotReadable",
-    message: printable(`${field}: ${issue?.message ?? "invalid"}. ${action}`, 512),
+    message: externalMessage(`${field}: ${issue?.message ?? "invalid"}. ${action}`),
   };
 }
 

@@ -2,7 +2,7 @@ import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import { printable } from "../../probes/printable.ts";
+import { externalMessage } from "../../probes/messageLength.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { runId } from "../planning/names.ts";
 import { planRun, type RunPlan } from "../planning/plan.ts";
@@ -103,5 +103,5 @@ export function createRunStarter(options: RunStarterOptions): StartRun {
  * has no verdict, and the verdict of the last one no longer counts.
  */
 function rejectionProblem({ message }: ApiError): Problem {
-  return { reason: "ProbeNotRun", message: printable(`the run could not start: ${message}`, 512) };
+  return { reason: "ProbeNotRun", message: externalMessage(`the run could not start: ${message}`) };
 }

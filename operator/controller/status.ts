@@ -1,17 +1,16 @@
 import { mergeConditions } from "../../crds/conditions.ts";
-import {
-  MAX_EXPECTATION_MESSAGE,
-  type ConnectivityTest,
-  type ConnectivityTestStatus,
-  type ExpectationStatus,
+import type {
+  ConnectivityTest,
+  ConnectivityTestStatus,
+  ExpectationStatus,
 } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/vocabulary.ts";
+import { withSince } from "../../probes/messageLength.ts";
 import { probeRunName } from "../planning/names.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { bySeverity, worstOf } from "../verdict/severity.ts";
-import { sinceSuffix } from "../verdict/sinceSuffix.ts";
 import { nextRunAt } from "./dueRun.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type TestState } from "./statusConditions.ts";
@@ -124,14 +123,12 @@ function withTransitionTimes(
     const known = before.find(({ name }) => name === expectation.name);
     const unchanged = known?.verdict === expectation.verdict;
     const lastTransitionTime = unchanged ? known.lastTransitionTime : finishedAt.toISOString();
-    const since = sinceSuffix(expectation.verdict, new Date(lastTransitionTime));
-    return { ...expectation, message: withSince(expectation.message, since), lastTransitionTime };
+    const { verdict, message } = expectation;
+    const since = new Date(lastTransitionTime);
+    return { ...expectation, message: withSince(message, verdict, since), lastTransitionTime };
   });
   return limitPaths(updated);
 }
-
-const withSince = (message: string, since: string) =>
-  `${message.slice(0, MAX_EXPECTATION_MESSAGE - since.length)}${since}`;
 
 function summaryOf(verdicts: readonly Pick<ExpectationVerdict, "verdict">[]) {
   const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;

@@ -1,6 +1,6 @@
 import type { NextCondition } from "../../crds/conditions.ts";
-import { CONDITION_MESSAGE_LENGTH } from "../../crds/teststatus.ts";
 import type { TestVerdict } from "../../crds/vocabulary.ts";
+import { fitConditionMessage } from "../../probes/messageLength.ts";
 
 /** The state of a test, with the texts that its conditions share. */
 export interface TestState {
@@ -24,7 +24,7 @@ export function conditionsOf(
   { verdict, reason, message, underWay }: TestState,
   observedGeneration: number,
 ): NextCondition[] {
-  const words = { reason, message: message.slice(0, CONDITION_MESSAGE_LENGTH), observedGeneration };
+  const words = { reason, message: fitConditionMessage(message), observedGeneration };
   const isStalled = underWay === undefined && verdict !== "Passed" && !isWaiting(reason);
   return [
     { type: "Passed", status: PASSED[verdict], ...words },

@@ -2,11 +2,8 @@ import { isPods, toolOf, type Expectation, type ExpectationSource } from "../../
 import type { Finding } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
-import { MAX_MESSAGE_BEFORE_SINCE } from "../../crds/teststatus.ts";
-import { oneLine } from "../../probes/printable.ts";
+import { fitBeforeSince, shorten } from "../../probes/messageLength.ts";
 import { wantedPort } from "../endpoints/targetAddress.ts";
-
-const LONGEST_PART = 72;
 
 interface FindingContext {
   readonly expectation: Expectation;
@@ -21,8 +18,7 @@ interface FindingContext {
 export function withRemedy(finding: Finding, context: FindingContext): Finding {
   const before = `${describeRequest(context)}: `;
   const after = `. ${REMEDIES[finding.reason]?.(context) ?? "Check the ProbeRun"}`;
-  const words = finding.message.slice(0, MAX_MESSAGE_BEFORE_SINCE - before.length - after.length);
-  return { ...finding, message: `${before}${words}${after}` };
+  return { ...finding, message: fitBeforeSince(`${before}${finding.message}`, after) };
 }
 
 const LOOK_AT_NODES = "Check kubectl get nodes -o wide";
@@ -50,8 +46,8 @@ function describeRequest({ expectation }: FindingContext): string {
   const { from, to, dns } = expectation;
   const target = to ? describeTarget(to) : `the pod's resolver for ${dns?.name ?? ""}`;
   const port = wantedPort(expectation);
-  const source = oneLine(from.node === undefined ? describePods(from) : `Node/${from.node}`, LONGEST_PART);
-  return `${source} → ${oneLine(target, LONGEST_PART)} ${toolOf(expectation)}${port === undefined ? "" : ` ${port}`}`;
+  const source = shorten(from.node === undefined ? describePods(from) : `Node/${from.node}`, "name");
+  return `${source} → ${shorten(target, "name")} ${toolOf(expectation)}${port === undefined ? "" : ` ${port}`}`;
 }
 
 /** `pods app=ui`, with the namespaces if they are not the test's own. */
@@ -73,7 +69,7 @@ function describeTarget(to: NonNullable<Expectation["to"]>): string {
 function podListOptions(chosen: ExpectationSource | undefined, namespace: string) {
   const selector = chosen?.podSelector && selectorText(chosen.podSelector);
   const where = chosen?.namespaceSelector ? "-A" : `-n ${namespace}`;
-  return `${where}${selector === undefined || selector === EVERY ? "" : ` -l '${oneLine(selector, LONGEST_PART)}'`}`;
+  return `${where}${selector === undefined || selector === EVERY ? "" : ` -l '${shorten(selector, "name")}'`}`;
 }
 
 const EVERY = "of any label";

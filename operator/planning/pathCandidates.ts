@@ -1,11 +1,7 @@
-import {
-  MAX_EXPECTATION_MESSAGE,
-  MAX_PATHS,
-  type ConnectivityTest,
-  type ConnectivityTestSpec,
-} from "../../crds/connectivitytest.ts";
+import { MAX_PATHS, type ConnectivityTest, type ConnectivityTestSpec } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Finding } from "../../crds/proberun/proberun.ts";
+import { fitMessage } from "../../probes/messageLength.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { findSources, type Source } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
@@ -140,6 +136,6 @@ function summarized(remarks: readonly Remark[]): Remark[] {
   const more = different.length - MAX_REMARKS;
   return different.slice(0, MAX_REMARKS).map(({ reason, message }, index) => {
     const end = more > 0 && index === MAX_REMARKS - 1 ? ` (and ${more} more)` : "";
-    return { reason, message: `${message.slice(0, MAX_EXPECTATION_MESSAGE - end.length)}${end}` };
+    return { reason, message: fitMessage(message, end) };
   });
 }

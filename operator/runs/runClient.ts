@@ -7,8 +7,8 @@ import type {
   ProbeRunSpec,
   ProbeRunStatus,
 } from "../../crds/proberun/proberun.ts";
+import { externalMessage, fitMessage } from "../../probes/messageLength.ts";
 import { probePod } from "../../probes/pod/pod.ts";
-import { printable } from "../../probes/printable.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
@@ -117,7 +117,7 @@ export function withRejections(status: ProbeRunStatus, rejections: readonly PodR
       if (!rejection) return pod;
       return {
         ...pod,
-        message: printable(rejection.message, 512),
+        message: externalMessage(rejection.message),
         refused: true,
         ...(rejection.final && { phase: "NotRun" as const }),
       };
@@ -127,7 +127,7 @@ export function withRejections(status: ProbeRunStatus, rejections: readonly PodR
 
 /** The status of pods whose child or witness run the API server rejected. */
 export function rejectedRun(spec: ProbeRunSpec, words: string): RunRecord {
-  const message = words.slice(0, 512);
+  const message = fitMessage(words);
   const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
   return { spec, status: { phase: "Finished", pods, results: [] } };
 }

@@ -1,5 +1,5 @@
 import type { Finding } from "../../crds/proberun/proberun.ts";
-import { oneLine } from "../../probes/printable.ts";
+import { shorten } from "../../probes/messageLength.ts";
 import type { RunRecord, TriedPath } from "./evidence.ts";
 import { describePath } from "./formatting.ts";
 
@@ -13,7 +13,7 @@ export function appearedTargetFindings({ spec, status }: RunRecord, run: readonl
     const tried = run.find(({ plan }) => plan.expectation === expectation);
     const isDenied = spec.expectations.some((one) => one.name === expectation && one.expect === "Denied");
     if (path !== undefined || !isDenied || tried === undefined) return [];
-    const words = `${describePath(tried)}: ${oneLine(name, 72)}${more === 0 ? "" : ` and ${more} more`} was added to the target after the run was planned and was not tested. Run the test again when the rollout has finished`;
+    const words = `${describePath(tried)}: ${shorten(name, "name")}${more === 0 ? "" : ` and ${more} more`} was added to the target after the run was planned and was not tested. Run the test again when the rollout has finished`;
     return [{ expectation, reason: "TargetChanged", message: words }];
   });
 }

@@ -1,12 +1,9 @@
 import { formatLatency } from "../../crds/duration.ts";
 import type { Check, Result } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
-import { oneLine } from "../../probes/printable.ts";
+import { shorten } from "../../probes/messageLength.ts";
 import type { TriedPath } from "./evidence.ts";
 import { outcomeOf } from "./verdictRules.ts";
-
-/** The maximum length of a name in a message; the status has the whole name. */
-const LONGEST_NAME = 72;
 
 /** Formats a duration for sentences: `1.8 s` for `1.8s`. */
 export const spaced = (duration: string) => duration.replaceAll(/([0-9])([a-z])/g, "$1 $2");
@@ -32,10 +29,10 @@ function lookup({ host = "", recordType, protocol, address }: Check): string {
 export function describePath(path: TriedPath): string {
   const { from, to, kind } = path.plan;
   const address = targetAddress(path);
-  const name = oneLine(to.replace(/^Service\//, ""), LONGEST_NAME);
+  const name = shorten(to.replace(/^Service\//, ""), "name");
   const isTold = kind === "Address" || address.startsWith(to);
   const target = isTold ? address : `${name}${kind === "Resolver" ? " for" : ""} ${address}`;
-  return `${oneLine(from, LONGEST_NAME)} → ${oneLine(target, 2 * LONGEST_NAME)}`;
+  return `${shorten(from, "name")} → ${shorten(target, "target")}`;
 }
 
 /** The text of each outcome, with its part of the result. */
@@ -56,7 +53,7 @@ const inLatency = (latency?: number) =>
   latency === undefined ? "" : ` in ${spaced(formatLatency(latency))}`;
 
 /** The tool's error message, which may contain any text. */
-export const inBrackets = (hint?: string) => (hint === undefined ? "" : ` (${oneLine(hint, 64)})`);
+export const inBrackets = (hint?: string) => (hint === undefined ? "" : ` (${shorten(hint, "hint")})`);
 
 /** The result of the last deciding attempt: `connected in 0.8 ms`, `answered HTTP 503 in 3 ms`, `no reply`. */
 export function describeOutcome(path: TriedPath): string {

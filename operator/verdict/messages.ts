@@ -1,5 +1,4 @@
 import type { Finding, PlannedPod, TargetChange } from "../../crds/proberun/proberun.ts";
-import { MAX_MESSAGE_BEFORE_SINCE } from "../../crds/teststatus.ts";
 import {
   linkProofSchema,
   sourceProofSchema,
@@ -8,7 +7,7 @@ import {
   type Outcome,
   type Proof,
 } from "../../crds/vocabulary.ts";
-import { oneLine } from "../../probes/printable.ts";
+import { fitQuote, fitSentence, shorten } from "../../probes/messageLength.ts";
 import { podDifferenceMessage } from "./differenceMessage.ts";
 import { describeOutcome, describePath, inBrackets, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";
@@ -16,7 +15,6 @@ import { proofsOf } from "./proof.ts";
 import {
   linkNotProvenMessage,
   notAtOnce,
-  quote,
   targetDownMessage,
   targetNotProvenMessage,
 } from "./proofMessages.ts";
@@ -45,15 +43,11 @@ export interface MessageInput {
  */
 export function expectationMessage({ expect, paths, pods, finding }: MessageInput): string {
   const [worst] = paths;
-  if (finding || !worst) return oneLine(finding?.message ?? "nothing was planned", MAX_MESSAGE_BEFORE_SINCE);
+  if (finding || !worst) return fitSentence(finding?.message ?? "nothing was planned");
   const alike = paths.filter(({ reason }) => reason === worst.reason);
   const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, pods, expect });
-  return oneLine(
-    [sentence, ...settlingRemarks(alike), ...followUpRemarks(alike), ...coverageRemarks(paths, pods)].join(
-      ". ",
-    ),
-    MAX_MESSAGE_BEFORE_SINCE,
-  );
+  const remarks = [...settlingRemarks(alike), ...followUpRemarks(alike), ...coverageRemarks(paths, pods)];
+  return fitSentence([sentence, ...remarks].join(". "));
 }
 
 interface MessageContext {
@@ -122,7 +116,7 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
   Unsettled: (context) =>
     `${share(context, "not settled")}: ${subject(context)} was open in ${openRounds(context)}. ${whyUnsettled(context)}`,
   NotGranted: (context) =>
-    `${share(context, "no longer granted")}: ${subject(context)}: ProbeGrant ${oneLine(context.worst.path.revoked ?? "", 128)} was deleted or changed during the run, so results that depend on it do not count. Run the test again, or ask an administrator of that namespace for a ProbeGrant`,
+    `${share(context, "no longer granted")}: ${subject(context)}: ProbeGrant ${shorten(context.worst.path.revoked ?? "", "grant")} was deleted or changed during the run, so results that depend on it do not count. Run the test again, or ask an administrator of that namespace for a ProbeGrant`,
   ProbeNotRun: (context) => whyNotRun(context, `${share(context, "not probed")}: ${subject(context)}: `),
 };
 
@@ -172,7 +166,7 @@ function asked({ worst: { path } }: MessageContext): string {
 }
 
 function resolving({ worst: { path } }: MessageContext): string {
-  const host = oneLine(path.plan.check.host ?? targetAddress(path), 100);
+  const host = shorten(path.plan.check.host ?? targetAddress(path), "host");
   return outcomeOf(path) === "NoReply"
     ? `no resolver answered for ${host}`
     : `${describeOutcome(path)} for ${host}`;
@@ -183,18 +177,18 @@ function openRounds({ worst: { path } }: MessageContext): string {
 }
 
 const injected = ({ worst: { path } }: MessageContext) =>
-  `the injected ${oneLine(path.pod?.injected?.join(", ") ?? "", 63)}`;
+  `the injected ${shorten(path.pod?.injected?.join(", ") ?? "", "container")}`;
 
 /** The message of the API server or the kubelet, otherwise that of the failed tool. */
 function whyNotRun(context: MessageContext, opening: string): string {
   const { path } = context.worst;
   if (path.settlement === undefined)
-    return quote(
+    return fitQuote(
       opening,
       path.pod?.message ?? "its probe pod reported no result for it",
       whereToLook(context),
     );
-  return `${opening}too few attempts had a result${inBrackets(path.result?.hint)}. Check whether the node ${oneLine(path.pod?.node ?? "", 63)} is short of CPU`;
+  return `${opening}too few attempts had a result${inBrackets(path.result?.hint)}. Check whether the node ${shorten(path.pod?.node ?? "", "node")} is short of CPU`;
 }
 
 const LOOK_AT_PODS = ". Check the events of the test's namespace, and status.pods of its ProbeRun";
@@ -203,7 +197,7 @@ const LOOK_AT_PODS = ". Check the events of the test's namespace, and status.pod
 function whereToLook({ worst: { path }, pods }: MessageContext): string {
   const { awayFrom = [] } = pods.find(({ name }) => name === path.plan.pod) ?? {};
   return awayFrom.length > 0 && path.pod?.node === undefined
-    ? `. The probe pod must not run on ${oneLine(awayFrom.join(" or "), 63)}, because no policy blocks a pod's own node. Check that another node accepts pods with the source's tolerations`
+    ? `. The probe pod must not run on ${shorten(awayFrom.join(" or "), "node")}, because no policy blocks a pod's own node. Check that another node accepts pods with the source's tolerations`
     : LOOK_AT_PODS;
 }
 
@@ -218,7 +212,7 @@ const CHANGES: Readonly<Record<TargetChange["change"], string>> = {
 function describeChange({ worst: { path } }: MessageContext): string {
   if (path.change === undefined) return "and its pods changed after the run was planned";
   const { change, name, more } = path.change;
-  return `but ${oneLine(name, 72)} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
+  return `but ${shorten(name, "name")} ${CHANGES[change]}${more === 0 ? "" : ` (${more} more changed)`}`;
 }
 
 /** A verdict is as strong as its weakest proof. */
@@ -233,7 +227,7 @@ function witnessNodes(all: readonly JudgedPath[], weakest: Proof["target"]): str
   const witnessed = all.filter(({ target: { proof } }) => proof === "Witness");
   const nodes = new Set(witnessed.flatMap(({ target: { witness } }) => (witness ? [witness.node] : [])));
   if (weakest !== "Witness" || nodes.size === 0) return "";
-  return nodes.size === 1 ? ` on ${oneLine([...nodes].join(), 63)}` : ` on ${nodes.size} nodes`;
+  return nodes.size === 1 ? ` on ${shorten([...nodes].join(), "node")}` : ` on ${nodes.size} nodes`;
 }
 
 function weakestProof(proofs: readonly Proof[]): Proof {

@@ -1,6 +1,5 @@
 import { backendNodes } from "../../crds/proberun/backend.ts";
-import { MAX_MESSAGE_BEFORE_SINCE } from "../../crds/teststatus.ts";
-import { oneLine, truncateMiddle } from "../../probes/printable.ts";
+import { fitQuote, shorten } from "../../probes/messageLength.ts";
 import type { TriedPath } from "./evidence.ts";
 import type { ProvenPath } from "./proof.ts";
 import { hasNoLocalEndpoint, hasNoReadyEndpoint } from "./verdictRules.ts";
@@ -9,16 +8,9 @@ import type { WitnessResult } from "./witnessResult.ts";
 const NO_ENDPOINT = "the Service has no ready endpoint. Check its pods and its selector";
 const LOOK_AT_WITNESSES = ". Check the events of the namespace netverdict-witness";
 
-/**
- * Inserts a message of the API server or the kubelet, shortened in the middle so that the text around it is complete.
- */
-export function quote(before: string, words: string, after: string): string {
-  return `${before}${truncateMiddle(words.replace(/[.\s]+$/, ""), Math.max(80, MAX_MESSAGE_BEFORE_SINCE - before.length - after.length))}${after}`;
-}
-
 const noEndpoint = (path: TriedPath) =>
   hasNoLocalEndpoint(path)
-    ? `the Service has no ready endpoint on ${oneLine(path.pod?.node ?? "", 63)}, and its internalTrafficPolicy: Local sends nothing to other nodes. Check that its pods run on the nodes of the source`
+    ? `the Service has no ready endpoint on ${shorten(path.pod?.node ?? "", "node")}, and its internalTrafficPolicy: Local sends nothing to other nodes. Check that its pods run on the nodes of the source`
     : NO_ENDPOINT;
 
 /** Why a target with `expect: Allowed` counts as down, and what to do about it. */
@@ -35,7 +27,7 @@ export function targetNotProvenMessage({ path, target: { witness } }: ProvenPath
     case "Down":
       return `${opening}and a witness on ${nodeIn(witness)} could not reach it either. Check that the target itself is up`;
     case "NotRun":
-      return quote(
+      return fitQuote(
         `${opening}and the witness on ${nodeIn(witness)} did not run: `,
         witness.words ?? "it reported no result",
         LOOK_AT_WITNESSES,
@@ -52,12 +44,12 @@ export function targetNotProvenMessage({ path, target: { witness } }: ProvenPath
 export function linkNotProvenMessage({ path, link: { witness } }: ProvenPath, opening: string): string {
   const near = path.pod?.node ?? "";
   const far = backendNodes(path.plan.backends).filter((node) => node !== near);
-  const between = `${oneLine(near, 63)} and ${oneLine(far.join(", "), 63)}`;
+  const between = `${shorten(near, "node")} and ${shorten(far.join(", "), "node")}`;
   switch (witness?.state) {
     case "Down":
       return `${opening}and a witness's own connection between ${between} failed as well. Check the pod network between these nodes`;
     case "NotRun":
-      return quote(
+      return fitQuote(
         `${opening}and the witnesses on ${between} did not run: `,
         witness.words ?? "they reported no result",
         LOOK_AT_WITNESSES,
@@ -73,13 +65,13 @@ export function linkNotProvenMessage({ path, link: { witness } }: ProvenPath, op
 /** An address that no known node has is outside the cluster. */
 const unreached = (near: string, far: readonly string[]) =>
   far.length === 0
-    ? `the node ${oneLine(near, 63)} reaches that address. Add an expectation that allows another workload on that node to reach it`
+    ? `the node ${shorten(near, "node")} reaches that address. Add an expectation that allows another workload on that node to reach it`
     : "the two nodes reach each other. Add an expectation that allows a path between them";
 
 /** The proof of the target and the link may be from another time than the denial; the message ends with the action. */
 export function notAtOnce({ doubt }: ProvenPath, opening: string): string {
   if (!doubt) return `${opening}but nothing proves at what time it was up`;
-  const [near, far] = [oneLine(doubt.near, 63), oneLine(doubt.far, 63)];
+  const [near, far] = [shorten(doubt.near, "node"), shorten(doubt.far, "node")];
   if (!Number.isFinite(doubt.ahead.from) || !Number.isFinite(doubt.ahead.to))
     return `${opening}but the clock difference between ${near} and ${far} was not measured, so that the observations of one may be from another time than those of the other. Run the test again`;
   const bounds = `between ${seconds(doubt.ahead.from)} and ${seconds(doubt.ahead.to)} s`;
@@ -92,4 +84,4 @@ const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(1);
 const nameIt = ({ plan }: TriedPath) =>
   plan.kind === "Host" ? "If the host is a Service or a pod, name that instead. Otherwise add" : "Add";
 
-const nodeIn = ({ node }: WitnessResult) => oneLine(node, 63);
+const nodeIn = ({ node }: WitnessResult) => shorten(node, "node");

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../crds/duration.ts";
 import type { PlannedPod } from "../../crds/proberun/proberun.ts";
-import { oneLine } from "../../probes/printable.ts";
+import { shorten } from "../../probes/messageLength.ts";
 import type { TriedPath } from "./evidence.ts";
 import { settleDelay, spaced, targetAddress } from "./formatting.ts";
 import type { ProvenPath } from "./proof.ts";
@@ -105,7 +105,7 @@ export function followUpRemarks(paths: readonly { readonly followUp?: FollowUpRe
       return ["The follow-up run decided"];
     case "CameToNothing":
       return [
-        `The follow-up run had no result: ${oneLine(remark.words ?? "its probe pod reported none", 200)}`,
+        `The follow-up run had no result: ${shorten(remark.words ?? "its probe pod reported none", "quote")}`,
       ];
     case "WitnessedAfterwards":
       return ["The witness ran after the rounds"];
