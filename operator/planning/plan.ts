@@ -11,9 +11,9 @@ import type {
 } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
+import { workloadOwner } from "../cluster/workload.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { requestFieldsOf } from "./checks.ts";
-import { dependencyScopeOf } from "./dependencies.ts";
 import { withRemedy } from "./findingMessage.ts";
 import { withLinkWitnesses } from "./nodeLinks.ts";
 import { expandExpectation, type ExpandedExpectation, type PathCandidate } from "./pathCandidates.ts";
@@ -156,5 +156,20 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...requestFieldsOf(expectation, target),
+  };
+}
+
+/**
+ * Returns the namespaces that a plan has read, and the workloads of its sources and of the pods behind its targets.
+ * The workloads are UIDs: the test must not learn the names of workloads behind a Service of another namespace.
+ */
+function dependencyScopeOf(candidates: readonly PathCandidate[], snapshot: ClusterSnapshot): DependencyScope {
+  const behind = new Set(candidates.flatMap(({ target }) => target.backends.map(({ uid }) => uid)));
+  const targets = [...behind].flatMap((uid) => snapshot.podsByUid.get(uid) ?? []);
+  const pods = [...candidates.flatMap(({ source }) => source.pod ?? []), ...targets];
+  const uids = pods.flatMap((pod) => workloadOwner(pod, snapshot.replicaSetOwners)?.uid ?? []);
+  return {
+    namespaces: [...snapshot.policies.keys()].toSorted(),
+    workloads: [...new Set(uids)].toSorted(),
   };
 }

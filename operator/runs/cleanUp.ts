@@ -1,6 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
+import { isPodFinished } from "./progress.ts";
 import { podsOfRun, type TestRuns } from "./testRuns.ts";
 
 /** How long `keepProbePods: OnFailure` keeps the pods after the end of the run, in milliseconds. */
@@ -59,8 +60,6 @@ function keptUntil({ spec, status }: ConnectivityTest, run: ProbeRun): Date | un
 }
 
 function recordedPods(run: ProbeRun, pods: readonly ProbePod[]): ProbePod[] {
-  const done = new Set(
-    run.status.pods.filter(({ phase }) => phase === "Finished" || phase === "NotRun").map(({ name }) => name),
-  );
+  const done = new Set(run.status.pods.filter(isPodFinished).map(({ name }) => name));
   return [...podsOfRun(run, pods).values()].filter(({ metadata }) => done.has(metadata.name));
 }

@@ -3,6 +3,7 @@ import { familyOf } from "../../crds/vocabulary.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { isListener } from "../planning/nodeLinks.ts";
 import { later } from "../runtime/clock.ts";
+import { isPodFinished } from "./progress.ts";
 
 /** How long the pods of a run wait for the addresses of the listeners, in milliseconds. */
 const MAX_WAIT = 10_000;
@@ -28,8 +29,8 @@ export function waitDeadline(witnesses: WitnessPods, since: string | undefined, 
 }
 
 function isAddressKnown({ name }: PlannedPod, { status, pods }: WitnessPods): boolean {
-  const phase = status?.pods.find((pod) => pod.name === name)?.phase;
-  return phase === "Finished" || phase === "NotRun" || (pods.get(name)?.podIPs.length ?? 0) > 0;
+  const known = status?.pods.find((pod) => pod.name === name);
+  return (known !== undefined && isPodFinished(known)) || (pods.get(name)?.podIPs.length ?? 0) > 0;
 }
 
 /**

@@ -95,7 +95,8 @@ export function progressOf(input: ProgressInput): Progress {
   };
 }
 
-const isPodFinished = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
+/** Reports whether a probe pod has ended, or will never run. */
+export const isPodFinished = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
 
 interface PodProgress {
   readonly pod: PodStatus;

@@ -3,6 +3,7 @@ import { isPods } from "../../crds/expectation.ts";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import type { Observe } from "../cluster/observe.ts";
 import { hasPods, targetChanges } from "../endpoints/targetChanges.ts";
+import { inTurn } from "../runtime/turns.ts";
 import type { TriedPath } from "../verdict/evidence.ts";
 import { judgeRun, type JudgedRun } from "../verdict/judgePath.ts";
 import type { RunWriter } from "./runWriter.ts";
@@ -65,14 +66,15 @@ interface JudgedTestRun {
 export function createTargetRecheck({ runs, observe }: TargetRecheckOptions) {
   return async (test: ConnectivityTest, advanced: SyncResult, now: Date): Promise<RecheckedRun> => {
     if (!isEveryRunFinished(advanced)) return advanced;
-    const first = advanced.judged ?? judgeRun(advanced);
-    const followUp = advanced.followUp && judgeRun(advanced.followUp);
+    const { followUp: second } = advanced;
+    const first = advanced.judged ?? (await inTurn(() => judgeRun(advanced)));
+    const followUp = second && (await inTurn(() => judgeRun(second)));
     const judged = followUp ? [first, followUp] : [first];
     const targets = await recheckTargets({ run: advanced.run, judged, test, observe, now });
     if (!targets) return { ...advanced, judgedRuns: { first, followUp } };
     const run = await runs.record(advanced.run, { ...advanced.run.status, targets });
     const isUnchanged = targets.changes.length === 0;
-    const rejudged = isUnchanged ? first : judgeRun({ ...advanced, run });
+    const rejudged = isUnchanged ? first : await inTurn(() => judgeRun({ ...advanced, run }));
     return { ...advanced, run, judgedRuns: { first: rejudged, followUp } };
   };
 }

@@ -1,10 +1,10 @@
 import { keyOf } from "../../crds/metadata.ts";
-import type { PodStatus, ProbeRun } from "../../crds/proberun/proberun.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { planChildRuns, type ChildRunPlan } from "../planning/childRunPlan.ts";
 import { ApiError, type Api } from "../runtime/api.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import { isTerminatingRun } from "./progress.ts";
+import { isPodFinished, isTerminatingRun } from "./progress.ts";
 import { deleteAll, orRejection, rejectedRun } from "./runClient.ts";
 import { identityOfChildRun, asTerminating, type RunWriter } from "./runWriter.ts";
 
@@ -68,6 +68,5 @@ export function createChildRunSyncer({ api, runs, syncPods }: ChildRunSyncerOpti
 
 /** Reports whether the run has the results of all pods of the child run, which is then no longer needed. */
 function isChildRunRecorded({ spec }: ChildRunPlan, { status }: ProbeRun): boolean {
-  const isEnded = ({ phase }: PodStatus) => phase === "Finished" || phase === "NotRun";
-  return spec.pods.every(({ name }) => status.pods.some((pod) => pod.name === name && isEnded(pod)));
+  return spec.pods.every(({ name }) => status.pods.some((pod) => pod.name === name && isPodFinished(pod)));
 }

@@ -1,11 +1,11 @@
 import type { PathStatus, WrittenExpectation } from "../../crds/connectivitytest.ts";
 import { formatDuration, formatLatency } from "../../crds/duration.ts";
 import type { Finding, PlannedPod, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
+import { shorten } from "../../probes/messageLength.ts";
 import { displayCommand } from "../../probes/tools/displayCommand.ts";
-import { appearedTargetFindings } from "./appearedTargets.ts";
 import { applyFollowUp } from "./applyFollowUp.ts";
-import type { RunRecord } from "./evidence.ts";
-import { settleDelay, targetAddress } from "./formatting.ts";
+import type { RunRecord, TriedPath } from "./evidence.ts";
+import { describePath, settleDelay, targetAddress } from "./formatting.ts";
 import { withoutMissingFamilies } from "./hostFamilies.ts";
 import { judgeRun, type JudgedPath, type JudgedRun } from "./judgePath.ts";
 import { expectationMessage } from "./messages.ts";
@@ -43,6 +43,21 @@ export function verdictsOf(first: JudgedRun, followUp?: JudgedRun): ExpectationV
       findings: findings.filter((finding) => finding.expectation === expectation.name),
     }),
   );
+}
+
+/**
+ * Returns a finding for each expectation with `expect: Denied` whose target got a pod or an endpoint after the run
+ * was planned. It was not tested, so its state is unknown. An expectation with Allowed needs no such finding.
+ */
+function appearedTargetFindings({ spec, status }: RunRecord, run: readonly TriedPath[]): Finding[] {
+  const changes = status.targets?.changes ?? [];
+  return changes.flatMap(({ path, expectation, name, more }) => {
+    const tried = run.find(({ plan }) => plan.expectation === expectation);
+    const isDenied = spec.expectations.some((one) => one.name === expectation && one.expect === "Denied");
+    if (path !== undefined || !isDenied || tried === undefined) return [];
+    const words = `${describePath(tried)}: ${shorten(name, "name")}${more === 0 ? "" : ` and ${more} more`} was added to the target after the run was planned and was not tested. Run the test again when the rollout has finished`;
+    return [{ expectation, reason: "TargetChanged", message: words }];
+  });
 }
 
 /** The values that apply to the first run and the follow-up run, from either record. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD } from "../../crds/proberun/proberun.ts";
-import { shard } from "./shards.ts";
+import { shard } from "./podAssignment.ts";
 
 interface Item {
   readonly id: number;
