@@ -16,6 +16,8 @@ export const MAX_BACKENDS = 8;
 /** Replaces a probe pod's name in a follow-up run that tests a path by its witness alone. */
 export const NO_POD = "";
 
+const portNumber = z.int().min(1).max(65_535);
+
 /**
  * What one probe pod does for one path, as the runner reads it. http and tcp dial `address`. The twin itself first
  * resolves a `host`, in the named family. dns looks up `host` at the pod's own resolver, or at the name server at
@@ -37,7 +39,7 @@ export const checkSchema = z.object({
       "The address to dial. If omitted: the host is resolved first, or the pod's own resolver is queried; or it is the address of a witness, which is known when that runs.",
     ),
   host: z.string().max(253).optional().describe("The host of the request, or the name to look up."),
-  port: z.int().min(1).max(65_535).optional().describe("The port to dial."),
+  port: portNumber.optional().describe("The port to dial."),
   urlPath: z.string().max(1024).optional().describe("Path and query of the HTTP request."),
   method: methodSchema.optional().describe("The method of the HTTP request. Default GET."),
   scheme: schemeSchema.optional().describe("HTTPS, or omitted."),
@@ -65,6 +67,13 @@ export const checkSchema = z.object({
     ),
 });
 export type Check = z.infer<typeof checkSchema>;
+
+/** The ports of a headless Service, which translates none: what clients dial depends on how they look it up. */
+const headlessPortsSchema = z.object({
+  port: portNumber.describe("The Service's port, which clients of its name dial."),
+  targetPort: portNumber.describe("The port of the endpoint, which its SRV records have."),
+});
+export type HeadlessPorts = z.infer<typeof headlessPortsSchema>;
 
 /** One source workload to one concrete address, port, protocol and family. */
 export const plannedPathSchema = z.object({
@@ -107,6 +116,11 @@ export const plannedPathSchema = z.object({
     .max(253)
     .optional()
     .describe("The node whose witness tries the same address, if a witness may try it."),
+  headless: headlessPortsSchema
+    .optional()
+    .describe(
+      "Set for a headless Service whose port is not the port of its endpoint; `check` has the dialled one.",
+    ),
   local: z
     .boolean()
     .optional()

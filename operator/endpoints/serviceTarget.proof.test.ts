@@ -77,11 +77,8 @@ it("a backend is ready on the port where kubelet probes it there, at the address
     slice("web", [endpointOf(probed), endpointOf(b)]),
     slice("web", [endpointOf(probed, { addresses: ["fd00::1"] })], { addressType: "IPv6" }),
   ];
-  const { addresses } = expand({
-    pods: [probed, b],
-    services: [service("web", { clusterIPs: ["None"] })],
-    slices,
-  });
+  const services = [service("web", { clusterIPs: ["None"], ports: [{ port: 8080 }] })];
+  const { addresses } = expand({ pods: [probed, b], services, slices }, 8080);
   const readiness = addresses.map(({ backends: [backend] }) => backend?.readinessOnPort);
   expect(readiness).toEqual([true, false, false]);
 });

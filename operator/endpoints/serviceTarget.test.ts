@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Family } from "../../crds/vocabulary.ts";
+import type { Expect, Family } from "../../crds/vocabulary.ts";
 import { endpointOf, expectation, pod, service, slice, snapshot, type Cluster } from "../testing/objects.ts";
 import type { ExpandedTarget } from "./targetAddress.ts";
 import { expandTarget } from "./targets.ts";
@@ -8,13 +8,15 @@ interface Question {
   readonly port?: number | string;
   readonly families?: readonly Family[];
   readonly namespace?: string;
+  readonly expect?: Expect;
 }
 
 /** What `tcp` to the Service web comes to. */
-function expand(cluster: Cluster, { port = 80, families, namespace }: Question = {}): ExpandedTarget {
+function expand(cluster: Cluster, question: Question = {}): ExpandedTarget {
+  const { port = 80, families, namespace, expect: expected = "Allowed" } = question;
   const to = { service: { name: "web", ...(namespace !== undefined && { namespace }) } };
   return expandTarget({
-    expectation: expectation({ to, tcp: { port } }),
+    expectation: expectation({ to, tcp: { port }, expect: expected }),
     namespace: "shop",
     families,
     snapshot: snapshot(cluster),
@@ -127,10 +129,57 @@ describe("a Service with a cluster address", () => {
 
 describe("a headless Service", () => {
   const headless = service("web", { clusterIPs: ["None"] });
+  const cluster = {
+    pods: [a, b],
+    services: [headless],
+    slices: [slice("web", [endpointOf(a), endpointOf(b)])],
+  };
+  const differing = { port: 80, targetPort: 8080 };
 
-  it("is its ready endpoints alone", () => {
-    const slices = [slice("web", [endpointOf(a)])];
-    expect(sockets(expand({ pods: [a], services: [headless], slices }))).toEqual(["Endpoint 10.1.0.1 8080"]);
+  it("translates no port: its ready endpoints are dialled at the Service's own port, as its clients do", () => {
+    const expanded = expand(cluster);
+    expect(sockets(expanded)).toEqual(["Endpoint 10.1.0.1 80", "Endpoint 10.1.0.2 80"]);
+    expect(expanded.addresses.map(({ headless: ports }) => ports)).toEqual([differing, differing]);
+  });
+
+  it("must be closed at the target port as well, which its SRV records name", () => {
+    const expanded = expand(cluster, { expect: "Denied" });
+    expect(sockets(expanded)).toEqual([
+      "Endpoint 10.1.0.1 80",
+      "Endpoint 10.1.0.1 8080",
+      "Endpoint 10.1.0.2 80",
+      "Endpoint 10.1.0.2 8080",
+    ]);
+    expect(expanded.addresses.every(({ backendCount }) => backendCount === 2)).toBe(true);
+  });
+
+  it.each(["Allowed", "Denied"] as const)("has one port where both are the same (%s)", (expect_) => {
+    const same = [slice("web", [endpointOf(a)], { ports: [{ name: "", port: 80 }] })];
+    const expanded = expand({ ...cluster, slices: same }, { expect: expect_ });
+    expect(sockets(expanded)).toEqual(["Endpoint 10.1.0.1 80"]);
+    expect(expanded.addresses[0]).not.toHaveProperty("headless");
+  });
+
+  it("has each address once while its target port changes, and has two slices", () => {
+    const before = slice("web", [endpointOf(a)]);
+    const after = slice("web", [endpointOf(a)], { ports: [{ name: "", port: 8081 }] });
+    const { addresses } = expand({ ...cluster, slices: [before, after] });
+    expect(addresses).toMatchObject([{ address: "10.1.0.1", port: 80, backendCount: 1 }]);
+  });
+
+  it("is proven by a readiness probe of the dialled port alone", () => {
+    const probed = pod("a", {
+      spec: { containers: [{ readinessProbe: { tcpSocket: { port: 8080 } } }] },
+      status: { conditions: [{ type: "Ready", status: "True" }] },
+    });
+    const { addresses } = expand(
+      { ...cluster, pods: [probed], slices: [slice("web", [endpointOf(probed)])] },
+      { expect: "Denied" },
+    );
+    expect(addresses.map(({ port, backends: [backend] }) => [port, backend?.readinessOnPort])).toEqual([
+      [80, false],
+      [8080, true],
+    ]);
   });
 
   it.each([undefined, ["IPv4", "IPv6"] as const])("without any is not found (families: %s)", (families) => {

@@ -13,6 +13,7 @@ import {
 } from "../cluster/service.ts";
 import type { SnapshotIndexes } from "../cluster/snapshot.ts";
 import { isReadyOnPort, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { dialledPorts, isHeadless, onePerAddress, type DialledPort } from "./headlessService.ts";
 import { spreadOverNodes } from "./spreadOverNodes.ts";
 import {
   missingFamily,
@@ -72,7 +73,8 @@ function expandService({ service, to, port, query }: Chosen): ExpandedTarget {
   const { snapshot, families, near = [] } = query;
   const local = service.spec.internalTrafficPolicy === "Local";
   const { namespace, name } = service.metadata;
-  const endpoints = readyEndpoints(snapshot.slices.get(`${namespace}/${name}`) ?? [], port);
+  const ready = readyEndpoints(snapshot.slices.get(`${namespace}/${name}`) ?? [], port);
+  const endpoints = isHeadless(service) ? onePerAddress(ready) : ready;
   const clusterAddresses = service.spec.clusterIPs.filter((address) => isIP(address) !== 0);
   const own = new Set<Family>([...clusterAddresses.map(familyOf), ...endpoints.map(({ family }) => family)]);
   if (own.size === 0) return serviceNotFound(`${to} has neither a cluster address nor a ready endpoint`);
@@ -85,6 +87,7 @@ function expandService({ service, to, port, query }: Chosen): ExpandedTarget {
       clusterAddress: clusterAddresses.find((address) => familyOf(address) === family),
       endpoints: endpoints.filter((endpoint) => endpoint.family === family),
       podOf: (endpoint) => endpointPod(endpoint, namespace, snapshot),
+      dialledAt: (endpoint) => dialledPorts(service, { port, endpoint, expect: query.expectation.expect }),
       isForeign: query.namespace !== "" && query.namespace !== namespace,
       limit: query.limit ?? MAX_BACKENDS,
       local,
@@ -104,6 +107,7 @@ interface OneFamily {
   readonly clusterAddress: string | undefined;
   readonly endpoints: readonly ServiceEndpoint[];
   readonly podOf: (endpoint: ServiceEndpoint) => WorkloadPod | undefined;
+  readonly dialledAt: (endpoint: ServiceEndpoint) => readonly DialledPort[];
   /** Whether the Service is in another namespace than the test. */
   readonly isForeign: boolean;
   readonly limit: number;
@@ -112,7 +116,7 @@ interface OneFamily {
 }
 
 function addressesOfFamily(found: OneFamily): TargetAddress[] {
-  const { family, to, port, clusterAddress, endpoints, podOf, limit, local, near } = found;
+  const { family, to, port, clusterAddress, endpoints, podOf, dialledAt, limit, local, near } = found;
   const backendOf = (endpoint: ServiceEndpoint) => ({
     ...asBackend(endpoint, podOf(endpoint)),
     // A test may name any Service, but needs a grant to learn the names of pods in another namespace.
@@ -141,14 +145,16 @@ function addressesOfFamily(found: OneFamily): TargetAddress[] {
             provesSource: port !== DNS_PORT && endpoints.length > 0 && endpoints.every(onPodNetwork),
           },
         ];
-  const each = probed.map<TargetAddress>((endpoint) => ({
-    ...shared,
-    kind: "Endpoint",
-    address: endpoint.address,
-    port: endpoint.port,
-    backends: [backendOf(endpoint)],
-    provesSource: onPodNetwork(endpoint),
-  }));
+  const each = probed.flatMap((endpoint) =>
+    dialledAt(endpoint).map<TargetAddress>((dialled) => ({
+      ...shared,
+      kind: "Endpoint",
+      address: endpoint.address,
+      ...dialled,
+      backends: [backendOf({ ...endpoint, port: dialled.port })],
+      provesSource: onPodNetwork(endpoint),
+    })),
+  );
   return [...cluster, ...each];
 }
 

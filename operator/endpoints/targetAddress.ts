@@ -1,4 +1,5 @@
 import type { Expectation, Port } from "../../crds/expectation.ts";
+import type { HeadlessPorts } from "../../crds/proberun/plannedpath.ts";
 import type { Backend, PlannedPath } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Family } from "../../crds/vocabulary.ts";
@@ -12,6 +13,8 @@ export interface TargetAddress {
   readonly address?: string;
   readonly host?: string;
   readonly port?: number;
+  /** Set if clients of a headless Service dial different ports there. */
+  readonly headless?: HeadlessPorts;
   readonly backends: readonly Backend[];
   readonly backendCount: number;
   /** Whether only backends on the probe pod's own node answer. */

@@ -134,6 +134,7 @@ function witnessPath(
     ...(location && behindAddress(target, location)),
     ...(location && { witness: location.node }),
     ...(target.local === true && { local: true }),
+    ...(target.headless && { headless: target.headless }),
     ...(familyAsked && { familyAsked }),
     ...(grants.length > 0 && { grants: [...new Set(grants)] }),
   };

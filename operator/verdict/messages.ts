@@ -22,6 +22,7 @@ import {
   clusterIpRemark,
   coverageRemarks,
   followUpRemarks,
+  portRemarks,
   settlingRemarks,
   singleFamilyRemark,
 } from "./remarks.ts";
@@ -46,7 +47,12 @@ export function expectationMessage({ expect, paths, pods, finding }: MessageInpu
   if (finding || !worst) return fitSentence(finding?.message ?? "nothing was planned");
   const alike = paths.filter(({ reason }) => reason === worst.reason);
   const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, pods, expect });
-  const remarks = [...settlingRemarks(alike), ...followUpRemarks(alike), ...coverageRemarks(paths, pods)];
+  const remarks = [
+    ...portRemarks(alike),
+    ...settlingRemarks(alike),
+    ...followUpRemarks(alike),
+    ...coverageRemarks(paths, pods),
+  ];
   return fitSentence([sentence, ...remarks].join(". "));
 }
 

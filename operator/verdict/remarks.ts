@@ -154,3 +154,13 @@ export function clusterIpRemark({ alike, all }: AlikePaths): string {
 }
 
 const isNoPod = ({ uid }: { readonly uid: string }) => uid === "";
+
+/** Clauses of a message about ports that not every client dials alike. */
+export function portRemarks(paths: readonly ProvenPath[]): Remarks {
+  const [headless] = paths.flatMap(({ path }) => path.plan.headless ?? []);
+  if (!headless) return [];
+  const { port, targetPort } = headless;
+  return [
+    `a headless Service translates no port: clients of its name dial ${port} at its pods, and only clients of its SRV records dial ${targetPort}`,
+  ];
+}
