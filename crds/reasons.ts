@@ -32,7 +32,7 @@ export const reasonSchema = z
     "NotGranted", // no ProbeGrant lets the test's namespace use the sources or select the targets, or it was revoked during the run
     "SourceNotFound", // no running pod matches the source
     "TargetNotFound", // no pod or Service matches the target, or it lacks the requested family
-    "TargetNotSupported", // the target is of a kind that cannot be probed: a Service of type ExternalName, a port that is not TCP
+    "TargetNotSupported", // the target cannot be probed: a Service of type ExternalName, a port that is not TCP, the probe pod itself
     "SourceNotReproducible", // the source cannot be reproduced: it runs on the host network, a policy or a Service selects only one of source and twin, or admission changed the twin
 
     // conditions only

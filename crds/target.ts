@@ -1,7 +1,7 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { labelSelectorSchema } from "./selector.ts";
-import { exactlyOne, matching, withRules } from "./validationRules.ts";
+import { exactlyOne, matching, withRules, type ValidationRule } from "./validationRules.ts";
 
 /** A name of an object by RFC 1123 (a label): of an expectation, a Service, a namespace. */
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -20,7 +20,36 @@ export const nodeNameSchema = withRules(z.string().max(253), [
 ]);
 
 export const hostRule = matching(HOST, "must be a host name, such as www.example.com");
-export const hostSchema = withRules(z.string().max(253), [hostRule]);
+
+/** Loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), and unspecified, by which Linux connects to itself. */
+const OWN_ADDRESSES = new BlockList();
+OWN_ADDRESSES.addSubnet("127.0.0.0", 8, "ipv4");
+OWN_ADDRESSES.addAddress("0.0.0.0", "ipv4");
+OWN_ADDRESSES.addAddress("::1", "ipv6");
+OWN_ADDRESSES.addAddress("::", "ipv6");
+
+const familyName = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4");
+
+/**
+ * Reports whether a connection to the address never leaves the pod that opens it: the address is a loopback or an
+ * unspecified one, or one of these addresses of the pod, in any notation. An IPv4 address mapped into IPv6 counts as what
+ * it is. False for a text that is not an address, and for one with a zone.
+ */
+export function isOwnAddress(address: string, ofPod: readonly string[] = []): boolean {
+  if (isIP(address) === 0 || address.includes("%")) return false;
+  const ofThisPod = new BlockList();
+  for (const one of ofPod) if (isIP(one) !== 0) ofThisPod.addAddress(one, familyName(one));
+  return [OWN_ADDRESSES, ofThisPod].some((list) => list.check(address, familyName(address)));
+}
+
+/** A sidecar of the source listens there, and a probe pod has none of the source's containers. */
+const notOwnAddress: ValidationRule<string> = {
+  cel: "!isIP(self) || !(ip(self).isLoopback() || ip(self).isUnspecified())",
+  message:
+    "must not be a loopback or unspecified address: that is the probe pod itself, which runs none of the source's containers; name what the source's sidecar connects to",
+  holds: (text) => !isOwnAddress(text),
+};
+export const hostSchema = withRules(z.string().max(253), [hostRule, notOwnAddress]);
 
 /**
  * The same rule as CEL's `isIP`: no zone, and no IPv4 address mapped into IPv6 (RFC 4291 §2.5.5.2) in any notation.
@@ -34,6 +63,7 @@ export const ipSchema = withRules(z.string().max(45), [
     message: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
     holds: isAddress,
   },
+  notOwnAddress,
 ]);
 
 const serviceTargetSchema = z.object({

@@ -95,6 +95,13 @@ export const podStatusSchema = z.object({
   phase: z.enum(["Pending", "Running", "Finished", "NotRun"]).describe("The phase of the probe pod."),
   uid: z.string().max(64).optional().describe("The probe pod's UID."),
   node: z.string().max(253).optional().describe("Where it ran."),
+  addresses: z
+    .array(z.string().max(45).describe("An address."))
+    .max(8)
+    .optional()
+    .describe(
+      "The addresses of a twin on the pod network: a path to one of them leads to the probe pod itself.",
+    ),
   roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
   contact: contactSchema.optional(),
   clock: clockSchema.optional(),

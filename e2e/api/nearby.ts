@@ -94,7 +94,7 @@ function listsOf({ items = {}, maxItems = 2 }: SchemaNode): fc.Arbitrary<unknown
 const WORDS = [
   ..."catalog Catalog a-b -a a- a.b a_b www.example.com. example..com _http._tcp.web".split(" "),
   ..."1m 59s 60s 720h 721h 1h30m 200ms 199ms 10s 10001ms 1.5s 5 999999h999999h999999h".split(" "),
-  ..."203.0.113.10 203.0.113.010 256.0.0.1 1.2.3 ::1 2001:DB8::1 ::ffff:1.2.3.4 fe80::1%eth0 1::2::3".split(
+  ..."203.0.113.10 203.0.113.010 256.0.0.1 1.2.3 ::1 2001:DB8::1 ::ffff:1.2.3.4 fe80::1%eth0 1::2::3 127.0.0.1 :: 0.0.0.0".split(
     " ",
   ),
   ..."app app.kubernetes.io/name /name a/b/c http 8080 80 web-1 web--1 2xx 6xx 200 GET get HTTPS".split(" "),

@@ -60,6 +60,9 @@ const expectations: readonly Refused[] = [
   },
 ];
 
+const OWN_ADDRESS =
+  "must not be a loopback or unspecified address: that is the probe pod itself, which runs none of the source's containers";
+
 const targets: readonly Refused[] = [
   {
     title: "two targets",
@@ -87,6 +90,21 @@ const targets: readonly Refused[] = [
     title: "an IPv4 address mapped into IPv6",
     spec: changed({ to: { ip: "::ffff:cb00:710a" } }),
     sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
+  },
+  ...["127.0.0.1", "127.8.8.8", "0.0.0.0", "::1", "0:0:0:0:0:0:0:0"].map((ip) => ({
+    title: `the address of the pod itself (${ip})`,
+    spec: changed({ to: { ip } }),
+    sentence: OWN_ADDRESS,
+  })),
+  {
+    title: "an address of the pod itself, mapped into IPv6",
+    spec: changed({ to: { ip: "::ffff:127.0.0.1" } }),
+    sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
+  },
+  {
+    title: "the address of the pod itself for a host",
+    spec: changed({ to: { host: "127.0.0.1" } }),
+    sentence: OWN_ADDRESS,
   },
   {
     title: "a URL for a host",

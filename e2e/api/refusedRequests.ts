@@ -133,6 +133,11 @@ export const lookups: readonly Refused[] = [
     sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
   },
   {
+    title: "a name server in the pod itself",
+    spec: lookingUp({ server: "127.0.0.1" }),
+    sentence: "must not be a loopback or unspecified address: that is the probe pod itself",
+  },
+  {
     title: "a name server with a port",
     spec: lookingUp({ server: "203.0.113.53:53" }),
     sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",

@@ -50,7 +50,9 @@ export interface ProgressInput {
   readonly now: Date;
 }
 
-/** The maximum number of them in a ProbeRun. */
+/** The maximum number of a pod's addresses in a ProbeRun. */
+const MOST_ADDRESSES = 8;
+/** The maximum number of injected containers in a ProbeRun. */
 const MOST_INJECTED = 16;
 
 /** The time for the runner's own start and end, in milliseconds. */
@@ -202,6 +204,10 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
     ...before,
     uid: pod.metadata.uid,
     ...(pod.nodeName !== "" && { node: pod.nodeName }),
+    ...ownAddresses(
+      pod,
+      run.spec.pods.find(({ name }) => name === before.name),
+    ),
     ...(pod.injected.length > 0 && { injected: pod.injected.slice(0, MOST_INJECTED) }),
   };
   const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
@@ -232,6 +238,11 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
       return beforeDeadline(timeAfter(pod.metadata.creationTimestamp, limit), { before, known, words, now });
     }
   }
+}
+
+/** A pod on the network of its node has the node's addresses, which do not belong to it. */
+function ownAddresses({ podIPs }: ProbePod, planned: PlannedPod | undefined): Pick<PodStatus, "addresses"> {
+  return planned?.twin && podIPs.length > 0 ? { addresses: podIPs.slice(0, MOST_ADDRESSES) } : {};
 }
 
 /** The part of the report about the pod itself. */

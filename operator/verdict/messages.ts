@@ -15,6 +15,7 @@ import { proofsOf } from "./proof.ts";
 import {
   linkNotProvenMessage,
   notAtOnce,
+  ownTargetMessage,
   targetDownMessage,
   targetNotProvenMessage,
 } from "./proofMessages.ts";
@@ -119,6 +120,8 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
     `${share(context, "not tried by an equivalent pod")}: ${subject(context)}: ${podDifferenceMessage(context.worst.path)}`,
   Intercepted: (context) =>
     `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have answered for the target. Expect an http or dns answer, because no other result counts with a sidecar, or disable injection for probe pods`,
+  TargetNotSupported: (context) =>
+    `${share(context, "not supported")}: ${subject(context)} ${ownTargetMessage(context.worst.path)}`,
   Unsettled: (context) =>
     `${share(context, "not settled")}: ${subject(context)} was open in ${openRounds(context)}. ${whyUnsettled(context)}`,
   NotGranted: (context) =>

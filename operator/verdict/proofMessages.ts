@@ -1,8 +1,9 @@
 import { backendNodes } from "../../crds/proberun/backend.ts";
+import { isOwnAddress } from "../../crds/target.ts";
 import { fitQuote, shorten } from "../../probes/messageLength.ts";
 import type { TriedPath } from "./evidence.ts";
 import type { ProvenPath } from "./proof.ts";
-import { hasNoLocalEndpoint, hasNoReadyEndpoint } from "./verdictRules.ts";
+import { hasNoLocalEndpoint, hasNoReadyEndpoint, ownAddressOf } from "./verdictRules.ts";
 import type { WitnessResult } from "./witnessResult.ts";
 
 const NO_ENDPOINT = "the Service has no ready endpoint. Check its pods and its selector";
@@ -85,3 +86,11 @@ const nameIt = ({ plan }: TriedPath) =>
   plan.kind === "Host" ? "If the host is a Service or a pod, name that instead. Otherwise add" : "Add";
 
 const nodeIn = ({ node }: WitnessResult) => shorten(node, "node");
+
+/** The address that the path led to, and what to test instead. */
+export function ownTargetMessage(path: TriedPath): string {
+  const address = ownAddressOf(path) ?? "";
+  return isOwnAddress(address)
+    ? `leads to ${address}, which is the probe pod itself, without the containers of its source. Test the address that these connect to`
+    : `leads to ${address}, which is the address of the probe pod itself, and of no target. Name the target by its labels, by its Service or by a host`;
+}

@@ -1,12 +1,5 @@
 import { expect, it } from "vitest";
-import {
-  apart,
-  liveSource,
-  runOf,
-  targetAlive,
-  type PathSketch,
-  type RunSketch,
-} from "../testing/probeRuns.ts";
+import { apart, liveSource, runOf, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
 const judged = (path: PathSketch) => judge(runOf({ pods: apart, paths: [path, liveSource, targetAlive] }))[0];

@@ -1,12 +1,13 @@
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
+import { isOwnAddress } from "../../crds/target.ts";
 import type { Actual, Outcome, Verdict } from "../../crds/vocabulary.ts";
 import { decidingSamples, differencesOf, isIntercepted, type TriedPath } from "./evidence.ts";
 import { proofsOf, type ProvenPath } from "./proof.ts";
 
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
-type FindingReason = "SourceNotFound" | "TargetNotFound" | "TargetNotSupported";
+type FindingReason = "SourceNotFound" | "TargetNotFound";
 type ConditionReason = "InProgress" | "TooManyPaths" | "SpecNotReadable" | "InvalidSchedule" | "Suspended";
 
 export interface PathVerdict {
@@ -22,6 +23,7 @@ type VerdictRule = (proven: ProvenPath) => PathVerdict | undefined;
  */
 const rules: readonly VerdictRule[] = [
   grantRevoked,
+  targetIsProbePod,
   probeNotRun,
   notReproduced,
   intercepted,
@@ -53,6 +55,10 @@ const inconclusive = (reason: PathReason): PathVerdict => ({ verdict: "Inconclus
 
 function grantRevoked({ path: { revoked } }: ProvenPath): PathVerdict | undefined {
   return revoked === undefined ? undefined : inconclusive("NotGranted");
+}
+
+function targetIsProbePod({ path }: ProvenPath): PathVerdict | undefined {
+  return ownAddressOf(path) === undefined ? undefined : inconclusive("TargetNotSupported");
 }
 
 function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefined {
@@ -143,12 +149,12 @@ function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
 
 /**
  * Returns the settled state of a path. `Unknown` until settled, for a host whose name did not resolve, if a sidecar may
- * have answered for the target, and if the probe pod is not equivalent to its source.
+ * have answered for the target, if the probe pod is not equivalent to its source, and if the target is the probe pod itself.
  */
 export function actualOf(path: TriedPath): Actual {
   if (path.settlement?.state !== "Settled" || isUnresolved(path) || mayBeSidecarAnswer(path))
     return "Unknown";
-  if (differencesOf(path).length > 0) return "Unknown";
+  if (differencesOf(path).length > 0 || ownAddressOf(path) !== undefined) return "Unknown";
   return path.settlement.actual;
 }
 
@@ -168,6 +174,16 @@ export function hasNoLocalEndpoint({
 }: TriedPath): boolean {
   const areAllKnown = backendCount <= MAX_BACKENDS;
   return local && pod?.node !== undefined && backends.length === 0 && backendCount > 0 && areAllKnown;
+}
+
+/**
+ * Returns the address by which a path led to the probe pod itself, if it did: a name or the pod's resolver led to a loopback
+ * address, where a container of the source's pod may listen, or the address belongs to the probe pod. The runner's own
+ * listener is no target.
+ */
+export function ownAddressOf({ plan, pod, result }: TriedPath): string | undefined {
+  const address = plan.check.address ?? result?.address;
+  return address !== undefined && isOwnAddress(address, pod?.addresses) ? address : undefined;
 }
 
 /** Reports whether the path settled without reaching the host: one such deciding round is sufficient. */

@@ -89,6 +89,7 @@ const stopped: RunSketch["pods"] = {
   ...apart,
   "probe-orders": { differences: [...differences], phase: "NotRun", message: "OOMKilled" },
 };
+const itself = "Unknown Inconclusive TargetNotSupported";
 
 const expectedAllowed: readonly Row[] = [
   ["answered as asked", ok, allowed("AAA", http)],
@@ -194,7 +195,20 @@ const expectedDenied: readonly Row[] = [
   ["a host that now resolves and now does not", unsettled, denied("n.n.n.n.n.n.n.n", host), proven],
 ];
 
+const local: PathSketch = { ...host, result: { address: "127.0.0.1" } };
+const own: RunSketch["pods"] = { ...apart, "probe-orders": { addresses: ["10.1.0.2", "fd00::2"] } };
+
 const whateverIsExpected: readonly Row[] = [
+  ["a host that led to the probe pod itself, open", itself, allowed("CCC", local), proven],
+  ["a host that led to the probe pod itself, closed", itself, denied("RRRRR", local), proven],
+  [
+    "a resolver in the pod itself",
+    itself,
+    allowed(".....", { ...dns, result: { address: "::1" } }),
+    [liveSource],
+  ],
+  ["an address that became the probe pod's own, open", itself, denied("CCC"), proven, own],
+  ["an address that became the probe pod's own, closed", itself, allowed("RRRRR"), proven, own],
   ["the pod did not run", notProbed, denied("....."), proven, notRun],
   ["the pod did not run, whatever is recorded", notProbed, allowed("CCC"), [], notRun],
   ["admission gave the twin a label, whatever it saw", notReproduced, denied("....."), proven, sandboxed],
