@@ -75,6 +75,19 @@ const headlessPortsSchema = z.object({
 });
 export type HeadlessPorts = z.infer<typeof headlessPortsSchema>;
 
+/**
+ * A port of a node that the node itself translates to that of a pod. From a pod on that node it is translated before
+ * policies apply, so the same port may be open from there and closed from elsewhere, or the other way round.
+ */
+const translatedPortSchema = z.object({
+  node: z.string().max(253).describe("The node."),
+  by: z.enum(["NodePort", "HostPort"]).describe("Whether it is a port of a Service or of a pod."),
+  from: z
+    .enum(["OwnNode", "OtherNode"])
+    .describe("Whether the path is that of the source's pods on this node, or of those on other nodes."),
+});
+export type TranslatedPort = z.infer<typeof translatedPortSchema>;
+
 /** One source workload to one concrete address, port, protocol and family. */
 export const plannedPathSchema = z.object({
   id: z
@@ -116,6 +129,9 @@ export const plannedPathSchema = z.object({
     .max(253)
     .optional()
     .describe("The node whose witness tries the same address, if a witness may try it."),
+  translated: translatedPortSchema
+    .optional()
+    .describe("Set for a node port or a host port: it is tried from each side that the source has pods on."),
   headless: headlessPortsSchema
     .optional()
     .describe(

@@ -24,9 +24,9 @@ export interface ClusterNode {
 }
 
 /**
- * Lists all nodes, for a test that has a node as its source or target, and for one whose denials name a globally
- * routable address: a witness may try that only if it does not belong to a node. Undefined for any other test, which
- * then costs no request.
+ * Lists all nodes, for a test that has a node as its source or target, and for one whose target is an address: with a
+ * port it may be a node port, and a witness may try a globally routable address only if it does not belong to a node.
+ * Undefined for any other test, which then costs no request.
  */
 export async function nodesFor(
   { spec }: ConnectivityTest,
@@ -35,9 +35,16 @@ export async function nodesFor(
   return spec.expectations.some(asksAboutNodes) ? listNodes(api) : undefined;
 }
 
-const asksAboutNodes = ({ from, to, expect }: Expectation) =>
+const asksAboutNodes = ({ from, to, http, tcp, expect }: Expectation) =>
   (from.node ?? to?.node) !== undefined ||
-  (expect === "Denied" && to?.ip !== undefined && isGloballyRoutable(to.ip));
+  (to?.ip !== undefined &&
+    ((http ?? tcp) !== undefined || (expect === "Denied" && isGloballyRoutable(to.ip))));
+
+/** Returns the node that has the address. */
+export function nodeAt(address: string, nodes: readonly ClusterNode[]): ClusterNode | undefined {
+  const written = canonical(address);
+  return written === undefined ? undefined : nodes.find(({ addresses }) => addresses.has(written));
+}
 
 /** Every node. */
 export function listNodes(api: Pick<Api, "list">): Promise<readonly ClusterNode[]> {

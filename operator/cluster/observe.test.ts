@@ -55,7 +55,8 @@ describe("the nodes", () => {
     { type: "Hostname", address: "node-1" },
   ];
   const nodes = [{ metadata: { name: "node-1" }, status: { addresses } }, { metadata: { name: "node-2" } }];
-  const denied = (ip: string) => expectation({ to: { ip }, tcp: { port: 80 }, expect: "Denied" });
+  const pinged = (ip: string, expected: "Allowed" | "Denied") =>
+    expectation({ to: { ip }, icmp: {}, expect: expected });
   const seenBy = async (expectations: ReturnType<typeof expectation>[]) => {
     const { observe, asked } = cluster({ lists: { "/api/v1/nodes": nodes } });
     const seen = await observe(connectivityTest({ spec: { expectations } }));
@@ -63,8 +64,12 @@ describe("the nodes", () => {
   };
 
   it.each([
-    ["a denial of a globally routable address", denied("8.8.8.8")],
+    ["a denial of a globally routable address", pinged("8.8.8.8", "Denied")],
     ["a node that is the target", expectation({ to: { node: "node-1" }, tcp: { port: 80 } })],
+    [
+      "an address with a port, which may be a node port",
+      expectation({ to: { ip: "10.0.0.1" }, tcp: { port: 80 } }),
+    ],
   ])("are looked up for %s, with the addresses that the cluster reaches them by", async (_, one) => {
     expect((await seenBy([one])).nodes).toEqual([
       {
@@ -77,8 +82,8 @@ describe("the nodes", () => {
   });
 
   it.each([
-    ["an address that no witness goes to anyway", denied("10.0.0.1")],
-    ["an Allowed expectation", expectation({ to: { ip: "8.8.8.8" }, tcp: { port: 80 } })],
+    ["an address that no witness goes to anyway", pinged("10.0.0.1", "Denied")],
+    ["an Allowed expectation without a port", pinged("8.8.8.8", "Allowed")],
   ])("are not looked up for %s", async (_, one) => {
     expect(await seenBy([one])).toEqual({ nodes: undefined, isAsked: false });
   });

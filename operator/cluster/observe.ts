@@ -8,6 +8,7 @@ import { namespacesPath } from "../runtime/resourcePaths.ts";
 import { inTurn } from "../runtime/turns.ts";
 import { apiServerFor } from "./apiServerAddresses.ts";
 import { namespaceLimitsOf, podsOf, policiesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
+import { nodePortsFor } from "./nodePorts.ts";
 import { nodesFor } from "./nodes.ts";
 import {
   accessibleNamespaces,
@@ -61,12 +62,12 @@ export function createObserver(
     const namespaces = [...new Set([...references.keys(), ...byGrant.keys()])];
     const ofEach = <Value>(look: (namespace: string) => Promise<Value>, each = namespaces) =>
       Promise.all(each.map(async (namespace) => [namespace, await look(namespace)] as const));
-    const [services, policies, namespaceLimits, slices, nodes, apiServer] = await Promise.all([
+    const [services, policies, namespaceLimits, slices, ofNodes, apiServer] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
       ofEach((namespace) => policiesOf(api, namespace)),
       ofEach((namespace) => namespaceLimitsOf(api, namespace), sourceNamespaces(test, scope)),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
-      nodesFor(test, api),
+      nodesAndPorts(test, api),
       apiServerFor(test, api),
     ]);
     // After the slices, so that every pod in a slice is known.
@@ -93,7 +94,7 @@ export function createObserver(
       namespaceLimits: new Map(namespaceLimits),
       grants: scope.grants,
       ...(scope.namespaces && { namespaces: scope.namespaces }),
-      ...(nodes && { nodes }),
+      ...ofNodes,
       ...(apiServer && { apiServer }),
     };
     const seen = await inTurn(() => snapshotOf(contents));
@@ -122,6 +123,14 @@ async function accessScopeOf(
     ),
     ...(found && { namespaces: new Map(found.map(({ metadata: { name, labels } }) => [name, labels])) }),
   };
+}
+
+async function nodesAndPorts(
+  test: ConnectivityTest,
+  api: Lister,
+): Promise<Pick<ClusterSnapshot, "nodes" | "nodePorts">> {
+  const nodes = await nodesFor(test, api);
+  return nodes === undefined ? {} : { nodes, nodePorts: await nodePortsFor(test, nodes, api) };
 }
 
 /** The namespaces that may have probe pods. */

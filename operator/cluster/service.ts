@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Port } from "../../crds/expectation.ts";
 import { metadataSchema } from "../../crds/metadata.ts";
+import type { TranslatedPort } from "../../crds/proberun/plannedpath.ts";
 import type { Family } from "../../crds/vocabulary.ts";
 
 const servicePortSchema = z.object({
   name: z.string().default(""),
   port: z.number(),
   protocol: z.string().default("TCP"),
+  nodePort: z.number().optional(),
 });
 export type ServicePort = z.infer<typeof servicePortSchema>;
 
@@ -62,6 +64,13 @@ export interface ServiceEndpoint {
   readonly node: string;
   readonly podUid: string;
   readonly podName: string;
+}
+
+/** A port of a node that the node translates, and what it leads to. */
+export interface NodePort extends Pick<TranslatedPort, "node" | "by"> {
+  readonly port: number;
+  /** The ready addresses behind it, of both families. Undefined for a host port, which leads to a pod on the node. */
+  readonly endpoints?: readonly ServiceEndpoint[];
 }
 
 /**

@@ -6,7 +6,7 @@ import { canonical } from "./ipRanges.ts";
 import { labelKeysOf, type NetworkPolicy } from "./networkPolicy.ts";
 import type { ClusterNode } from "./nodes.ts";
 import type { NamespaceLimits } from "./podResources.ts";
-import type { EndpointSlice, Service } from "./service.ts";
+import type { EndpointSlice, NodePort, Service } from "./service.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
@@ -32,6 +32,8 @@ export interface ClusterSnapshot extends SnapshotIndexes {
   readonly replicaSetOwners: ReplicaSetOwners;
   /** Every node; undefined if not read. */
   readonly nodes?: readonly ClusterNode[];
+  /** The test's targets that are node ports or host ports; undefined if none can be. */
+  readonly nodePorts?: readonly NodePort[];
   /** The addresses of the cluster's API server; undefined if not read. */
   readonly apiServer?: AddressPorts;
 }

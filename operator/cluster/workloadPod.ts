@@ -13,6 +13,7 @@ const containerSchema = z.object({
         name: z.string().default(""),
         containerPort: z.number(),
         protocol: z.string().default("TCP"),
+        hostPort: z.number().optional(),
       }),
     )
     .default([]),
@@ -76,6 +77,16 @@ export function namedPorts(pod: WorkloadPod, name: string): number[] {
     .flatMap(({ ports }) => ports)
     .filter((port) => port.name === name && port.protocol === "TCP");
   return [...new Set(named.map(({ containerPort }) => containerPort))];
+}
+
+/** Reports whether the pod's node translates the TCP port to a port of the pod. On the host network nothing is translated. */
+export function hasHostPort(pod: WorkloadPod, port: number): boolean {
+  return (
+    !pod.spec.hostNetwork &&
+    lastingContainers(pod)
+      .flatMap(({ ports }) => ports)
+      .some(({ hostPort, protocol }) => hostPort === port && protocol === "TCP")
+  );
 }
 
 // An init container that is always restarted is a sidecar: it runs as long as the pod does (KEP-753).

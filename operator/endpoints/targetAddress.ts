@@ -1,8 +1,9 @@
 import type { Expectation, Port } from "../../crds/expectation.ts";
-import type { HeadlessPorts } from "../../crds/proberun/plannedpath.ts";
+import type { HeadlessPorts, TranslatedPort } from "../../crds/proberun/plannedpath.ts";
 import type { Backend, PlannedPath } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Family } from "../../crds/vocabulary.ts";
+import type { NodePort } from "../cluster/service.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 
 /** One concrete address of a target. */
@@ -13,6 +14,10 @@ export interface TargetAddress {
   readonly address?: string;
   readonly host?: string;
   readonly port?: number;
+  /** Set if the node translates the port, until it is known from which sides it is tried (`fromEachSide`). */
+  readonly nodePort?: NodePort;
+  /** From which side of a node port or host port it is tried. */
+  readonly translated?: TranslatedPort;
   /** Set if clients of a headless Service dial different ports there. */
   readonly headless?: HeadlessPorts;
   readonly backends: readonly Backend[];

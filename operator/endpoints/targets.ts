@@ -1,7 +1,9 @@
 import type { DnsProbe } from "../../crds/dnsprobe.ts";
 import type { Target } from "../../crds/expectation.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
+import { nodeAt } from "../cluster/nodes.ts";
 import { targetSelection } from "../cluster/podSelection.ts";
+import { nodePortAt } from "./nodePortSides.ts";
 import { podAddresses } from "./podTarget.ts";
 import { serviceAddresses } from "./serviceTarget.ts";
 import {
@@ -65,11 +67,13 @@ function byName(host: string, { expectation, families = BOTH }: TargetQuery): Ex
 // A bare address may be one of the twin's own node, too.
 function byAddress(
   address: string,
-  { expectation, families }: TargetQuery,
+  { expectation, families, snapshot }: TargetQuery,
   more: Pick<TargetAddress, "host"> = {},
 ): ExpandedTarget {
   const family = familyOf(address);
   const wanted = families ?? [family];
+  const port = numericPort(expectation);
+  const node = nodeAt(address, snapshot.nodes ?? [])?.name;
   const shared = {
     to: address,
     kind: "Address",
@@ -77,9 +81,10 @@ function byAddress(
     provesSource: false,
     ...more,
     ...noBackends,
+    ...nodePortAt({ node, ...port }, snapshot),
   } as const;
   return {
-    addresses: wanted.includes(family) ? [{ ...shared, family, ...numericPort(expectation) }] : [],
+    addresses: wanted.includes(family) ? [{ ...shared, family, ...port }] : [],
     findings: wanted.filter((asked) => asked !== family).map((asked) => missingFamily(address, asked)),
   };
 }
@@ -93,11 +98,13 @@ function nodeTarget(name: string, query: TargetQuery): ExpandedTarget {
   if (node.internal.size === 0) return targetNotFound(`${to} has no address of type InternalIP`);
   const wanted = families ?? [...node.internal.keys()].toSorted();
   const backend = { name, uid: "", node: name, hostNetwork: true, readinessOnPort: false };
-  const shared = { to, kind: "Node", backends: [backend], backendCount: 1, provesSource: false } as const;
+  const port = numericPort(expectation);
+  const target = { to, kind: "Node", backends: [backend], backendCount: 1, provesSource: false } as const;
+  const shared = { ...target, ...nodePortAt({ node: name, ...port }, snapshot) };
   return {
     addresses: wanted.flatMap((family) => {
       const address = node.internal.get(family);
-      return address === undefined ? [] : [{ ...shared, family, address, ...numericPort(expectation) }];
+      return address === undefined ? [] : [{ ...shared, family, address, ...port }];
     }),
     findings: wanted
       .filter((family) => !node.internal.has(family))

@@ -3,6 +3,7 @@ import type { Expectation } from "../../crds/expectation.ts";
 import type { Finding } from "../../crds/proberun/proberun.ts";
 import { fitMessage } from "../../probes/messageLength.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
+import { fromEachSide } from "../endpoints/nodePortSides.ts";
 import { findSources, type Source } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expandTarget } from "../endpoints/targets.ts";
@@ -93,7 +94,9 @@ function pair(
   families: ConnectivityTestSpec["ipFamilies"],
 ): Pairing {
   const { families: spoken } = source;
-  const able = targets.filter(({ family }) => spoken.has(family));
+  const able = targets
+    .filter(({ family }) => spoken.has(family))
+    .flatMap((target) => fromEachSide(source, target));
   const tried = new Set(able.map(targetIdentity));
   const silent = targets.filter(
     (target) => !spoken.has(target.family) && (families !== undefined || !tried.has(targetIdentity(target))),

@@ -19,8 +19,8 @@ export interface SourcePlanInput extends Pick<ClusterSnapshot, "namespaceLimits"
 }
 
 /**
- * Paths with the same source pod share a probe pod, but for those to the node of that pod itself: they need one that runs
- * elsewhere. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
+ * Paths with the same source pod share a probe pod, except those to the node of that pod itself, which need one that runs
+ * elsewhere, and those to a node port that the source has another pod beside, which need one on that node. Two selectors may choose different pods of one workload (a database whose primary and replicas differ in a
  * label), and those have different twins.
  */
 export function probePodGroups(
@@ -28,7 +28,7 @@ export function probePodGroups(
   input: SourcePlanInput,
 ): PodGroup<PathCandidate>[] {
   const bySource = Map.groupBy(candidates, ({ source }) => source.pod?.metadata.uid ?? source.workload);
-  return [...bySource.values()].flatMap(splitByNode).flatMap((items) => groupOf(items, input));
+  return [...bySource.values()].flatMap(splitByPlace).flatMap((items) => groupOf(items, input));
 }
 
 function groupOf(
@@ -44,7 +44,8 @@ function groupOf(
       podFor(index, assigned) {
         const [{ source } = any] = assigned;
         const resources = own && podResources(assigned.length, own);
-        const pod = plannedPod(source, { id, runNamespace, index, awayFrom: nodesToAvoid(assigned) });
+        const on = assigned.flatMap(({ target }) => ownNodeOf(target) ?? [])[0];
+        const pod = plannedPod(source, { id, runNamespace, index, on, awayFrom: nodesToAvoid(assigned) });
         return { ...pod, ...(resources && { resources }) };
       },
     },
@@ -57,23 +58,36 @@ export function provenFamily({ expectation, target }: PathCandidate): Family | u
 }
 
 /**
- * A pod that must run on another node repeats a check of each family that proves the source, because a pod proves its
- * own network alone.
+ * A pod that must run on another node than the usual one repeats a check of each family that proves the source, because a
+ * pod proves its own network alone.
  */
-function splitByNode(group: readonly PathCandidate[]): PathCandidate[][] {
-  const away = group.filter(isOnOwnNode);
-  if (away.length === 0) return [[...group]];
-  const others = group.filter((candidate) => !isOnOwnNode(candidate));
-  const families = new Set(away.map(({ target }) => target.family));
-  const signs = others.filter(({ target }) => target.local !== true && families.has(target.family));
-  const controls = [...Map.groupBy(signs, provenFamily)].flatMap(([family, [first]]) =>
-    family === undefined || first === undefined ? [] : [first],
-  );
-  return [...(others.length === 0 ? [] : [others]), [...controls, ...away]];
+function splitByPlace(group: readonly PathCandidate[]): PathCandidate[][] {
+  const { [USUAL]: usual = [], ...others } = Object.fromEntries(Map.groupBy(group, placeOf));
+  const beside = Object.values(others).map((items) => [...controlsOf(items, usual), ...items]);
+  return usual.length === 0 ? beside : [usual, ...beside];
 }
 
-const isOnOwnNode = ({ source, target }: PathCandidate) =>
-  source.pod !== undefined && avoidedBy(target) === source.node;
+function controlsOf(items: readonly PathCandidate[], usual: readonly PathCandidate[]): PathCandidate[] {
+  const families = new Set(items.map(({ target }) => target.family));
+  const signs = usual.filter(({ target }) => target.local !== true && families.has(target.family));
+  return [...Map.groupBy(signs, provenFamily)].flatMap(([family, [first]]) =>
+    family === undefined || first === undefined ? [] : [first],
+  );
+}
+
+const USUAL = "usual";
+
+/** Where the probe pod of a path must run: where the source's pod does, elsewhere, or on the node of a node port. */
+function placeOf({ source, target }: PathCandidate): string {
+  const own = ownNodeOf(target);
+  if (source.pod === undefined || (own !== undefined && own === source.node)) return USUAL;
+  if (own !== undefined) return `on ${own}`;
+  return avoidedBy(target) === source.node ? "elsewhere" : USUAL;
+}
+
+/** The node that translates the port of the target for the source's pods there. */
+const ownNodeOf = ({ translated }: TargetAddress) =>
+  translated?.from === "OwnNode" ? translated.node : undefined;
 
 /** A target that answers on the probe pod's own node alone would have no endpoint elsewhere. */
 const avoidedBy = ({ local = false, backends }: TargetAddress) => (local ? undefined : nodeToAvoid(backends));
@@ -86,6 +100,8 @@ interface PodPlacement {
   readonly id: string;
   readonly runNamespace: string;
   readonly index: number;
+  /** The node that it must run on for the paths of a node port, if any. */
+  readonly on: string | undefined;
   readonly awayFrom: string[];
 }
 
@@ -98,11 +114,11 @@ function plannedPod(source: Source, placing: PodPlacement): PlannedPod {
 
 function plannedTwin(
   { workload, pod, pods, nodes, grant }: WorkloadSource,
-  { id, runNamespace, index, awayFrom }: PodPlacement,
+  { id, runNamespace, index, on, awayFrom }: PodPlacement,
 ): PlannedPod {
   const { namespace } = pod.metadata;
   const { nodeName, ...twin } = twinOf(pod);
-  const preferred = [nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
+  const preferred = [on, nodeName, ...pods.map(({ spec }) => spec.nodeName)].find(
     (node) => node !== undefined && !awayFrom.includes(node),
   );
   return {

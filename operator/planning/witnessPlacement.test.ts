@@ -75,6 +75,15 @@ describe("a witness goes", () => {
       { kind: "Node", allow: ["192.168.0.0/24"], target: { backends: [asTarget] } },
       "node-4",
     ],
+    [
+      "to a node port at an address, from the node that has it",
+      "192.168.0.4",
+      {
+        allow: ["192.168.0.0/24"],
+        target: { translated: { node: "node-4", by: "NodePort", from: "OtherNode" } },
+      },
+      "node-4",
+    ],
     ["to the API server's cluster address", "10.96.0.1", { kind: "ClusterAddress", port: 443 }, "node-1"],
     ["there also where the author wrote the address", "10.96.0.1", { port: 443 }, "node-1"],
     ["to the API server's own address", "192.168.0.3", { kind: "Endpoint", port: 6443 }, "node-1"],

@@ -31,9 +31,9 @@ export function witnessStandpoint(
   const { expectation, source, target } = candidate;
   if (!context.settings.enabled || expectation.expect !== "Denied") return undefined;
   if (isApiServer(target, context.snapshot)) return { node: source.node };
-  const { kind, backends } = target;
+  const { kind, backends, translated } = target;
   if (kind === "ClusterAddress") return undefined;
-  const near = kind === "Node" ? backends[0]?.node : undefined;
+  const near = translated?.node ?? (kind === "Node" ? backends[0]?.node : undefined);
   return witnessLocation(target, near ?? source.node, context);
 }
 

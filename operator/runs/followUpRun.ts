@@ -114,13 +114,13 @@ function retryAddress(path: TriedPath, { context }: RetryInput): PathRetry | und
   const location = witnessLocation({ ...plan.check, address }, nodeNearTarget(path), context);
   if (!location || location.node === "" || !isSamePod(path, location.pod)) return undefined;
   const pinned = { ...plan, check: { ...plan.check, address }, witness: location.node };
-  const isBare = plan.kind === "Host" || plan.kind === "Address";
+  const isBare = plan.kind === "Host" || (plan.kind === "Address" && !plan.translated);
   return { plan: { ...pinned, ...(isBare && podBehind(address, location)) }, behind: [] };
 }
 
 /** The node that is the target itself, otherwise the probe pod's node. */
 const nodeNearTarget = ({ plan, pod }: TriedPath) =>
-  (plan.kind === "Node" ? plan.backends[0]?.node : pod?.node) ?? "";
+  plan.translated?.node ?? (plan.kind === "Node" ? plan.backends[0]?.node : pod?.node) ?? "";
 
 /** Another pod that has the address now would prove a pod that is gone. */
 function isSamePod({ plan: { backends } }: TriedPath, pod: WorkloadPod | undefined): boolean {

@@ -74,7 +74,7 @@ export interface ServiceOptions {
   readonly namespace?: string;
   readonly type?: string;
   readonly clusterIPs?: readonly string[];
-  readonly ports?: readonly { name?: string; port: number; protocol?: string }[];
+  readonly ports?: readonly { name?: string; port: number; protocol?: string; nodePort?: number }[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly publishNotReadyAddresses?: boolean;
   readonly internalTrafficPolicy?: "Local" | "Cluster";

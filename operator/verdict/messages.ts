@@ -15,6 +15,7 @@ import { proofsOf } from "./proof.ts";
 import {
   linkNotProvenMessage,
   notAtOnce,
+  otherSideMessage,
   ownTargetMessage,
   targetDownMessage,
   targetNotProvenMessage,
@@ -27,7 +28,7 @@ import {
   settlingRemarks,
   singleFamilyRemark,
 } from "./remarks.ts";
-import { outcomeOf, type PathReason } from "./verdictRules.ts";
+import { outcomeOf, ranOnOtherSide, type PathReason } from "./verdictRules.ts";
 
 export interface MessageInput {
   readonly expect: Expect;
@@ -49,7 +50,7 @@ export function expectationMessage({ expect, paths, pods, finding }: MessageInpu
   const alike = paths.filter(({ reason }) => reason === worst.reason);
   const sentence = SENTENCES[worst.reason]({ worst, alike, all: paths, pods, expect });
   const remarks = [
-    ...portRemarks(alike),
+    ...portRemarks({ alike, all: paths }),
     ...settlingRemarks(alike),
     ...followUpRemarks(alike),
     ...coverageRemarks(paths, pods),
@@ -191,6 +192,7 @@ const injected = ({ worst: { path } }: MessageContext) =>
 /** The message of the API server or the kubelet, otherwise that of the failed tool. */
 function whyNotRun(context: MessageContext, opening: string): string {
   const { path } = context.worst;
+  if (path.settlement !== undefined && ranOnOtherSide(path)) return `${opening}${otherSideMessage(path)}`;
   if (path.settlement === undefined)
     return fitQuote(
       opening,

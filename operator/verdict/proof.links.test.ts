@@ -131,3 +131,28 @@ describe("a wire between two nodes", () => {
     expect(message).toContain(words);
   });
 });
+
+describe("a node port, tried from its own node, has as its wire the one to the node of what is behind it", () => {
+  const socket = { check: { address: "192.168.0.1", port: 30_080 } };
+  const nodePort: PathSketch = {
+    ...socket,
+    kind: "Node",
+    to: "Node/near",
+    translated: { node: "near", by: "NodePort", from: "OwnNode" },
+    backends: [{ name: "10.1.9.9", uid: "", node: "far" }],
+  };
+  const alive: PathSketch = { ...targetAlive, ...socket };
+  const otherPort: PathSketch = {
+    ...alive,
+    pod: "probe-neighbour",
+    from: "Deployment/neighbour",
+    check: { address: "192.168.0.1", port: 22 },
+    backends: [{ name: "near", uid: "", node: "near", hostNetwork: true }],
+  };
+
+  it("which another port of the node does not prove", () => {
+    const scene = { path: nodePort, besides: [beside, alive, otherPort] };
+    expect(judged({ ...scene, witnessedLinks: [] })).toMatchObject({ reason: "LinkNotProven", link: "None" });
+    expect(judged(scene)).toMatchObject({ reason: "AsExpected", link: "LinkWitness" });
+  });
+});

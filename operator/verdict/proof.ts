@@ -223,7 +223,8 @@ function linkPathsOf({ path, alive }: PathEvidence): TriedPath[] {
 }
 
 function reachesAddressOf(path: TriedPath, own: string): (other: TriedPath) => boolean {
-  const address = isVirtualAddress(path) ? undefined : dialledAddress(path);
+  const isTranslated = path.plan.translated?.from === "OwnNode";
+  const address = isVirtualAddress(path) || isTranslated ? undefined : dialledAddress(path);
   return (other) => address !== undefined && other.pod?.node === own && dialledAddress(other) === address;
 }
 

@@ -94,3 +94,12 @@ export function ownTargetMessage(path: TriedPath): string {
     ? `leads to ${address}, which is the probe pod itself, without the containers of its source. Test the address that these connect to`
     : `leads to ${address}, which is the address of the probe pod itself, and of no target. Name the target by its labels, by its Service or by a host`;
 }
+
+/** Why a result from the other side does not count, and what to do about it. */
+export function otherSideMessage({ plan: { translated }, pod }: TriedPath): string {
+  const node = shorten(translated?.node ?? "", "node");
+  const ran = shorten(pod?.node ?? "", "node");
+  return translated?.from === "OwnNode"
+    ? `the source's pods run on ${node}, and its probe pod ran on ${ran}, from where the port may have another result. Check that ${node} has room for one more pod with the source's tolerations`
+    : `the source has pods on other nodes than ${node}, and its probe pod ran on ${ran}, from where the port may have another result. Check that another node takes pods with the source's tolerations`;
+}

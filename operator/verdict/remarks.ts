@@ -1,5 +1,5 @@
 import { formatDuration } from "../../crds/duration.ts";
-import type { PlannedPod } from "../../crds/proberun/proberun.ts";
+import type { PlannedPath, PlannedPod } from "../../crds/proberun/proberun.ts";
 import { shorten } from "../../probes/messageLength.ts";
 import type { TriedPath } from "./evidence.ts";
 import { settleDelay, spaced, targetAddress } from "./formatting.ts";
@@ -155,12 +155,41 @@ export function clusterIpRemark({ alike, all }: AlikePaths): string {
 
 const isNoPod = ({ uid }: { readonly uid: string }) => uid === "";
 
-/** Clauses of a message about ports that not every client dials alike. */
-export function portRemarks(paths: readonly ProvenPath[]): Remarks {
+/** Clauses of a message about ports that do not mean the same for every client, or from every node. */
+export function portRemarks({ alike, all }: AlikePaths): Remarks {
+  return [...headlessRemark(alike), ...sidesRemark(all)];
+}
+
+function headlessRemark(paths: readonly ProvenPath[]): Remarks {
   const [headless] = paths.flatMap(({ path }) => path.plan.headless ?? []);
   if (!headless) return [];
   const { port, targetPort } = headless;
   return [
-    `a headless Service translates no port: clients of its name dial ${port} at its pods, and only clients of its SRV records dial ${targetPort}`,
+    `A headless Service translates no port: clients of its name dial ${port} at its pods, and only clients of its SRV records dial ${targetPort}`,
+  ];
+}
+
+type Translated = NonNullable<PlannedPath["translated"]>;
+
+const NAMES: Readonly<Record<Translated["by"], string>> = { NodePort: "node port", HostPort: "host port" };
+
+/** From where the port was tried, since the result from another side may be another one. */
+function sidesRemark(paths: readonly ProvenPath[]): Remarks {
+  const tried = paths.flatMap(({ path: { plan, pod } }) =>
+    plan.translated && pod?.node !== undefined
+      ? [{ ...plan.translated, port: plan.check.port, at: pod.node }]
+      : [],
+  );
+  const [first] = tried;
+  if (!first) return [];
+  const sides = new Set(
+    tried.map(({ node, at }) =>
+      at === node
+        ? `from ${shorten(at, "node")} itself, which translates it before policies apply`
+        : `from ${shorten(at, "node")}, where policies see the node's address`,
+    ),
+  );
+  return [
+    `Port ${first.port} is a ${NAMES[first.by]} of ${shorten(first.node, "node")}: tried ${[...sides].join(", and ")}`,
   ];
 }

@@ -61,8 +61,10 @@ function targetIsProbePod({ path }: ProvenPath): PathVerdict | undefined {
   return ownAddressOf(path) === undefined ? undefined : inconclusive("TargetNotSupported");
 }
 
-function probeNotRun({ path: { settlement } }: ProvenPath): PathVerdict | undefined {
-  return settlement === undefined || settlement.state === "Starved" ? inconclusive("ProbeNotRun") : undefined;
+function probeNotRun({ path }: ProvenPath): PathVerdict | undefined {
+  const { settlement } = path;
+  const hasRun = settlement !== undefined && settlement.state !== "Starved" && !ranOnOtherSide(path);
+  return hasRun ? undefined : inconclusive("ProbeNotRun");
 }
 
 // The probe pod is not equivalent to its source, so its result says nothing about the source, not even if it is as expected.
@@ -149,12 +151,14 @@ function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
 
 /**
  * Returns the settled state of a path. `Unknown` until settled, for a host whose name did not resolve, if a sidecar may
- * have answered for the target, if the probe pod is not equivalent to its source, and if the target is the probe pod itself.
+ * have answered for the target, if the probe pod is not equivalent to its source, if the target is the probe pod itself, and
+ * if the probe pod ran on the other side of a node port.
  */
 export function actualOf(path: TriedPath): Actual {
   if (path.settlement?.state !== "Settled" || isUnresolved(path) || mayBeSidecarAnswer(path))
     return "Unknown";
-  if (differencesOf(path).length > 0 || ownAddressOf(path) !== undefined) return "Unknown";
+  if (differencesOf(path).length > 0 || ownAddressOf(path) !== undefined || ranOnOtherSide(path))
+    return "Unknown";
   return path.settlement.actual;
 }
 
@@ -184,6 +188,15 @@ export function hasNoLocalEndpoint({
 export function ownAddressOf({ plan, pod, result }: TriedPath): string | undefined {
   const address = plan.check.address ?? result?.address;
   return address !== undefined && isOwnAddress(address, pod?.addresses) ? address : undefined;
+}
+
+/**
+ * Reports whether the probe pod ran on the node of a node port and the source's pods do not, or the other way round. Such a
+ * result says nothing about the source.
+ */
+export function ranOnOtherSide({ plan: { translated }, pod }: TriedPath): boolean {
+  if (translated === undefined || pod?.node === undefined) return false;
+  return (pod.node === translated.node) !== (translated.from === "OwnNode");
 }
 
 /** Reports whether the path settled without reaching the host: one such deciding round is sufficient. */

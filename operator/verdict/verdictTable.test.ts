@@ -66,6 +66,13 @@ const notRun: RunSketch["pods"] = {
   "probe-orders": { phase: "NotRun", message: "exceeded quota" },
 };
 
+const nodePort = (from: "OwnNode" | "OtherNode"): PathSketch => ({
+  kind: "Node",
+  to: "Node/far",
+  translated: { node: "far", by: "NodePort", from },
+});
+const onFar: RunSketch["pods"] = { ...apart, "probe-orders": { node: "far" } };
+
 const ok = "Allowed Passed AsExpected";
 const other = "Allowed Failed UnexpectedAnswer";
 const open = "Allowed Failed Open";
@@ -155,6 +162,8 @@ const expectedAllowed: readonly Row[] = [
 ];
 
 const expectedDenied: readonly Row[] = [
+  ["a node port, from the side of the source", held, denied(".....", nodePort("OtherNode")), proven],
+  ["a node port, open from the side of the source", open, denied("CCC", nodePort("OtherNode"))],
   ["connected", open, denied("CCC")],
   ["answered with an error", open, denied("aaa", http)],
   ["answered now this and now that", open, denied("AacAacAacAacAac", http)],
@@ -210,6 +219,24 @@ const whateverIsExpected: readonly Row[] = [
   ["an address that became the probe pod's own, open", itself, denied("CCC"), proven, own],
   ["an address that became the probe pod's own, closed", itself, allowed("RRRRR"), proven, own],
   ["the pod did not run", notProbed, denied("....."), proven, notRun],
+  [
+    "a node port, the pod ran elsewhere than the source, open",
+    notProbed,
+    allowed("CCC", nodePort("OwnNode")),
+  ],
+  [
+    "a node port, the pod ran elsewhere than the source, closed",
+    notProbed,
+    denied(".....", nodePort("OwnNode")),
+    proven,
+  ],
+  [
+    "a node port, the pod ran on its node, and the source does not",
+    notProbed,
+    denied(".....", nodePort("OtherNode")),
+    proven,
+    onFar,
+  ],
   ["the pod did not run, whatever is recorded", notProbed, allowed("CCC"), [], notRun],
   ["admission gave the twin a label, whatever it saw", notReproduced, denied("....."), proven, sandboxed],
   ["admission gave the twin a label, open as declared", notReproduced, allowed("CCC"), [], sandboxed],
