@@ -56,6 +56,6 @@ it("a probe pod on the other side of a node port than the source says what to do
     "the source's pods run on far, and its probe pod ran on third, from where the port may have another result. Check that far has room",
   );
   expect(nodePortMessage(["OtherNode"], { "probe-orders": { node: "far" } })).toContain(
-    "see that another node takes pods with the source's tolerations",
+    "Check that another node takes pods with the source's tolerations",
   );
 });
