@@ -124,11 +124,15 @@ describe("a change of", () => {
   it("a grant names the tests of the runs that rest on it, and no others", async () => {
     const grants = [{ namespace: "vault", name: "a", uid: "uid-a", generation: 1 }];
     run({ spec: { grants } });
+    const another = { metadata: ownedBy("ConnectivityTest/another"), spec: { grants } };
+    memory.put(`${RUN}-another`, probeRun({ id: "another", ...another }));
     memory.put(`${RUN}-other`, probeRun({ id: "other", metadata: ownedBy("ConnectivityTest/other") }));
     await start();
     const spec = { to: [{ namespace: "shop" }], targets: { podSelector: {} } };
-    expect(await keysAfter(() => memory.put(GRANT, { spec }))).toEqual(["shop/net"]);
-    expect(await keysAfter(() => memory.remove(GRANT))).toEqual(["shop/net"]);
+    const both = ["shop/another", "shop/net"];
+    expect(await keysAfter(() => memory.put(GRANT, { spec }))).toEqual(both);
+    expect(await keysAfter(() => memory.remove(GRANT))).toEqual(both);
+    expect(await keysAfter(() => memory.put(`${GRANT}-2`, { spec }))).toEqual([]);
   });
 
   it("a grant that cannot be read is no deletion: it is there, and grants nothing", async () => {
@@ -166,6 +170,8 @@ describe("a change of", () => {
     expect(await keysAfter(() => memory.put(POLICY, { spec: {} }))).toEqual(["shop/net"]);
     expect(await keysAfter(() => memory.put(POLICY, { spec: { podSelector: {} } }))).toEqual(["shop/net"]);
     expect(await keysAfter(() => memory.remove(POLICY))).toEqual(["shop/net"]);
+    const nowhere = POLICY.replace("elsewhere", "nowhere");
+    expect(await keysAfter(() => memory.put(nowhere, { spec: {} }))).toEqual([]);
   });
 
   it("a workload names the tests that ask for that when its template changes or its rollout ends, and not for each pod", async () => {

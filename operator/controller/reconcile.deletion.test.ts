@@ -1,13 +1,14 @@
-import { expect, it, vi } from "vitest";
-import type { Api } from "../runtime/api.ts";
+import { expect, it } from "vitest";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { cachesOf, groundOf } from "../testing/caches.ts";
-import { fakeApi } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { later, probeRun } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createReconciler } from "./reconcile.ts";
 
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
+const OWNED = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns/net-abc";
 const log = silentLog();
 
 it("a test that is gone takes its witnesses with it, and no other's", async () => {
@@ -16,14 +17,19 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
       metadata: { name, namespace: "netverdict-witness", uid: `uid-${name}`, ownerReferences: [] },
       spec: { test: { kind: "ConnectivityTest", name: "net", uid: "uid-net", namespace } },
     });
-  const runs = [witness("shop.net-abc", "shop"), witness("other.net-abc", "other"), probeRun()];
-  const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
+  const memory = createMemoryApi(() => later(0));
+  const stored = (path: string, run: ProbeRun) => probeRunSchema.parse(memory.put(path, run));
+  const runs = [
+    stored(`${WITNESSES}/shop.net-abc`, witness("shop.net-abc", "shop")),
+    stored(`${WITNESSES}/other.net-abc`, witness("other.net-abc", "other")),
+    stored(OWNED, probeRun()),
+  ];
   const reconcile = createReconciler({
     clocks: blindClocks,
     operatorNamespace: "netverdict-system",
     grants: { get: () => undefined, values: () => [] },
     dependencyState: () => groundOf({}),
-    api: fakeApi({ delete: remove }),
+    api: memory.api,
     tests: { get: () => undefined },
     ...cachesOf({ runs }),
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -33,5 +39,11 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
     now: () => later(0),
   });
   await expect(reconcile("shop/net")).resolves.toBeUndefined();
-  expect(remove.mock.calls).toEqual([[`${WITNESSES}/shop.net-abc`, { uid: "uid-shop.net-abc" }]]);
+  expect(memory.requests).toEqual([
+    { verb: "delete", path: `${WITNESSES}/shop.net-abc`, body: { uid: "uid-shop.net-abc" } },
+  ]);
+  expect([...memory.at(WITNESSES), ...memory.at(OWNED)].map(({ metadata: { name } }) => name)).toEqual([
+    "other.net-abc",
+    "net-abc",
+  ]);
 });

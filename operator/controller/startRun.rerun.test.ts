@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
 import { groundOf } from "../testing/caches.ts";
-import { fakeApi } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
@@ -16,7 +15,6 @@ const nothing = groundOf({});
 const denied = groundOf({
   policies: [{ metadata: { namespace: "shop", name: "deny", uid: "u", generation: 1 } }],
 });
-const bodySchema = z.object({ metadata: z.looseObject({}), spec: z.looseObject({}) });
 
 interface Scene {
   readonly rerunOn?: RerunOn[];
@@ -40,13 +38,7 @@ function started({
     generation: 1,
   } as const;
   const test = connectivityTest({ spec: { ...(rerunOn && { rerunOn }) }, status: { run } });
-  const api = fakeApi({
-    list: () => Promise.resolve([]),
-    create(_, raw) {
-      const { metadata, spec } = bodySchema.parse(raw);
-      return Promise.resolve({ metadata: { ...metadata, uid: "new" }, spec });
-    },
-  });
+  const { api } = createMemoryApi(() => later(0));
   const startRun = createRunStarter({
     runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
     observe: createObserver(api, { grants: { values: () => [] } }),

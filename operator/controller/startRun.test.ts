@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
+import type { ApiError } from "../runtime/api.ts";
 import { groundOf } from "../testing/caches.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createRunStarter } from "./startRun.ts";
@@ -12,9 +14,12 @@ const log = silentLog();
 describe("beginning a run", () => {
   const test = connectivityTest();
 
-  function beginWith(answer: Error) {
-    const create = () => Promise.reject(answer);
-    const api = fakeApi({ list: () => Promise.resolve([]), create });
+  function beginWith(answer: ApiError) {
+    const memory = createMemoryApi(() => later(0));
+    memory.before = ({ verb }) => {
+      if (verb === "create") throw answer;
+    };
+    const { api } = memory;
     const startRun = createRunStarter({
       runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
       observe: createObserver(api, { grants: { values: () => [] } }),

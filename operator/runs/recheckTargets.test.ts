@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver, type Observe } from "../cluster/observe.ts";
-import type { Api } from "../runtime/api.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import type { ClusterSnapshot } from "../cluster/snapshot.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   BEGAN,
   connectivityTest,
@@ -98,49 +99,70 @@ describe("what was seen of the targets", () => {
     },
   );
   const toWeb = planned.spec.paths.map((path) => ({ ...path, kind: "Endpoint" as const }));
-  const run: ProbeRun = { ...planned, spec: { ...planned.spec, paths: toWeb } };
-  const list = () => Promise.resolve([]);
+  const RUN = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns/net-abc";
 
-  function recheckWith(answers: Partial<Api>) {
-    const api = fakeApi(answers);
+  const stable = { ...planned, spec: { ...planned.spec, paths: toWeb } };
+
+  /** The recheck of a run that is stored, and a cache that shows it as it was at first. */
+  function rechecking(first: ProbeRun = stable, observed?: ClusterSnapshot) {
+    const memory = createMemoryApi(() => later(0));
+    const { api } = memory;
+    const run = probeRunSchema.parse(memory.put(RUN, first));
     const cache = new Map([[keyOf(run.metadata), run]]);
     const runs = createRunWriter({ api, cache, now: () => later(0) });
-    const observe = createObserver(api, { grants: { values: () => [] } });
-    return { runs, recheck: createTargetRecheck({ runs, observe }) };
+    const observe: Observe = observed
+      ? () => Promise.resolve(observed)
+      : createObserver(api, { grants: { values: () => [] } });
+    return { memory, run, runs, recheck: createTargetRecheck({ runs, observe }) };
   }
 
+  it("leaves the run as it was judged if nothing has changed", async () => {
+    const { run, recheck } = rechecking();
+    const judged = judgeRun({ run });
+    const rechecked = await recheck(connectivityTest(), { run, judged }, later(1_000));
+    expect(rechecked.run.status.targets?.changes).toEqual([]);
+    expect(rechecked.judgedRuns?.first).toBe(judged);
+  });
+
+  it("has the run judged again if a target has changed", async () => {
+    const { run, recheck } = rechecking(ended({ paths: [denied] }), now);
+    const judged = judgeRun({ run });
+    const rechecked = await recheck(test, { run, judged }, later(1_000));
+    expect(judged.paths[0]?.path.change).toBeUndefined();
+    expect(rechecked.judgedRuns?.first.paths[0]?.path.change).toMatchObject({ change: "Gone" });
+  });
+
   it("is written down once: a cache that does not show it yet is not asked about it again", async () => {
-    const update = vi.fn<Api["update"]>((_, body) => Promise.resolve(body));
-    const asked = vi.fn<(path: string) => void>();
-    const { runs, recheck } = recheckWith({
-      update,
-      list: (path) => {
-        asked(path);
-        return list();
-      },
-    });
+    const { memory, run, runs, recheck } = rechecking();
     const first = await recheck(connectivityTest(), { run }, later(1_000));
     expect(first.run.status.targets?.recheckedAt).toBe(later(1_000).toISOString());
-    const requests = asked.mock.calls.length;
+    const requests = memory.requests.map(({ verb }) => verb);
+    expect(requests.filter((verb) => verb === "update")).toHaveLength(1);
+    expect(requests).toContain("list");
     const second = await recheck(connectivityTest(), { run: runs.newest(run) }, later(2_000));
     expect(second.run.status).toEqual(first.run.status);
-    expect([update.mock.calls.length, asked.mock.calls.length]).toEqual([1, requests]);
+    expect(memory.requests).toHaveLength(requests.length);
   });
 
   it("waits for the witnesses and for the second look", async () => {
+    const { memory, run, recheck } = rechecking();
     const witness = { ...run, status: { ...run.status, phase: "Running" as const } };
     for (const advanced of [
       { run, witness },
       { run, followUp: { run: witness } },
       { run, followUp: { run, witness } },
     ]) {
-      await expect(recheckWith({}).recheck(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
+      await expect(recheck(connectivityTest(), advanced, later(0))).resolves.toBe(advanced);
     }
+    expect(memory.requests).toEqual([]);
   });
 
   it("fails where the API server does not answer, to be tried again: nobody passes for want of a look", async () => {
     const broken = rejection(500, "InternalError");
-    const { recheck } = recheckWith({ list: () => Promise.reject(broken) });
+    const { memory, run, recheck } = rechecking();
+    memory.before = ({ verb }) => {
+      if (verb === "list") throw broken;
+    };
     await expect(recheck(connectivityTest(), { run }, later(0))).rejects.toBe(broken);
   });
 });

@@ -1,12 +1,14 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planChildRuns } from "../planning/childRunPlan.ts";
-import type { Api } from "../runtime/api.ts";
+import type { ApiError } from "../runtime/api.ts";
+import { probeRunsPath } from "../runtime/resourcePaths.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi, type MemoryApi, type Request } from "../testing/memoryApi.ts";
 import { BEGAN, controlledBy, later } from "../testing/objects.ts";
 import { grantNow, runWithChildren } from "../testing/runWithChildren.ts";
 import { createRunWriter } from "./runWriter.ts";
@@ -39,30 +41,23 @@ interface World {
   readonly of?: ProbeRun;
   readonly grant?: ProbeGrant | undefined;
   readonly childRuns?: readonly ProbeRun[];
-  readonly answers?: Partial<Api>;
+  /** Throws the API server's answer to a request that it refuses. */
+  readonly before?: MemoryApi["before"];
   readonly time?: Date;
 }
 
-async function advance({ of = run, childRuns = [], answers = {}, ...world }: World) {
-  const created: z.infer<typeof objectSchema>[] = [];
-  const create: Api["create"] = (_, body) => {
-    const object = objectSchema.parse(body);
-    created.push(object);
-    return Promise.resolve({
-      ...object,
-      metadata: { ...object.metadata, uid: `uid-${object.metadata.name}`, creationTimestamp: BEGAN },
-    });
-  };
-  const remove = vi.fn<Api["delete"]>().mockResolvedValue(undefined);
+async function advance({ of = run, childRuns = [], before, ...world }: World) {
   const grant = "grant" in world ? world.grant : grantNow();
   const now = () => later(0);
-  const api = fakeApi({
-    create,
-    delete: remove,
-    update: (_, body) => Promise.resolve(body),
-    ...answers,
-  });
-  const cache = new Map([of, ...childRuns].map((one) => [keyOf(one.metadata), one]));
+  const memory = createMemoryApi(now);
+  if (before) memory.before = before;
+  const { api } = memory;
+  const store = (one: ProbeRun) => {
+    const { namespace, name } = one.metadata;
+    return probeRunSchema.parse(memory.put(probeRunsPath(namespace, name), one));
+  };
+  const [stored, others] = [store(of), childRuns.map(store)];
+  const cache = new Map([stored, ...others].map((one) => [keyOf(one.metadata), one]));
   const look = createRunSyncer({
     clocks: blindClocks,
     api,
@@ -71,10 +66,20 @@ async function advance({ of = run, childRuns = [], answers = {}, ...world }: Wor
     grants: { get: (key) => (key === "vault/a" ? grant : undefined) },
     now,
   });
-  const advanced = await look({ run: of, pods: [] }, world.time ?? later(1_000));
+  const advanced = await look({ run: stored, pods: [] }, world.time ?? later(1_000));
+  const sent = (verb: Request["verb"]) => memory.requests.filter((request) => request.verb === verb);
+  const created = sent("create").map(({ body }) => objectSchema.parse(body));
   const names = created.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
-  return { ...advanced, created, names: names.toSorted(), removed: remove.mock.calls };
+  const removed = sent("delete").map(({ path, body }) => [path, body]);
+  return { ...advanced, created, names: names.toSorted(), removed };
 }
+
+/** The API server's answer to every request of this kind. */
+const refusing = (verb: Request["verb"], rejected: ApiError): Pick<World, "before"> => ({
+  before(request) {
+    if (request.verb === verb) throw rejected;
+  },
+});
 
 describe("what a run has in another namespace", () => {
   it("is a branch there, owned by the grant, and the pods of both", async () => {
@@ -141,9 +146,8 @@ describe("what a run has in another namespace", () => {
   });
 
   it("has not run where its namespace will not have it", async () => {
-    const create = () =>
-      Promise.reject(rejection(403, "Forbidden", "namespace treasure is being terminated"));
-    const { run: advanced } = await advance({ answers: { create } });
+    const rejected = rejection(403, "Forbidden", "namespace treasure is being terminated");
+    const { run: advanced } = await advance(refusing("create", rejected));
     expect(advanced.status.pods).toMatchObject([{ name: "away", phase: "NotRun", refused: true }, {}]);
     expect(advanced.status.pods[0]?.message).not.toContain("treasure");
   });
@@ -154,13 +158,13 @@ describe("what a run has in another namespace", () => {
       ...childRunOf(run),
       metadata: { ...childRunOf(run).metadata, creationTimestamp: "2026-11-21T11:00:00Z" },
     };
-    const answers = { update: () => Promise.reject(gone) };
-    await expect(advance({ childRuns: [reported], answers })).rejects.toBe(gone);
+    const world = { childRuns: [reported], ...refusing("update", gone) };
+    await expect(advance(world)).rejects.toBe(gone);
   });
 
   it("fails for any other error, to be tried again", async () => {
     const broken = rejection(500, "InternalError");
-    await expect(advance({ answers: { create: () => Promise.reject(broken) } })).rejects.toBe(broken);
+    await expect(advance(refusing("create", broken))).rejects.toBe(broken);
   });
 });
 

@@ -1,44 +1,44 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import { probeRunStatusSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
+import { probeRunSchema, probeRunStatusSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
 import { createClockWatch } from "./clockWatch.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 
-const run = plannedRun({ "probe-a": 1 });
-const bodySchema = z.object({ metadata: z.object({ name: z.string() }) });
+const planned = plannedRun({ "probe-a": 1 });
+const RUN = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns/net-abc";
+const POD = "/api/v1/namespaces/shop/pods/probe-a";
+const statusSchema = z.object({ status: probeRunStatusSchema });
 
-const ended = probePod("probe-a", run, {
+const ended = probePod("probe-a", planned, {
   spec: { nodeName: "node-1" },
   status: {
     startTime: later(0).toISOString(),
     containerStatuses: [
       {
         name: "probe",
-        state: { terminated: { exitCode: 0, reason: "Completed", message: reportOf(run, "probe-a") } },
+        state: { terminated: { exitCode: 0, reason: "Completed", message: reportOf(planned, "probe-a") } },
       },
     ],
   },
 });
 
-/** A run whose probe pod is created half a second after it began, and is seen to have ended at ten seconds. */
-async function clockRecorded(create: (body: unknown) => Promise<unknown>) {
+/**
+ * The clock that a run records whose probe pod is created half a second after it began, or was there before, and is seen to
+ * have ended at ten seconds.
+ */
+async function clockRecorded({ wasThere = false } = {}) {
   let time = later(500);
   const now = () => time;
-  const recorded: unknown[] = [];
-  const api = fakeApi({
-    create: (_, body) => create(body),
-    get: () => Promise.resolve(ended),
-    update: (_, body) => {
-      recorded.push(body);
-      return Promise.resolve(body);
-    },
-  });
+  const memory = createMemoryApi(now);
+  const { api } = memory;
+  memory.put(RUN, planned);
+  if (wasThere) memory.put(POD, ended);
   const advance = createRunSyncer({
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -47,23 +47,21 @@ async function clockRecorded(create: (body: unknown) => Promise<unknown>) {
     clocks: createClockWatch({ observer: "operator", now: () => time.getTime() }),
     now,
   });
-  const look = (pods: readonly ProbePod[]) => advance({ run, pods }, now());
+  const look = (pods: readonly ProbePod[]) =>
+    advance({ run: probeRunSchema.parse(memory.at(RUN)[0]), pods }, now());
   await look([]);
+  const { uid = "" } = memory.at(POD)[0]?.metadata ?? {};
   time = later(10_000);
-  await look([ended]);
-  const { status } = z.object({ status: probeRunStatusSchema }).parse(recorded.at(-1));
+  await look([{ ...ended, metadata: { ...ended.metadata, uid } }]);
+  const { status } = statusSchema.parse(memory.at(RUN)[0]);
+  expect(status.phase).toBe("Finished");
   return status.pods[0]?.clock;
 }
 
-const made = (body: unknown) => {
-  const { metadata } = bodySchema.parse(body);
-  return Promise.resolve({ metadata: { ...metadata, uid: `uid-${metadata.name}` } });
-};
-
 it("a run records what a pod that it has created shows of its node's clock", async () => {
-  expect(await clockRecorded(made)).toEqual({ observer: "operator", minOffset: -10_000, maxOffset: -499 });
+  expect(await clockRecorded()).toEqual({ observer: "operator", minOffset: -10_000, maxOffset: -499 });
 });
 
 it("a run records nothing of the clock of a pod that was there before, whoever created it", async () => {
-  expect(await clockRecorded(() => Promise.reject(rejection(409, "AlreadyExists")))).toBeUndefined();
+  expect(await clockRecorded({ wasThere: true })).toBeUndefined();
 });

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
-import type { Api } from "../runtime/api.ts";
+import type { ApiError } from "../runtime/api.ts";
+import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
 import { createRunWriter, identityOfWitnessRun } from "./runWriter.ts";
@@ -39,21 +41,23 @@ const podSchema = z.object({
   }),
 });
 
-/** What is created at that time, where the listener has these addresses; undefined: it is not there yet. */
-async function createdAt(milliseconds: number, listening?: readonly string[], create?: Api["create"]) {
-  const created = new Map<string, string>();
+/**
+ * What is created at that time, where the listener has these addresses; undefined: it is not there yet. `rejected`: the API
+ * server's answer to the ProbeRun of the witnesses, which is there otherwise.
+ */
+async function createdAt(milliseconds: number, listening?: readonly string[], rejected?: ApiError) {
   const now = () => later(milliseconds);
-  const api = fakeApi({
-    create: async (path, body) => {
-      if (create && path.endsWith("/proberuns")) return create(path, body);
-      const { metadata, spec } = podSchema.parse(body);
-      created.set(metadata.name, spec.containers[0]?.env[0]?.value ?? "");
-      return Promise.resolve(body);
-    },
-    update: (_, body) => Promise.resolve(body),
+  const memory = createMemoryApi(now);
+  memory.before = ({ verb, path }) => {
+    if (verb === "create" && path.endsWith("/proberuns") && rejected) throw rejected;
+  };
+  const { api } = memory;
+  const [stored, ...others] = (rejected ? [run] : [run, witnessRun]).map((one) => {
+    const { namespace, name } = one.metadata;
+    return probeRunSchema.parse(memory.put(probeRunsPath(namespace, name), one));
   });
-  const shown = create ? [run] : [run, witnessRun];
-  const cache = new Map(shown.map((one) => [keyOf(one.metadata), one]));
+  if (!stored) throw new Error("no run is stored");
+  const cache = new Map([stored, ...others].map((one) => [keyOf(one.metadata), one]));
   const advance = createRunSyncer({
     clocks: blindClocks,
     api,
@@ -64,8 +68,17 @@ async function createdAt(milliseconds: number, listening?: readonly string[], cr
   });
   const status = { podIPs: listening?.map((ip) => ({ ip })) };
   const listener = probePod(LISTENER, witnessRun, { spec: { nodeName: "far" }, status });
-  const { requeueAt } = await advance({ run, pods: listening ? [listener] : [] }, now());
-  return { names: [...created.keys()].toSorted(), orders: created.get(DIALER), requeueAt };
+  if (listening) memory.put(podsPath(witnessRun.metadata.namespace, LISTENER), listener);
+  const { requeueAt } = await advance({ run: stored, pods: listening ? [listener] : [] }, now());
+  const created = memory.requests
+    .filter(({ verb, path }) => verb === "create" && path.endsWith("/pods"))
+    .map(({ body }) => podSchema.parse(body));
+  const dialer = created.find(({ metadata: { name } }) => name === DIALER);
+  return {
+    names: created.map(({ metadata: { name } }) => name).toSorted(),
+    orders: dialer?.spec.containers[0]?.env[0]?.value,
+    requeueAt,
+  };
 }
 
 describe("a run that asks for witnesses of a wire", () => {
@@ -90,8 +103,8 @@ describe("a run that asks for witnesses of a wire", () => {
   });
 
   it("goes on likewise where the API server will not have the witnesses at all", async () => {
-    const create = () => Promise.reject(rejection(403, "Forbidden", "no more runs"));
-    expect((await createdAt(0, undefined, create)).names).toEqual([]);
-    expect((await createdAt(10_000, undefined, create)).names).toEqual(["probe-orders"]);
+    const rejected = rejection(403, "Forbidden", "no more runs");
+    expect((await createdAt(0, undefined, rejected)).names).toEqual([]);
+    expect((await createdAt(10_000, undefined, rejected)).names).toEqual(["probe-orders"]);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
-import type { Api } from "../runtime/api.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
+import type { ApiError } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
-import { BEGAN, later, probeRun } from "../testing/objects.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
+import { BEGAN, later, probeRun, type RunOptions } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
@@ -11,20 +12,39 @@ import { createRunSyncer } from "./syncRun.ts";
 const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns";
 const WITNESS_PODS = "/api/v1/namespaces/netverdict-witness/pods";
 
-/** A run whose one path asks for a witness on node-1, and whose probe pod has ended. */
-function endedRun(witness?: string): ProbeRun {
-  const run = plannedRun(
-    { "probe-a": 1 },
-    { phase: "Finished", finishedAt: BEGAN, pods: [{ name: "probe-a", phase: "Finished" }] },
-  );
+const RUN = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns/net-abc";
+const PODS = "/api/v1/namespaces/shop/pods";
+
+/** A run whose one path asks for a witness on this node, if any. */
+function runWith(witness: string | undefined, status?: RunOptions["status"]): ProbeRun {
+  const run = plannedRun({ "probe-a": 1 }, status);
   const paths = run.spec.paths.map((path) => ({ ...path, ...(witness !== undefined && { witness }) }));
   return { ...run, spec: { ...run.spec, paths } };
 }
 
-function advancerWith(answers: Partial<Api>, cached?: ProbeRun) {
-  const api = fakeApi(answers);
+/** Likewise, and its probe pod has ended. */
+const endedRun = (witness?: string) =>
+  runWith(witness, {
+    phase: "Finished",
+    finishedAt: BEGAN,
+    pods: [{ name: "probe-a", phase: "Finished" }],
+  });
+
+interface World {
+  /** The API server's answer to every request to create something. */
+  readonly rejected?: ApiError;
+  /** The ProbeRun that the cache shows under any name. */
+  readonly cached?: ProbeRun;
+}
+
+async function advance(run: ProbeRun, { rejected, cached }: World = {}) {
   const now = () => later(0);
-  return createRunSyncer({
+  const memory = createMemoryApi(now);
+  memory.before = ({ verb }) => {
+    if (verb === "create" && rejected) throw rejected;
+  };
+  const { api } = memory;
+  const sync = createRunSyncer({
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -32,40 +52,28 @@ function advancerWith(answers: Partial<Api>, cached?: ProbeRun) {
     grants: { get: () => undefined },
     now,
   });
+  const stored = probeRunSchema.parse(memory.put(RUN, run));
+  return { ...(await sync({ run: stored, pods: [] }, now())), memory };
 }
-
-const ofRun = (run: ProbeRun) => ({ run, pods: [] });
 
 describe("advancing a run", () => {
   it("that asks for no witness asks the API server for none", async () => {
-    const { witness } = await advancerWith({})(ofRun(endedRun()), later(0));
+    const { witness, memory } = await advance(endedRun());
     expect(witness).toBeUndefined();
+    expect(memory.requests).toEqual([]);
   });
 
   it("plans its witnesses in their own namespace and creates their pods there", async () => {
-    const created: string[] = [];
-    const create: Api["create"] = (path, body) => {
-      created.push(path);
-      if (path === WITNESS_PODS) return Promise.resolve({});
-      const { spec } = { ...probeRun(), ...(typeof body === "object" ? body : {}) };
-      const metadata = {
-        name: "shop.net-abc",
-        namespace: "netverdict-witness",
-        uid: "w",
-        creationTimestamp: BEGAN,
-      };
-      return Promise.resolve({ metadata, spec });
-    };
-    const update: Api["update"] = (_, body) => Promise.resolve(body);
-    const { witness } = await advancerWith({ create, update })(ofRun(endedRun("node-1")), later(0));
-    expect(created[0]).toBe(WITNESSES);
+    const { witness, memory } = await advance(runWith("node-1"));
+    const created = memory.requests.filter(({ verb }) => verb === "create").map(({ path }) => path);
+    expect(created).toEqual([PODS, WITNESSES, WITNESS_PODS]);
     expect(witness?.spec.pods.map(({ witness: of }) => of)).toEqual([{ node: "node-1" }]);
   });
 
   it("ends without its witnesses where the API server will not have them, and keeps its words", async () => {
     const words = 'namespaces "netverdict-witness" not found';
-    const create = () => Promise.reject(rejection(404, "NotFound", words));
-    const { run, witness, requeueAt } = await advancerWith({ create })(ofRun(endedRun("node-1")), later(0));
+    const rejected = rejection(404, "NotFound", words);
+    const { run, witness, requeueAt } = await advance(endedRun("node-1"), { rejected });
     expect(run.status.phase).toBe("Finished");
     expect(witness?.status).toEqual({
       phase: "Finished",
@@ -87,13 +95,12 @@ describe("advancing a run", () => {
       status: { phase: "Finished", results: [{ path: 0, samples: "CCCCCCCC" }] },
     });
     const started = { ...run, metadata: { ...run.metadata, creationTimestamp: later(0).toISOString() } };
-    const { witness } = await advancerWith({}, left)(ofRun(started), later(0));
+    const { witness } = await advance(started, { cached: left });
     expect(witness?.status).toMatchObject({ pods: [{ phase: "NotRun" }], results: [] });
   });
 
   it("fails for any other error, to be tried again", async () => {
     const broken = rejection(500, "InternalError");
-    const create = () => Promise.reject(broken);
-    await expect(advancerWith({ create })(ofRun(endedRun("node-1")), later(0))).rejects.toBe(broken);
+    await expect(advance(endedRun("node-1"), { rejected: broken })).rejects.toBe(broken);
   });
 });

@@ -1,18 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
-import type { Api } from "../runtime/api.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { liveSource, runOf } from "../testing/probeRuns.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { judge } from "../verdict/judge.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createTestRunSyncer } from "./syncTestRun.ts";
-
-const active = (run: ProbeRun) => ({ test: connectivityTest(), run, pods: [] });
 
 describe("a second look", () => {
   const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
@@ -40,40 +38,25 @@ describe("a second look", () => {
   const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
 
   interface ClusterOptions {
+    /** The first run; left out: `unproven`. */
+    readonly run?: ProbeRun;
     readonly witness?: typeof outside;
     readonly refused?: number;
     /** The second look, where the cache shows one. */
     readonly shown?: ProbeRun;
   }
 
-  function cluster({ witness = outside, refused, shown }: ClusterOptions = {}) {
-    const created: { path: string; name: string }[] = [];
-    const stored = new Map<string, z.infer<typeof named>>();
-    const create: Api["create"] = (path, body) => {
-      const object = named.parse(body);
-      created.push({ path, name: object.metadata.name });
-      if (path === RUNS && refused !== undefined)
-        return Promise.reject(rejection(refused, "Forbidden", "quota"));
-      const uid = `uid-${object.metadata.name}`;
-      const made = { ...object, metadata: { ...object.metadata, uid, creationTimestamp: BEGAN } };
-      stored.set(object.metadata.name, made);
-      return Promise.resolve(made);
-    };
-    const update: Api["update"] = (_, body) => {
-      const object = named.parse(body);
-      return Promise.resolve({
-        ...object,
-        metadata: { ...object.metadata, ...stored.get(object.metadata.name)?.metadata },
-      });
-    };
-    const api = fakeApi({
-      create,
-      get: () => Promise.reject(rejection(404, "NotFound")),
-      list: () => Promise.resolve([]),
-      update,
-    });
+  function cluster({ run = unproven, witness = outside, refused, shown }: ClusterOptions = {}) {
     const now = () => later(0);
-    const cache = { get: (key: string) => (key === "shop/net-k3f9q-again" ? shown : undefined) };
+    const memory = createMemoryApi(now);
+    const stored = (one: ProbeRun) => probeRunSchema.parse(memory.put(`${RUNS}/${one.metadata.name}`, one));
+    const [first, second] = [stored(run), shown && stored(shown)];
+    memory.before = ({ verb, path }) => {
+      if (verb === "create" && path === RUNS && refused !== undefined)
+        throw rejection(refused, "Forbidden", "quota");
+    };
+    const { api } = memory;
+    const cache = { get: (key: string) => (key === "shop/net-k3f9q-again" ? second : undefined) };
     const sync = createTestRunSyncer({
       clocks: blindClocks,
       api,
@@ -85,32 +68,36 @@ describe("a second look", () => {
       log: silentLog(),
       now,
     });
-    return { sync, created };
+    return {
+      sync: (time: Date) => sync({ test: connectivityTest(), run: first, pods: [] }, time),
+      /** What it has asked the API server to create, in this order. */
+      created: () =>
+        memory.requests
+          .filter(({ verb }) => verb === "create")
+          .map(({ path, body }) => `${path.split("/").at(-1)}/${named.parse(body).metadata.name}`),
+    };
   }
-
-  const names = (created: readonly { path: string; name: string }[]) =>
-    created.map(({ path, name }) => `${path.split("/").at(-1)}/${name}`);
 
   it("begins when the first has ended and left something to ask, once, with its pods and witnesses", async () => {
     const { sync, created } = cluster();
-    const first = await sync(active(unproven), later(0));
-    expect(names(created)).toEqual([
+    const first = await sync(later(0));
+    expect(created()).toEqual([
       "proberuns/net-k3f9q-again",
       "pods/probe-orders-k3f9q-again-0",
       "proberuns/shop.net-k3f9q-again",
       "pods/witness-near-k3f9q-again-0",
     ]);
     expect([first.run.status.phase, first.followUp?.run.status.phase]).toEqual(["Finished", "Pending"]);
-    await sync(active(unproven), later(1_000));
-    expect(created).toHaveLength(4);
+    await sync(later(1_000));
+    expect(created()).toHaveLength(4);
   });
 
   it("goes on with the one that the caches show, whoever began it", async () => {
     const shown = probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } });
     const { sync, created } = cluster({ shown });
-    const { followUp } = await sync(active(unproven), later(0));
+    const { followUp } = await sync(later(0));
     expect(followUp?.run.status.phase).toBe("Finished");
-    expect(created).toEqual([]);
+    expect(created()).toEqual([]);
   });
 
   it("that is left of a run of the same name that was deleted is waited for until it is gone, and never counts", async () => {
@@ -121,24 +108,24 @@ describe("a second look", () => {
       status: { phase: "Finished", results: [{ path: 0, samples: "CCCCC" }] },
     });
     const { sync, created } = cluster({ shown });
-    const { followUp } = await sync(active(unproven), later(0));
-    expect(created).toEqual([]);
+    const { followUp } = await sync(later(0));
+    expect(created()).toEqual([]);
     expect(followUp?.run.status).toMatchObject({ phase: "Pending", results: [] });
   });
 
   it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
     const running: ProbeRun = { ...unproven, status: { phase: "Pending", pods: [], results: [] } };
-    const busy = cluster();
-    await busy.sync(active(running), later(0));
-    expect(names(busy.created)).toEqual(["pods/probe-orders"]);
+    const busy = cluster({ run: running });
+    await busy.sync(later(0));
+    expect(busy.created()).toEqual(["pods/probe-orders"]);
     const off = cluster({ witness: { enabled: false, allow: [] } });
-    expect((await off.sync(active(unproven), later(0))).followUp).toBeUndefined();
-    expect(off.created).toEqual([]);
+    expect((await off.sync(later(0))).followUp).toBeUndefined();
+    expect(off.created()).toEqual([]);
   });
 
   it("that the API server will not have ends at once, with its words", async () => {
     const { sync } = cluster({ refused: 403 });
-    const { run, followUp } = await sync(active(unproven), later(0));
+    const { run, followUp } = await sync(later(0));
     expect(followUp?.run.status).toMatchObject({
       phase: "Finished",
       pods: [{ phase: "NotRun", message: "quota" }],

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { metadataSchema } from "../../crds/metadata.ts";
@@ -237,16 +238,25 @@ describe("when a watch ends, a reflector", () => {
 describe("stopped, a reflector", () => {
   it("tells nothing more and asks nothing more, though a watch had more to say", async () => {
     server.answer(list([]), watch([event("ADDED", item("a")) + event("ADDED", item("b"))], "open"));
+    const ended = Promise.withResolvers<void>();
     start({
       onChange: ({ key }) => {
         reported.push(key);
         reflector.stop();
       },
+      clock: {
+        now: () => 0,
+        random: () => 0,
+        sleep: async (milliseconds) => {
+          waits.push(milliseconds);
+          ended.resolve();
+        },
+      },
     });
-    expect(await lines(1)).toEqual(["shop/a"]);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
+    // It waits once the watch has ended, which had brought both events by then, and follows nothing afterwards.
+    await ended.promise;
+    await nextTurn();
+    expect(waits).toHaveLength(1);
     expect(reported).toEqual(["shop/a"]);
     expect(server.requests).toHaveLength(2);
     expect(log.warn).not.toHaveBeenCalled();
