@@ -36,14 +36,15 @@ export const externalMessage = (text: string) => printable(text, MAX_EXPECTATION
 export const fitSentence = (text: string) => oneLine(text, MAX_MESSAGE_BEFORE_SINCE);
 
 /** The same, with an end that is never cut. */
-export const fitBeforeSince = (text: string, end: string) => cut(text, end, MAX_MESSAGE_BEFORE_SINCE);
+export const fitBeforeSince = (text: string, end: string) => truncateEnd(text, end, MAX_MESSAGE_BEFORE_SINCE);
 
 /** The message of an expectation or a finding, with an end that is never cut. */
-export const fitMessage = (text: string, end = "") => cut(text, end, MAX_EXPECTATION_MESSAGE);
+export const fitMessage = (text: string, end = "") => truncateEnd(text, end, MAX_EXPECTATION_MESSAGE);
 
-export const fitConditionMessage = (text: string) => cut(text, "", CONDITION_MESSAGE_LENGTH);
+export const fitConditionMessage = (text: string) => truncateEnd(text, "", CONDITION_MESSAGE_LENGTH);
 
-const cut = (text: string, end: string, longest: number) => `${text.slice(0, longest - end.length)}${end}`;
+const truncateEnd = (text: string, end: string, longest: number) =>
+  `${text.slice(0, longest - end.length)}${end}`;
 
 /** At least this much of a quoted message is kept. */
 const MIN_QUOTE = 80;

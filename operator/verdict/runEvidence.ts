@@ -50,7 +50,7 @@ function withIndex(run: Paths, witnesses: Paths): RunEvidence {
     witnessesByAddress: Map.groupBy(witnesses, dialledAddress),
     linkWitnesses: Map.groupBy(
       witnesses.filter(({ plan }) => plan.kind === "Pod"),
-      (witness) => linkKey(witness, [nodeOfWitness(witness), witness.plan.backends[0]?.node ?? NO_NODE]),
+      (witness) => nodePairKey(witness, [nodeOfWitness(witness), witness.plan.backends[0]?.node ?? NO_NODE]),
     ),
   };
   return { run, witnesses, index };
@@ -61,7 +61,7 @@ export const expectationKey = ({ plan: { expectation, check } }: Pick<TriedPath,
   `${check.family} ${expectation}`;
 
 /** The key of `linkWitnesses`: a link is the same in both directions. */
-export const linkKey = ({ plan }: Pick<TriedPath, "plan">, nodes: readonly [string, string]) =>
+export const nodePairKey = ({ plan }: Pick<TriedPath, "plan">, nodes: readonly [string, string]) =>
   [plan.check.family, ...nodes.toSorted()].join(" ");
 
 /** No node has this name. */

@@ -9,7 +9,7 @@ import {
   type Certainty,
   type TriedPath,
 } from "./evidence.ts";
-import { expectationKey, linkKey, NO_NODE, nodeOfWitness, type RunEvidence } from "./runEvidence.ts";
+import { expectationKey, nodePairKey, NO_NODE, nodeOfWitness, type RunEvidence } from "./runEvidence.ts";
 import { dialledAddress, socketOf } from "./socket.ts";
 
 /** The result of a witness for a target. */
@@ -74,7 +74,7 @@ export function linkResultOf(
   path: TriedPath,
   { index, certainty }: RunEvidence,
 ): WitnessResult | undefined {
-  const witnesses = index.linkWitnesses.get(linkKey(path, [far, path.pod?.node ?? NO_NODE])) ?? [];
+  const witnesses = index.linkWitnesses.get(nodePairKey(path, [far, path.pod?.node ?? NO_NODE])) ?? [];
   const results = witnesses.map((witness) => resultOfWitness(witness, path, certainty));
   return results.find(({ state }) => state === "Alive") ?? results[0];
 }

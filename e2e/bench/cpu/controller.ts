@@ -4,6 +4,7 @@ import { createCaches } from "../../../operator/controller/caches.ts";
 import { createReconciler } from "../../../operator/controller/reconcile.ts";
 import { createClockWatch } from "../../../operator/runs/clockWatch.ts";
 import { runsOfTest } from "../../../operator/runs/testRuns.ts";
+import type { Indexed } from "../../../operator/runtime/indexes.ts";
 import { createMetrics } from "../../../operator/runtime/metrics.ts";
 import {
   connectivityTestsPath,
@@ -69,11 +70,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
 
   const chosen = some.flatMap((number) => tests.get(keyOfTest(number)) ?? []);
   const lookUp = timeOf(() => chosen.forEach((test) => runsOfTest(test, caches))) / chosen.length;
-  // A build before reads all of them, or their indexes.
-  const all = {
-    runs: Object.assign([...runs.values()], { byIndex: runs.byIndex }),
-    pods: Object.assign([...pods.values()], { byIndex: pods.byIndex }),
-  };
+  const all = { runs: listed(runs), pods: listed(pods) };
   const few = chosen.slice(0, 5);
   const lookUpBefore = before && timeOf(() => few.forEach((test) => before.see(test, all))) / few.length;
   if (before) agree(few, (test) => [before.see(test, all), runsOfTest(test, caches)]);
@@ -114,6 +111,12 @@ export async function measureController(before: BuildBefore | undefined): Promis
     { work: "longest turn: a scrape of /metrics", now: scrape, ...long },
   ];
 }
+
+/** All objects of a cache, with its indexes: a build before reads the one or the other. */
+const listed = <T, Name extends string>(cache: Indexed<T, Name> & { values(): Iterable<T> }) =>
+  Object.assign([...cache.values()], {
+    byIndex: (name: Name, value: string) => cache.byIndex(name, value),
+  });
 
 const uidOf = z.object({ metadata: z.object({ uid: z.string() }) });
 const foundSchema = z.object({ ended: uidOf, witness: z.object({ ended: uidOf }), obsolete: z.array(uidOf) });
