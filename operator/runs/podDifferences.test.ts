@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { plannedPodSchema, type PlannedPod } from "../../crds/proberun/proberun.ts";
 import { probePod as buildPod } from "../../probes/pod/pod.ts";
 import { probePodSchema } from "../cluster/probePod.ts";
@@ -36,8 +37,11 @@ function created(plan: PlannedPod, { metadata = {}, spec = {} }: Created = {}) {
     imagePullPolicy: "IfNotPresent",
     deadlineSeconds: 60,
   });
-  const raw = { metadata: { ...built.metadata, ...metadata }, spec: { ...built.spec, ...spec } };
-  return probePodSchema.parse(structuredClone(raw));
+  const raw = z.object({ metadata: z.looseObject({}), spec: z.looseObject({}) }).parse(built);
+  return probePodSchema.parse({
+    metadata: { ...raw.metadata, ...metadata },
+    spec: { ...raw.spec, ...spec },
+  });
 }
 
 describe("a pod that was created as planned", () => {

@@ -37,18 +37,19 @@ function identityDifferences({ twin }: PlannedPod, pod: ProbePod): PodDifference
   ];
 }
 
-/** A twin prefers a node, and must not run on some. Other pods are planned for one node. */
-function placementDifferences(
-  { twin, awayFrom = [], ...planned }: PlannedPod,
-  pod: ProbePod,
-): PodDifference[] {
-  const node = planned.node ?? planned.witness?.node;
-  const onHost = twin === undefined && planned.witness?.podNetwork !== true;
-  const isElsewhere = pod.nodeName !== "" && node !== undefined && node !== pod.nodeName;
+function placementDifferences(planned: PlannedPod, pod: ProbePod): PodDifference[] {
+  const onHost = planned.twin === undefined && planned.witness?.podNetwork !== true;
   return [
     ...(onHost === pod.hostNetwork ? [] : [difference("hostNetwork", `${onHost}`, `${pod.hostNetwork}`)]),
-    ...(isElsewhere || awayFrom.includes(pod.nodeName) ? [difference("nodeName", node, pod.nodeName)] : []),
+    ...nodeDifferences(planned, pod.nodeName),
   ];
+}
+
+/** A twin prefers a node, and must not run on some. Other pods are planned for one node. */
+function nodeDifferences({ awayFrom = [], ...planned }: PlannedPod, actual: string): PodDifference[] {
+  const node = planned.node ?? planned.witness?.node;
+  const isElsewhere = actual !== "" && node !== undefined && node !== actual;
+  return isElsewhere || awayFrom.includes(actual) ? [difference("nodeName", node, actual)] : [];
 }
 
 type StringMap = Readonly<Record<string, string>>;

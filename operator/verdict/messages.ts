@@ -8,9 +8,9 @@ import {
   type Proof,
 } from "../../crds/vocabulary.ts";
 import { fitQuote, fitSentence, shorten } from "../../probes/messageLength.ts";
-import { podDifferenceMessage } from "./differenceMessage.ts";
 import { describeOutcome, describePath, inBrackets, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";
+import { podDifferenceMessage } from "./podDifferenceMessage.ts";
 import { proofsOf } from "./proof.ts";
 import {
   linkNotProvenMessage,

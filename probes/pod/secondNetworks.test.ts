@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, dictionary, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { twinNetworks } from "./secondNetworks.ts";
 
@@ -60,14 +60,12 @@ describe("an annotation that attaches a pod to networks", () => {
 
   it("never carries an address over, whatever else it has", () => {
     const address = "192.0.2.10";
-    const fields = fc.dictionary(
-      fc
-        .string()
-        .filter((key) => !["name", "namespace", "interface", "bandwidth", "__proto__"].includes(key)),
-      fc.constantFrom<unknown>(address, [address], { ips: [address] }),
+    const fields = dictionary(
+      string().filter((key) => !["name", "namespace", "interface", "bandwidth", "__proto__"].includes(key)),
+      constantFrom<unknown>(address, [address], { ips: [address] }),
     );
-    fc.assert(
-      fc.property(fc.array(fields, { minLength: 1 }), (elements) => {
+    assert(
+      property(array(fields, { minLength: 1 }), (elements) => {
         const taken = twinNetworks(json(...elements.map((element) => ({ ...element, name: "plant" }))));
         expect(JSON.stringify(taken)).not.toContain(address);
       }),

@@ -4,7 +4,7 @@ import { z } from "zod";
 const NAME = "[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?";
 const SHORT_ELEMENT = new RegExp(`^(?:${NAME}/)?${NAME}(?:@[A-Za-z0-9][-A-Za-z0-9_.]*)?$`);
 
-/** Multus distinguishes the two forms in this way: a JSON list has one of these characters. */
+/** Multus reads an annotation with one of these characters as JSON. */
 const IS_JSON = /[[{"]/;
 
 /**

@@ -11,7 +11,7 @@ export function podDifferenceMessage(path: TriedPath): string {
   return `${words}${more}; exempt pods that a ProbeRun controls from this admission, or restart the source so that it is admitted alike`;
 }
 
-const LONGEST_DIFFERENCE = 63;
+const LONGEST_FIELD_VALUE = 63;
 
 function ofText({ field, key, planned, actual }: PodDifference): string {
   if (key === undefined) return `admission changed the ${field}s of the probe pod`;
@@ -21,15 +21,15 @@ function ofText({ field, key, planned, actual }: PodDifference): string {
   if (planned === undefined)
     return `admission gave the probe pod ${pair(actual ?? "")}, which its source lacks`;
   if (actual === undefined) return `admission took ${pair(planned)} from the probe pod, which its source has`;
-  return `admission gave the probe pod ${pair(oneLine(actual, LONGEST_DIFFERENCE))}, where its source has ${oneLine(planned, LONGEST_DIFFERENCE)}`;
+  return `admission gave the probe pod ${pair(oneLine(actual, LONGEST_FIELD_VALUE))}, where its source has ${oneLine(planned, LONGEST_FIELD_VALUE)}`;
 }
 
 function ofField({ field, planned, actual }: PodDifference): string {
   if (field === "nodeName" && planned === undefined)
-    return `the probe pod ran on ${oneLine(actual ?? "", LONGEST_DIFFERENCE)}, which it must avoid`;
+    return `the probe pod ran on ${oneLine(actual ?? "", LONGEST_FIELD_VALUE)}, which it must avoid`;
   const between = [
-    planned === undefined ? "" : ` from ${oneLine(planned || "none", LONGEST_DIFFERENCE)}`,
-    actual === undefined ? "" : ` to ${oneLine(actual || "none", LONGEST_DIFFERENCE)}`,
+    planned === undefined ? "" : ` from ${oneLine(planned || "none", LONGEST_FIELD_VALUE)}`,
+    actual === undefined ? "" : ` to ${oneLine(actual || "none", LONGEST_FIELD_VALUE)}`,
   ];
   return `admission changed ${field} of the probe pod${between.join("")}`;
 }
