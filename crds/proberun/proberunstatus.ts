@@ -118,6 +118,13 @@ export const podStatusSchema = z.object({
     .describe(
       "What admission gave it, took from it or changed, so that it is not equivalent to its source. In another namespace with a ProbeGrant: the fields alone.",
     ),
+  assignedNode: z
+    .string()
+    .max(253)
+    .optional()
+    .describe(
+      "The node that the operator assigned to it, because other pods alone made the scheduler reject it. If omitted: the scheduler has chosen its node.",
+    ),
   message: z
     .string()
     .max(MAX_EXPECTATION_MESSAGE)

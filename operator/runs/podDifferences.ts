@@ -89,3 +89,25 @@ export function withKnownDifferences(pod: PodStatus, found: readonly PodDifferen
   const differences = [...known, ...found.filter((one) => !isKnown(one))];
   return differences.length === 0 ? pod : { ...pod, differences: differences.slice(0, MAX_POD_DIFFERENCES) };
 }
+
+/** The maximum number of a pod's addresses in a ProbeRun. */
+const MOST_ADDRESSES = 8;
+/** The maximum number of injected containers in a ProbeRun. */
+const MOST_INJECTED = 16;
+
+/** A pod on the network of its node has the node's addresses, which do not belong to it. */
+function ownAddresses({ podIPs }: ProbePod, planned: PlannedPod): Pick<PodStatus, "addresses"> {
+  return planned.twin && podIPs.length > 0 ? { addresses: podIPs.slice(0, MOST_ADDRESSES) } : {};
+}
+
+/** Adds what the created pod has: its node, its addresses, and the containers that admission injected. */
+export function withPlacement(before: PodStatus, pod: ProbePod, planned: PlannedPod): PodStatus {
+  const { metadata, nodeName, injected } = pod;
+  return {
+    ...before,
+    uid: metadata.uid,
+    ...(nodeName !== "" && { node: nodeName }),
+    ...ownAddresses(pod, planned),
+    ...(injected.length > 0 && { injected: injected.slice(0, MOST_INJECTED) }),
+  };
+}

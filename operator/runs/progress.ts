@@ -13,8 +13,9 @@ import type { Report } from "../../probes/report.ts";
 import { attemptLimit, gridPlaces, roundInterval } from "../../probes/timing.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
-import { podDifferences, withKnownDifferences } from "./podDifferences.ts";
+import { podDifferences, withKnownDifferences, withPlacement } from "./podDifferences.ts";
 import { probePodState } from "./probePodState.ts";
+import { isRejectedForOtherPods } from "./schedulerRejection.ts";
 
 /**
  * Whether a run is on its way out. It gets no pods any more, which would keep it from being gone, and those that it has
@@ -29,8 +30,17 @@ export interface Progress {
   readonly status: ProbeRunStatus;
   /** Pods that must be created. */
   readonly missing: readonly PlannedPod[];
+  /** Pods that the scheduler has rejected only because of other pods: each may run on the node that its twin prefers. */
+  readonly rejected: readonly RejectedPod[];
+  /** Pods that the scheduler has rejected. Their successors are created on an assigned node when they are gone. */
+  readonly superseded: readonly ProbePod[];
   /** When to reconcile again even without a change in the cluster. */
   readonly requeueAt?: Date;
+}
+
+export interface RejectedPod {
+  readonly pod: ProbePod;
+  readonly node: string;
 }
 
 export interface ProgressInput {
@@ -49,11 +59,6 @@ export interface ProgressInput {
   readonly clockOf?: ((pod: ProbePod, report: Report) => NodeClock | undefined) | undefined;
   readonly now: Date;
 }
-
-/** The maximum number of a pod's addresses in a ProbeRun. */
-const MOST_ADDRESSES = 8;
-/** The maximum number of injected containers in a ProbeRun. */
-const MOST_INJECTED = 16;
 
 /** The time for the runner's own start and end, in milliseconds. */
 const SPARE = 10_000;
@@ -93,6 +98,8 @@ export function progressOf(input: ProgressInput): Progress {
       ...(revoked.length > 0 && { revoked }),
     },
     missing: progresses.flatMap(({ missing }) => (missing ? [missing] : [])),
+    rejected: progresses.flatMap(({ rejected }) => (rejected ? [rejected] : [])),
+    superseded: progresses.flatMap(({ superseded }) => (superseded ? [superseded] : [])),
     ...(times.length > 0 && { requeueAt: new Date(Math.min(...times)) }),
   };
 }
@@ -104,6 +111,8 @@ interface PodProgress {
   readonly pod: PodStatus;
   readonly results: readonly Result[];
   readonly missing?: PlannedPod;
+  readonly rejected?: RejectedPod;
+  readonly superseded?: ProbePod;
   readonly requeueAt?: Date;
 }
 
@@ -200,16 +209,12 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
   const { run, startTimeout, now } = input;
   const { message: _refusal, refused: _, ...last } = input.before; // it exists now, so an earlier rejection no longer applies
   const before = withKnownDifferences(last, podDifferences(planned, pod));
-  const known: PodStatus = {
-    ...before,
-    uid: pod.metadata.uid,
-    ...(pod.nodeName !== "" && { node: pod.nodeName }),
-    ...ownAddresses(
-      pod,
-      run.spec.pods.find(({ name }) => name === before.name),
-    ),
-    ...(pod.injected.length > 0 && { injected: pod.injected.slice(0, MOST_INJECTED) }),
-  };
+  const known = withPlacement(before, pod, planned);
+  if (before.assignedNode !== undefined && pod.nodeName === "") {
+    const words = "the scheduler rejected the pod, and it was not deleted to run on its source's node";
+    const deadline = timeAfter(run.metadata.creationTimestamp, startTimeout);
+    return { ...beforeDeadline(deadline, { before, known, words, now }), superseded: pod };
+  }
   const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
   const podState = probePodState(pod, { checks, probing: run.spec.probing });
   switch (podState.state) {
@@ -225,13 +230,8 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
       };
     case "NotRun":
       return { pod: { ...known, phase: "NotRun", message: podState.message }, results: [] };
-    case "Waiting": {
-      const { deadline, words } = startDeadline(input, {
-        deadline: timeAfter(pod.metadata.creationTimestamp, startTimeout),
-        words: `not started within ${formatDuration(startTimeout)}`,
-      });
-      return beforeDeadline(deadline, { before, known, words: `${words}: ${podState.message}`, now });
-    }
+    case "Waiting":
+      return waitingPod(pod, planned, { ...input, before, known, words: podState.message });
     case "Running": {
       const limit = startTimeout + probingWindow(run);
       const words = `not ended ${formatDuration(limit)} after its creation. Check that the node ${pod.nodeName} is up`;
@@ -240,9 +240,23 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
   }
 }
 
-/** A pod on the network of its node has the node's addresses, which do not belong to it. */
-function ownAddresses({ podIPs }: ProbePod, planned: PlannedPod | undefined): Pick<PodStatus, "addresses"> {
-  return planned?.twin && podIPs.length > 0 ? { addresses: podIPs.slice(0, MOST_ADDRESSES) } : {};
+interface WaitingInput extends PresentInput {
+  readonly known: PodStatus;
+  /** What it waits for. */
+  readonly words: string;
+}
+
+function waitingPod(pod: ProbePod, { twin }: PlannedPod, { words, ...input }: WaitingInput): PodProgress {
+  const { startTimeout } = input;
+  const start = startDeadline(input, {
+    deadline: timeAfter(pod.metadata.creationTimestamp, startTimeout),
+    words: `not started within ${formatDuration(startTimeout)}`,
+  });
+  const node = isRejectedForOtherPods(pod) ? twin?.nodeName : undefined;
+  return {
+    ...beforeDeadline(start.deadline, { ...input, words: `${start.words}: ${words}` }),
+    ...(node !== undefined && { rejected: { pod, node } }),
+  };
 }
 
 /** The part of the report about the pod itself. */

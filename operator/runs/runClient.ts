@@ -45,10 +45,12 @@ export async function createProbePod(
   { run, planned, checks, settings, onCreated }: NewPod,
 ): Promise<PodRejection | undefined> {
   const { image, imagePullPolicy, startTimeout } = settings;
+  const { assignedNode } = run.status.pods.find(({ name }) => name === planned.name) ?? {};
   const pod = probePod({
     run,
     planned,
     checks,
+    assignedNode,
     image,
     imagePullPolicy,
     deadlineSeconds: Math.ceil((startTimeout + probingWindow(run)) / 1_000),

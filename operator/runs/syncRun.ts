@@ -6,7 +6,9 @@ import {
   type PlannedPod,
   type ProbeRun,
   type ProbeRunSpec,
+  type ProbeRunStatus,
 } from "../../crds/proberun/proberun.ts";
+import { canRunOnNode } from "../cluster/nodeAdmission.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { revokedGrants } from "../planning/childRunPlan.ts";
 import { isListener } from "../planning/nodeLinks.ts";
@@ -18,8 +20,15 @@ import type { RunRecord } from "../verdict/evidence.ts";
 import type { RunWithWitness } from "../verdict/runEvidence.ts";
 import type { ClockWatch } from "./clockWatch.ts";
 import { checksWithAddresses, waitDeadline } from "./listenerAddresses.ts";
-import { isTerminatingRun, progressOf, type ProgressInput } from "./progress.ts";
-import { createProbePod, orRejection, rejectedRun, withRejections, type PodSettings } from "./runClient.ts";
+import { isTerminatingRun, progressOf, type ProgressInput, type RejectedPod } from "./progress.ts";
+import {
+  createProbePod,
+  deleteAll,
+  orRejection,
+  rejectedRun,
+  withRejections,
+  type PodSettings,
+} from "./runClient.ts";
 import { asTerminating, identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
 import { createChildRunSyncer } from "./syncChildRuns.ts";
 import { isOlderThanRun, podsOfRun } from "./testRuns.ts";
@@ -100,6 +109,17 @@ export function createRunSyncer({
     return rejections.flat();
   }
 
+  /** Those of the rejected pods that can run on their source's node past the scheduler. */
+  async function assignable(rejected: readonly RejectedPod[]): Promise<RejectedPod[]> {
+    const checked = await Promise.all(
+      rejected.map(async ({ pod, node }) => {
+        const { namespace, name } = pod.metadata;
+        return (await canRunOnNode(api, { namespace, name, node })) ? [{ pod, node }] : [];
+      }),
+    );
+    return checked.flat();
+  }
+
   async function syncPods({ run, pods, waitUntil, ...rest }: PodSync) {
     const { startTimeout } = settings;
     const { now } = rest;
@@ -115,7 +135,11 @@ export function createRunSyncer({
         .filter(({ name }) => !hidden.names.has(name))
         .flatMap((planned) => podsToCreate(planned, { run, pods: own, waitUntil })),
     );
-    const status = withRejections(progress.status, rejections);
+    await deleteAll(api, { runs: [], pods: progress.superseded });
+    const status = withAssignments(
+      withRejections(progress.status, rejections),
+      await assignable(progress.rejected),
+    );
     const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);
     if (recorded !== run)
       clocks.forget(recorded.status.pods.flatMap(({ phase, uid }) => (phase === "Finished" && uid) || []));
@@ -167,6 +191,19 @@ export function createRunSyncer({
     const witnessed = spec && (await syncWitnesses(run, { spec, known, pods, waitUntil, now }));
     const all = [requeueAt, witnessed?.requeueAt, ...syncedChildRuns.map((childRun) => childRun.requeueAt)];
     return { run, ...(witnessed && { witness: witnessed.run }), requeueAt: earliest(all) };
+  };
+}
+
+/** The status with the nodes of pods that are to be created again past the scheduler; written before any of them is deleted. */
+function withAssignments(status: ProbeRunStatus, assigned: readonly RejectedPod[]): ProbeRunStatus {
+  if (assigned.length === 0) return status;
+  const nodes = new Map(assigned.map(({ pod, node }) => [pod.metadata.name, node]));
+  return {
+    ...status,
+    pods: status.pods.map((pod) => {
+      const assignedNode = nodes.get(pod.name);
+      return assignedNode === undefined || pod.phase === "NotRun" ? pod : { ...pod, assignedNode };
+    }),
   };
 }
 

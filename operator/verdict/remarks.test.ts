@@ -44,6 +44,20 @@ describe("pods of other namespaces", () => {
   });
 });
 
+it("a probe pod that the operator has assigned to its node is mentioned with the node", () => {
+  const message = (assigned: object) =>
+    judge(
+      runOf({
+        paths: [{ expect: "Allowed", samples: "CCC" }],
+        pods: { "probe-orders": { node: "near", ...assigned } },
+      }),
+    )[0]?.message;
+  expect(message({ assignedNode: "near" })).toContain(
+    "The scheduler rejected the probe pod because of other pods, so the operator assigned it to the source's node near",
+  );
+  expect(message({})).not.toContain("scheduler");
+});
+
 const v4: PathSketch = { check: { family: "IPv4", address: "10.1.0.2" } };
 const v6: PathSketch = { check: { family: "IPv6", address: "fd00::2" } };
 const open = { samples: "CCC", result: { latencyMs: 0.8 } } as const;

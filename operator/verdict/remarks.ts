@@ -36,7 +36,7 @@ function stateBefore(path: TriedPath): string {
 
 /** The parts of the target and of the source that were not tested. */
 export function coverageRemarks(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Remarks {
-  return [...ofTargets(paths), ...ofGrants(paths), ...ofNodes(paths, pods)];
+  return [...ofTargets(paths), ...ofGrants(paths), ...ofNodes(paths, pods), ...ofAssignedNode(paths)];
 }
 
 const NAMESPACES_NAMED = 3;
@@ -83,6 +83,15 @@ function ofNodes(paths: readonly ProvenPath[], pods: readonly PlannedPod[]): Rem
     sources === 1
       ? `The source was probed from 1 of ${most} nodes`
       : `Each source was probed from 1 of its nodes (at most ${most})`,
+  ];
+}
+
+/** A twin that the scheduler rejected because of the other pods there, such as its source's own with an anti-affinity. */
+function ofAssignedNode(paths: readonly ProvenPath[]): Remarks {
+  const [node] = paths.flatMap(({ path }) => path.pod?.assignedNode ?? []);
+  if (node === undefined) return [];
+  return [
+    `The scheduler rejected the probe pod because of other pods, so the operator assigned it to the source's node ${shorten(node, "node")}`,
   ];
 }
 

@@ -154,6 +154,20 @@ describe("the probe pod to everybody else", () => {
     expect(build().spec?.priorityClassName).toBe("netverdict-probe");
   });
 
+  it("bypasses the scheduler only if the operator has assigned it to a node", () => {
+    expect(build().spec).not.toHaveProperty("nodeName");
+    const assigned = probePod({
+      run,
+      planned: planned(),
+      checks: [check(0)],
+      assignedNode: "worker-1",
+      image: "registry.example/netverdict:1",
+      imagePullPolicy: "IfNotPresent",
+      deadlineSeconds: 90,
+    });
+    expect(assigned.spec?.nodeName).toBe("worker-1");
+  });
+
   it("asks for CPU by its number of checks and for memory, and has no cpu limit", () => {
     const resources = build().spec?.containers[0]?.resources;
     expect(resources?.requests).toEqual({ cpu: "20m", memory: "64Mi" });

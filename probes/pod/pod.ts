@@ -54,6 +54,7 @@ function twinPod(input: ProbePodInput, twin: Twin): V1Pod {
       tolerations,
       hostAliases,
       ...placement(twin.nodeName, input.planned.awayFrom),
+      ...(input.assignedNode !== undefined && { nodeName: input.assignedNode }),
       ...(twin.runtimeClassName !== undefined && { runtimeClassName: twin.runtimeClassName }),
       ...(twin.dnsPolicy !== undefined && { dnsPolicy: twin.dnsPolicy }),
       ...(dnsConfig !== undefined && { dnsConfig }),

@@ -15,6 +15,8 @@ export interface ProbePodInput {
   readonly run: ProbeRun;
   readonly planned: PlannedPod;
   readonly checks: readonly Check[];
+  /** The node to run on without the scheduler. Default: the scheduler chooses. */
+  readonly assignedNode?: string | undefined;
   readonly image: string;
   readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never";
   /** Seconds from the pod's start until the kubelet ends it; includes the time to pull the image. */
