@@ -108,7 +108,7 @@ function reported(name: string) {
 }
 
 const TRANSLATES_NONE =
-  "a headless Service translates no port: clients of its name dial 80 at its pods, and only clients of its SRV records dial 8080";
+  "headless Service translates no port: clients of its name dial 80 at its pods, and only clients of its SRV records dial 8080";
 
 itReports(
   {
@@ -128,7 +128,7 @@ itReports(
     expect: "Denied",
     verdict: "Failed",
     reason: "Open",
-    says: /:8080 answered HTTP 200.*a headless Service translates no port/,
+    says: /:8080 answered HTTP 200.*headless Service translates no port/,
     expectation: "store-denied",
   },
   async () => test,
