@@ -31,5 +31,8 @@ ENV NODE_ENV=production
 COPY package.json ./
 COPY --from=packages /netverdict/node_modules node_modules
 COPY --from=build /netverdict/dist dist
+COPY probes/tools/tcp.pl dist/probes/tools/
+# perl-base is essential in Debian. A base without it, or without one of its modules, fails here and not in a probe.
+RUN perl -c dist/probes/tools/tcp.pl
 USER 65532:65532
 CMD ["node", "/netverdict/dist/operator/main.js"]

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { durationBetween, formatDuration, parseDuration } from "./duration.ts";
+import { durationBetween, formatDuration, formatLatency, parseDuration } from "./duration.ts";
 
 describe("parseDuration", () => {
   it.each([
@@ -19,6 +19,20 @@ describe("parseDuration", () => {
       expect(parseDuration(text)).toBeUndefined();
     },
   );
+});
+
+describe("formatLatency", () => {
+  it.each([
+    [0.043, "0.04ms"],
+    [0.096, "0.1ms"],
+    [0.83, "0.8ms"],
+    [1.84, "1.8ms"],
+    [9.96, "10ms"],
+    [12.4, "12ms"],
+    [1_240, "1.2s"],
+  ])("writes %d ms as %s", (milliseconds, text) => {
+    expect(formatLatency(milliseconds)).toBe(text);
+  });
 });
 
 describe("formatDuration", () => {

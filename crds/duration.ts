@@ -29,9 +29,10 @@ export function formatDuration(milliseconds: number): string {
   return parts.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : "")).join("");
 }
 
-/** `0.8ms`, `12ms`, `1.2s`: tenths of a millisecond only below 10 ms. */
+/** `0.04ms`, `0.8ms`, `12ms`, `1.2s`: tenths of a millisecond only below 10 ms, hundredths below 0.1 ms. */
 export function formatLatency(milliseconds: number): string {
-  return milliseconds < 10 ? `${Number(milliseconds.toFixed(1))}ms` : formatDuration(milliseconds);
+  if (milliseconds >= 10) return formatDuration(milliseconds);
+  return `${Number(milliseconds.toFixed(milliseconds < 0.1 ? 2 : 1))}ms`;
 }
 
 /** A schema of a duration between two bounds, which are durations too. */

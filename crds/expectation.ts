@@ -26,7 +26,12 @@ const requestFields = {
     .describe(
       "An HTTP request by curl. Denied expects that no connection is established; with Allowed the response is checked as well.",
     ),
-  tcp: z.object({ port: portSchema }).optional().describe("A TCP connection by curl."),
+  tcp: z
+    .object({ port: portSchema })
+    .optional()
+    .describe(
+      "Whether a TCP connection opens. The probe resets it before it is established, so the server's process never has it.",
+    ),
   icmp: z
     .object({})
     .optional()

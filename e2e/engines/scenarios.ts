@@ -42,7 +42,7 @@ export const marked: readonly Marked[] = [
     shows: "a name that does not resolve, and a policy that blocks DNS",
   },
   { file: "e2e/false-denials/service.test.ts", shows: "a Service is each of its endpoints" },
-  { file: "e2e/outcomes/outcomes.test.ts", shows: "the outcomes of curl, ping and nslookup for each cause" },
+  { file: "e2e/outcomes/outcomes.test.ts", shows: "the outcome of every tool for each cause" },
   {
     file: "e2e/scenarios/node-contact.test.ts",
     shows: "a source under default-deny is proven by its own node",

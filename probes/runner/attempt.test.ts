@@ -3,6 +3,7 @@ import { check } from "../testing/checks.ts";
 import type { Exit } from "../tools/tool.ts";
 import { tryOnce, type AttemptDependencies } from "./attempt.ts";
 import type { Resolved } from "./resolve.ts";
+import type { TimedReply } from "./tcpProcess.ts";
 
 const ended = (more: Partial<Exit>): Exit => ({
   code: 0,
@@ -30,6 +31,7 @@ const lookedUp = (answer: string) => ended({ code: 1, stdout: answer });
 
 interface Scene {
   readonly exits?: readonly (Exit | Error)[];
+  readonly reply?: TimedReply;
   readonly resolved?: Resolved;
   readonly late?: boolean;
   readonly nameServers?: readonly string[];
@@ -37,6 +39,7 @@ interface Scene {
 
 function dependencies({
   exits = [ok],
+  reply = { reply: { id: 1, state: "silent" }, elapsedMs: 2_001 },
   resolved = { address: "192.0.2.9" },
   late = false,
   nameServers = [],
@@ -47,9 +50,11 @@ function dependencies({
     if (exit instanceof Error) throw exit;
     return exit;
   });
+  const connect = vi.fn<AttemptDependencies["connect"]>(async () => reply);
   const resolve = vi.fn<AttemptDependencies["resolve"]>(() => Promise.resolve(resolved));
   return {
     exec,
+    connect,
     resolve,
     nameServers,
     timeoutMs: 2_000,
@@ -192,6 +197,23 @@ describe("one attempt", () => {
 
   it("says nothing when there is nothing to dial", async () => {
     expect(await tryOnce(check(0, { tool: "dns" }), dependencies({}))).toMatchObject({ letter: "E" });
+  });
+
+  it("of tcp asks the process that makes the attempts of all, and starts none of its own", async () => {
+    const reply = { reply: { id: 1, state: "connected", latencyMs: 0.1 }, elapsedMs: 3 } as const;
+    const by = dependencies({ reply });
+    const asked = check(0, { tool: "tcp", address: undefined, host: "api.example" });
+    expect(await tryOnce(asked, by)).toEqual({ letter: "C", latencyMs: 0.1, address: "192.0.2.9" });
+    expect(by.connect).toHaveBeenCalledExactlyOnceWith(asked, "192.0.2.9", 2_000);
+    expect(by.exec).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["in time is silence of the network", 2_300, "."],
+    ["too late may be the process's own", 2_301, "E"],
+  ] as const)("of tcp that hears nothing %s", async (_, elapsedMs, letter) => {
+    const by = dependencies({ reply: { reply: { id: 1, state: "silent" }, elapsedMs } });
+    expect(await tryOnce(check(0, { tool: "tcp" }), by)).toMatchObject({ letter });
   });
 
   it.each([

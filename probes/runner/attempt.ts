@@ -5,11 +5,13 @@ import { ANY_NAME } from "../nameServer.ts";
 import { printable } from "../printable.ts";
 import { describeSample, letterOf, type Letter } from "../samples.ts";
 import { attemptLimit } from "../timing.ts";
-import { toolFor } from "../tools/registry.ts";
+import { tools } from "../tools/registry.ts";
+import { tcpAttempt } from "../tools/tcp.ts";
 import { unanswered, type Attempt } from "../tools/tool.ts";
 import { MAX_LAG } from "./eventLoopLag.ts";
 import type { exec } from "./exec.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
+import type { TcpProcess } from "./tcpProcess.ts";
 
 /** The result of one attempt of one check. */
 export interface AttemptResult extends Omit<Attempt, "outcome" | "matchesRequest"> {
@@ -20,6 +22,7 @@ export interface AttemptResult extends Omit<Attempt, "outcome" | "matchesRequest
 
 export interface AttemptDependencies {
   readonly exec: typeof exec;
+  readonly connect: TcpProcess["connect"];
   readonly resolve: Resolve;
   /** The pod's name servers, in the order in which they are queried. */
   readonly nameServers: readonly string[];
@@ -91,19 +94,33 @@ function onlyServer(
   return server !== undefined && others.length === 0 && isIP(server) !== 0 ? { address: server } : {};
 }
 
-async function runTool(
-  check: Check,
-  target: string,
-  { exec: run, timeoutMs }: AttemptDependencies,
-): Promise<Attempt> {
-  const tool = toolFor(check);
-  const { commandLine, classify, endsAt } = tool;
+async function runTool(check: Check, target: string, dependencies: AttemptDependencies): Promise<Attempt> {
   if (target === "") return unanswered("ProbeError", "the check has neither an address nor a host");
-  const exit = await run(commandLine(check, target, timeoutMs), { limitMs: attemptLimit(timeoutMs), endsAt });
-  const attempt = classify(exit, check);
-  const overdue = check.tool !== "dns" && exit.elapsedMs > timeoutMs + MAX_LAG;
+  const { attempt, elapsedMs } = await timedAttempt(check, target, dependencies);
+  const overdue = check.tool !== "dns" && elapsedMs > dependencies.timeoutMs + MAX_LAG;
   // The tool itself started or ended late, although this process did not: the tool may have caused the silence.
   return isSilence(attempt) && overdue ? unanswered("ProbeError", STARVED) : attempt;
+}
+
+interface TimedAttempt {
+  readonly attempt: Attempt;
+  /** Milliseconds from the start of the tool, or from the request to its process, to the result. */
+  readonly elapsedMs: number;
+}
+
+async function timedAttempt(
+  check: Check,
+  target: string,
+  { exec: run, connect, timeoutMs }: AttemptDependencies,
+): Promise<TimedAttempt> {
+  const { tool } = check;
+  if (tool === "tcp") {
+    const { reply, elapsedMs } = await connect(check, target, timeoutMs);
+    return { attempt: tcpAttempt(reply), elapsedMs };
+  }
+  const { commandLine, classify } = tools[tool];
+  const exit = await run(commandLine(check, target, timeoutMs), { limitMs: attemptLimit(timeoutMs) });
+  return { attempt: classify(exit, check), elapsedMs: exit.elapsedMs };
 }
 
 function withLetter({ outcome, matchesRequest, ...rest }: Attempt): AttemptResult {

@@ -5,23 +5,21 @@ import type { Exit } from "../tools/tool.ts";
  * The pod's environment is not passed on: a proxy variable or a locale must not change the behaviour or the output of
  * a tool.
  */
-const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
+export const TOOL_ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
 const MOST_OUTPUT = 65_536;
 
 export interface ExecOptions {
   /** The process is killed if it still runs after this number of milliseconds. */
   readonly limitMs: number;
-  /** The process is ended when its stderr matches this. */
-  readonly endsAt?: RegExp | undefined;
 }
 
 /** Runs a program without a shell and waits for its end, with any exit code. Throws if it cannot be started. */
-export function exec(commandLine: readonly string[], { limitMs, endsAt }: ExecOptions): Promise<Exit> {
+export function exec(commandLine: readonly string[], { limitMs }: ExecOptions): Promise<Exit> {
   const [program = "", ...args] = commandLine;
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      env: ENVIRONMENT,
+      env: TOOL_ENVIRONMENT,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: limitMs,
       killSignal: "SIGKILL",
@@ -32,7 +30,6 @@ export function exec(commandLine: readonly string[], { limitMs, endsAt }: ExecOp
     });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       stderr = (stderr + chunk).slice(0, MOST_OUTPUT);
-      if (endsAt?.test(stderr)) child.kill("SIGKILL");
     });
     child.once("error", reject);
     child.once("close", (code, signal) =>

@@ -10,7 +10,7 @@ import type { Check } from "../../crds/proberun/proberun.ts";
 import { parseReport } from "../report.ts";
 import { check } from "../testing/checks.ts";
 
-/** The real runner with the real curl, on 127.0.0.1 alone. Needs curl and nothing else: no root, no network. */
+/** The real runner with the real curl and perl, on 127.0.0.1 alone. Needs nothing else: no root, no network. */
 
 const MAIN = join(import.meta.dirname, "main.ts");
 const servers: Server[] = [];
@@ -47,8 +47,9 @@ async function run(checks: readonly Check[], environment: Readonly<Record<string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "netverdict-"));
-  if (spawnSync("curl", ["--version"]).status !== 0)
-    throw new Error("this test needs curl: apt-get install curl");
+  for (const program of ["curl", "perl"])
+    if (spawnSync(program, ["--version"]).status !== 0)
+      throw new Error(`this test needs ${program}: apt-get install ${program}`);
 });
 afterAll(() => {
   for (const server of servers) server.close();

@@ -15,6 +15,7 @@ import { exec } from "./exec.ts";
 import { attemptLine, summaryLine } from "./podLog.ts";
 import { resolveBy } from "./resolve.ts";
 import { runRounds } from "./runner.ts";
+import { tcpProcess } from "./tcpProcess.ts";
 import { openTerminationLog } from "./terminationLog.ts";
 
 const runnerEnvironmentSchema = z.object({
@@ -71,6 +72,7 @@ const resolve = resolveBy(
 );
 const attemptDependencies = {
   exec,
+  connect: tcpProcess().connect,
   resolve,
   nameServers: getServers(),
   timeoutMs,

@@ -8,8 +8,7 @@ const writtenSchema = z.object({
   errormsg: z.string().nullable(),
   http_code: z.number(),
   /**
-   * The only reliable indication of an open path: exit codes 7 and 28 have many causes, and an open telnet:// ends
-   * with 28 too.
+   * The only reliable indication of an open path: exit codes 7 and 28 have many causes.
    */
   num_connects: z.number(),
   time_connect: z.number(),
@@ -57,7 +56,7 @@ const CONNECT_FAILED = /^\S* ?\* +(?:connect to .* failed|Immediate connect fail
 const RESET_AT_ONCE = "Connection reset by peer";
 
 /** `12:00:00.000001 * Connected to 192.0.2.2 (192.0.2.2) port 3306 (#0)`; since curl 8.16 `Established connection to`. */
-export const CONNECTED = /^(\S+) \* +(?:Connected|Established connection) to /m;
+const CONNECTED = /^(\S+) \* +(?:Connected|Established connection) to /m;
 const TRYING = /^(\S+) \* +Trying /m;
 
 /**

@@ -25,7 +25,7 @@ export interface Attempt {
   readonly wentSilent?: boolean;
 }
 
-/** A program that sends one request. Pure: the runner starts it, and recorded output can be classified. */
+/** A program that is started for each request. Pure: the runner starts it, and recorded output can be classified. */
 export interface Tool {
   /**
    * Program and arguments, never for a shell. `target` is the address to dial, for dns the name to look up. Without a
@@ -35,8 +35,6 @@ export interface Tool {
   readonly commandLine: (check: Check, target: string, timeoutMs: number) => string[];
   /** Returns the result of the attempt. It is `ProbeError` unless the output proves something about the network. */
   readonly classify: (exit: Exit, check: Check) => Attempt;
-  /** When stderr matches this, the result is known, and the runner ends the process. */
-  readonly endsAt?: RegExp;
 }
 
 /** An attempt without an answer of the requested kind, with the tool's message. */

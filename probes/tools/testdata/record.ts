@@ -2,15 +2,18 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkSchema } from "../../../crds/proberun/proberun.ts";
+import { checkSchema, type Check } from "../../../crds/proberun/proberun.ts";
 import { exec } from "../../runner/exec.ts";
-import { tools, toolFor } from "../registry.ts";
+import { tcpProcess } from "../../runner/tcpProcess.ts";
+import { tools } from "../registry.ts";
+import { TCP_PROGRAM } from "../tcp.ts";
 import { CASES, type Case } from "./cases.ts";
 
 /**
- * Records what the real curl, ping and nslookup say for every cause, as input of the unit tests:
+ * Records what the real curl, tcp.pl, ping and nslookup say for every cause, or for those of some tools, as input of the
+ * unit tests:
  *
- *     sudo node probes/tools/testdata/record.ts
+ *     sudo node probes/tools/testdata/record.ts [http] [tcp] [icmp] [dns]
  *
  * Needs root, iproute2, nftables, curl, iputils-ping and bind9-dnsutils. Everything happens between two network
  * namespaces of its own, on documentation addresses; both are gone afterwards.
@@ -18,6 +21,7 @@ import { CASES, type Case } from "./cases.ts";
 
 const NEAR = "nvrecord1";
 const FAR = "nvrecord2";
+const INSIDE = ["ip", "netns", "exec", NEAR];
 const RESOLVER = `/etc/netns/${NEAR}`;
 
 /** Arguments that hold spaces follow the rest. */
@@ -73,7 +77,7 @@ async function trust(trusted: boolean): Promise<void> {
 }
 
 async function record(each: Case) {
-  const { name, tool, target, check, rule, servers = ["192.0.2.2"], capless = false } = each;
+  const { name, tool, target, check, rule, servers = ["192.0.2.2"] } = each;
   await writeFile(
     join(RESOLVER, "resolv.conf"),
     `${servers.map((server) => `nameserver ${server}`).join("\n")}\nsearch shop.example\noptions ndots:2\n`,
@@ -84,13 +88,27 @@ async function record(each: Case) {
   if (rule !== undefined) await run(`ip netns exec ${FAR} nft`, chain);
   const family = target.includes(":") ? "IPv6" : "IPv4";
   const whole = checkSchema.parse({ path: 0, tool, family, ...check });
-  const { commandLine, endsAt } = toolFor(whole);
-  const [program = "", ...args] = commandLine(whole, target, 2_000);
+  const seen =
+    tool === "tcp"
+      ? { reply: await replyTo(whole, target) }
+      : { exit: await exitOf(tools[tool].commandLine(whole, target, 2_000), each) };
+  return { name, check: whole, target, ...seen };
+}
+
+async function exitOf([program = "", ...args]: readonly string[], { capless = false }: Case) {
   const argv = capless
     ? [...UNPRIVILEGED, await copyWithoutCapabilities(program), ...args]
     : [program, ...args];
-  const exit = await exec(["ip", "netns", "exec", NEAR, ...argv], { limitMs: 7_000, endsAt });
-  return { name, check: whole, target, exit };
+  return exec([...INSIDE, ...argv], { limitMs: 7_000 });
+}
+
+async function replyTo(check: Check, target: string) {
+  const { connect, close } = tcpProcess([...INSIDE, ...TCP_PROGRAM]);
+  try {
+    return (await connect(check, target, 2_000)).reply;
+  } finally {
+    close();
+  }
 }
 
 await tearDown();
@@ -103,7 +121,9 @@ try {
   // Neighbour discovery of a link that has just come up may take a second, which is not what is to be recorded.
   for (const address of ["192.0.2.2", "2001:db8::2"])
     await run(`ip netns exec ${NEAR} ping -c 1 -W 5 ${address}`);
-  for (const tool of Object.keys(tools)) {
+  const chosen = process.argv.slice(2);
+  for (const tool of new Set(CASES.map((each) => each.tool))) {
+    if (chosen.length > 0 && !chosen.includes(tool)) continue;
     const recordings = [];
     for (const each of CASES.filter((one) => one.tool === tool)) recordings.push(await record(each));
     await writeFile(
