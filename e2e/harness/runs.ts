@@ -62,5 +62,13 @@ export async function probePodsIn(namespace: string): Promise<Pod[]> {
   return items.filter(({ metadata }) => controllerOf(metadata)?.kind === PROBE_RUN.kind);
 }
 
+/** How many attempts of `tcp` connected in each run, by its UID. */
+export function connectionsIn(runs: readonly ProbeRun[]): (readonly [uid: string, connections: number])[] {
+  return runs.map(({ metadata, status }) => {
+    const samples = status.results.map((result) => result.samples).join("");
+    return [metadata.uid, samples.split("C").length - 1];
+  });
+}
+
 /** Whether its containers have started and not ended. */
 export const isRunning = ({ status }: Pod) => status.phase === "Running";

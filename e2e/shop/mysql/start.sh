@@ -16,6 +16,6 @@ case $MYSQL_PASSWORD in *[!A-Za-z0-9]*) echo "MYSQL_PASSWORD: only letters and d
   echo "GRANT SELECT ON catalog.* TO catalog;"
 } >"$run/init.sql"
 
-# Without skip-name-resolve a host that connects and leaves a hundred times, as a probe does, is shut out.
+# Without skip-name-resolve a host that connects and leaves a hundred times, as a tcpSocket probe does, is shut out.
 exec mariadbd --no-defaults --datadir="$data" --tmpdir="$run" --socket="$run/mysqld.sock" --pid-file="$run/mysqld.pid" \
   --init-file="$run/init.sql" --skip-name-resolve --innodb-buffer-pool-size=16M --innodb-log-file-size=8M
