@@ -10,7 +10,7 @@ export const reasonSchema = z
     "AsExpected", // the settled state is the declared one and, if that is Denied, everything except the policy was proven alive
 
     // Failed, expected Allowed
-    "UnexpectedAnswer", // the path is open, but the HTTP status is another, or the resolver answered without a record
+    "UnexpectedAnswer", // the path is open, but the HTTP status is another, the HTTP answer is not whole, or the resolver answered without a record
     "Blocked", // denied although source and target were proven alive
     "TargetDown", // denied, and the target is proven down (no ready endpoint, or a witness could not reach it either)
     "NotReachable", // denied from a source proven alive; the state of the target is unknown

@@ -1,13 +1,21 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Result } from "../crds/proberun/proberun.ts";
+import { MAX_BODY_BYTES, type Result } from "../crds/proberun/proberun.ts";
 import { encodeReport, MAX_REPORT, parseReport } from "./report.ts";
 import { check } from "./testing/checks.ts";
 
 const checks = [check(3, { tool: "tcp" }), check(7)];
 const results = [
   { path: 3, samples: "CCC", latencyMs: 0.8 },
-  { path: 7, samples: "aaa", latencyMs: 12.5, httpStatus: 503, address: "2001:db8::1", hint: "words" },
+  {
+    path: 7,
+    samples: "aaa",
+    latencyMs: 12.5,
+    httpStatus: 503,
+    unfinished: { received: 600, promised: 100_000 },
+    address: "2001:db8::1",
+    hint: "words",
+  },
 ];
 const contact = { address: "192.0.2.11", first: 1_763_700_001_000, last: 1_763_700_012_000 };
 const report = { startedAt: 1_763_700_000_000, complete: true, contact, results };
@@ -21,11 +29,13 @@ const wire = {
   ],
 };
 
+const BYTES = fc.integer({ min: 0, max: MAX_BODY_BYTES });
 const RESULT = fc.record(
   {
     samples: fc.string({ unit: fc.constantFrom(..."Aac.RUExfn".split("")), maxLength: 60 }),
     latencyMs: fc.integer({ min: 0, max: 6_000_000 }).map((tenths) => tenths / 10),
     httpStatus: fc.integer({ min: 0, max: 999 }),
+    unfinished: fc.record({ received: BYTES, promised: BYTES }, { requiredKeys: ["received"] }),
     address: fc.oneof(
       fc.ipV4(),
       fc.ipV6().filter((address) => address.length <= 45),
@@ -61,12 +71,13 @@ describe("a report as a termination message", () => {
     );
   });
 
-  it("fits for the largest pod, with everything but the hints", () => {
+  it("fits for the largest pod, with everything but the hints and the bytes of unfinished answers", () => {
     const largest = Array.from({ length: 24 }, (_, index) => ({
       path: 255 - index,
       samples: "A".repeat(60),
       latencyMs: 599_999.94,
       httpStatus: 503,
+      unfinished: { received: MAX_BODY_BYTES, promised: MAX_BODY_BYTES },
       address: "0000:0000:0000:0000:0000:ffff:255.255.255.255",
       hint: String.raw`"\ `.repeat(21),
     }));
@@ -83,7 +94,7 @@ describe("a report as a termination message", () => {
     );
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(MAX_REPORT);
     const [first] = parsed.ok ? parsed.report.results : [];
-    expect(first).toEqual({ ...largest[0], latencyMs: 599_999.9, hint: undefined });
+    expect(first).toEqual({ ...largest[0], latencyMs: 599_999.9, unfinished: undefined, hint: undefined });
   });
 
   it("cuts all hints to the same length before it drops them", () => {
@@ -120,6 +131,7 @@ describe("a message from a hostile container", () => {
     ["another document", "[]", "it is not a report"],
     ["an unknown field", JSON.stringify({ ...wire, x: 1 }), "it is not a report"],
     ["a number beyond all bounds", JSON.stringify(wire).replace('"s":"CCC"', '"s":"CCC","l":1e999'), "r.0.l"],
+    ["bytes that are no number", JSON.stringify({ ...wire, r: [{ p: 3, s: "A", b: ["600"] }] }), "r.0.b"],
     ["a negative latency", JSON.stringify({ ...wire, r: [{ p: 3, s: "C", l: -1 }] }), "r.0.l"],
     ["a time that RFC 3339 cannot write", JSON.stringify({ ...wire, t: Date.UTC(10_000, 0, 1) }), "at t"],
     ["a contact from a name", JSON.stringify({ ...wire, n: { ...wire.n, a: "node-1" } }), "n.a"],

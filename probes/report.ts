@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { MAX_CHECKS_PER_POD, resultSchema, type Check, type Result } from "../crds/proberun/proberun.ts";
+import {
+  MAX_BODY_BYTES,
+  MAX_CHECKS_PER_POD,
+  resultSchema,
+  type Check,
+  type Result,
+  type UnfinishedBody,
+} from "../crds/proberun/proberun.ts";
 import type { NodeContact } from "./nodeContact.ts";
 import { printable } from "./printable.ts";
 import { canSay } from "./samples.ts";
@@ -24,6 +31,7 @@ export interface Report {
 export const MAX_REPORT = 4_096;
 
 const { path, samples, latencyMs, httpStatus, hint } = resultSchema.shape;
+const bytes = z.int().min(0).max(MAX_BODY_BYTES);
 /** An address from the resolver, with an optional zone (RFC 4007 §11). */
 const address = z
   .string()
@@ -31,7 +39,7 @@ const address = z
   .regex(/^[0-9a-fA-F:.]+(%[\w.-]+)?$/);
 // Up to the year 9999: RFC 3339 has no later times, and the API server would reject the whole status.
 const time = z.int().min(0).max(253_402_300_799_999);
-/** Short keys: 24 checks of 60 rounds, with all fields except hints, must fit. */
+/** Short keys: 24 checks of 60 rounds, with all fields except hints and `b` (received, promised), must fit. */
 const encodedReportSchema = z.strictObject({
   t: time,
   e: time.optional(),
@@ -39,7 +47,15 @@ const encodedReportSchema = z.strictObject({
   n: z.strictObject({ a: address, f: time, l: time }).optional(),
   r: z
     .array(
-      z.strictObject({ p: path, s: samples, l: latencyMs, h: httpStatus, a: address.optional(), w: hint }),
+      z.strictObject({
+        p: path,
+        s: samples,
+        l: latencyMs,
+        h: httpStatus,
+        b: z.union([z.tuple([bytes]), z.tuple([bytes, bytes])]).optional(),
+        a: address.optional(),
+        w: hint,
+      }),
     )
     .max(MAX_CHECKS_PER_POD),
 });
@@ -47,32 +63,44 @@ type EncodedReport = z.infer<typeof encodedReportSchema>;
 
 /**
  * Formats the report as a termination message: ASCII, at most 4,096 bytes for the maximum number of checks. If it
- * would be longer, all hints are cut to the same length, or removed.
+ * would be longer, all hints are cut to the same length, or removed, and then the bytes of unfinished answers.
  */
 export function encodeReport({ startedAt, writtenAt, complete, contact, results }: Report): string {
-  const encode = (hintLength: number) =>
+  const encode = (hintLength: number, withBytes = true) =>
     JSON.stringify({
       t: startedAt,
       ...(writtenAt !== undefined && { e: writtenAt }),
       c: complete,
       ...(contact && { n: { a: contact.address, f: contact.first, l: contact.last } }),
-      r: results.map((result) => encodeResult(result, hintLength)),
+      r: results.map((result) => encodeResult(result, { hintLength, withBytes })),
     } satisfies EncodedReport);
-  const messages = [64, 48, 32, 24, 16, 8].map(encode);
-  return messages.find(({ length }) => length <= MAX_REPORT) ?? encode(0);
+  const messages = [64, 48, 32, 24, 16, 8, 0].map((hintLength) => encode(hintLength));
+  return messages.find(({ length }) => length <= MAX_REPORT) ?? encode(0, false);
 }
 
-function encodeResult(result: Result, hintLength: number): EncodedReport["r"][number] {
+interface EncodingOptions {
+  readonly hintLength: number;
+  readonly withBytes: boolean;
+}
+
+function encodeResult(
+  result: Result,
+  { hintLength, withBytes }: EncodingOptions,
+): EncodedReport["r"][number] {
   const words = printable(result.hint ?? "", hintLength);
   return {
     p: result.path,
     s: result.samples,
     ...(result.latencyMs !== undefined && { l: Math.round(result.latencyMs * 10) / 10 }),
     ...(result.httpStatus !== undefined && { h: result.httpStatus }),
+    ...(withBytes && result.unfinished && { b: encodeBytes(result.unfinished) }),
     ...(result.address !== undefined && { a: result.address }),
     ...(words !== "" && { w: words }),
   };
 }
+
+const encodeBytes = ({ received, promised }: UnfinishedBody): [number] | [number, number] =>
+  promised === undefined ? [received] : [received, promised];
 
 export type ParsedReport =
   | { readonly ok: true; readonly report: Report }
@@ -117,13 +145,15 @@ function firstIssue({ issues }: z.ZodError): string {
   return at === "" ? "it is not a report" : `it has no proper value at ${printable(at, 40)}`;
 }
 
-function decodeResult({ p, s, l, h, a, w }: EncodedReport["r"][number]): Result {
+function decodeResult({ p, s, l, h, b, a, w }: EncodedReport["r"][number]): Result {
   const words = printable(w ?? "", 64);
+  const [received, promised] = b ?? [];
   return {
     path: p,
     samples: s,
     ...(l !== undefined && { latencyMs: l }),
     ...(h !== undefined && { httpStatus: h }),
+    ...(received !== undefined && { unfinished: { received, ...(promised !== undefined && { promised }) } }),
     ...(a !== undefined && { address: a }),
     ...(words !== "" && { hint: words }),
   };

@@ -2,6 +2,18 @@ import { z } from "zod";
 import { timeSchema } from "../metadata.ts";
 import { MAX_EXPECTATION_MESSAGE, MAX_PATHS } from "../teststatus.ts";
 
+/** A report has room for this number of bytes. */
+export const MAX_BODY_BYTES = 999_999_999_999;
+const bytesSchema = z.int().min(0).max(MAX_BODY_BYTES);
+
+const unfinishedSchema = z
+  .object({
+    received: bytesSchema.describe("The bytes that had come."),
+    promised: bytesSchema.optional().describe("The bytes that the answer had declared."),
+  })
+  .describe("The body of the last answer, if it had not ended when the attempt did.");
+export type UnfinishedBody = z.infer<typeof unfinishedSchema>;
+
 /** The results of the rounds of one check: the same schema in the runner's report, the operator and the ProbeRun. */
 export const resultSchema = z.object({
   path: z
@@ -16,6 +28,7 @@ export const resultSchema = z.object({
     .describe("One letter per round; `probes/samples.ts` has the alphabet."),
   latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last successful attempt."),
   httpStatus: z.int().min(0).max(999).optional().describe("Of the last answer."),
+  unfinished: unfinishedSchema.optional(),
   address: z
     .string()
     .max(45)

@@ -21,29 +21,50 @@ const podsSchema = z.object({
   items: z.array(z.object({ metadata: metadataSchema, spec: z.object({ nodeName: z.string() }) })).length(1),
 });
 
+interface Victim {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Drops what a workload's only pod sends from a port in packets of more than 1,000 bytes, as behind a router with a
+ * smaller MTU whose ICMP errors get lost (RFC 2923 §2.1).
+ */
+export async function dropLargePackets(workload: Victim, port: number): Promise<void> {
+  await putChain(workload, "output", [`tcp sport ${port} meta length gt 1000 drop`]);
+}
+
 /**
  * Puts a firewall into the network of a workload's only pod. It counts connections and no time, so that what the rounds
  * of a probe meet does not hang on how fast they are. The pod's own node (kubelet, witnesses) passes it uncounted.
  */
 export async function refuseConnections(
-  workload: { readonly namespace: string; readonly name: string },
+  workload: Victim,
   refusals: Readonly<Record<number, Refusal>>,
 ): Promise<void> {
-  const { namespace, name } = workload;
+  const rules = Object.entries(refusals).map(
+    ([port, refusal]) =>
+      `ip saddr ${PODS} tcp dport ${port} tcp flags syn ${STATEMENTS[refusal]} reject with tcp reset`,
+  );
+  await putChain(workload, "input", rules);
+}
+
+async function putChain(
+  { namespace, name }: Victim,
+  hook: "input" | "output",
+  rules: readonly string[],
+): Promise<void> {
   const args = ["get", "pods", `--namespace=${namespace}`, `--selector=app=${name}`, "-o", "json"];
   const answer: unknown = JSON.parse(await kubectl(args));
   for (const { metadata, spec } of podsSchema.parse(answer).items)
-    await inPodNetwork({ node: spec.nodeName, uid: metadata.uid }, commands(refusals));
+    await inPodNetwork({ node: spec.nodeName, uid: metadata.uid }, commands(hook, rules));
 }
 
-function commands(refusals: Readonly<Record<number, Refusal>>): string {
-  const chain = "inet firewall input";
+function commands(hook: "input" | "output", rules: readonly string[]): string {
+  const chain = `inet firewall ${hook}`;
   return [
     "nft add table inet firewall",
-    `nft add chain ${chain} '{ type filter hook input priority 0; }'`,
-    ...Object.entries(refusals).map(
-      ([port, refusal]) =>
-        `nft add rule ${chain} ip saddr ${PODS} tcp dport ${port} tcp flags syn ${STATEMENTS[refusal]} reject with tcp reset`,
-    ),
+    `nft add chain ${chain} '{ type filter hook ${hook} priority 0; }'`,
+    ...rules.map((rule) => `nft add rule ${chain} ${rule}`),
   ].join("\n");
 }

@@ -15,10 +15,12 @@ type Row = readonly [
   name: string,
   letters: Letters,
   question: Question,
-  result?: Partial<Pick<Result, "httpStatus" | "address" | "hint">>,
+  result?: Partial<Pick<Result, "httpStatus" | "unfinished" | "address" | "hint">>,
 ];
 
 const http = (at: Place, port: number) => ({ tool: "http", at, port }) as const;
+/** Responses by their framing: servers.ts has the paths. */
+const framed = (urlPath: string) => ({ ...http("open", 8086), urlPath });
 const httpTo = (host: string) => ({ tool: "http", host, port: 80 }) as const;
 const tcp = (at: Place, port: number) => ({ tool: "tcp", at, port }) as const;
 const icmp = (at: Place) => ({ tool: "icmp", at }) as const;
@@ -69,6 +71,18 @@ const six: readonly Row[] = [
   ["a web server behind a Service", "A", http("open-service", 80), { httpStatus: 200 }],
   ["the outside host", "A", http("outside", 80), { httpStatus: 200 }],
   ["the outside host by its name", "A", httpTo(OUTSIDE), { address: "2001:db8:113::10" }],
+  [
+    "headers with a length, and then silence",
+    "a",
+    framed("/stalled"),
+    { httpStatus: 200, unfinished: { received: 1_024, promised: 100_000 } },
+  ],
+  ["the same headers for HEAD", "A", { ...framed("/stalled"), method: "HEAD" }, { httpStatus: 200 }],
+  ["no content, in spite of a length", "A", framed("/no-content"), { httpStatus: 204 }],
+  ["chunks cut short", "a", framed("/chunks-cut-short"), { unfinished: { received: 1_024 } }],
+  ["headers cut short", "a", framed("/half-head-closed"), { unfinished: { received: 0 } }],
+  ["events without an end", "A", framed("/chunks-unending"), { unfinished: { received: 1_024 } }],
+  ["an end by closing the connection", "A", framed("/until-closed"), { httpStatus: 200 }],
   ["tcp to a closed port", "R", tcp("open", 9003), REFUSED],
   ["tcp to a Service without endpoints", "R", tcp("empty-service", 80), REFUSED],
   ["tcp to a guarded server", ".", tcp("guarded", 8080)],

@@ -2,6 +2,7 @@ import { formatLatency } from "../../crds/duration.ts";
 import type { Check, Result } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
 import { shorten } from "../../probes/messageLength.ts";
+import { isRequestedStatus } from "../../probes/requestedStatus.ts";
 import type { TriedPath } from "./evidence.ts";
 import { outcomeOf } from "./verdictRules.ts";
 
@@ -58,7 +59,23 @@ export const inBrackets = (hint?: string) => (hint === undefined ? "" : ` (${sho
 /** The result of the last deciding attempt: `connected in 0.8 ms`, `answered HTTP 503 in 3 ms`, `no reply`. */
 export function describeOutcome(path: TriedPath): string {
   const outcome = outcomeOf(path);
-  return outcome === undefined ? "no result" : OUTCOME_TEXTS[outcome](path.result ?? {});
+  if (outcome === undefined) return "no result";
+  return `${OUTCOME_TEXTS[outcome](path.result ?? {})}${isUnfinished(path) ? describeUnfinished(path) : ""}`;
+}
+
+/** Reports whether an answer with a requested status had not ended. */
+export function isUnfinished(path: TriedPath): boolean {
+  const { httpStatus = 0, unfinished } = path.result ?? {};
+  return outcomeOf(path) === "Answered" && !!unfinished && isRequestedStatus(httpStatus, path.plan.check);
+}
+
+/** `, but only 600 of 100000 bytes came` */
+function describeUnfinished({ result, settlement }: TriedPath): string {
+  const { received = 0, promised } = result?.unfinished ?? {};
+  if (promised !== undefined) return `, but only ${received} of ${promised} bytes came`;
+  return settlement?.state === "Settled" && settlement.matchesRequest
+    ? `, a stream without an end (${received} bytes)`
+    : `, but the answer broke off after ${received} bytes`;
 }
 
 /**

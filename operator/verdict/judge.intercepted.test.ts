@@ -20,6 +20,7 @@ type Pods = NonNullable<RunSketch["pods"]>;
 const pods: Pods = { ...apart, "probe-orders": { injected } };
 
 const http: PathSketch = { check: { tool: "http", port: 80 } };
+const unfinished = { ...http, result: { httpStatus: 200, unfinished: { received: 9, promised: 100 } } };
 const dns: PathSketch = { kind: "Resolver", check: { tool: "dns", address: undefined, host: "kubernetes" } };
 const host: PathSketch = { kind: "Host", check: { tool: "http", address: undefined, host: "example.com" } };
 const ping: PathSketch = { check: { tool: "icmp", port: undefined } };
@@ -45,6 +46,7 @@ describe("in a probe pod with an injected sidecar", () => {
     ["no connection, as declared", denied("RRRRR")],
     ["a connection now and then", denied("..C..C..C..C..C")],
     ["another HTTP status, which the sidecar may have given", allowed("aaa", http)],
+    ["an answer in part, which the sidecar may have given", allowed("aaa", unfinished)],
     ["no HTTP answer", allowed("ccc", http)],
     ["no answer where one is Allowed", allowed(".....", http)],
     ["an answer where none ought to come", denied("AAA", http)],

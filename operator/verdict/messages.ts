@@ -8,7 +8,7 @@ import {
   type Proof,
 } from "../../crds/vocabulary.ts";
 import { fitQuote, fitSentence, shorten } from "../../probes/messageLength.ts";
-import { describeOutcome, describePath, inBrackets, targetAddress } from "./formatting.ts";
+import { describeOutcome, describePath, inBrackets, isUnfinished, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";
 import { podDifferenceMessage } from "./podDifferenceMessage.ts";
 import { proofsOf } from "./proof.ts";
@@ -88,7 +88,7 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
       ? `${countOf(context.all)} open${example(context)}`
       : `${countOf(context.all)} denied${example(context)}; ${proofRemark(context.all)}`,
   UnexpectedAnswer: (context) =>
-    `${share(context, "open, but with an unexpected answer")}: ${what(context)}${asked(context)}. Check ${isLookup(context) ? "the name of the lookup" : "the target itself"}`,
+    `${share(context, "open, but with an unexpected answer")}: ${what(context)}${asked(context)}. ${whereAnswerIsMade(context)}`,
   Blocked: (context) =>
     `${share(context, "blocked")}: ${what(context)}, while the source and the target were alive. ${policies(context)}`,
   TargetDown: (context) =>
@@ -169,10 +169,18 @@ function anyAnswer(context: MessageContext): string {
 
 function asked({ worst: { path } }: MessageContext): string {
   const { tool, status } = path.plan.check;
-  if (tool !== "http") return "";
+  if (tool !== "http" || isUnfinished(path)) return "";
   return outcomeOf(path) === "Connected"
     ? `, but there was no HTTP answer${inBrackets(path.result?.hint)}`
     : `, not ${status?.join(" or ") ?? "a status below 400"}`;
+}
+
+/** If packets of full size are lost, the first packets of an answer arrive, and the others do not, at every target. */
+function whereAnswerIsMade(context: MessageContext): string {
+  if (isLookup(context)) return "Check the name of the lookup";
+  return isUnfinished(context.worst.path)
+    ? "Check the MTU on the way from the target, probing.timeout, and the target itself"
+    : "Check the target itself";
 }
 
 function resolving({ worst: { path } }: MessageContext): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TargetChange } from "../../crds/proberun/proberun.ts";
+import type { TargetChange, UnfinishedBody } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import {
   apart,
@@ -30,6 +30,10 @@ const allowed: Sketch = (samples, more) => ({ expect: "Allowed", samples, ...mor
 const denied: Sketch = (samples, more) => ({ expect: "Denied", samples, ...more });
 
 const http: PathSketch = { check: { tool: "http", port: 80 } };
+const unfinished = (body: UnfinishedBody = { received: 9 }): PathSketch => ({
+  ...http,
+  result: { httpStatus: 200, unfinished: body },
+});
 const dns: PathSketch = {
   kind: "Resolver",
   to: "the pod's resolver",
@@ -103,6 +107,9 @@ const expectedAllowed: readonly Row[] = [
   ["connected", ok, allowed("CCC")],
   ["the name resolved", ok, allowed("NNN", dns)],
   ["another HTTP status", other, allowed("aaa", http)],
+  ["answered in part", other, allowed("aaa", unfinished({ received: 600, promised: 100_000 }))],
+  ["answered with a stream without an end", ok, allowed("AAA", unfinished({ received: 600 }))],
+  ["now answered as a whole and now in part", unsettled, allowed("AaAaAaAaAaAaAaA", unfinished())],
   ["connected without an HTTP answer", other, allowed("ccc", http)],
   ["name not found by a resolver that answered", other, allowed("XXX", dns)],
   ["the resolver answered with a failure", other, allowed("FFF", dns)],
@@ -166,6 +173,7 @@ const expectedDenied: readonly Row[] = [
   ["a node port, open from the side of the source", open, denied("CCC", nodePort("OtherNode"))],
   ["connected", open, denied("CCC")],
   ["answered with an error", open, denied("aaa", http)],
+  ["answered in part", open, denied("aaa", unfinished({ received: 0, promised: 100_000 }))],
   ["answered now this and now that", open, denied("AacAacAacAacAac", http)],
   ["the resolver answered that there is no such name", open, denied("XXX", dns)],
   ["open now and then", sometimes, denied("..C..C..C..C..C"), proven],

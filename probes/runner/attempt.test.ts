@@ -19,11 +19,13 @@ const written = (more: object) =>
     errormsg: null,
     http_code: 0,
     num_connects: 0,
+    size_download: 0,
     time_connect: 0,
     time_total: 0.002,
     ...more,
   });
-const ok = ended({ stdout: written({ http_code: 200, num_connects: 1 }) });
+const HEADERS = "12:00:00.000001 < HTTP/1.1 200 OK\r\n12:00:00.000002 < \r\n";
+const ok = ended({ stdout: written({ http_code: 200, num_connects: 1 }), stderr: HEADERS });
 const dropped = ended({ code: 28, stdout: written({ exitcode: 28 }) });
 const connectedThen = (exitcode: number) =>
   ended({ code: exitcode, stdout: written({ exitcode, num_connects: 1, time_connect: 0.001 }) });
@@ -237,6 +239,18 @@ describe("one attempt", () => {
     const silent = { exits: [connectedThen(28)] };
     expect(await tryOnce(check(0), dependencies(silent))).toMatchObject({ letter: "c", latencyMs: 1 });
     expect(await tryOnce(check(0), dependencies({ ...silent, late: true }))).toMatchObject({ letter: "E" });
+  });
+
+  it("that met silence in the middle of an answer while the runner was starved says nothing either", async () => {
+    const response = { exitcode: 28, http_code: 200, num_connects: 1, size_download: 600, time_total: 2 };
+    const stderr = HEADERS.replace("\r\n", "\r\n12:00:00.000001 < Content-Length: 100000\r\n");
+    const exits = [ended({ code: 28, stdout: written(response), stderr })];
+    expect(await tryOnce(check(0), dependencies({ exits }))).toMatchObject({
+      letter: "a",
+      httpStatus: 200,
+      unfinished: { received: 600, promised: 100_000 },
+    });
+    expect(await tryOnce(check(0), dependencies({ exits, late: true }))).toMatchObject({ letter: "E" });
   });
 
   it("that connected and was then cut off has met the server even so", async () => {

@@ -9,6 +9,14 @@ describe("the pod's log", () => {
       "round 2 path 4 http 192.0.2.2:80 Answered status 200 in 1.3ms\n",
     ],
     [
+      { letter: "a", httpStatus: 200, latencyMs: 2_000, unfinished: { received: 600, promised: 100_000 } },
+      "round 2 path 4 http 192.0.2.2:80 Answered status 200 in 2s 600 of 100000 bytes\n",
+    ],
+    [
+      { letter: "A", httpStatus: 200, latencyMs: 2_000, unfinished: { received: 600 } },
+      "round 2 path 4 http 192.0.2.2:80 Answered status 200 in 2s unfinished after 600 bytes\n",
+    ],
+    [
       { letter: "R", hint: "Connection refused" },
       "round 2 path 4 http 192.0.2.2:80 Refused (Connection refused)\n",
     ],

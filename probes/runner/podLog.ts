@@ -1,5 +1,5 @@
 import { formatLatency } from "../../crds/duration.ts";
-import type { Check, Result } from "../../crds/proberun/proberun.ts";
+import type { Check, Result, UnfinishedBody } from "../../crds/proberun/proberun.ts";
 import { describeSample } from "../samples.ts";
 import { authority } from "../tools/curl.ts";
 import type { AttemptResult } from "./attempt.ts";
@@ -21,6 +21,7 @@ export function attemptLine(
     resolving ? `resolving: ${outcome}` : outcome,
     tried.httpStatus === undefined ? "" : `status ${tried.httpStatus}`,
     tried.latencyMs === undefined ? "" : `in ${formatLatency(tried.latencyMs)}`,
+    tried.unfinished === undefined ? "" : unfinishedText(tried.unfinished),
     tried.hint === undefined ? "" : `(${tried.hint})`,
   ]);
 }
@@ -33,6 +34,9 @@ export function summaryLine(check: Check, { samples, latencyMs, hint }: Result):
     hint === undefined ? "" : `(${hint})`,
   ]);
 }
+
+const unfinishedText = ({ received, promised }: UnfinishedBody) =>
+  promised === undefined ? `unfinished after ${received} bytes` : `${received} of ${promised} bytes`;
 
 function checkName({ path, tool, address, host = "", port }: Check): string {
   return `path ${path} ${tool} ${authority(address ?? host, port)}`;

@@ -44,7 +44,9 @@ function perform(
     const { says = "", after = 5 } = script[path] ?? {};
     const letter = says[Math.min(round, says.length - 1)] ?? "";
     await wait(after);
-    return { letter: isLetter(letter) ? letter : "E", latencyMs: round, hint: `round ${round}` };
+    const status = { ...(/^a$/i.test(letter) && { httpStatus: 200 }) };
+    const body = { ...(letter === "a" && { unfinished: { received: round } }) };
+    return toldBy(letter, { latencyMs: round, hint: `round ${round}`, ...status, ...body });
   };
   const done = runRounds({
     checks,
@@ -59,6 +61,11 @@ function perform(
   }).then((report) => ({ report, endedAfter: Date.now() - START }));
   return { done, starts, published };
 }
+
+const toldBy = (letter: string, more: Omit<AttemptResult, "letter">): AttemptResult => ({
+  letter: isLetter(letter) ? letter : "E",
+  ...more,
+});
 
 const wait = (milliseconds: number) =>
   new Promise<void>((resolve) => {
@@ -256,7 +263,18 @@ describe("what is published", () => {
 
   it("holds the latency of the last round that got through, and the last words", async () => {
     const { report } = await play(one, { 0: { says: "AA.AA..............." } }, { more: { maxRounds: 10 } });
-    expect(report.results).toEqual([{ path: 0, samples: "AA.AA.....", latencyMs: 4, hint: "round 9" }]);
+    expect(report.results).toEqual([
+      { path: 0, samples: "AA.AA.....", latencyMs: 4, httpStatus: 200, hint: "round 9" },
+    ]);
+  });
+
+  it.each([
+    ["aAAA", undefined],
+    ["AAaaa", { received: 4 }],
+  ])("holds the status and the body of the same answer, the last one: %s", async (says, unfinished) => {
+    const { report } = await play(one, { 0: { says } });
+    expect(report.results[0]?.httpStatus).toBe(200);
+    expect(report.results[0]?.unfinished).toEqual(unfinished);
   });
 
   it("holds the last words of an attempt that told something, whatever went wrong after it", async () => {

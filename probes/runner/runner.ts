@@ -158,7 +158,6 @@ function resultOf(journal: Journal): Result {
   const ended = journal.rounds.filter((tried) => tried !== undefined);
   const gotThrough = ended.findLast(({ letter }) => describeSample(letter).actual === "Allowed");
   const latencyMs = gotThrough?.latencyMs;
-  const httpStatus = ended.findLast((tried) => tried.httpStatus !== undefined)?.httpStatus;
   const address = ended.findLast((tried) => tried.address !== undefined)?.address;
   const hinted = ended.filter(({ hint }) => hint !== undefined);
   // A network outcome explains a verdict; an error of the probe is used only if there is no other.
@@ -167,8 +166,14 @@ function resultOf(journal: Journal): Result {
     path: journal.check.path,
     samples: samplesOf(journal),
     ...(latencyMs !== undefined && { latencyMs }),
-    ...(httpStatus !== undefined && { httpStatus }),
+    ...lastAnswer(ended),
     ...(address !== undefined && { address }),
     ...(hint !== undefined && { hint }),
   };
+}
+
+/** Both of the same answer: a status and the body of another answer would contradict each other. */
+function lastAnswer(ended: readonly AttemptResult[]): Pick<Result, "httpStatus" | "unfinished"> {
+  const { httpStatus, unfinished } = ended.findLast((tried) => tried.httpStatus !== undefined) ?? {};
+  return { ...(httpStatus !== undefined && { httpStatus }), ...(unfinished && { unfinished }) };
 }

@@ -11,6 +11,8 @@ const writtenSchema = z.object({
    * The only reliable indication of an open path: exit codes 7 and 28 have many causes.
    */
   num_connects: z.number(),
+  /** Bytes of the body, without the framing of chunks. */
+  size_download: z.number(),
   time_connect: z.number(),
   time_total: z.number(),
 });

@@ -1,5 +1,6 @@
 import { readsAsAddress } from "../../crds/httpprobe.ts";
 import type { Check } from "../../crds/proberun/proberun.ts";
+import { isRequestedStatus } from "../requestedStatus.ts";
 import {
   authority,
   connectLatency,
@@ -10,11 +11,12 @@ import {
   TIMED_OUT,
   type Written,
 } from "./curl.ts";
+import { bodyEnd } from "./httpBody.ts";
 import { unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
 
 /**
- * One request by curl, without a body. Any HTTP response proves an open path; the status decides whether it is the
- * requested answer.
+ * One request by curl, without a body. Any HTTP response proves an open path. It is the requested answer if it came as a
+ * whole and has a requested status.
  */
 export const http: Tool = {
   commandLine: (check, target, timeoutMs) => {
@@ -26,7 +28,7 @@ export const http: Tool = {
   classify: (exit, check) => {
     const written = readWritten(exit);
     if (!written) return curlBroke(exit);
-    if (written.http_code > 0) return answered(written, check);
+    if (written.http_code > 0) return answered(exit, written, check);
     if (written.num_connects === 0) return notConnected(exit, written);
     return connectedOnly(exit, written);
   },
@@ -89,13 +91,15 @@ function connectedOnly(exit: Exit, { exitcode, errormsg, time_connect: seconds }
   return exitcode === TIMED_OUT ? { ...attempt, wentSilent: true } : attempt;
 }
 
-function answered({ http_code: httpStatus, time_total: seconds }: Written, { status }: Check): Attempt {
-  const matchesRequest =
-    status === undefined ? httpStatus < 400 : status.some((asked) => covers(asked, httpStatus));
-  return { outcome: "Answered", matchesRequest, httpStatus, latencyMs: seconds * 1_000 };
-}
-
-/** `200` matches 200, `2xx` its whole class. */
-function covers(asked: string, status: number): boolean {
-  return asked.endsWith("xx") ? asked[0] === String(status)[0] : asked === String(status);
+function answered(exit: Exit, written: Written, check: Check): Attempt {
+  const { exitcode, http_code: httpStatus, time_total: seconds } = written;
+  const { isWhole, unfinished } = bodyEnd(exit, written, check);
+  return {
+    outcome: "Answered",
+    matchesRequest: isWhole && isRequestedStatus(httpStatus, check),
+    httpStatus,
+    latencyMs: seconds * 1_000,
+    ...(unfinished && { unfinished }),
+    ...(!isWhole && exitcode === TIMED_OUT && { wentSilent: true }),
+  };
 }

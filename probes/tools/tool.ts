@@ -1,4 +1,4 @@
-import type { Check } from "../../crds/proberun/proberun.ts";
+import type { Check, UnfinishedBody } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
 import { printable } from "../printable.ts";
 
@@ -19,9 +19,11 @@ export interface Attempt {
   readonly matchesRequest: boolean;
   readonly latencyMs?: number;
   readonly httpStatus?: number;
+  /** The body of an HTTP answer that had not ended. */
+  readonly unfinished?: UnfinishedBody;
   /** The tool's error message, at most 64 printable characters. */
   readonly hint?: string;
-  /** A connection was established, but there was no answer within the timeout. */
+  /** A connection was established, but there was no answer, or not the whole answer, within the timeout. */
   readonly wentSilent?: boolean;
 }
 

@@ -30,6 +30,10 @@ const http = (name: string, port: number, more: Partial<Case> = {}): Case => ({
 });
 const https = (name: string, port: number, { check, ...more }: Partial<Case> = {}): Case =>
   http(name, port, { ...more, check: { scheme: "HTTPS", requestHost: "target.example", ...check } });
+const framed = (name: string, urlPath: string, check: Case["check"] = {}): Case =>
+  http(name, 8086, { check: { urlPath, ...check } });
+const http2 = (name: string, urlPath: string): Case =>
+  https(name, 8444, { check: { urlPath, insecureSkipTLSVerify: true } });
 const tcp = (name: string, port: number, more: Partial<Case> = {}): Case => ({
   ...http(name, port, more),
   tool: "tcp",
@@ -54,6 +58,30 @@ export const CASES: readonly Case[] = [
   http("not found", 8082),
   http("a failing server", 8083),
   http("a response cut short", 8084),
+  framed("a length, and then silence after a part", "/stalled"),
+  framed("a length, and then silence", "/no-body"),
+  framed("a length, and a reset after a part", "/reset"),
+  framed("a length, asked for by HEAD", "/stalled", { method: "HEAD" }),
+  framed("silence in the middle of the headers", "/half-head"),
+  framed("closed in the middle of the headers", "/half-head-closed"),
+  framed("a redirect with a length, and then silence", "/redirect-stalled"),
+  framed("a failing server with a length, and then silence", "/failure-stalled"),
+  framed("chunks", "/chunks"),
+  framed("chunks, and a length that does not count", "/chunks-and-length"),
+  framed("events without an end", "/chunks-unending"),
+  framed("chunks cut short", "/chunks-cut-short"),
+  framed("a response that ends with the connection", "/until-closed"),
+  framed("such a response without an end", "/until-closed-unending"),
+  framed("such a response, reset", "/until-closed-reset"),
+  framed("no content, in spite of a length", "/no-content"),
+  framed("not modified, in spite of a length", "/not-modified"),
+  framed("early hints, and then a response", "/early-hints"),
+  framed("early hints, and then silence", "/early-hints-alone"),
+  framed("early hints, and then closed", "/early-hints-closed"),
+  http2("a response over HTTP/2", "/"),
+  http2("over HTTP/2 a length, and then silence after a part", "/stalled"),
+  http2("over HTTP/2 a stream without an end", "/unending"),
+  http2("over HTTP/2 a stream that is reset", "/reset"),
   http("a greeting that is not HTTP", 3306),
   http("silence after the connection", 9000),
   http("closed at once", 9001),

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { checkSchema, type Check } from "../../../crds/proberun/proberun.ts";
 import { exec } from "../../runner/exec.ts";
 import { tcpProcess } from "../../runner/tcpProcess.ts";
@@ -15,9 +16,13 @@ import { CASES, type Case } from "./cases.ts";
  *
  *     sudo node probes/tools/testdata/record.ts [http] [tcp] [icmp] [dns]
  *
+ * A case that has a recording keeps it; delete its recording to record it again.
+ *
  * Needs root, iproute2, nftables, curl, iputils-ping and bind9-dnsutils. Everything happens between two network
  * namespaces of its own, on documentation addresses; both are gone afterwards.
  */
+
+const recordingsSchema = z.array(z.looseObject({ name: z.string() }));
 
 const NEAR = "nvrecord1";
 const FAR = "nvrecord2";
@@ -124,12 +129,13 @@ try {
   const chosen = process.argv.slice(2);
   for (const tool of new Set(CASES.map((each) => each.tool))) {
     if (chosen.length > 0 && !chosen.includes(tool)) continue;
+    const file = join(import.meta.dirname, `${tool}.json`);
+    const known = recordingsSchema.parse(JSON.parse(await readFile(file, "utf8")));
     const recordings = [];
-    for (const each of CASES.filter((one) => one.tool === tool)) recordings.push(await record(each));
-    await writeFile(
-      join(import.meta.dirname, `${tool}.json`),
-      `${JSON.stringify(recordings, undefined, 2)}\n`,
-    );
+    for (const each of CASES.filter((one) => one.tool === tool)) {
+      recordings.push(known.find(({ name }) => name === each.name) ?? (await record(each)));
+    }
+    await writeFile(file, `${JSON.stringify(recordings, undefined, 2)}\n`);
   }
 } finally {
   far.kill();

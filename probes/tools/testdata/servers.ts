@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { createSecureServer, type ServerHttp2Stream } from "node:http2";
 import { createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 
@@ -18,6 +19,46 @@ const WANTED = [/^(HEAD|OPTIONS) \/ HTTP\/1\.1\r\n/, /\r\nHost: shop\.example\r\
 const statusOf = (request: string) =>
   WANTED.every((part) => part.test(request)) ? "200 OK" : "421 Misdirected Request";
 
+const KIBIBYTE = "x".repeat(1_024);
+const CHUNK = `400\r\n${KIBIBYTE}\r\n`;
+const head = (...lines: readonly string[]) => `${["HTTP/1.1 200 OK", ...lines].join("\r\n")}\r\n\r\n`;
+const [LONG, CHUNKED] = ["Content-Length: 100000", "Transfer-Encoding: chunked"];
+
+/** Port 8086: a response by the path of its request, and what becomes of the connection: see RFC 9112 §6.3 and §8. */
+const FRAMED: Readonly<Record<string, readonly [response: string, then: "Open" | "End" | "Reset"]>> = {
+  "/stalled": [`${head(LONG)}${KIBIBYTE}`, "Open"],
+  "/no-body": [head(LONG), "Open"],
+  "/reset": [`${head(LONG)}${KIBIBYTE}`, "Reset"],
+  "/half-head": [`HTTP/1.1 200 OK\r\n${LONG}\r\nServer: `, "Open"],
+  "/half-head-closed": ["HTTP/1.1 200 OK\r\nServer: ", "End"],
+  "/redirect-stalled": [`HTTP/1.1 302 Found\r\nLocation: /\r\n${LONG}\r\n\r\n${KIBIBYTE}`, "Open"],
+  "/failure-stalled": [`HTTP/1.1 503 Service Unavailable\r\n${LONG}\r\n\r\n${KIBIBYTE}`, "Open"],
+  "/chunks": [`${head(CHUNKED)}${CHUNK}0\r\n\r\n`, "Open"],
+  "/chunks-and-length": [`${head(LONG, CHUNKED)}${CHUNK}0\r\n\r\n`, "Open"],
+  "/chunks-unending": [`${head("Content-Type: text/event-stream", CHUNKED)}${CHUNK}`, "Open"],
+  "/chunks-cut-short": [`${head(CHUNKED)}${CHUNK}`, "End"],
+  "/until-closed": [`${head()}${KIBIBYTE}`, "End"],
+  "/until-closed-unending": [`${head()}${KIBIBYTE}`, "Open"],
+  "/until-closed-reset": [`${head()}${KIBIBYTE}`, "Reset"],
+  "/no-content": [`HTTP/1.1 204 No Content\r\n${LONG}\r\n\r\n`, "Open"],
+  "/not-modified": [`HTTP/1.1 304 Not Modified\r\n${LONG}\r\n\r\n`, "Open"],
+  "/early-hints": [`HTTP/1.1 103 Early Hints\r\n\r\n${head("Content-Length: 0")}`, "Open"],
+  "/early-hints-alone": ["HTTP/1.1 103 Early Hints\r\n\r\n", "Open"],
+  "/early-hints-closed": ["HTTP/1.1 103 Early Hints\r\n\r\n", "End"],
+};
+
+function framed(socket: Socket): void {
+  socket.once("data", (request) => {
+    const [, path = ""] = request.toString("latin1").split(" ");
+    const [response, then] = FRAMED[path] ?? [HTTP[8082] ?? "", "End"];
+    socket.write(response, () => {
+      if (then === "End") socket.end();
+      // Else the reset would overtake the response.
+      if (then === "Reset") setTimeout(() => socket.resetAndDestroy(), 100);
+    });
+  });
+}
+
 const answer = (text: string) => (socket: Socket) => void socket.once("data", () => socket.end(text));
 const choosy = (socket: Socket) =>
   void socket.once("data", (request) =>
@@ -26,6 +67,7 @@ const choosy = (socket: Socket) =>
 const BEHAVIOURS: Readonly<Record<number, (socket: Socket) => void>> = {
   ...Object.fromEntries(Object.entries(HTTP).map(([port, text]) => [port, answer(text)])),
   8085: choosy,
+  8086: framed,
   3306: (socket) => void socket.write("J\0\0\0\n8.4.0\0greeting of a database\n"),
   9000: () => undefined,
   9001: (socket) => void socket.end(),
@@ -74,9 +116,26 @@ function selfSigned(name: string) {
   return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }) };
 }
 
-createTlsServer(selfSigned("target.example"), answer(HTTP[8080] ?? ""))
+const certified = selfSigned("target.example");
+createTlsServer(certified, answer(HTTP[8080] ?? ""))
   .on("tlsClientError", () => undefined)
   .listen(8443, "::");
+
+/** The same over HTTP/2, in which the end of a response is a flag (RFC 9113 §8.1): port 8444. */
+const STREAMS: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
+  "/": (stream) => void stream.end(KIBIBYTE),
+  "/stalled": (stream) => void stream.write(KIBIBYTE),
+  "/unending": (stream) => void stream.write(KIBIBYTE),
+  "/reset": (stream) => void stream.write(KIBIBYTE, () => stream.destroy(new Error("reset"))),
+};
+createSecureServer(certified)
+  .on("sessionError", () => undefined)
+  .on("stream", (stream, { ":path": path = "" }) => {
+    stream.on("error", () => undefined);
+    stream.respond({ ":status": 200, ...(path === "/stalled" && { "content-length": 100_000 }) });
+    STREAMS[path]?.(stream);
+  })
+  .listen(8444, "::");
 
 const A = 1;
 const CNAME = 5;
