@@ -14,6 +14,7 @@ const results = [
     httpStatus: 503,
     unfinished: { received: 600, promised: 100_000 },
     address: "2001:db8::1",
+    answeredIn: { domain: "svc.cluster.local", muslEnds: "SERVFAIL in shop.svc.cluster.local" },
     hint: "words",
   },
 ];
@@ -29,23 +30,24 @@ const wire = {
   ],
 };
 
+const WORD = fc.string({
+  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+  minLength: 1,
+  maxLength: 64,
+});
 const BYTES = fc.integer({ min: 0, max: MAX_BODY_BYTES });
 const RESULT = fc.record(
   {
     samples: fc.string({ unit: fc.constantFrom(..."Aac.RUExfn".split("")), maxLength: 60 }),
     latencyMs: fc.integer({ min: 0, max: 6_000_000 }).map((tenths) => tenths / 10),
     httpStatus: fc.integer({ min: 0, max: 999 }),
+    answeredIn: fc.record({ domain: WORD, muslEnds: WORD }, { requiredKeys: ["domain"] }),
     unfinished: fc.record({ received: BYTES, promised: BYTES }, { requiredKeys: ["received"] }),
     address: fc.oneof(
       fc.ipV4(),
       fc.ipV6().filter((address) => address.length <= 45),
     ),
-    hint: fc
-      .string({
-        unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
-        maxLength: 64,
-      })
-      .filter((hint) => hint !== ""),
+    hint: WORD,
   },
   { requiredKeys: ["samples"] },
 );
@@ -78,6 +80,7 @@ describe("a report as a termination message", () => {
       latencyMs: 599_999.94,
       httpStatus: 503,
       unfinished: { received: MAX_BODY_BYTES, promised: MAX_BODY_BYTES },
+      answeredIn: { domain: "d".repeat(64), muslEnds: "m".repeat(64) },
       address: "0000:0000:0000:0000:0000:ffff:255.255.255.255",
       hint: String.raw`"\ `.repeat(21),
     }));
@@ -94,7 +97,13 @@ describe("a report as a termination message", () => {
     );
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(MAX_REPORT);
     const [first] = parsed.ok ? parsed.report.results : [];
-    expect(first).toEqual({ ...largest[0], latencyMs: 599_999.9, unfinished: undefined, hint: undefined });
+    expect(first).toEqual({
+      ...largest[0],
+      latencyMs: 599_999.9,
+      unfinished: undefined,
+      answeredIn: undefined,
+      hint: undefined,
+    });
   });
 
   it("cuts all hints to the same length before it drops them", () => {

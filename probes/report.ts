@@ -3,6 +3,7 @@ import {
   MAX_BODY_BYTES,
   MAX_CHECKS_PER_POD,
   resultSchema,
+  type AnsweredIn,
   type Check,
   type Result,
   type UnfinishedBody,
@@ -30,7 +31,8 @@ export interface Report {
  */
 export const MAX_REPORT = 4_096;
 
-const { path, samples, latencyMs, httpStatus, hint } = resultSchema.shape;
+const { path, samples, latencyMs, httpStatus, hint, answeredIn } = resultSchema.shape;
+const { domain, muslEnds } = answeredIn.unwrap().shape;
 const bytes = z.int().min(0).max(MAX_BODY_BYTES);
 /** An address from the resolver, with an optional zone (RFC 4007 §11). */
 const address = z
@@ -39,7 +41,7 @@ const address = z
   .regex(/^[0-9a-fA-F:.]+(%[\w.-]+)?$/);
 // Up to the year 9999: RFC 3339 has no later times, and the API server would reject the whole status.
 const time = z.int().min(0).max(253_402_300_799_999);
-/** Short keys: 24 checks of 60 rounds, with all fields except hints and `b` (received, promised), must fit. */
+/** Short keys: 24 checks of 60 rounds, with all fields except `w`, `d` and `b`, must fit. */
 const encodedReportSchema = z.strictObject({
   t: time,
   e: time.optional(),
@@ -54,6 +56,7 @@ const encodedReportSchema = z.strictObject({
         h: httpStatus,
         b: z.union([z.tuple([bytes]), z.tuple([bytes, bytes])]).optional(),
         a: address.optional(),
+        d: z.union([z.tuple([domain]), z.tuple([domain, muslEnds.unwrap()])]).optional(),
         w: hint,
       }),
     )
@@ -63,7 +66,8 @@ type EncodedReport = z.infer<typeof encodedReportSchema>;
 
 /**
  * Formats the report as a termination message: ASCII, at most 4,096 bytes for the maximum number of checks. If it
- * would be longer, all hints are cut to the same length, or removed, and then the bytes of unfinished answers.
+ * would be longer, all hints are cut to the same length, or removed (so are longer search domains), and then the
+ * bytes of unfinished answers.
  */
 export function encodeReport({ startedAt, writtenAt, complete, contact, results }: Report): string {
   const encode = (hintLength: number, withBytes = true) =>
@@ -95,8 +99,18 @@ function encodeResult(
     ...(result.httpStatus !== undefined && { h: result.httpStatus }),
     ...(withBytes && result.unfinished && { b: encodeBytes(result.unfinished) }),
     ...(result.address !== undefined && { a: result.address }),
+    ...(result.answeredIn && encodeAnswer(result.answeredIn, hintLength)),
     ...(words !== "" && { w: words }),
   };
+}
+
+/** A domain is never cut: it would be another one. */
+function encodeAnswer(
+  { domain: named, muslEnds: ends }: AnsweredIn,
+  longest: number,
+): Pick<EncodedReport["r"][number], "d"> {
+  if (Math.max(named.length, ends?.length ?? 0) > longest) return {};
+  return { d: ends === undefined ? [named] : [named, ends] };
 }
 
 const encodeBytes = ({ received, promised }: UnfinishedBody): [number] | [number, number] =>
@@ -145,7 +159,7 @@ function firstIssue({ issues }: z.ZodError): string {
   return at === "" ? "it is not a report" : `it has no proper value at ${printable(at, 40)}`;
 }
 
-function decodeResult({ p, s, l, h, b, a, w }: EncodedReport["r"][number]): Result {
+function decodeResult({ p, s, l, h, b, a, d, w }: EncodedReport["r"][number]): Result {
   const words = printable(w ?? "", 64);
   const [received, promised] = b ?? [];
   return {
@@ -155,9 +169,15 @@ function decodeResult({ p, s, l, h, b, a, w }: EncodedReport["r"][number]): Resu
     ...(h !== undefined && { httpStatus: h }),
     ...(received !== undefined && { unfinished: { received, ...(promised !== undefined && { promised }) } }),
     ...(a !== undefined && { address: a }),
+    ...(d && { answeredIn: decodeAnswer(d) }),
     ...(words !== "" && { hint: words }),
   };
 }
+
+const decodeAnswer = ([named, ends]: [string] | [string, string]): AnsweredIn => ({
+  domain: named,
+  ...(ends !== undefined && { muslEnds: printable(ends, 64) }),
+});
 
 function mismatch(results: readonly Result[], checks: readonly Check[]): string | undefined {
   const planned = new Map(checks.map((check) => [check.path, check.tool]));

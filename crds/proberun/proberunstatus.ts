@@ -14,6 +14,22 @@ const unfinishedSchema = z
   .describe("The body of the last answer, if it had not ended when the attempt did.");
 export type UnfinishedBody = z.infer<typeof unfinishedSchema>;
 
+const answeredInSchema = z
+  .object({
+    domain: z
+      .string()
+      .max(64)
+      .regex(/^[!-~]+$/)
+      .describe("The search domain that completed the name; `.` for the name as it is."),
+    muslEnds: z
+      .string()
+      .max(64)
+      .optional()
+      .describe("Where musl's resolver ends before that domain; omitted if it does not."),
+  })
+  .describe("For a relative name that was resolved: how the pod's search list completed it.");
+export type AnsweredIn = z.infer<typeof answeredInSchema>;
+
 /** The results of the rounds of one check: the same schema in the runner's report, the operator and the ProbeRun. */
 export const resultSchema = z.object({
   path: z
@@ -29,6 +45,7 @@ export const resultSchema = z.object({
   latencyMs: z.number().min(0).max(600_000).optional().describe("Of the last successful attempt."),
   httpStatus: z.int().min(0).max(999).optional().describe("Of the last answer."),
   unfinished: unfinishedSchema.optional(),
+  answeredIn: answeredInSchema.optional(),
   address: z
     .string()
     .max(45)

@@ -15,7 +15,7 @@ type Row = readonly [
   name: string,
   letters: Letters,
   question: Question,
-  result?: Partial<Pick<Result, "httpStatus" | "unfinished" | "address" | "hint">>,
+  result?: Partial<Pick<Result, "httpStatus" | "unfinished" | "answeredIn" | "address" | "hint">>,
 ];
 
 const http = (at: Place, port: number) => ({ tool: "http", at, port }) as const;
@@ -165,9 +165,40 @@ const foreign: readonly Row[] = [
   ["http to a host that the server fails on", "f", httpTo("servfail.example."), { hint: "SERVFAIL" }],
 ];
 
-const ROWS = { client, six, choosy, muted, foreign };
+/** Asks the same name server, with the search list servfail.search nodata.search target.search and ndots:2. */
+const searching: readonly Row[] = [
+  ["a web server answers", "A", http("open", 8080), { httpStatus: 200 }],
+  [
+    "a name that the third domain has, after a failure and an empty answer",
+    "N",
+    dns("web"),
+    { answeredIn: { domain: "target.search", muslEnds: "SERVFAIL in servfail.search" } },
+  ],
+  [
+    "a name with enough dots to be tried first as it is",
+    "N",
+    dns("target.its.own"),
+    { answeredIn: { domain: "." } },
+  ],
+  ["a name with a dot at its end", "X", dns("web."), { hint: "NXDOMAIN" }],
+];
+
+/** The same with the search list refused.search target.search. */
+const refusing: readonly Row[] = [
+  ["a web server answers", "A", http("open", 8080), { httpStatus: 200 }],
+  ["a name after whose first domain getaddrinfo leaves the list", "F", dns("refused"), { hint: "REFUSED" }],
+  [
+    "a name that is there as it is, after a refusal",
+    "N",
+    dns("target"),
+    { answeredIn: { domain: ".", muslEnds: "REFUSED in refused.search" } },
+  ],
+];
+
+const ROWS = { client, six, choosy, muted, foreign, searching, refusing };
 export type Source = keyof typeof ROWS;
-export const SOURCES: readonly Source[] = ["client", "six", "choosy", "muted", "foreign"];
+const isSource = (name: string): name is Source => Object.hasOwn(ROWS, name);
+export const SOURCES: readonly Source[] = Object.keys(ROWS).filter(isSource);
 
 /** Every cause on a real network, and what a probe must make of it; its place in the list is its path in the ProbeRun. */
 export const CASES = SOURCES.flatMap((from) =>

@@ -42,12 +42,22 @@ function specOf(addresses: Addresses) {
   };
 }
 
+/** What a source's pods have instead of the cluster's DNS; their name server is the open server. */
+const DNS_CONFIGS: Partial<Readonly<Record<Source, object>>> = {
+  foreign: {},
+  searching: {
+    searches: ["servfail.search", "nodata.search", "target.search"],
+    options: [{ name: "ndots", value: "2" }],
+  },
+  refusing: { searches: ["refused.search", "target.search"] },
+};
+
 function plannedPod(source: Source, { open: [nameServer] }: Addresses) {
-  const foreign = { dnsPolicy: "None", dnsConfig: { nameservers: [nameServer] } };
+  const dns = DNS_CONFIGS[source];
   const twin = {
     labels: { app: source },
     serviceAccountName: "default",
-    ...(source === "foreign" && foreign),
+    ...(dns && { dnsPolicy: "None", dnsConfig: { nameservers: [nameServer], ...dns } }),
   };
   return { name: source, source: `Pod/${source}`, sourcePod: { name: source, uid: "" }, twin };
 }

@@ -6,7 +6,7 @@ import { nodeAt, type ClusterNode } from "./nodes.ts";
 import { readyEndpoints, type NodePort, type Service, type ServicePort } from "./service.ts";
 import { hasHostPort, isRunning } from "./workloadPod.ts";
 
-type Lister = Pick<Api, "list">;
+type ListReader = Pick<Api, "list">;
 type NodeSocket = Pick<NodePort, "node" | "port">;
 
 /**
@@ -16,31 +16,31 @@ type NodeSocket = Pick<NodePort, "node" | "port">;
 export async function nodePortsFor(
   test: ConnectivityTest,
   nodes: readonly ClusterNode[],
-  api: Lister,
+  api: ListReader,
 ): Promise<readonly NodePort[]> {
   const sockets = nodeSocketsOf(test, nodes);
   if (sockets.length === 0) return [];
   const services = await servicesWithNodePorts(api);
-  return (await Promise.all(sockets.map((socket) => nodePortAt(socket, services, api)))).flat();
+  return (await Promise.all(sockets.map((socket) => findNodePort(socket, services, api)))).flat();
 }
 
 function nodeSocketsOf({ spec }: ConnectivityTest, nodes: readonly ClusterNode[]): NodeSocket[] {
   const sockets = spec.expectations.flatMap((expectation) => {
-    const node = nodeOf(expectation, nodes);
-    const port = portOf(expectation);
+    const node = namedNode(expectation, nodes);
+    const port = askedPort(expectation);
     return typeof port === "number" && node !== undefined ? [{ node, port }] : [];
   });
   return [...new Map(sockets.map((socket) => [`${socket.node} ${socket.port}`, socket])).values()];
 }
 
-const portOf = ({ http, tcp }: Expectation) => http?.port ?? tcp?.port;
+const askedPort = ({ http, tcp }: Expectation) => http?.port ?? tcp?.port;
 
-function nodeOf({ to }: Expectation, nodes: readonly ClusterNode[]): string | undefined {
+function namedNode({ to }: Expectation, nodes: readonly ClusterNode[]): string | undefined {
   return to?.ip === undefined ? to?.node : nodeAt(to.ip, nodes)?.name;
 }
 
 /** The API server selects Services by their type, so those that have only a cluster address are not read. */
-async function servicesWithNodePorts(api: Lister): Promise<readonly Service[]> {
+async function servicesWithNodePorts(api: ListReader): Promise<readonly Service[]> {
   const types = ["NodePort", "LoadBalancer"];
   const found = await Promise.all(
     types.map((type) => servicesOf(api, undefined, { fieldSelector: `spec.type=${type}` })),
@@ -48,10 +48,10 @@ async function servicesWithNodePorts(api: Lister): Promise<readonly Service[]> {
   return found.flat();
 }
 
-async function nodePortAt(
+async function findNodePort(
   { node, port }: NodeSocket,
   services: readonly Service[],
-  api: Lister,
+  api: ListReader,
 ): Promise<NodePort[]> {
   for (const service of services) {
     const own = service.spec.ports.find(({ nodePort, protocol }) => nodePort === port && protocol === "TCP");
@@ -62,7 +62,7 @@ async function nodePortAt(
   return isHostPort ? [{ node, port, by: "HostPort" }] : [];
 }
 
-async function endpointsOf({ metadata }: Service, port: ServicePort, api: Lister) {
+async function endpointsOf({ metadata }: Service, port: ServicePort, api: ListReader) {
   const { namespace, name } = metadata;
   return readyEndpoints(await slicesOf(api, namespace, [{ namespace, name }]), port);
 }

@@ -62,7 +62,7 @@ export function provenFamily({ expectation, target }: PathCandidate): Family | u
  * pod proves its own network alone.
  */
 function splitByPlace(group: readonly PathCandidate[]): PathCandidate[][] {
-  const { [USUAL]: usual = [], ...others } = Object.fromEntries(Map.groupBy(group, placeOf));
+  const { [USUAL]: usual = [], ...others } = Object.fromEntries(Map.groupBy(group, placementOf));
   const beside = Object.values(others).map((items) => [...controlsOf(items, usual), ...items]);
   return usual.length === 0 ? beside : [usual, ...beside];
 }
@@ -78,7 +78,7 @@ function controlsOf(items: readonly PathCandidate[], usual: readonly PathCandida
 const USUAL = "usual";
 
 /** Where the probe pod of a path must run: where the source's pod does, elsewhere, or on the node of a node port. */
-function placeOf({ source, target }: PathCandidate): string {
+function placementOf({ source, target }: PathCandidate): string {
   const own = ownNodeOf(target);
   if (source.pod === undefined || (own !== undefined && own === source.node)) return USUAL;
   if (own !== undefined) return `on ${own}`;

@@ -1,5 +1,5 @@
 import { formatLatency } from "../../crds/duration.ts";
-import type { Check, Result } from "../../crds/proberun/proberun.ts";
+import type { AnsweredIn, Check, Result } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
 import { shorten } from "../../probes/messageLength.ts";
 import { isRequestedStatus } from "../../probes/requestedStatus.ts";
@@ -41,7 +41,7 @@ const OUTCOME_TEXTS: Readonly<Record<Outcome, (result: Partial<Result>) => strin
   Answered: ({ httpStatus, latencyMs }) => `answered HTTP ${httpStatus ?? "?"}${inLatency(latencyMs)}`,
   Connected: ({ latencyMs }) => `connected${inLatency(latencyMs)}`,
   Replied: ({ latencyMs }) => `replied${inLatency(latencyMs)}`,
-  Resolved: ({ latencyMs }) => `resolved${inLatency(latencyMs)}`,
+  Resolved: ({ latencyMs, answeredIn }) => `resolved${inLatency(latencyMs)}${inDomain(answeredIn)}`,
   NoReply: () => "no reply",
   Refused: () => "refused",
   Unreachable: ({ hint }) => `unreachable${inBrackets(hint)}`,
@@ -49,6 +49,16 @@ const OUTCOME_TEXTS: Readonly<Record<Outcome, (result: Partial<Result>) => strin
   ResolverFailed: ({ hint }) => `the resolver answered with a failure${inBrackets(hint)}`,
   ProbeError: ({ hint }) => `the attempt itself failed${inBrackets(hint)}`,
 };
+
+/** ` in first.example`: musl's resolver walks the search list otherwise than glibc's. */
+function inDomain(answered?: AnsweredIn): string {
+  if (answered === undefined) return "";
+  const { domain, muslEnds } = answered;
+  const where = domain === "." ? " as it is" : ` in the search domain ${shorten(domain, "hint")}`;
+  return muslEnds === undefined
+    ? where
+    : `${where}, which musl's resolver does not ask (${shorten(muslEnds, "hint")})`;
+}
 
 const inLatency = (latency?: number) =>
   latency === undefined ? "" : ` in ${spaced(formatLatency(latency))}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { UnfinishedBody } from "../../crds/proberun/proberun.ts";
+import type { AnsweredIn, UnfinishedBody } from "../../crds/proberun/proberun.ts";
 import { apart, runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
@@ -67,5 +67,31 @@ describe("the message about an HTTP answer that had not ended", () => {
     expect(answered("aaa", { received: 0, promised: 100 }, { expect: "Denied" })).toContain(
       "answered HTTP 200 in 2 s, but only 0 of 100 bytes came; no policy blocks it",
     );
+  });
+});
+
+describe("the message about a relative name that was resolved", () => {
+  const resolved = (answeredIn: AnsweredIn) => {
+    const check = { tool: "dns", address: undefined, port: undefined, host: "web" } as const;
+    const path = {
+      expect: "Allowed",
+      kind: "Resolver",
+      to: "the pod's resolver",
+      samples: "NNN",
+      check,
+    } as const;
+    return judge(runOf({ paths: [{ ...path, result: { latencyMs: 3, answeredIn } }], pods: apart }))[0]
+      ?.message;
+  };
+
+  it.each([
+    [{ domain: "second.test" }, "for web resolved in 3 ms in the search domain second.test"],
+    [{ domain: "." }, "for web resolved in 3 ms as it is"],
+    [
+      { domain: "second.test", muslEnds: "SERVFAIL in first.test" },
+      "in the search domain second.test, which musl's resolver does not ask (SERVFAIL in first.test)",
+    ],
+  ])("has the domain, and whether musl's resolver asks there: %j", (answeredIn, words) => {
+    expect(resolved(answeredIn)).toContain(words);
   });
 });

@@ -37,6 +37,7 @@ interface Scene {
   readonly resolved?: Resolved;
   readonly late?: boolean;
   readonly nameServers?: readonly string[];
+  readonly search?: AttemptDependencies["searchOptions"];
 }
 
 function dependencies({
@@ -45,6 +46,7 @@ function dependencies({
   resolved = { address: "192.0.2.9" },
   late = false,
   nameServers = [],
+  search = { search: [], ndots: 1 },
 }: Scene) {
   const left = [...exits];
   const exec = vi.fn<AttemptDependencies["exec"]>(async () => {
@@ -59,6 +61,7 @@ function dependencies({
     connect,
     resolve,
     nameServers,
+    searchOptions: search,
     timeoutMs: 2_000,
     now: () => 1_000,
     laggedSince: (instant: number) => late && instant === 1_000,
@@ -109,7 +112,7 @@ describe("one attempt", () => {
       exits: [lookedUp(stdout)],
     });
     expect(await tryOnce(byName, by)).toEqual({ letter, hint });
-    expect(by.exec.mock.calls[0]?.[0].at(-1)).toBe("api.example");
+    expect(by.exec.mock.calls[0]?.[0].at(-1)).toBe("api.example.");
   });
 
   it.each([
@@ -131,6 +134,50 @@ describe("one attempt", () => {
     expect(by.resolve).not.toHaveBeenCalled();
   });
 
+  describe("of a relative name", () => {
+    const asked = check(0, { tool: "dns", address: undefined, host: "web" });
+    const search = { search: ["first.test", "second.test"], ndots: 5 };
+    const answers = (rcode: string) => lookedUp(`** server can't find web: ${rcode}\n`);
+    const found = ended({
+      stdout: "Server:\t\t192.0.2.53\n\nName:\tweb\nAddress: 192.0.2.9\n",
+      elapsedMs: 7,
+    });
+    const namesOf = ({ exec }: ReturnType<typeof dependencies>) =>
+      exec.mock.calls.map(([line]) =>
+        line
+          .filter((word) => /^[a-z0-9.]+$/.test(word))
+          .slice(1)
+          .join(" "),
+      );
+
+    it("asks for absolute names alone, and says in which domain it was", async () => {
+      const by = dependencies({ exits: [answers("SERVFAIL"), found], search });
+      expect(await tryOnce(asked, by)).toEqual({
+        letter: "N",
+        latencyMs: 12,
+        answeredIn: { domain: "second.test", muslEnds: "SERVFAIL in first.test" },
+      });
+      expect(namesOf(by)).toEqual(["web.first.test.", "web.second.test."]);
+    });
+
+    it("asks the next name server where the first refuses, as getaddrinfo does", async () => {
+      const nameServers = ["192.0.2.53", "192.0.2.54"];
+      const by = dependencies({ exits: [answers("REFUSED"), found], search, nameServers });
+      expect(await tryOnce(asked, by)).toMatchObject({ letter: "N", answeredIn: { domain: "first.test" } });
+      expect(namesOf(by)).toEqual(["web.first.test.", "web.first.test. 192.0.2.54"]);
+    });
+
+    it("says nothing where the timeout ends before the list does", async () => {
+      const by = dependencies({ exits: [answers("NXDOMAIN")], search });
+      const times = [0, 0, 0, 2_000, 2_000];
+      const slow = { ...by, now: () => times.shift() ?? 2_000 };
+      expect(await tryOnce(asked, slow)).toEqual({
+        letter: "E",
+        hint: "the timeout ended before the search list",
+      });
+    });
+  });
+
   describe("of a name that the server is silent about", () => {
     const silence = lookedUp(
       ";; communications error to 192.0.2.53#53: timed out\n;; no servers could be reached\n",
@@ -149,7 +196,7 @@ describe("one attempt", () => {
         latencyMs: 3,
       });
       const [own, control] = by.exec.mock.calls.map(([line]) => line.join(" "));
-      expect(own).toContain("-type=SRV -timeout=2 -retry=1 a.example 192.0.2.2");
+      expect(own).toContain("-type=SRV -timeout=2 -retry=1 a.example. 192.0.2.2");
       expect(control).toContain(
         "-type=A -timeout=2 -retry=1 kubernetes.default.svc.cluster.local. 192.0.2.2",
       );

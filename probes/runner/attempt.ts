@@ -10,7 +10,9 @@ import { tcpAttempt } from "../tools/tcp.ts";
 import { unanswered, type Attempt } from "../tools/tool.ts";
 import { MAX_LAG } from "./eventLoopLag.ts";
 import type { exec } from "./exec.ts";
+import type { SearchOptions } from "./resolvConf.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
+import { lookUpBySearchList, OUT_OF_TIME } from "./searchList.ts";
 import type { TcpProcess } from "./tcpProcess.ts";
 
 /** The result of one attempt of one check. */
@@ -26,6 +28,8 @@ export interface AttemptDependencies {
   readonly resolve: Resolve;
   /** The pod's name servers, in the order in which they are queried. */
   readonly nameServers: readonly string[];
+  /** How the pod completes relative names. */
+  readonly searchOptions: SearchOptions;
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -72,13 +76,42 @@ async function tryTarget(check: Check, dependencies: AttemptDependencies): Promi
  * probe then queries it for a fixed name.
  */
 async function lookUp(check: Check, dependencies: AttemptDependencies): Promise<Attempt> {
-  const attempt = await runTool(check, check.host ?? "", dependencies);
+  const attempt = await lookUpAsApplications(check, dependencies);
   if (attempt.outcome !== "NoReply" || check.host === ANY_NAME) return attempt;
   const control = await runTool({ ...check, recordType: "A" }, ANY_NAME, dependencies);
   if (control.outcome === "ProbeError") return control;
   if (!ANSWERS.has(control.outcome)) return attempt;
   const { latencyMs = 0 } = control;
   return { ...unanswered("ResolverFailed", "no answer about this name, but about others"), latencyMs };
+}
+
+/**
+ * Looks up the check's name, at all its domains together within the timeout. With several name servers each may use up
+ * that time (resolv.conf(5)).
+ */
+function lookUpAsApplications(check: Check, dependencies: AttemptDependencies): Promise<Attempt> {
+  const { now, timeoutMs, nameServers, searchOptions } = dependencies;
+  const servers = check.address === undefined ? Math.max(1, nameServers.length) : 1;
+  const deadline = now() + servers * timeoutMs;
+  return lookUpBySearchList(check.host ?? "", searchOptions, async (absolute) => {
+    const left = Math.min(timeoutMs, deadline - now());
+    return left > 0 ? askServers(check, absolute, { ...dependencies, timeoutMs: left }) : OUT_OF_TIME;
+  });
+}
+
+/** nslookup ends at a server that answers REFUSED; getaddrinfo then asks the next one. */
+async function askServers(
+  check: Check,
+  absolute: string,
+  dependencies: AttemptDependencies,
+): Promise<Attempt> {
+  const attempt = await runTool(check, absolute, dependencies);
+  if (check.address !== undefined || attempt.hint !== "REFUSED") return attempt;
+  for (const address of dependencies.nameServers.slice(1).filter((server) => isIP(server) !== 0)) {
+    const other = await runTool({ ...check, address }, absolute, dependencies);
+    if (ANSWERS.has(other.outcome) && other.hint !== "REFUSED") return other;
+  }
+  return attempt;
 }
 
 const ANSWERS: ReadonlySet<Outcome> = new Set(["Resolved", "NameNotFound", "ResolverFailed"]);
@@ -135,7 +168,7 @@ async function failedResolution(
 ): Promise<AttemptResult> {
   if (outcome !== "ResolverFailed")
     return { letter: letterOf({ outcome, matchesRequest: false, resolving: true }), hint };
-  const told = await runTool({ ...check, tool: "dns" }, check.host ?? "", dependencies);
+  const told = await lookUpAsApplications({ ...check, tool: "dns" }, dependencies);
   return { letter: failedLookup(told), hint: told.hint ?? hint };
 }
 

@@ -1,4 +1,5 @@
 import { getServers, lookup } from "node:dns/promises";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import pLimit from "p-limit";
@@ -13,6 +14,7 @@ import { watchNodeContact } from "./contactWatch.ts";
 import { watchEventLoopLag } from "./eventLoopLag.ts";
 import { exec } from "./exec.ts";
 import { attemptLine, summaryLine } from "./podLog.ts";
+import { searchOptionsOf } from "./resolvConf.ts";
 import { resolveBy } from "./resolve.ts";
 import { runRounds } from "./runner.ts";
 import { tcpProcess } from "./tcpProcess.ts";
@@ -75,6 +77,7 @@ const attemptDependencies = {
   connect: tcpProcess().connect,
   resolve,
   nameServers: getServers(),
+  searchOptions: searchOptionsOf(readFileSync("/etc/resolv.conf", "utf8")),
   timeoutMs,
   now: epochNow,
   laggedSince: eventLoopLag.laggedSince,

@@ -13,6 +13,10 @@ describe("the pod's log", () => {
       "round 2 path 4 http 192.0.2.2:80 Answered status 200 in 2s 600 of 100000 bytes\n",
     ],
     [
+      { letter: "N", latencyMs: 3, answeredIn: { domain: "first.test" } },
+      "round 2 path 4 http 192.0.2.2:80 Resolved in 3ms in first.test\n",
+    ],
+    [
       { letter: "A", httpStatus: 200, latencyMs: 2_000, unfinished: { received: 600 } },
       "round 2 path 4 http 192.0.2.2:80 Answered status 200 in 2s unfinished after 600 bytes\n",
     ],

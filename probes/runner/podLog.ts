@@ -22,6 +22,7 @@ export function attemptLine(
     tried.httpStatus === undefined ? "" : `status ${tried.httpStatus}`,
     tried.latencyMs === undefined ? "" : `in ${formatLatency(tried.latencyMs)}`,
     tried.unfinished === undefined ? "" : unfinishedText(tried.unfinished),
+    tried.answeredIn === undefined ? "" : `in ${tried.answeredIn.domain}`,
     tried.hint === undefined ? "" : `(${tried.hint})`,
   ]);
 }

@@ -157,7 +157,7 @@ function assumingAgreement({ rounds }: Journal): string {
 function resultOf(journal: Journal): Result {
   const ended = journal.rounds.filter((tried) => tried !== undefined);
   const gotThrough = ended.findLast(({ letter }) => describeSample(letter).actual === "Allowed");
-  const latencyMs = gotThrough?.latencyMs;
+  const { latencyMs, answeredIn } = gotThrough ?? {};
   const address = ended.findLast((tried) => tried.address !== undefined)?.address;
   const hinted = ended.filter(({ hint }) => hint !== undefined);
   // A network outcome explains a verdict; an error of the probe is used only if there is no other.
@@ -168,6 +168,7 @@ function resultOf(journal: Journal): Result {
     ...(latencyMs !== undefined && { latencyMs }),
     ...lastAnswer(ended),
     ...(address !== undefined && { address }),
+    ...(answeredIn && { answeredIn }),
     ...(hint !== undefined && { hint }),
   };
 }

@@ -26,8 +26,9 @@ const AFTER_CONNECTING = /^;; communications error to \S+: (.+)$/m;
 const TRUNCATED = /^;; Truncated, retrying in TCP mode/m;
 
 /**
- * One lookup by bind's nslookup, at the server at the check's address or at the pod's own, with the search list of
- * the pod for a name without a trailing dot. NXDOMAIN, and a failure that a server reports, prove an open path. So
+ * One lookup by bind's nslookup, at the server at the check's address or at the pod's own. The runner completes relative
+ * names itself, because nslookup leaves the search list earlier than applications do
+ * (findings/dns-search-list-ends.sh). NXDOMAIN, and a failure that a server reports, prove an open path. So
  * does a connection without an answer, and an answer that is too long for UDP.
  */
 export const dns: Tool = {

@@ -1,4 +1,4 @@
-import type { Check, UnfinishedBody } from "../../crds/proberun/proberun.ts";
+import type { AnsweredIn, Check, UnfinishedBody } from "../../crds/proberun/proberun.ts";
 import type { Outcome } from "../../crds/vocabulary.ts";
 import { printable } from "../printable.ts";
 
@@ -21,6 +21,8 @@ export interface Attempt {
   readonly httpStatus?: number;
   /** The body of an HTTP answer that had not ended. */
   readonly unfinished?: UnfinishedBody;
+  /** The name that had the record, if the search list of the pod completed it. */
+  readonly answeredIn?: AnsweredIn;
   /** The tool's error message, at most 64 printable characters. */
   readonly hint?: string;
   /** A connection was established, but there was no answer, or not the whole answer, within the timeout. */

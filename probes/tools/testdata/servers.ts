@@ -170,9 +170,13 @@ function labelsOf(query: Buffer): string[] {
   return labels;
 }
 
-/** What is known of a name by its first label; `inner` is inner.shop.example alone. */
+/**
+ * What is known of a name by its first label; `inner` is inner.shop.example alone. In the domains `servfail.search`,
+ * `target.search` … every name is known as the domain's first label.
+ */
 function knownAs(query: Buffer): string {
   const labels = labelsOf(query);
+  if (labels.at(-1) === "search") return labels.at(-2) ?? "";
   return labels.join(".") === "inner.shop.example" ? "target" : (labels[0] ?? "");
 }
 
@@ -210,6 +214,7 @@ createServer((socket) => {
 
 const names = createSocket({ type: "udp6" });
 names.on("message", (query, { address, port }) => {
+  process.stdout.write(`${labelsOf(query).join(".")}.\n`);
   const reply = answerTo(query, "UDP");
   if (reply) names.send(reply, port, address);
 });
