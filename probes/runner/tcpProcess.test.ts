@@ -121,8 +121,12 @@ describe("the process for TCP", { timeout: 60_000 }, () => {
     await expect(connect(at(8), LOOPBACK, 1_000)).rejects.toThrow("spawn no-such-program ENOENT");
   });
 
-  it("takes nothing for an address that is none", async () => {
+  it("goes on where one attempt cannot be made", async () => {
     const { connect } = open();
-    await expect(connect(at(8), "host.example", 1_000)).rejects.toThrow("not an address: host.example");
+    const both = [connect(at(CLOSED), "host.example", 1_000), connect(at(CLOSED), LOOPBACK, 1_000)];
+    expect((await Promise.all(both)).map(({ reply }) => reply)).toMatchObject([
+      { state: "failed", error: "not an address: host.example" },
+      { state: "failed", error: "Connection refused" },
+    ]);
   });
 });

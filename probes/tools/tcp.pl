@@ -40,12 +40,12 @@ while ($reading or %attempts) {
 sub start {
     my ($id, $address, $port, $timeoutMs) = @_;
     my $family = $address =~ /:/ ? AF_INET6 : AF_INET;
-    my $host = inet_pton($family, $address) // die "not an address: $address\n";
+    my $host = inet_pton($family, $address) // return result($id, "failed", 0, "not an address: $address");
     my $peer = $family == AF_INET6 ? pack_sockaddr_in6($port, $host) : pack_sockaddr_in($port, $host);
-    # An error here is not the network's, although its text may be the same.
-    socket my $socket, $family, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP or die "socket: $!\n";
-    setsockopt $socket, IPPROTO_TCP, TCP_QUICKACK, 0 or die "TCP_QUICKACK: $!\n";
-    setsockopt $socket, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0) or die "SO_LINGER: $!\n";
+    # An error here is not the network's, although it may be the same one: so its text names what failed.
+    socket my $socket, $family, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP or return result($id, "failed", 0, "socket: $!");
+    setsockopt $socket, IPPROTO_TCP, TCP_QUICKACK, 0 or return result($id, "failed", 0, "TCP_QUICKACK: $!");
+    setsockopt $socket, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0) or return result($id, "failed", 0, "SO_LINGER: $!");
     my $started = connect $socket, $peer;
     return result($id, "failed", 0, "$!") unless $started or $!{EINPROGRESS};
     $attempts{fileno $socket} = { id => $id, socket => $socket, start => $now, end => $now + $timeoutMs / 1000 };

@@ -23,6 +23,7 @@ describe("a reply of the program", () => {
     ["Network is unreachable", "Unreachable"],
     ["Connection timed out", "NoReply"],
     ["Cannot assign requested address", "ProbeError"],
+    ["socket: Permission denied", "ProbeError"],
     ["an error that nobody knows", "ProbeError"],
   ] as const)("that the connection failed: %s", (error, outcome) => {
     const attempt = tcpAttempt({ id: 1, state: "failed", latencyMs: 0.1, error });
