@@ -17,12 +17,12 @@ export function tcpRequest({ port }: Check, target: string, timeoutMs: number): 
 }
 
 const id = z.int();
-const latencyMs = z.number().nonnegative();
+const roundTripMs = z.number().nonnegative();
 
 /** A line of the program's output: the result of one attempt. */
 export const tcpReplySchema = z.discriminatedUnion("state", [
-  z.object({ id, state: z.literal("connected"), latencyMs }),
-  z.object({ id, state: z.literal("failed"), latencyMs, error: z.string() }),
+  z.object({ id, state: z.literal("connected"), latencyMs: roundTripMs }),
+  z.object({ id, state: z.literal("failed"), latencyMs: roundTripMs, error: z.string() }),
   z.object({ id, state: z.literal("silent") }),
 ]);
 export type TcpReply = z.infer<typeof tcpReplySchema>;
