@@ -33,7 +33,7 @@ export async function lookUpBySearchList(
     const isListLeft = !(isTriedFirst && tried.length === 1) && !goesOn(attempt);
     [domain, ...others] = isListLeft ? asItIsAmong(others, isTriedFirst) : others;
   }
-  return noAnswer(tried, isTriedFirst);
+  return failedWith(tried, isTriedFirst);
 }
 
 /** The root in the search list is the name as it is, which is then not tried again at the end. */
@@ -78,7 +78,7 @@ function muslEnd(before: readonly Tried[], isTriedFirst: boolean): string | unde
 }
 
 /** Which failure counts: that of the name as it is if tried first, an answer without a record, SERVFAIL, the last one. */
-function noAnswer(tried: readonly Tried[], isTriedFirst: boolean): Attempt {
+function failedWith(tried: readonly Tried[], isTriedFirst: boolean): Attempt {
   const listed = tried.filter(({ domain }) => domain !== AS_IT_IS);
   const counting =
     (isTriedFirst ? tried[0] : undefined) ??
