@@ -167,6 +167,13 @@ describe("one attempt", () => {
       expect(namesOf(by)).toEqual(["web.first.test.", "web.first.test. 192.0.2.54"]);
     });
 
+    it("gives each lookup what is left of the timeout, as the whole number that a child process accepts", async () => {
+      const by = dependencies({ exits: [answers("NXDOMAIN"), found], search });
+      const times = [0, 0, 0.25, 700.5];
+      await tryOnce(asked, { ...by, now: () => times.shift() ?? 800 });
+      expect(by.exec.mock.calls.map(([, { limitMs }]) => limitMs)).toEqual([7_000, 4_900]);
+    });
+
     it("says nothing where the timeout ends before the list does", async () => {
       const by = dependencies({ exits: [answers("NXDOMAIN")], search });
       const times = [0, 0, 0, 2_000, 2_000];

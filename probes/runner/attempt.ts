@@ -94,7 +94,8 @@ function lookUpAsApplications(check: Check, dependencies: AttemptDependencies): 
   const servers = check.address === undefined ? Math.max(1, nameServers.length) : 1;
   const deadline = now() + servers * timeoutMs;
   return lookUpBySearchList(check.host ?? "", searchOptions, async (absolute) => {
-    const left = Math.min(timeoutMs, deadline - now());
+    // A whole number: a child process accepts no other timeout.
+    const left = Math.ceil(Math.min(timeoutMs, deadline - now()));
     return left > 0 ? askServers(check, absolute, { ...dependencies, timeoutMs: left }) : OUT_OF_TIME;
   });
 }
