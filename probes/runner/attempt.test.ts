@@ -1,72 +1,16 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import {
+  connectedThen,
+  dependencies,
+  dropped,
+  ended,
+  HEADERS,
+  lookedUp,
+  written,
+} from "../testing/attempts.ts";
 import { check } from "../testing/checks.ts";
 import type { Exit } from "../tools/tool.ts";
-import { tryOnce, type AttemptDependencies } from "./attempt.ts";
-import type { Resolved } from "./resolve.ts";
-import type { TimedReply } from "./tcpProcess.ts";
-
-const ended = (more: Partial<Exit>): Exit => ({
-  code: 0,
-  signal: null,
-  stdout: "",
-  stderr: "",
-  elapsedMs: 5,
-  ...more,
-});
-const written = (more: object) =>
-  JSON.stringify({
-    exitcode: 0,
-    errormsg: null,
-    http_code: 0,
-    num_connects: 0,
-    size_download: 0,
-    time_connect: 0,
-    time_total: 0.002,
-    ...more,
-  });
-const HEADERS = "12:00:00.000001 < HTTP/1.1 200 OK\r\n12:00:00.000002 < \r\n";
-const ok = ended({ stdout: written({ http_code: 200, num_connects: 1 }), stderr: HEADERS });
-const dropped = ended({ code: 28, stdout: written({ exitcode: 28 }) });
-const connectedThen = (exitcode: number) =>
-  ended({ code: exitcode, stdout: written({ exitcode, num_connects: 1, time_connect: 0.001 }) });
-const lookedUp = (answer: string) => ended({ code: 1, stdout: answer });
-
-interface Scene {
-  readonly exits?: readonly (Exit | Error)[];
-  readonly reply?: TimedReply;
-  readonly resolved?: Resolved;
-  readonly late?: boolean;
-  readonly nameServers?: readonly string[];
-  readonly search?: AttemptDependencies["searchOptions"];
-}
-
-function dependencies({
-  exits = [ok],
-  reply = { reply: { id: 1, state: "silent" }, elapsedMs: 2_001 },
-  resolved = { address: "192.0.2.9" },
-  late = false,
-  nameServers = [],
-  search = { search: [], ndots: 1 },
-}: Scene) {
-  const left = [...exits];
-  const exec = vi.fn<AttemptDependencies["exec"]>(async () => {
-    const exit = left.shift() ?? new Error("one process too many");
-    if (exit instanceof Error) throw exit;
-    return exit;
-  });
-  const connect = vi.fn<AttemptDependencies["connect"]>(async () => reply);
-  const resolve = vi.fn<AttemptDependencies["resolve"]>(() => Promise.resolve(resolved));
-  return {
-    exec,
-    connect,
-    resolve,
-    nameServers,
-    searchOptions: search,
-    timeoutMs: 2_000,
-    now: () => 1_000,
-    laggedSince: (instant: number) => late && instant === 1_000,
-  };
-}
+import { tryOnce } from "./attempt.ts";
 
 const byName = check(0, { address: undefined, host: "api.example" });
 
@@ -132,57 +76,6 @@ describe("one attempt", () => {
     const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
     expect(await tryOnce(asked, by)).toMatchObject({ letter: "X" });
     expect(by.resolve).not.toHaveBeenCalled();
-  });
-
-  describe("of a relative name", () => {
-    const asked = check(0, { tool: "dns", address: undefined, host: "web" });
-    const search = { search: ["first.test", "second.test"], ndots: 5 };
-    const answers = (rcode: string) => lookedUp(`** server can't find web: ${rcode}\n`);
-    const found = ended({
-      stdout: "Server:\t\t192.0.2.53\n\nName:\tweb\nAddress: 192.0.2.9\n",
-      elapsedMs: 7,
-    });
-    const namesOf = ({ exec }: ReturnType<typeof dependencies>) =>
-      exec.mock.calls.map(([line]) =>
-        line
-          .filter((word) => /^[a-z0-9.]+$/.test(word))
-          .slice(1)
-          .join(" "),
-      );
-
-    it("asks for absolute names alone, and says in which domain it was", async () => {
-      const by = dependencies({ exits: [answers("SERVFAIL"), found], search });
-      expect(await tryOnce(asked, by)).toEqual({
-        letter: "N",
-        latencyMs: 12,
-        answeredIn: { domain: "second.test", muslEnds: "SERVFAIL in first.test" },
-      });
-      expect(namesOf(by)).toEqual(["web.first.test.", "web.second.test."]);
-    });
-
-    it("asks the next name server where the first refuses, as getaddrinfo does", async () => {
-      const nameServers = ["192.0.2.53", "192.0.2.54"];
-      const by = dependencies({ exits: [answers("REFUSED"), found], search, nameServers });
-      expect(await tryOnce(asked, by)).toMatchObject({ letter: "N", answeredIn: { domain: "first.test" } });
-      expect(namesOf(by)).toEqual(["web.first.test.", "web.first.test. 192.0.2.54"]);
-    });
-
-    it("gives each lookup what is left of the timeout, as the whole number that a child process accepts", async () => {
-      const by = dependencies({ exits: [answers("NXDOMAIN"), found], search });
-      const times = [0, 0, 0.25, 700.5];
-      await tryOnce(asked, { ...by, now: () => times.shift() ?? 800 });
-      expect(by.exec.mock.calls.map(([, { limitMs }]) => limitMs)).toEqual([7_000, 4_900]);
-    });
-
-    it("says nothing where the timeout ends before the list does", async () => {
-      const by = dependencies({ exits: [answers("NXDOMAIN")], search });
-      const times = [0, 0, 0, 2_000, 2_000];
-      const slow = { ...by, now: () => times.shift() ?? 2_000 };
-      expect(await tryOnce(asked, slow)).toEqual({
-        letter: "E",
-        hint: "the timeout ended before the search list",
-      });
-    });
   });
 
   describe("of a name that the server is silent about", () => {
