@@ -30,7 +30,7 @@ export const reasonSchema = z
     "ProbeNotRun", // the probe did not run, or too few attempts had a result; the message quotes the API server or the kubelet
     "Intercepted", // admission injected a sidecar into the probe pod, which may have answered or refused instead of the target
     "NotGranted", // no ProbeGrant lets the test's namespace use the sources or select the targets, or it was revoked during the run
-    "SourceNotFound", // no running pod matches the source
+    "SourceNotFound", // no pod with a network matches the source
     "TargetNotFound", // no pod or Service matches the target, or it lacks the requested family
     "TargetNotSupported", // the target cannot be probed: a Service of type ExternalName, a port that is not TCP, the probe pod itself
     "SourceNotReproducible", // the source cannot be reproduced: it runs on the host network, a policy or a Service selects only one of source and twin, or admission changed the twin

@@ -4,7 +4,7 @@ import { exactlyOne, withRules } from "../validationRules.ts";
 /** Labels or annotations, with values of a maximum length. */
 const texts = (longest: number) => z.record(z.string(), z.string().max(longest)).meta({ maxProperties: 256 });
 
-/** The network identity of the twin, taken over from a running pod of the source. */
+/** The network identity of the twin, taken over from a pod of the source. */
 export const twinSchema = z.object({
   labels: texts(63).describe("The pod's labels, without those of its controller."),
   annotations: texts(16_384).default({}).describe("Network annotations that the administrator allows."),
@@ -62,7 +62,7 @@ const podFields = z.object({
       uid: z.string().max(64).describe("The pod's UID."),
     })
     .optional()
-    .describe("The running pod of the source that it is the twin of."),
+    .describe("The pod of the source that it is the twin of."),
   sourceNodes: z.int().min(1).default(1).describe("The number of nodes that the source runs on."),
   twin: twinSchema.optional().describe("The network identity that it takes over from that pod."),
   awayFrom: z

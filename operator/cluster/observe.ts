@@ -169,7 +169,7 @@ function accessiblePods(
 /** The pods whose workload will have to be named. */
 function matchedPods(
   test: ConnectivityTest,
-  seen: AccessScope & Pick<ClusterSnapshot, "pods" | "runningByLabel">,
+  seen: AccessScope & Pick<ClusterSnapshot, "pods" | "podsByLabel">,
 ): WorkloadPod[] {
   return selectionsOf(test).flatMap((selection) => selectPods(selection, seen).map(({ pod }) => pod));
 }

@@ -99,6 +99,13 @@ describe("the pods that a selection means", () => {
     expect(selected(targets("b"), [grant({ namespace: "store", targets: ui })])).toEqual([]);
   });
 
+  it("are sources also in their init containers, and targets only while they run", () => {
+    const starting = [pod("starting", { labels: { app: "ui" }, status: { phase: "Pending" } })];
+    const scope = { own: "shop", grants: [], namespaces, ...snapshotOfPods(starting) };
+    const found = (role: Selection["role"]) => selectPods(from({ role }), scope).map((one) => one.pod);
+    expect([found("sources"), found("targets")]).toEqual([starting, []]);
+  });
+
   it("need no grant where the test has no namespace of its own", () => {
     expect(selected(from({ namespaceSelector: {} }), [], "")).toEqual(["own", "third", "granted", "other"]);
     expect(selected(from({ namespaceSelector: { matchLabels: { team: "b" } } }), [], "")).toEqual([

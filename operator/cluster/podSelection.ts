@@ -4,7 +4,7 @@ import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects, type LabelSelector } from "../../crds/selector.ts";
 import { mayBeSelected, type ClusterSnapshot } from "./snapshot.ts";
-import { isRunning, type WorkloadPod } from "./workloadPod.ts";
+import { hasNetwork, isRunning, type WorkloadPod } from "./workloadPod.ts";
 
 /** Pods by their labels, as the sources or the targets of an expectation. */
 export interface Selection extends ExpectationSource {
@@ -70,15 +70,27 @@ function grantsIn(namespace: string, { role }: Selection, { grants, own }: Acces
     .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
 }
 
-/** Returns the running pods that a selection matches in the namespaces that it can access. */
+/**
+ * Returns the pods that a selection matches in the namespaces that it can access, and that can be a source or a target: a source
+ * has a network, a target runs.
+ */
 export function selectPods(
   selection: Selection,
-  { pods, runningByLabel, ...scope }: AccessScope & Pick<ClusterSnapshot, "pods" | "runningByLabel">,
+  scope: AccessScope & Pick<ClusterSnapshot, "pods" | "podsByLabel">,
+): SelectedPod[] {
+  const isUsable = selection.role === "sources" ? hasNetwork : isRunning;
+  return matchingPods(selection, scope).filter(({ pod }) => isUsable(pod));
+}
+
+/** Returns all pods that a selection matches in the namespaces that it can access, in any phase. */
+export function matchingPods(
+  selection: Selection,
+  { pods, podsByLabel, ...scope }: AccessScope & Pick<ClusterSnapshot, "pods" | "podsByLabel">,
 ): SelectedPod[] {
   const { podSelector = {}, role } = selection;
   return accessibleNamespaces(selection, scope).flatMap(({ namespace, grants }) =>
-    mayBeSelected({ pods, runningByLabel }, namespace, podSelector)
-      .filter((pod) => isRunning(pod) && selects(podSelector, pod.metadata.labels))
+    mayBeSelected({ pods, podsByLabel }, namespace, podSelector)
+      .filter((pod) => selects(podSelector, pod.metadata.labels))
       .flatMap((pod): SelectedPod[] => {
         if (grants === undefined) return [{ pod }];
         const grant = grants.find(({ spec }) => isGrantedPod(pod, spec[role]));

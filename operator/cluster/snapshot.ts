@@ -44,11 +44,8 @@ export interface SnapshotIndexes {
   readonly podsByIp: ReadonlyMap<string, WorkloadPod>;
   readonly podsByUid: ReadonlyMap<string, WorkloadPod>;
   readonly servicesByClusterIp: ReadonlyMap<string, Service>;
-  /** The running pods of each namespace by the keys of their labels, and by their values: see `mayBeSelected`. */
-  readonly runningByLabel: ReadonlyMap<
-    string,
-    ReadonlyMap<string, ReadonlyMap<string, readonly WorkloadPod[]>>
-  >;
+  /** The pods of each namespace by the keys of their labels, and by their values: see `mayBeSelected`. */
+  readonly podsByLabel: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, readonly WorkloadPod[]>>>;
   /** The policies that select pods, be it for themselves or as their peers, by a label of this key. */
   readonly policiesByLabelKey: ReadonlyMap<string, ReadonlySet<NetworkPolicy>>;
   /** By namespace, the Services that publish addresses before they are ready. */
@@ -62,14 +59,14 @@ export function snapshotOf<Contents extends Pick<ClusterSnapshot, "pods" | "serv
   const podsByIp = new Map<string, WorkloadPod>();
   const podsByUid = new Map<string, WorkloadPod>();
   const servicesByClusterIp = new Map<string, Service>();
-  const runningByLabel = new Map<string, Map<string, Map<string, WorkloadPod[]>>>();
+  const podsByLabel = new Map<string, Map<string, Map<string, WorkloadPod[]>>>();
   for (const [namespace, pods] of contents.pods) {
     const byLabel = new Map<string, Map<string, WorkloadPod[]>>();
-    runningByLabel.set(namespace, byLabel);
+    podsByLabel.set(namespace, byLabel);
     for (const pod of pods) {
       podsByUid.set(pod.metadata.uid, pod);
-      if (!isRunning(pod)) continue;
-      for (const { ip } of pod.status.podIPs) addFirst(podsByIp, canonical(ip), pod);
+      const addresses = isRunning(pod) ? pod.status.podIPs : [];
+      for (const { ip } of addresses) addFirst(podsByIp, canonical(ip), pod);
       for (const [key, value] of Object.entries(pod.metadata.labels)) {
         const byValue = byLabel.get(key) ?? new Map<string, WorkloadPod[]>();
         byLabel.set(key, byValue);
@@ -88,7 +85,7 @@ export function snapshotOf<Contents extends Pick<ClusterSnapshot, "pods" | "serv
     podsByIp,
     podsByUid,
     servicesByClusterIp,
-    runningByLabel,
+    podsByLabel,
     policiesByLabelKey,
     earlyServices,
   };
@@ -105,16 +102,16 @@ function byLabelKey(policies: Iterable<NetworkPolicy>): ReadonlyMap<string, Read
 }
 
 /**
- * Of the pods of a namespace those that a selector can select, if they run: a look at few of them where the selector asks for
+ * Of the pods of a namespace those that a selector can select: a look at few of them where the selector asks for
  * labels, at those with the rarest one.
  */
 export function mayBeSelected(
-  { pods, runningByLabel }: Pick<ClusterSnapshot, "pods" | "runningByLabel">,
+  { pods, podsByLabel }: Pick<ClusterSnapshot, "pods" | "podsByLabel">,
   namespace: string,
   { matchLabels = {} }: LabelSelector,
 ): readonly WorkloadPod[] {
   const [fewest] = Object.entries(matchLabels)
-    .map(([key, value]) => runningByLabel.get(namespace)?.get(key)?.get(value) ?? [])
+    .map(([key, value]) => podsByLabel.get(namespace)?.get(key)?.get(value) ?? [])
     .toSorted((one, other) => one.length - other.length);
   return fewest ?? pods.get(namespace) ?? [];
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import { controlledBy, pod, type PodOptions } from "../testing/objects.ts";
 import {
+  hasNetwork,
   isProbePod,
   isReadyOnPort,
   isRunning,
@@ -19,6 +20,18 @@ describe("a pod runs", () => {
     ["not on its way out", { metadata: { name: "a", deletionTimestamp: "2026-11-21T12:00:00Z" } }, false],
   ] satisfies [string, PodOptions, boolean][])("%s", (_, options, runs) => {
     expect(isRunning(pod("a", options))).toBe(runs);
+  });
+});
+
+describe("a pod has a network", () => {
+  it.each([
+    ["while it runs", {}, true],
+    ["in its init containers", { status: { phase: "Pending" } }, true],
+    ["not before it has an address", { ips: [], status: { phase: "Pending" } }, false],
+    ["not when it has ended", { status: { phase: "Failed" } }, false],
+    ["not on its way out", { metadata: { name: "a", deletionTimestamp: "2026-11-21T12:00:00Z" } }, false],
+  ] satisfies [string, PodOptions, boolean][])("%s", (_, options, has) => {
+    expect(hasNetwork(pod("a", options))).toBe(has);
   });
 });
 

@@ -40,13 +40,28 @@ export const workloadPodSchema = z.object({
     dnsConfig: z.looseObject({}).optional(),
     hostAliases: z.array(z.looseObject({})).default([]),
     containers: z.array(containerSchema).default([]),
-    initContainers: z.array(containerSchema.extend({ restartPolicy: z.string().default("") })).default([]),
+    initContainers: z
+      .array(containerSchema.extend({ name: z.string().default(""), restartPolicy: z.string().default("") }))
+      .default([]),
   }),
   status: z
     .object({
       phase: z.string().default(""),
+      reason: z.string().default(""),
       podIPs: z.array(z.object({ ip: z.string() })).default([]),
-      conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().optional(),
+            message: z.string().optional(),
+          }),
+        )
+        .default([]),
+      /** Parsed only for the few pods whose STATUS a message contains. */
+      initContainerStatuses: z.unknown().optional(),
+      containerStatuses: z.unknown().optional(),
     })
     .prefault({}),
 });
@@ -59,8 +74,17 @@ export function isProbePod({ metadata }: Pick<WorkloadPod, "metadata">): boolean
 }
 
 /** Reports whether the pod runs, has an address, and is not terminating. */
-export function isRunning({ metadata, status }: WorkloadPod): boolean {
-  return status.phase === "Running" && status.podIPs.length > 0 && metadata.deletionTimestamp === undefined;
+export function isRunning(pod: WorkloadPod): boolean {
+  return pod.status.phase === "Running" && hasNetwork(pod);
+}
+
+/**
+ * Reports whether the pod has an address, has not ended, and is not terminating. So its sandbox is there, and policies apply to
+ * it: also while its init containers run.
+ */
+export function hasNetwork({ metadata, status }: WorkloadPod): boolean {
+  const hasNotEnded = status.phase === "Running" || status.phase === "Pending";
+  return hasNotEnded && status.podIPs.length > 0 && metadata.deletionTimestamp === undefined;
 }
 
 /** Returns the pod's address in a family. */

@@ -37,20 +37,45 @@ describe("the sources of a selector", () => {
   });
 
   it.each([
-    ["the labels are others", pod("api", { labels: { app: "api" } })],
-    ["the namespace is another", pod("ui", { labels: ui, namespace: "other" })],
-    ["the pod is not up yet", pod("ui", { labels: ui, status: { phase: "Pending" } })],
-    ["the pod has no address", pod("ui", { labels: ui, ips: [] })],
+    ["the labels are others", pod("api", { labels: { app: "api" } }), ""],
+    ["the namespace is another", pod("ui", { labels: ui, namespace: "other" }), ""],
+    [
+      "the pod is not up yet",
+      pod("ui", { labels: ui, ips: [], status: { phase: "Pending" } }),
+      "; Pod/ui is Pending, without an address",
+    ],
+    ["the pod has no address", pod("ui", { labels: ui, ips: [] }), "; Pod/ui is Running, without an address"],
+    ["the pod has ended", pod("ui", { labels: ui, status: { phase: "Succeeded" } }), "; Pod/ui is Succeeded"],
     [
       "the pod is on its way out",
-      pod("ui", { labels: ui, metadata: { name: "ui", deletionTimestamp: "2026-11-21T12:00:00Z" } }),
+      pod("ui", {
+        labels: ui,
+        metadata: { name: "ui", namespace: "shop", deletionTimestamp: "2026-11-21T12:00:00Z" },
+      }),
+      "; Pod/ui is Terminating",
     ],
-  ])("are none, and that is said, where %s", (_, one) => {
+  ])("are none, and that is said, where %s", (_, one, status) => {
     const { sources, findings } = find({ pods: [one] });
     expect(sources).toEqual([]);
     expect(findings).toEqual([
-      { reason: "SourceNotFound", message: "no running pod matches the source's podSelector" },
+      { reason: "SourceNotFound", message: `no running pod matches the source's podSelector${status}` },
     ]);
+  });
+
+  it("are pods in their init containers, since policies apply to a pod that has an address", () => {
+    const starting = pod("ui", { labels: ui, status: { phase: "Pending" } });
+    expect(find({ pods: [starting] })).toMatchObject({
+      sources: [{ workload: "Pod/ui", pods: [starting] }],
+      findings: [],
+    });
+  });
+
+  it("are copied from a pod that runs where a workload has one", () => {
+    const pods = [
+      pod("ui-0", { labels: ui, owner: "StatefulSet/ui", status: { phase: "Pending" } }),
+      pod("ui-1", { labels: ui, owner: "StatefulSet/ui" }),
+    ];
+    expect(find({ pods }).sources).toMatchObject([{ pod: { metadata: { name: "ui-1" } }, pods: [pods[1]] }]);
   });
 
   it("are not on the host network, and that is said", () => {

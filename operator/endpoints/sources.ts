@@ -1,10 +1,17 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
-import { noPodsProblem, selectPods, sourceSelection, type SelectedPod } from "../cluster/podSelection.ts";
+import {
+  matchingPods,
+  noPodsProblem,
+  selectPods,
+  sourceSelection,
+  type SelectedPod,
+} from "../cluster/podSelection.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";
-import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { describeUnusablePods } from "./unusableSources.ts";
 
 /** A source of an expectation. */
 interface AnySource {
@@ -18,10 +25,10 @@ interface AnySource {
   readonly nodes: number;
 }
 
-/** A workload, with a running pod to copy the twin from. */
+/** A workload, with a pod to copy the twin from. */
 export interface WorkloadSource extends AnySource {
   readonly pod: WorkloadPod;
-  /** Every running pod of it that the expectation selects and that is on the pod network. */
+  /** Every pod of it that the expectation selects, that runs, and that is on the pod network; if none runs, those that start. */
   readonly pods: readonly WorkloadPod[];
   /** The `namespace/name` of the ProbeGrant that lets the test use the pod. */
   readonly grant?: string;
@@ -49,13 +56,20 @@ export interface SourceQuery {
   readonly rotation: number;
 }
 
-/** Returns the distinct workloads that are the sources of an expectation, each with one of its running pods. */
+/** Returns the distinct workloads that are the sources of an expectation, each with one of its pods. */
 export function findSources({ from, own, snapshot, rotation }: SourceQuery): FoundSources {
   if (from.node !== undefined) return nodeSource(from.node, snapshot);
   const selection = sourceSelection(from);
-  const matching = selectPods(selection, { own, ...snapshot });
+  const scope = { own, ...snapshot };
+  const matching = selectPods(selection, scope);
   if (matching.length === 0) {
-    return { sources: [], findings: [noPodsProblem(selection, { own, ...snapshot })] };
+    const problem = noPodsProblem(selection, scope);
+    const unusable = describeUnusablePods(
+      matchingPods(selection, scope).map(({ pod }) => pod),
+      own,
+    );
+    const message = unusable === "" ? problem.message : `${problem.message}; ${unusable}`;
+    return { sources: [], findings: [{ ...problem, message }] };
   }
   const owners = snapshot.replicaSetOwners;
   const byWorkload = Map.groupBy(matching, ({ pod }) => workloadName(pod, { owners, own }));
@@ -63,7 +77,9 @@ export function findSources({ from, own, snapshot, rotation }: SourceQuery): Fou
   return {
     sources: found.flatMap(([workload, pods]) => {
       const eligible = pods.filter(({ pod: { spec } }) => !spec.hostNetwork);
-      return eligible.length === 0 ? [] : [oneSource(workload, eligible, rotation)];
+      const running = eligible.filter(({ pod }) => isRunning(pod));
+      const preferred = running.length === 0 ? eligible : running;
+      return preferred.length === 0 ? [] : [oneSource(workload, preferred, rotation)];
     }),
     findings: found.flatMap(([workload, pods]) =>
       pods.every(({ pod: { spec } }) => spec.hostNetwork)

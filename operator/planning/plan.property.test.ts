@@ -12,7 +12,7 @@ import { selects } from "../../crds/selector.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadOf } from "../cluster/workload.ts";
-import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { hasNetwork, isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -239,6 +239,6 @@ function workloads(
   test: ConnectivityTest,
 ): Set<string> {
   const all = seen.pods.get(test.metadata.namespace) ?? [];
-  const selected = all.filter((one) => isRunning(one) && selects(selector, one.metadata.labels));
+  const selected = all.filter((one) => hasNetwork(one) && selects(selector, one.metadata.labels));
   return new Set(selected.map((one) => workloadOf(one, seen.replicaSetOwners)));
 }
