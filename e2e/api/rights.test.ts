@@ -42,6 +42,7 @@ it.each([
   ["list", "resourcequotas", "default"],
   ["get", "replicasets.apps", "default"],
   ["create", "events.events.k8s.io", "default"],
+  ["list", "events.events.k8s.io", "default"],
   ["create", "leases.coordination.k8s.io", "netverdict-system"],
   ["update", "leases.coordination.k8s.io/netverdict", "netverdict-system"],
 ])("the operator may %s %s in %s", async (verb, what, namespace) => {
@@ -63,6 +64,8 @@ it.each([
   ["update", "leases.coordination.k8s.io/other", "netverdict-system"],
   ["create", "leases.coordination.k8s.io", "default"],
   ["get", "nodes", "default"],
+  ["watch", "events.events.k8s.io", "default"],
+  ["list", "events", "default"],
   ["get", "namespaces", "default"],
   ["create", "probegrants.netverdict.dev", "default"],
   ["update", "clusterconnectivitytests.netverdict.dev", "default"],

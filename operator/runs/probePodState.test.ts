@@ -42,17 +42,25 @@ describe("a probe pod that waits", () => {
   const waiting = (reason: string, message = "") => container({ waiting: { reason, message } });
 
   it.each([
-    ["just created", {}, "its container has not started"],
-    ["unschedulable", { conditions: scheduled("False") }, "Unschedulable: 0/3 nodes are available"],
-    ["starting", waiting("ContainerCreating"), "ContainerCreating"],
-    ["pulling in vain", waiting("ImagePullBackOff", "back-off"), "ImagePullBackOff: back-off"],
+    ["just created", {}, { message: "its container has not started", unexplained: true }],
+    [
+      "unschedulable",
+      { conditions: scheduled("False") },
+      { message: "Unschedulable: 0/3 nodes are available", unexplained: false },
+    ],
+    ["starting", waiting("ContainerCreating"), { message: "ContainerCreating", unexplained: true }],
+    [
+      "pulling in vain",
+      waiting("ImagePullBackOff", "back-off"),
+      { message: "ImagePullBackOff: back-off", unexplained: false },
+    ],
     [
       "of a kubelet just restarted",
       waiting("CreateContainerConfigError", "not yet read"),
-      "CreateContainerConfigError: not yet read",
+      { message: "CreateContainerConfigError: not yet read", unexplained: false },
     ],
-  ])("%s", (_, status, message) => {
-    expect(podState(status)).toEqual({ state: "Waiting", message });
+  ])("%s", (_, status, waits) => {
+    expect(podState(status)).toEqual({ state: "Waiting", ...waits });
   });
 
   it("for a node that says nothing of it asks whether that is still there", () => {
@@ -63,6 +71,7 @@ describe("a probe pod that waits", () => {
     expect(probePodState(pod, { checks, probing: run.spec.probing })).toEqual({
       state: "Waiting",
       message: "its container has not started. Check that the node node-2 is up",
+      unexplained: true,
     });
   });
 
@@ -76,7 +85,7 @@ describe("a probe pod that waits", () => {
   it("has words that fit the status, in one line of plain text, whatever a registry answers", () => {
     const words = podState(waiting("ErrImagePull", `\u001B[31m<html>\n${"x".repeat(4_000)}`));
     const message = "ErrImagePull:  [31m<html> ".padEnd(400, "x");
-    expect(words).toEqual({ state: "Waiting", message });
+    expect(words).toEqual({ state: "Waiting", message, unexplained: false });
   });
 });
 

@@ -15,7 +15,8 @@ type Terminated = NonNullable<ProbePod["terminated"]>;
 
 /** The state of a probe pod, from the fields of its status. */
 export type ProbePodState =
-  | { readonly state: "Waiting"; readonly message: string }
+  /** `unexplained`: the status of the pod does not say what it waits for, or why it fails. */
+  | { readonly state: "Waiting"; readonly message: string; readonly unexplained: boolean }
   | { readonly state: "Running" }
   | { readonly state: "Finished"; readonly report: Report }
   | { readonly state: "NotRun"; readonly message: string };
@@ -48,7 +49,8 @@ export function probePodState(pod: ProbePod, request: ProbeRequest): ProbePodSta
 function waiting(pod: ProbePod): ProbePodState {
   const { reason = "", message = "" } = pod.waiting ?? {};
   const words = reason === "" ? unscheduled(pod) : reasonAndMessage(reason, message);
-  return TERMINAL_WAITING_REASONS.has(reason) ? notRun(words) : { state: "Waiting", message: words };
+  if (TERMINAL_WAITING_REASONS.has(reason)) return notRun(words);
+  return { state: "Waiting", message: words, unexplained: message === "" && !isUnscheduled(pod) };
 }
 
 function terminated(pod: ProbePod, container: Terminated, request: ProbeRequest): ProbePodState {
@@ -93,11 +95,14 @@ function ownWords(pod: ProbePod): string {
 
 function unscheduled(pod: ProbePod): string {
   const scheduled = pod.conditions.find(({ type }) => type === "PodScheduled");
-  if (scheduled?.status === "False") return reasonAndMessage(scheduled.reason, scheduled.message);
+  if (scheduled && isUnscheduled(pod)) return reasonAndMessage(scheduled.reason, scheduled.message);
   // A kubelet that is alive soon reports a reason for waiting.
   const node = pod.nodeName === "" ? "" : `. Check that the node ${pod.nodeName} is up`;
   return `its container has not started${node}`;
 }
+
+const isUnscheduled = ({ conditions }: ProbePod) =>
+  conditions.some(({ type, status }) => type === "PodScheduled" && status === "False");
 
 /** A message of the API server or the kubelet, shortened to the room in the status. */
 const reasonAndMessage = (reason: string, message: string) =>

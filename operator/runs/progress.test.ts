@@ -115,6 +115,7 @@ describe("probe pods that are missing", () => {
       missing: [],
       rejected: [],
       superseded: [],
+      unexplained: [],
     });
   });
 });
@@ -160,6 +161,16 @@ describe("a probe pod that waits or runs", () => {
       pods: [{ name: "probe-a", phase: "NotRun", uid: "uid-probe-a", node: "node-1", message }, {}],
     });
     expect(late).not.toHaveProperty("requeueAt");
+  });
+
+  it("is unexplained where it has not started in time and its status has no message", () => {
+    const pod = waiting("probe-a");
+    const unexplainedAt = (time: number) => progress([pod], { now: later(time) }).unexplained;
+    expect([unexplainedAt(START_TIMEOUT - 1), unexplainedAt(START_TIMEOUT)]).toEqual([[], [pod]]);
+    const explained = inState("probe-a", {
+      waiting: { reason: "ImagePullBackOff", message: "no such image" },
+    });
+    expect(progress([explained], { now: later(START_TIMEOUT) }).unexplained).toEqual([]);
   });
 
   it("has its own time, where it was created late", () => {
@@ -282,6 +293,7 @@ describe("a run", () => {
       missing: [],
       rejected: [],
       superseded: [],
+      unexplained: [],
     });
   });
 
@@ -291,6 +303,7 @@ describe("a run", () => {
       missing: [],
       rejected: [],
       superseded: [],
+      unexplained: [],
     });
   });
 });

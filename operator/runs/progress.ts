@@ -14,7 +14,7 @@ import { attemptLimit, gridPlaces, roundInterval } from "../../probes/timing.ts"
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { podDifferences, withKnownDifferences, withPlacement } from "./podDifferences.ts";
-import { probePodState } from "./probePodState.ts";
+import { probePodState, type ProbePodState } from "./probePodState.ts";
 import { isRejectedForOtherPods } from "./schedulerRejection.ts";
 
 /**
@@ -34,6 +34,8 @@ export interface Progress {
   readonly rejected: readonly RejectedPod[];
   /** Pods that the scheduler has rejected. Their successors are created on an assigned node when they are gone. */
   readonly superseded: readonly ProbePod[];
+  /** Pods that have not started in time, and whose status does not say why: an event may. */
+  readonly unexplained: readonly ProbePod[];
   /** When to reconcile again even without a change in the cluster. */
   readonly requeueAt?: Date;
 }
@@ -100,6 +102,7 @@ export function progressOf(input: ProgressInput): Progress {
     missing: progresses.flatMap(({ missing }) => (missing ? [missing] : [])),
     rejected: progresses.flatMap(({ rejected }) => (rejected ? [rejected] : [])),
     superseded: progresses.flatMap(({ superseded }) => (superseded ? [superseded] : [])),
+    unexplained: progresses.flatMap(({ unexplained }) => (unexplained ? [unexplained] : [])),
     ...(times.length > 0 && { requeueAt: new Date(Math.min(...times)) }),
   };
 }
@@ -113,6 +116,7 @@ interface PodProgress {
   readonly missing?: PlannedPod;
   readonly rejected?: RejectedPod;
   readonly superseded?: ProbePod;
+  readonly unexplained?: ProbePod;
   readonly requeueAt?: Date;
 }
 
@@ -231,7 +235,7 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
     case "NotRun":
       return { pod: { ...known, phase: "NotRun", message: podState.message }, results: [] };
     case "Waiting":
-      return waitingPod(pod, planned, { ...input, before, known, words: podState.message });
+      return waitingPod(pod, podState, { ...input, before, known, planned });
     case "Running": {
       const limit = startTimeout + probingWindow(run);
       const words = `not ended ${formatDuration(limit)} after its creation. Check that the node ${pod.nodeName} is up`;
@@ -242,20 +246,24 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
 
 interface WaitingInput extends PresentInput {
   readonly known: PodStatus;
-  /** What it waits for. */
-  readonly words: string;
+  readonly planned: PlannedPod;
 }
 
-function waitingPod(pod: ProbePod, { twin }: PlannedPod, { words, ...input }: WaitingInput): PodProgress {
-  const { startTimeout } = input;
-  const start = startDeadline(input, {
+function waitingPod(
+  pod: ProbePod,
+  { message, unexplained }: Extract<ProbePodState, { state: "Waiting" }>,
+  { planned, ...input }: WaitingInput,
+): PodProgress {
+  const { startTimeout, now } = input;
+  const { deadline, words } = startDeadline(input, {
     deadline: timeAfter(pod.metadata.creationTimestamp, startTimeout),
     words: `not started within ${formatDuration(startTimeout)}`,
   });
-  const node = isRejectedForOtherPods(pod) ? twin?.nodeName : undefined;
+  const node = isRejectedForOtherPods(pod) ? planned.twin?.nodeName : undefined;
   return {
-    ...beforeDeadline(start.deadline, { ...input, words: `${start.words}: ${words}` }),
+    ...beforeDeadline(deadline, { ...input, words: `${words}: ${message}` }),
     ...(node !== undefined && { rejected: { pod, node } }),
+    ...(unexplained && now >= deadline && { unexplained: pod }),
   };
 }
 

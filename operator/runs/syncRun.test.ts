@@ -105,6 +105,29 @@ describe("the status that was just recorded", () => {
   });
 });
 
+it("a probe pod whose sandbox could not be created has the message of the event", async () => {
+  const creating = probePod("probe-a", planned, {
+    status: {
+      phase: "Pending",
+      containerStatuses: [{ name: "probe", state: { waiting: { reason: "ContainerCreating" } } }],
+    },
+  });
+  const { memory, first, sync } = setUp();
+  memory.put("/apis/events.k8s.io/v1/namespaces/shop/events/probe-a.1", {
+    regarding: { uid: creating.metadata.uid },
+    type: "Warning",
+    reason: "FailedCreatePodSandBox",
+    note: "no addresses left",
+  });
+  const { run } = await sync(60_000, first, creating);
+  expect(run.status.pods).toMatchObject([
+    {
+      phase: "NotRun",
+      message: "not started within 1m: ContainerCreating: FailedCreatePodSandBox: no addresses left",
+    },
+  ]);
+});
+
 describe("a run that is being deleted", () => {
   const going = { ...planned, metadata: { ...planned.metadata, deletionTimestamp: BEGAN } };
 

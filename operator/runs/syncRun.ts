@@ -20,6 +20,7 @@ import type { RunRecord } from "../verdict/evidence.ts";
 import type { RunWithWitness } from "../verdict/runEvidence.ts";
 import type { ClockWatch } from "./clockWatch.ts";
 import { checksWithAddresses, waitDeadline } from "./listenerAddresses.ts";
+import { withWarnings } from "./podWarnings.ts";
 import { isTerminatingRun, progressOf, type ProgressInput, type RejectedPod } from "./progress.ts";
 import {
   createProbePod,
@@ -137,7 +138,7 @@ export function createRunSyncer({
     );
     await deleteAll(api, { runs: [], pods: progress.superseded });
     const status = withAssignments(
-      withRejections(progress.status, rejections),
+      withRejections(await withWarnings(api, progress), rejections),
       await assignable(progress.rejected),
     );
     const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);

@@ -21,12 +21,12 @@ export function place(path: string): Place {
 }
 
 /**
- * Whether the selectors of a query choose an object: `fieldSelector` by `path=value`, `labelSelector` by `key in (a,b)` or
+ * Whether the selectors of a query choose an object: `fieldSelector` by `path=value`, or several of them, `labelSelector` by `key in (a,b)` or
  * `key=value`. Throws at any other, so that no test passes because a selector was not understood.
  */
 export function selects({ fieldSelector, labelSelector }: Query, object: unknown): boolean {
   return (
-    (fieldSelector === undefined || equals(fieldSelector, object)) &&
+    (fieldSelector === undefined || fieldSelector.split(",").every((selector) => equals(selector, object))) &&
     (labelSelector === undefined || hasLabel(labelSelector, object))
   );
 }
