@@ -1,9 +1,13 @@
 import { z } from "zod";
 import type { WorkloadPod } from "./workloadPod.ts";
 
-const text = z.string().default("");
+const reasonText = z.string().default("");
 
-const terminatedSchema = z.object({ exitCode: z.number(), signal: z.number().default(0), reason: text });
+const terminatedSchema = z.object({
+  exitCode: z.number(),
+  signal: z.number().default(0),
+  reason: reasonText,
+});
 const containerStatusesSchema = z
   .array(
     z.object({
@@ -12,7 +16,7 @@ const containerStatusesSchema = z
       started: z.boolean().nullish(),
       state: z
         .object({
-          waiting: z.object({ reason: text }).optional(),
+          waiting: z.object({ reason: reasonText }).optional(),
           running: z.looseObject({}).optional(),
           terminated: terminatedSchema.optional(),
         })

@@ -9,12 +9,12 @@ import { orRejection } from "./runClient.ts";
 
 const LONGEST_WARNING = 400;
 
-const time = z.string().nullish();
+const optionalTime = z.string().nullish();
 const eventSchema = z.object({
-  metadata: z.object({ creationTimestamp: time }),
-  eventTime: time,
-  deprecatedLastTimestamp: time,
-  series: z.object({ lastObservedTime: time }).nullish(),
+  metadata: z.object({ creationTimestamp: optionalTime }),
+  eventTime: optionalTime,
+  deprecatedLastTimestamp: optionalTime,
+  series: z.object({ lastObservedTime: optionalTime }).nullish(),
   reason: z.string().default(""),
   note: z.string().default(""),
 });
