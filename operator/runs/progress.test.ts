@@ -75,6 +75,8 @@ describe("pods that are of use only as long as others run", () => {
   });
 });
 
+const NOTHING_TO_DO = { missing: [], rejected: [], superseded: [], unexplained: [] };
+
 describe("probe pods that are missing", () => {
   it("are to be created, in a run that has just begun", () => {
     const { status, missing, requeueAt } = progress([]);
@@ -112,10 +114,7 @@ describe("probe pods that are missing", () => {
         ],
         results: [],
       },
-      missing: [],
-      rejected: [],
-      superseded: [],
-      unexplained: [],
+      ...NOTHING_TO_DO,
     });
   });
 });
@@ -290,20 +289,14 @@ describe("a run", () => {
     const of = plannedRun({ "probe-a": 2, "probe-b": 1 }, status);
     expect(progress([], { of, now: later(99_000) })).toEqual({
       status,
-      missing: [],
-      rejected: [],
-      superseded: [],
-      unexplained: [],
+      ...NOTHING_TO_DO,
     });
   });
 
   it("that has no probe pods ends at once", () => {
     expect(progress([], { of: plannedRun({}) })).toEqual({
       status: { phase: "Finished", finishedAt: later(1_000).toISOString(), pods: [], results: [] },
-      missing: [],
-      rejected: [],
-      superseded: [],
-      unexplained: [],
+      ...NOTHING_TO_DO,
     });
   });
 });
