@@ -287,10 +287,7 @@ describe("a run", () => {
     expect(status).toMatchObject({ phase: "Finished", finishedAt: later(9_500).toISOString() });
     expect(status.results.map(({ path }) => path)).toEqual([0, 1, 2]);
     const of = plannedRun({ "probe-a": 2, "probe-b": 1 }, status);
-    expect(progress([], { of, now: later(99_000) })).toEqual({
-      status,
-      ...NOTHING_TO_DO,
-    });
+    expect(progress([], { of, now: later(99_000) })).toEqual({ status, ...NOTHING_TO_DO });
   });
 
   it("that has no probe pods ends at once", () => {
