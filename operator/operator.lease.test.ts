@@ -27,6 +27,7 @@ function emptyCluster() {
     const isLease = seen.path.startsWith(LEASES);
     ports[isLease ? "lease" : "others"].add(response.socket?.remotePort ?? 0);
     if (seen.query["watch"] === "true") watch([], "open")(response, seen);
+    else if (seen.path === "/apis") json({ groups: [] })(response, seen);
     else if (!isLease) list([])(response, seen);
     else if (seen.method === "GET") status({ code: 404, reason: "NotFound" })(response, seen);
     else json(seen.body)(response, seen);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { createDiscovery } from "./cluster/policies/discovery.ts";
 import type { Config } from "./config.ts";
 import { createCaches } from "./controller/caches.ts";
 import type { Published } from "./controller/publish.ts";
@@ -60,7 +61,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   // Separate connections: a burst of lists must not delay the renewal of the lease.
   const leaseApi = connect();
   let leading = false;
-  const caches = createCaches({ api, log, onKey: (key) => leading && queue.add(key) });
+  const policyKinds = createDiscovery(api, serverClock.now);
+  const caches = createCaches({ api, log, policyKinds, onKey: (key) => leading && queue.add(key) });
   const { tests, grants, runs, pods, dependencyState } = caches;
   const reconcile = createReconciler({
     api,
@@ -69,6 +71,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     pods,
     grants,
     dependencyState,
+    policyKinds,
     operatorNamespace: config.podNamespace,
     log,
     settings: podSettings(config),

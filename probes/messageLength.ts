@@ -22,6 +22,8 @@ const PART_LENGTHS = {
   grant: 128,
   /** A name with an address. */
   target: 144,
+  /** How a policy treats source and twin differently. */
+  difference: 300,
   /** A message within a remark. */
   quote: 200,
 } as const;

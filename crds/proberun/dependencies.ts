@@ -16,7 +16,12 @@ export const dependenciesSchema = z.object({
     .array(z.string().max(64).describe("The UID of a workload."))
     .max(MAX_DEPENDENCIES)
     .describe("The workloads of the sources and the targets."),
-  policies: z.string().max(64).describe("A digest of the NetworkPolicies in these namespaces."),
+  policies: z
+    .string()
+    .max(64)
+    .describe(
+      "A digest of the policies in these namespaces and of cluster-wide ones, of the labels of these namespaces, and of the selectors of the Services there.",
+    ),
   templates: z.string().max(64).describe("A digest of the pod templates of these workloads."),
 });
 export type Dependencies = z.infer<typeof dependenciesSchema>;

@@ -148,6 +148,13 @@ export const plannedPathSchema = z.object({
     .describe(
       "The node whose witness on the pod network connects to one on each node behind the address, to prove the link.",
     ),
+  sourceComparison: z
+    .string()
+    .max(64)
+    .optional()
+    .describe(
+      "Set if source and probe pod are compared when the run has ended, because only then the address of the probe pod or of the target is known: a digest of the policies that compare addresses, empty if there are none.",
+    ),
   backendCount: z.int().min(0).default(0).describe("The number of ready backends; at most 8 are probed."),
 });
 export type PlannedPath = z.infer<typeof plannedPathSchema>;

@@ -130,7 +130,7 @@ export const podStatusSchema = z.object({
     .max(8)
     .optional()
     .describe(
-      "The addresses of a twin on the pod network: a path to one of them leads to the probe pod itself.",
+      "The addresses of a twin on the pod network, which policies may compare: a path to one of them leads to the probe pod itself.",
     ),
   roundsStartedAt: timeSchema.optional().describe("Start of the first round, by the node's clock."),
   contact: contactSchema.optional(),
@@ -196,6 +196,26 @@ const targetsStatusSchema = z.object({
     .describe("The differences from the plan."),
 });
 
+/** A path whose source a policy treats differently from the probe pod. */
+const sourceDifferenceSchema = z.object({
+  path: z
+    .int()
+    .min(0)
+    .max(MAX_PATHS - 1)
+    .describe("The path's id in the plan."),
+  message: z.string().max(MAX_EXPECTATION_MESSAGE).describe("Why, in a sentence."),
+});
+export type SourceDifference = z.infer<typeof sourceDifferenceSchema>;
+
+const sourcesStatusSchema = z.object({
+  comparedAt: timeSchema.describe("The time of the comparison."),
+  differences: z
+    .array(sourceDifferenceSchema.describe("A path of which the probe pod's results are not the source's."))
+    .max(MAX_PATHS)
+    .default([])
+    .describe("The paths whose probe pod is not equivalent to the source."),
+});
+
 export const probeRunStatusSchema = z.object({
   phase: z
     .enum(["Pending", "Running", "Finished"])
@@ -227,6 +247,11 @@ export const probeRunStatusSchema = z.object({
     .optional()
     .describe(
       "The target recheck, once, when probes and witnesses had ended: whether the same pods were behind the addresses. Omitted if no path to a pod or Service was denied.",
+    ),
+  sources: sourcesStatusSchema
+    .optional()
+    .describe(
+      "The comparison of sources and probe pods, once, when all of them had ended. Omitted if the plan could compare them, or if nothing was tried.",
     ),
 });
 export type ProbeRunStatus = z.infer<typeof probeRunStatusSchema>;

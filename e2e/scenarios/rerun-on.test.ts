@@ -62,3 +62,63 @@ it("a test runs again by itself when a policy changes, and when pods of its targ
   expect(toldOf(fourth)).toEqual(["WorkloadChange", "Passed", "AsExpected"]);
   expect(fourth.status.history?.length).toBe(4);
 });
+
+it("a test runs again by itself when a label of a namespace opens its path, and when a Service selects other pods", async () => {
+  const [here, guests] = [await namespace("trusting"), await namespace("guests")];
+  await deploy(
+    kubectl,
+    [
+      server({ namespace: here, name: "vault" }),
+      server({ namespace: guests, name: "guest" }),
+      server({ namespace: guests, name: "web" }),
+      networkPolicy(
+        { namespace: here, name: "vault-is-for-the-trusted" },
+        {
+          podSelector: { matchLabels: { app: "vault" } },
+          policyTypes: ["Ingress"],
+          ingress: [{ from: [{ namespaceSelector: { matchLabels: { trusted: "yes" } } }] }],
+        },
+      ),
+    ].join("\n---\n"),
+  );
+  const from = { podSelector: { matchLabels: { app: "guest" } } };
+  const first = await runTest(
+    { namespace: guests },
+    {
+      ipFamilies: ["IPv4"],
+      rerunOn: ["PolicyChange"],
+      expectations: [
+        {
+          name: "guests-never-reach-vault",
+          from,
+          to: { service: { name: "vault", namespace: here } },
+          tcp: { port: 80 },
+          expect: "Denied",
+        },
+        {
+          name: "guests-reach-web",
+          from,
+          to: { service: { name: "web" } },
+          tcp: { port: 80 },
+          expect: "Allowed",
+        },
+      ],
+    },
+  );
+  expect(toldOf(first)).toEqual(["Generation", "Passed", "AsExpected"]);
+
+  await kubectl(["label", "namespace", guests, "trusted=yes"]);
+  const second = await nextRun(guests, first);
+  expect(toldOf(second)).toEqual(["PolicyChange", "Failed", "Open"]);
+
+  await kubectl([
+    "patch",
+    "service",
+    "web",
+    `--namespace=${guests}`,
+    "--type=json",
+    '--patch=[{"op":"replace","path":"/spec/selector","value":{"app":"guest"}}]',
+  ]);
+  const third = await nextRun(guests, second);
+  expect(third.status.run?.trigger).toBe("PolicyChange");
+});

@@ -2,12 +2,10 @@ import type { Api, Query } from "../runtime/api.ts";
 import {
   endpointSlicesPath,
   limitRangesPath,
-  networkPoliciesPath,
   podsPath,
   resourceQuotasPath,
   servicesPath,
 } from "../runtime/resourcePaths.ts";
-import { networkPolicySchema } from "./networkPolicy.ts";
 import { limitRangeSchema, resourceQuotaSchema, type NamespaceLimits } from "./podResources.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import type { ServiceReference } from "./snapshot.ts";
@@ -26,11 +24,6 @@ export function servicesOf(api: Lists, namespace?: string, query?: Query) {
   return api.list(servicesPath(namespace), (raw) => serviceSchema.parse(raw), query);
 }
 
-/** Of a namespace. */
-export function policiesOf(api: Lists, namespace: string) {
-  return api.list(networkPoliciesPath(namespace), (raw) => networkPolicySchema.parse(raw));
-}
-
 /** Lists the limits and quotas of a namespace. */
 export async function namespaceLimitsOf(api: Lists, namespace: string): Promise<NamespaceLimits> {
   const [limitRanges, quotas] = await Promise.all([
@@ -38,6 +31,11 @@ export async function namespaceLimitsOf(api: Lists, namespace: string): Promise<
     api.list(resourceQuotasPath(namespace), (raw) => resourceQuotaSchema.parse(raw)),
   ]);
   return { limitRanges, quotas };
+}
+
+/** All EndpointSlices. */
+export function allSlices(api: Lists) {
+  return api.list(endpointSlicesPath(), (raw) => endpointSliceSchema.parse(raw));
 }
 
 /** The EndpointSlices of some Services of one namespace. */

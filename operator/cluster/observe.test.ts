@@ -125,7 +125,10 @@ describe("observing", () => {
         pods: new Map([["shop", []]]),
         services: new Map(),
         slices: new Map(),
-        policies: new Map([["shop", []]]),
+        policies: new Map([
+          ["shop", []],
+          ["", []],
+        ]),
         namespaceLimits: new Map([["shop", { limitRanges: [], quotas: [] }]]),
         grants: [],
         replicaSetOwners: new Map(),

@@ -7,7 +7,7 @@ import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";
 import { inTurn } from "../runtime/turns.ts";
 import { apiServerFor } from "./apiServerAddresses.ts";
-import { namespaceLimitsOf, podsOf, policiesOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
+import { namespaceLimitsOf, podsOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
 import { nodePortsFor } from "./nodePorts.ts";
 import { nodesFor } from "./nodes.ts";
 import {
@@ -20,6 +20,8 @@ import {
   type NamespaceAccess,
   type Selection,
 } from "./podSelection.ts";
+import { networkPoliciesAlone, type ServedKinds } from "./policies/discovery.ts";
+import { readPolicies } from "./policies/readPolicies.ts";
 import { ownersOf } from "./replicaSetOwners.ts";
 import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import { namedServices, snapshotOf, type ClusterSnapshot, type SnapshotIndexes } from "./snapshot.ts";
@@ -44,13 +46,21 @@ function limited(api: Reads): Reads {
   };
 }
 
+export interface ObserverOptions {
+  readonly grants: Grants;
+  /** The kinds of policies that are read. Default: NetworkPolicies alone. */
+  readonly policyKinds?: ServedKinds;
+  /** Default 10,000. */
+  readonly ownersKept?: number;
+}
+
 /**
  * Observes on demand, by a few lists for each namespace involved and none for each expectation; only the owners of
  * ReplicaSets are remembered, since they never change, and the oldest forgotten where they are more than `ownersKept`.
  */
 export function createObserver(
   reads: Reads,
-  { grants, ownersKept = 10_000 }: { readonly grants: Grants; readonly ownersKept?: number },
+  { grants, policyKinds = networkPoliciesAlone, ownersKept = 10_000 }: ObserverOptions,
 ): Observe {
   const remembered = new Map<string, OwnerReference | undefined>();
   return async (test) => {
@@ -64,7 +74,7 @@ export function createObserver(
       Promise.all(each.map(async (namespace) => [namespace, await look(namespace)] as const));
     const [services, policies, namespaceLimits, slices, ofNodes, apiServer] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
-      ofEach((namespace) => policiesOf(api, namespace)),
+      policyKinds().then((kinds) => readPolicies(api, kinds, namespaces)),
       ofEach((namespace) => namespaceLimitsOf(api, namespace), sourceNamespaces(test, scope)),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodesAndPorts(test, api),
@@ -90,7 +100,7 @@ export function createObserver(
         slices.flat().map((slice) => withoutPods(slice, probes)),
         ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
       ),
-      policies: new Map(policies),
+      policies,
       namespaceLimits: new Map(namespaceLimits),
       grants: scope.grants,
       ...(scope.namespaces && { namespaces: scope.namespaces }),

@@ -18,11 +18,19 @@ export const serviceSchema = z.object({
   spec: z.object({
     type: z.string().default("ClusterIP"),
     clusterIPs: z.array(z.string()).default([]),
+    externalIPs: z.array(z.string()).default([]),
     selector: z.record(z.string(), z.string()).default({}),
     publishNotReadyAddresses: z.boolean().default(false),
     internalTrafficPolicy: z.string().default("Cluster"),
     ports: z.array(servicePortSchema).default([]),
   }),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({ ingress: z.array(z.object({ ip: z.string().optional() })).default([]) })
+        .prefault({}),
+    })
+    .prefault({}),
 });
 export type Service = z.infer<typeof serviceSchema>;
 

@@ -3,9 +3,9 @@ import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
 import type { AddressPorts } from "./apiServerAddresses.ts";
 import { canonical } from "./ipRanges.ts";
-import { labelKeysOf, type NetworkPolicy } from "./networkPolicy.ts";
 import type { ClusterNode } from "./nodes.ts";
 import type { NamespaceLimits } from "./podResources.ts";
+import { labelKeysOf, matchesOf, type Policy } from "./policies/policy.ts";
 import type { EndpointSlice, NodePort, Service } from "./service.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 import { isRunning, type WorkloadPod } from "./workloadPod.ts";
@@ -21,8 +21,8 @@ export interface ClusterSnapshot extends SnapshotIndexes {
   readonly services: ReadonlyMap<string, Service>;
   /** EndpointSlices by `namespace/name` of their Service. */
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
-  /** NetworkPolicies by namespace. */
-  readonly policies: ReadonlyMap<string, readonly NetworkPolicy[]>;
+  /** Policies by namespace. */
+  readonly policies: ReadonlyMap<string, readonly Policy[]>;
   /** The LimitRanges and ResourceQuotas of each namespace with sources. */
   readonly namespaceLimits: ReadonlyMap<string, NamespaceLimits>;
   /** The grants for the test's own namespace; none for a test without a namespace, which needs none. */
@@ -47,7 +47,9 @@ export interface SnapshotIndexes {
   /** The pods of each namespace by the keys of their labels, and by their values: see `mayBeSelected`. */
   readonly podsByLabel: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, readonly WorkloadPod[]>>>;
   /** The policies that select pods, be it for themselves or as their peers, by a label of this key. */
-  readonly policiesByLabelKey: ReadonlyMap<string, ReadonlySet<NetworkPolicy>>;
+  readonly policiesByLabelKey: ReadonlyMap<string, ReadonlySet<Policy>>;
+  /** The policies that compare the address of the pod that sends. */
+  readonly policiesByAddress: ReadonlySet<Policy>;
   /** By namespace, the Services that publish addresses before they are ready. */
   readonly earlyServices: ReadonlyMap<string, readonly Service[]>;
 }
@@ -79,25 +81,29 @@ export function snapshotOf<Contents extends Pick<ClusterSnapshot, "pods" | "serv
     for (const ip of service.spec.clusterIPs) addFirst(servicesByClusterIp, canonical(ip), service);
     if (service.spec.publishNotReadyAddresses) addTo(earlyServices, service.metadata.namespace, service);
   }
-  const policiesByLabelKey = byLabelKey(contents.policies.values().flatMap((policies) => policies));
+  const policies = [...contents.policies.values()].flat();
   return {
     ...contents,
     podsByIp,
     podsByUid,
     servicesByClusterIp,
     podsByLabel,
-    policiesByLabelKey,
+    policiesByLabelKey: byLabelKey(policies),
+    policiesByAddress: new Set(policies.filter(comparesAddresses)),
     earlyServices,
   };
 }
 
-function byLabelKey(policies: Iterable<NetworkPolicy>): ReadonlyMap<string, ReadonlySet<NetworkPolicy>> {
-  const index = new Map<string, Set<NetworkPolicy>>();
-  for (const policy of policies) {
-    const peers = policy.spec.ingress.flatMap(({ from }) => from.map(({ podSelector }) => podSelector ?? {}));
-    for (const key of [policy.spec.podSelector, ...peers].flatMap(labelKeysOf))
+/** Whether the rules of a policy compare the address of the pod that sends. */
+function comparesAddresses({ ingress, egress }: Policy): boolean {
+  return [ingress, egress].some((rules) => rules !== undefined && rules.blocks.length > 0);
+}
+
+function byLabelKey(policies: Iterable<Policy>): ReadonlyMap<string, ReadonlySet<Policy>> {
+  const index = new Map<string, Set<Policy>>();
+  for (const policy of policies)
+    for (const key of matchesOf(policy).flatMap(({ labels }) => labelKeysOf(labels)))
       index.set(key, (index.get(key) ?? new Set()).add(policy));
-  }
   return index;
 }
 

@@ -8,6 +8,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import { type ProbeGrant, probeGrantSchema, unreadableGrant } from "../../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { readTest } from "../../crds/readtest.ts";
+import { networkPoliciesAlone, type ServedKinds } from "../cluster/policies/discovery.ts";
 import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../runs/indexers.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
@@ -27,6 +28,8 @@ import type { DependencyState } from "./dependencyDigest.ts";
 export interface CachesOptions {
   readonly api: Api;
   readonly log: Log;
+  /** The kinds of policies that are watched. Default: NetworkPolicies alone. */
+  readonly policyKinds?: ServedKinds;
   /** Called when this test, its runs or its probe pods have changed. */
   readonly onKey: (key: string) => void;
 }
@@ -51,7 +54,7 @@ export interface Caches {
  * Caches of all objects that belong to a test: the tests themselves, their runs, the grants and the probe pods of
  * these.
  */
-export function createCaches({ api, log, onKey }: CachesOptions): Caches {
+export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onKey }: CachesOptions): Caches {
   const tell =
     <T>(testOf: (item: T) => string | undefined) =>
     ({ before, after }: Change<T>) => {
@@ -119,6 +122,7 @@ export function createCaches({ api, log, onKey }: CachesOptions): Caches {
   const { caches, dependencyState } = createDependencyCaches({
     api,
     log,
+    policyKinds,
     onPolicyChange: (namespace) => rerun("PolicyChange", runs.byIndex("policyNamespace", namespace)),
     onWorkloadChange: (uid) => rerun("WorkloadChange", runs.byIndex("workload", uid)),
   });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Rollout } from "../cluster/rollout.ts";
 import { groundOf } from "../testing/caches.ts";
-import { changedDependency, dependenciesOf, type PolicyVersion } from "./dependencyDigest.ts";
+import {
+  changedDependency,
+  dependenciesOf,
+  type PolicyVersion,
+  type ServiceSelector,
+} from "./dependencyDigest.ts";
 
 const policy = (namespace: string, name: string, generation = 1): PolicyVersion => ({
   metadata: { namespace, name, uid: `uid-${name}`, generation },
@@ -18,7 +23,16 @@ const ui = rollout("ui");
 const db = rollout("db");
 type Contents = Required<Parameters<typeof groundOf>[0]>;
 
-const state: Contents = { policies: [policy("shop", "deny"), policy("data", "open")], rollouts: [ui, db] };
+const selects = (namespace: string, color: string): ServiceSelector => ({
+  metadata: { namespace, name: "web", uid: `uid-web-${namespace}` },
+  selector: { app: "web", color },
+});
+const state: Contents = {
+  policies: [policy("shop", "deny"), policy("data", "open")],
+  rollouts: [ui, db],
+  namespaces: { shop: { team: "a", zone: "b" }, other: {} },
+  services: [selects("data", "blue")],
+};
 const both = ["PolicyChange", "WorkloadChange"] as const;
 
 const since = (now: Contents, { before = state, rerunOn = [...both] } = {}) =>
@@ -27,8 +41,19 @@ const since = (now: Contents, { before = state, rerunOn = [...both] } = {}) =>
 describe("what a run rests on", () => {
   it.each<[string, Contents]>([
     ["nothing has", state],
-    ["the caches told it in another order", { policies: state.policies, rollouts: [db, ui] }],
+    [
+      "the caches told it in another order",
+      { ...state, rollouts: [db, ui], namespaces: { shop: { zone: "b", team: "a" } } },
+    ],
     ["a policy of another namespace has", { ...state, policies: [...state.policies, policy("other", "x")] }],
+    [
+      "the labels of another namespace have",
+      { ...state, namespaces: { ...state.namespaces, other: { a: "b" } } },
+    ],
+    [
+      "a Service of another namespace has",
+      { ...state, services: [...state.services, selects("other", "x")] },
+    ],
     ["another workload has", { ...state, rollouts: [ui, db, rollout("other")] }],
   ])("has not changed where %s changed", (_, now) => {
     expect(since(now)).toBeUndefined();
@@ -45,6 +70,14 @@ describe("what a run rests on", () => {
   ])("has changed where a policy of a namespace involved was %s", (_, policies) => {
     expect(since({ ...state, policies })).toBe("PolicyChange");
     expect(since({ ...state, policies }, { rerunOn: ["WorkloadChange"] })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Contents>]>([
+    ["a label of a namespace involved", { namespaces: { shop: { team: "a", zone: "b", trusted: "yes" } } }],
+    ["the selector of a Service there", { services: [selects("data", "green")] }],
+    ["a Service there that is gone", { services: [] }],
+  ])("has changed with %s", (_, now) => {
+    expect(since({ ...state, ...now })).toBe("PolicyChange");
   });
 
   it.each<[string, readonly Rollout[]]>([
@@ -68,7 +101,7 @@ describe("what a run rests on", () => {
 
   it("is a change of policies first, which waits for no rollout", () => {
     const rollouts = [{ ...ui, template: "b", isDone: false }, db];
-    expect(since({ policies: [], rollouts })).toBe("PolicyChange");
+    expect(since({ ...state, policies: [], rollouts })).toBe("PolicyChange");
   });
 
   it("has another digest for another change, so that each is a run of its own", () => {

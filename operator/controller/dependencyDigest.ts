@@ -9,9 +9,19 @@ export interface PolicyVersion {
   readonly metadata: Pick<Metadata, "namespace" | "name" | "uid" | "generation">;
 }
 
+/** A Service, as far as it decides which pods are behind it. */
+export interface ServiceSelector {
+  readonly metadata: Pick<Metadata, "namespace" | "name" | "uid">;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
 /** The cached dependencies of verdicts. */
 export interface DependencyState {
   policiesOf(namespace: string): readonly PolicyVersion[];
+  /** The labels of a namespace, by which policies select; none if it does not exist. */
+  labelsOf(namespace: string): Readonly<Record<string, string>>;
+  /** The Services of a namespace, with what they select pods by. */
+  servicesOf(namespace: string): readonly ServiceSelector[];
   /** Of the workload of this UID. */
   rolloutOf(uid: string): Rollout | undefined;
 }
@@ -30,11 +40,7 @@ export function dependenciesOf(scope: DependencyScope, state: DependencyState): 
   return {
     namespaces: [...namespaces],
     workloads: [...workloads],
-    policies: digest(
-      namespaces
-        .flatMap((namespace) => state.policiesOf(namespace))
-        .map(({ metadata: { uid, generation } }) => `${uid} ${generation}`),
-    ),
+    policies: digest(namespaces.flatMap((namespace) => policyMarks(namespace, state))),
     templates: digest(
       rolloutsOf(scope, state).map(
         ({ metadata, template, isDone }) => `${metadata.uid} ${template} ${isDone}`,
@@ -58,6 +64,19 @@ export function changedDependency(
   if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled(was, state))
     return { trigger: "WorkloadChange", digest: is.templates };
   return undefined;
+}
+
+/** What decides which pods policies treat how: the policies, the labels of the namespace, and the Services there. */
+function policyMarks(namespace: string, state: DependencyState): string[] {
+  const inOrder = (labels: Readonly<Record<string, string>>) =>
+    JSON.stringify(Object.entries(labels).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return [
+    ...state.policiesOf(namespace).map(({ metadata: { uid, generation } }) => `${uid} ${generation}`),
+    `labels of ${namespace}: ${inOrder(state.labelsOf(namespace))}`,
+    ...state
+      .servicesOf(namespace)
+      .map(({ metadata, selector }) => `${metadata.uid} selects ${inOrder(selector)}`),
+  ];
 }
 
 const isSettled = (dependencies: Dependencies, state: DependencyState) =>

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
+import { networkPoliciesAlone } from "../cluster/policies/discovery.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { cachesOf, groundOf } from "../testing/caches.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
@@ -29,6 +30,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
     operatorNamespace: "netverdict-system",
     grants: { get: () => undefined, values: () => [] },
     dependencyState: () => groundOf({}),
+    policyKinds: networkPoliciesAlone,
     api: memory.api,
     tests: { get: () => undefined },
     ...cachesOf({ runs }),

@@ -4,7 +4,9 @@ import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { externalMessage } from "../../probes/messageLength.ts";
 import { createObserver } from "../cluster/observe.ts";
+import type { ServedKinds } from "../cluster/policies/discovery.ts";
 import { planCleanUp } from "../runs/cleanUp.ts";
+import { createSourceRecheck } from "../runs/recheckSources.ts";
 import { createTargetRecheck, type RecheckedRun } from "../runs/recheckTargets.ts";
 import { deleteAll } from "../runs/runClient.ts";
 import { createRunWriter, type RunWriterOptions } from "../runs/runWriter.ts";
@@ -25,6 +27,8 @@ export interface ReconcilerOptions
   readonly runs: RunWriterOptions["cache"] & RunCaches["runs"];
   readonly pods: RunCaches["pods"];
   readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
+  /** The kinds of policies that are read. */
+  readonly policyKinds: ServedKinds;
 }
 
 export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | undefined>;
@@ -34,12 +38,13 @@ export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | und
  * change triggers another call. `requeueAfter` is in milliseconds.
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { api, tests, pods, grants, log, now } = options;
+  const { api, tests, pods, grants, policyKinds, log, now } = options;
   const runs = createRunWriter({ api, cache: options.runs, now });
-  const observe = createObserver(api, { grants });
+  const observe = createObserver(api, { grants, policyKinds });
   const startRun = createRunStarter({ ...options, runs, observe });
   const syncRun = createTestRunSyncer({ ...options, runs, observe });
   const recheckTargets = createTargetRecheck({ runs, observe });
+  const recheckSources = createSourceRecheck({ api, runs, observe, policyKinds });
   const publish = createPublisher(options);
 
   async function step(test: ConnectivityTest) {
@@ -49,7 +54,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       ? { run: runs.newest(testRuns.active) }
       : await startRun(test, testRuns.ended, time);
     const synced = started.run && (await syncRun({ test, run: started.run, pods: testRuns.pods }, time));
-    const rechecked = synced && (await recheckTargets(test, synced, time));
+    const targets = synced && (await recheckTargets(test, synced, time));
+    const rechecked = targets && (await recheckSources(test, targets, time));
     const status = nextStatus({
       test,
       ...runStateOf(rechecked),

@@ -10,7 +10,7 @@ import { silentLog } from "../testing/silentLog.ts";
 import { dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
 import { createRunStarter } from "./startRun.ts";
 
-const dependencyScope = { namespaces: ["shop"], workloads: [] };
+const dependencyScope = { namespaces: ["", "shop"], workloads: [] };
 const nothing = groundOf({});
 const denied = groundOf({
   policies: [{ metadata: { namespace: "shop", name: "deny", uid: "u", generation: 1 } }],

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { selects } from "../../crds/selector.ts";
 import { twinOf } from "../../probes/pod/twin.ts";
 import { networkPolicy, pod, snapshot } from "../testing/objects.ts";
-import { egressDifference } from "./policyDifferences.ts";
+import { egressDifferences, policiesToCompare } from "./policyDifferences.ts";
+import { senderPairs } from "./senderPairs.ts";
 
 const key = constantFrom("app", "tier", "pod-template-hash", "statefulset.kubernetes.io/pod-name");
 const value = constantFrom("a", "b");
@@ -20,7 +21,8 @@ it("a policy is a telltale just where its selector selects a pod and not its twi
     property(labels, selector, (carried, podSelector) => {
       const source = pod("ui", { labels: carried });
       const policies = [networkPolicy("policy", { podSelector, policyTypes: ["Egress"] })];
-      const difference = egressDifference([source], snapshot({ policies }));
+      const pairs = senderPairs([source], { labels: twinOf(source).labels, addresses: [] });
+      const [difference] = egressDifferences(pairs, policiesToCompare(pairs, snapshot({ policies })));
       const isUnlike = selects(podSelector, carried) !== selects(podSelector, twinOf(source).labels);
       expect(difference !== undefined).toBe(isUnlike);
     }),

@@ -1,97 +1,140 @@
-import { selects, type LabelSelector } from "../../crds/selector.ts";
-import { twinOf } from "../../probes/pod/twin.ts";
-import { labelKeysOf, type NetworkPolicy, type PolicyPeer } from "../cluster/networkPolicy.ts";
+import type { Family } from "../../crds/vocabulary.ts";
+import { isWithin } from "../cluster/ipRanges.ts";
+import {
+  labelsThatDiffer,
+  maySelect,
+  type AddressBlock,
+  type MatchedPod,
+  type PodMatch,
+  type Policy,
+  type SenderRules,
+} from "../cluster/policies/policy.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
-import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
-type Labels = Readonly<Record<string, string>>;
-
-/** The labels of a pod, and those of its twin. */
-interface LabelPair {
-  readonly pod: Labels;
-  readonly twin: Labels;
+/** A pod as policies see it. */
+export interface Sender extends MatchedPod {
+  /** By family; a family whose address is not known yet is missing. */
+  readonly addresses: ReadonlyMap<Family, string>;
 }
 
-/** The pods of a source and their twins. */
-interface LabelPairs {
-  readonly namespace: string;
-  readonly pairs: readonly LabelPair[];
-  /** The labels that a pod has and its twin does not: a selector without these labels selects both or neither. */
-  readonly lost: ReadonlySet<string>;
+/** A pod of a source, and the twin that sends instead of it. */
+export interface SenderPair {
+  readonly pod: Sender;
+  readonly twin: Sender;
 }
 
-/** A policy that selects only one of a pod and its twin, and the labels that cause it. */
+/** A policy that treats a pod and its twin differently, and what it selects them by. */
 export interface PolicyDifference {
-  readonly policy: NetworkPolicy;
+  readonly policy: Policy;
+  readonly by: DistinguishingFeature;
+}
+
+/** The labels that the two do not share, or the family of their addresses. */
+export type DistinguishingFeature = DifferentLabels | { readonly family: Family };
+
+interface DifferentLabels {
   readonly labels: readonly string[];
+  /** Whether the twin has none of them; otherwise it is the twin of another pod of the source, which has other values. */
+  readonly isLost: boolean;
 }
 
 /** A policy for what these pods send that does not hold for one of them and its twin alike. */
-export function egressDifference(
-  pods: readonly WorkloadPod[],
-  snapshot: Policies,
-): PolicyDifference | undefined {
-  const labelPairs = labelPairsOf(pods);
-  return policiesAbout(labelPairs, snapshot)
-    .filter(
-      ({ metadata, spec }) =>
-        metadata.namespace === labelPairs.namespace && spec.policyTypes.includes("Egress"),
-    )
-    .flatMap((policy) => differenceOf(policy, [policy.spec.podSelector], labelPairs) ?? [])[0];
+export function egressDifferences(
+  pairs: readonly SenderPair[],
+  policies: Iterable<Policy>,
+): PolicyDifference[] {
+  return differencesIn(policies, (policy) => {
+    const { subject, egress } = policy;
+    if (egress === undefined) return undefined;
+    return firstOf(pairs, (pair) => {
+      const byLabels = differentLabels(subject, pair);
+      return byLabels ?? (maySelect(subject, pair.pod) ? senderDifference(egress, pair) : undefined);
+    });
+  });
 }
 
-/**
- * Returns the ingress policies whose peers select only one of a pod and its twin. The labels of namespaces are not
- * evaluated: a peer with a namespaceSelector is assumed to select theirs.
- */
-export function ingressDifferences(pods: readonly WorkloadPod[], snapshot: Policies): PolicyDifference[] {
-  const labelPairs = labelPairsOf(pods);
-  return policiesAbout(labelPairs, snapshot)
-    .filter(({ spec }) => spec.policyTypes.includes("Ingress"))
-    .flatMap((policy) => differenceOf(policy, peerSelectors(policy, labelPairs.namespace), labelPairs) ?? []);
-}
-
-type Policies = Pick<ClusterSnapshot, "policies" | "policiesByLabelKey">;
-
-/** The policies that ask about a label which a pod carries and its twin does not, in the order of the snapshot: nearly always none. */
-function policiesAbout(
-  { lost }: LabelPairs,
-  { policies, policiesByLabelKey }: Policies,
-): readonly NetworkPolicy[] {
-  const named = new Set([...lost].flatMap((key) => [...(policiesByLabelKey.get(key) ?? [])]));
-  return named.size === 0 ? [] : [...policies.values()].flat().filter((policy) => named.has(policy));
-}
-
-/** Whether the policy holds for the pod at all. */
-export function selectsPod({ policy }: PolicyDifference, { metadata }: WorkloadPod): boolean {
-  return (
-    policy.metadata.namespace === metadata.namespace && selects(policy.spec.podSelector, metadata.labels)
+/** The ingress policies whose rules treat one of these pods and its twin differently, independent of the pods that they hold for. */
+export function ingressDifferences(
+  pairs: readonly SenderPair[],
+  policies: Iterable<Policy>,
+): PolicyDifference[] {
+  return differencesIn(
+    policies,
+    ({ ingress }) => ingress && firstOf(pairs, (pair) => senderDifference(ingress, pair)),
   );
 }
 
-function labelPairsOf(pods: readonly WorkloadPod[]): LabelPairs {
-  const pairs = pods.map((pod) => ({ pod: pod.metadata.labels, twin: twinOf(pod).labels }));
-  const lost = pairs.flatMap(({ pod, twin }) => Object.keys(pod).filter((key) => !Object.hasOwn(twin, key)));
-  return { namespace: pods[0]?.metadata.namespace ?? "", pairs, lost: new Set(lost) };
+/**
+ * The policies that can treat any of the pairs differently: those that select by a label which differs, and those that
+ * compare addresses. Nearly always none.
+ */
+export function policiesToCompare(
+  pairs: readonly SenderPair[],
+  { policies, policiesByLabelKey, policiesByAddress }: Policies,
+): readonly Policy[] {
+  const keys = pairs.flatMap(({ pod, twin }) => differentKeys(pod.labels, twin.labels));
+  const named = new Set([...new Set(keys)].flatMap((key) => [...(policiesByLabelKey.get(key) ?? [])]));
+  const compared = named.union(policiesByAddress);
+  return compared.size === 0 ? [] : [...policies.values()].flat().filter((policy) => compared.has(policy));
 }
 
-function differenceOf(
-  policy: NetworkPolicy,
-  selectors: readonly LabelSelector[],
-  { pairs, lost }: LabelPairs,
-): PolicyDifference | undefined {
-  for (const selector of selectors) {
-    const labels = labelKeysOf(selector).filter((key) => lost.has(key));
-    const isTelling = ({ pod, twin }: LabelPair) => selects(selector, pod) !== selects(selector, twin);
-    if (labels.length > 0 && pairs.some(isTelling)) return { policy, labels };
+export type Policies = Pick<ClusterSnapshot, "policies" | "policiesByLabelKey" | "policiesByAddress">;
+
+function differentKeys(one: MatchedPod["labels"], other: MatchedPod["labels"]): string[] {
+  return Object.keys({ ...one, ...other }).filter((key) => one[key] !== other[key]);
+}
+
+function differencesIn(
+  policies: Iterable<Policy>,
+  featureOf: (policy: Policy) => DistinguishingFeature | undefined,
+): PolicyDifference[] {
+  return [...policies].flatMap((policy) => {
+    const by = featureOf(policy);
+    return by ? [{ policy, by }] : [];
+  });
+}
+
+function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function peerSelectors(policy: NetworkPolicy, namespace: string): LabelSelector[] {
-  const mayMean = ({ namespaceSelector }: PolicyPeer) =>
-    namespaceSelector !== undefined || policy.metadata.namespace === namespace;
-  return policy.spec.ingress
-    .flatMap(({ from }) => from)
-    .flatMap((peer) => (peer.podSelector && mayMean(peer) ? [peer.podSelector] : []));
+function senderDifference(
+  { pods, blocks }: SenderRules,
+  pair: SenderPair,
+): DistinguishingFeature | undefined {
+  return (
+    firstOf(pods, (match) => differentLabels(match, pair)) ??
+    firstOf(blocks, (block) => familyThatDiffers(block, pair))
+  );
 }
+
+function differentLabels(match: PodMatch, { pod, twin }: SenderPair): DifferentLabels | undefined {
+  const labels = labelsThatDiffer(match, pod, twin);
+  if (labels.length === 0) return undefined;
+  return { labels, isLost: labels.every((key) => !Object.hasOwn(twin.labels, key)) };
+}
+
+/** A twin whose address is not known yet is compared later. */
+function familyThatDiffers(
+  block: AddressBlock,
+  { pod, twin }: SenderPair,
+): DistinguishingFeature | undefined {
+  const family = [...twin.addresses].find(([one, address]) => {
+    const own = pod.addresses.get(one);
+    return own !== undefined && own !== address && differsIn(block, own, address);
+  })?.[0];
+  return family && { family };
+}
+
+const differsIn = (block: AddressBlock, one: string, other: string) =>
+  block.cidr === undefined || blockHolds(block.cidr, block, one) !== blockHolds(block.cidr, block, other);
+
+const blockHolds = (cidr: string, { except }: AddressBlock, address: string) =>
+  isWithin(address, [cidr]) && !isWithin(address, except);

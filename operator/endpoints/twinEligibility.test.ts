@@ -101,6 +101,19 @@ describe("a policy for what the source sends", () => {
   });
 });
 
+it("a workload whose pods differ in a label that a policy selects by has no twin for all of them", () => {
+  const primary = pod("db-1", { labels: { app: "db", role: "primary" } });
+  const replica = pod("db-2", { labels: { app: "db", role: "replica" } });
+  const policies = [egress({ matchLabels: { role: "primary" } })];
+  expect(why({ policies }, outside, [replica])).toBeUndefined();
+  expect(why({ policies }, outside, [replica, primary])).toContain(
+    "NetworkPolicy canary selects by role, in which the source's pods differ. Select source pods that agree in it",
+  );
+  expect(why({ policies: [egress({ matchLabels: { app: "db" } })] }, outside, [replica, primary])).toBe(
+    undefined,
+  );
+});
+
 describe("a policy for what the target receives", () => {
   it("tells the source from its twin by a peer", () => {
     expect(why({ policies: [ingress({ podSelector: byHash })] })).toBe(reported);

@@ -1,15 +1,11 @@
-import type { Metadata } from "../../crds/metadata.ts";
 import { twinSchema } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { selects } from "../../crds/selector.ts";
 import { networkProblem, twinOf } from "../../probes/pod/twin.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
-import {
-  egressDifference,
-  ingressDifferences,
-  selectsPod,
-  type PolicyDifference,
-} from "./policyDifferences.ts";
+import { differenceMessage, notEquivalent, objectNamer, type NameObject } from "./differenceMessage.ts";
+import { egressDifferences, ingressDifferences, policiesToCompare } from "./policyDifferences.ts";
+import { holdsForOneOf, podsOfTarget, senderPairs } from "./senderPairs.ts";
 import type { WorkloadSource } from "./sources.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 
@@ -23,30 +19,36 @@ export interface TwinContext {
 }
 
 /**
- * Decides whether a probe pod would be equivalent to a source: no policy selects only one of the two, no Service
- * would route traffic to the probe pod, it can join the source's networks, and its fields fit into a ProbeRun. Policies of other engines cannot be read.
+ * Decides whether a probe pod would be equivalent to a source, as far as that is known before it runs: no policy treats
+ * the labels of the two differently, no Service would route traffic to the probe pod, it can join the source's networks, and
+ * its fields fit into a ProbeRun.
  */
 export function twinCheckFor(source: WorkloadSource, { own, snapshot }: TwinContext): TwinCheck {
-  const nameOf = objectNamer(own);
+  const nameOf = objectNamer(own, new Set(snapshot.policies.keys()));
+  const pairs = senderPairs(source.pods, { labels: twinOf(source.pod).labels, addresses: [] });
+  const policies = policiesToCompare(pairs, snapshot);
+  const [egress] = egressDifferences(pairs, policies);
   const always =
     tooLarge(source) ??
     networkProblem(source.pod.metadata) ??
     selectedByUnreadyService(source, snapshot, nameOf) ??
-    selectedByEgressPolicy(source, snapshot, nameOf);
+    (egress && differenceMessage(egress, nameOf));
   if (always !== undefined) {
     const problem = notReproducible(source, always);
     return () => problem;
   }
-  const differences = ingressDifferences(source.pods, snapshot);
+  const differences = ingressDifferences(pairs, policies);
+  if (differences.length === 0) return () => undefined;
   return (target) => {
-    const difference = differences.find((one) => appliesToTarget(one, target, snapshot));
+    const pods = podsOfTarget(target, snapshot);
+    const difference = differences.find(({ policy }) => holdsForOneOf(policy, pods));
     return difference && notReproducible(source, differenceMessage(difference, nameOf));
   };
 }
 
 const notReproducible = ({ workload }: WorkloadSource, why: string): Problem => ({
   reason: "SourceNotReproducible",
-  message: `${workload} cannot have a twin: ${why}`,
+  message: notEquivalent(workload, why),
 });
 
 /** The API server would reject the whole run. */
@@ -74,39 +76,4 @@ function selectedByUnreadyService(
     service &&
     `${nameOf("Service", service.metadata)} publishes addresses that are not ready, so it would route traffic to the probe pod. Unset its publishNotReadyAddresses, or select source pods that it does not select`
   );
-}
-
-function selectedByEgressPolicy(
-  source: WorkloadSource,
-  snapshot: ClusterSnapshot,
-  nameOf: NameObject,
-): string | undefined {
-  const difference = egressDifference(source.pods, snapshot);
-  return difference && differenceMessage(difference, nameOf);
-}
-
-function appliesToTarget(
-  difference: PolicyDifference,
-  { backends }: TargetAddress,
-  { podsByUid }: ClusterSnapshot,
-): boolean {
-  return backends.some(({ uid }) => {
-    const pod = podsByUid.get(uid);
-    return pod !== undefined && selectsPod(difference, pod);
-  });
-}
-
-/** Formats the name of an object for the author of the test. */
-type NameObject = (kind: string, metadata: Pick<Metadata, "namespace" | "name">) => string;
-
-/** Objects in another namespace are not named: the author of the test may not have access to them. */
-const objectNamer =
-  (own: string): NameObject =>
-  (kind, { namespace, name }) => {
-    if (namespace === own) return `${kind} ${name}`;
-    return own === "" ? `${kind} ${name} of namespace ${namespace}` : `a ${kind} of namespace ${namespace}`;
-  };
-
-function differenceMessage({ policy, labels }: PolicyDifference, nameOf: NameObject): string {
-  return `${nameOf("NetworkPolicy", policy.metadata)} selects by ${labels.join(", ")}, which probe pods do not have. Use a different label in that policy`;
 }

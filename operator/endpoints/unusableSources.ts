@@ -1,6 +1,6 @@
 import { oneLine } from "../../probes/printable.ts";
-import { podStatusColumn } from "../cluster/podStatusColumn.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { podStatusColumn } from "./podStatusColumn.ts";
 
 /** Not more of them are named, the newest pod of each first. */
 const MOST_STATUSES = 3;

@@ -4,6 +4,7 @@ import type { Finding } from "../../crds/proberun/proberun.ts";
 import { fitMessage } from "../../probes/messageLength.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { fromEachSide } from "../endpoints/nodePortSides.ts";
+import { comparisonNeeded } from "../endpoints/sourceComparison.ts";
 import { findSources, type Source } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { expandTarget } from "../endpoints/targets.ts";
@@ -16,6 +17,8 @@ export interface PathCandidate {
   readonly target: TargetAddress;
   /** Whether the author listed the family. */
   readonly familyAsked: boolean;
+  /** See `comparisonNeeded`. */
+  readonly sourceComparison?: string | undefined;
 }
 
 /** The expansion of one expectation. */
@@ -63,7 +66,12 @@ export function expandExpectation(expectation: Expectation, input: ExpansionInpu
     expectation: name,
     count,
     candidates: eligible.flatMap(({ source, targets }) =>
-      targets.map((target) => ({ ...shared, source, target })),
+      targets.map((target) => ({
+        ...shared,
+        source,
+        target,
+        ...(source.pod && { sourceComparison: comparisonNeeded(source, target, snapshot) }),
+      })),
     ),
     findings: summarized(remarks).map((remark) => ({ expectation: name, ...remark })),
   };

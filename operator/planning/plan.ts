@@ -118,7 +118,7 @@ function witnessPath(
   { id, pod }: PathPlace,
   location: WitnessLocation | undefined,
 ): PlannedPath {
-  const { expectation, source, target, familyAsked } = candidate;
+  const { expectation, source, target, familyAsked, sourceComparison } = candidate;
   const grants = [source.grant, target.grant].filter((grant) => grant !== undefined);
   return {
     id,
@@ -136,6 +136,7 @@ function witnessPath(
     ...(target.local === true && { local: true }),
     ...(target.translated && { translated: target.translated }),
     ...(target.headless && { headless: target.headless }),
+    ...(sourceComparison !== undefined && { sourceComparison }),
     ...(familyAsked && { familyAsked }),
     ...(grants.length > 0 && { grants: [...new Set(grants)] }),
   };

@@ -78,8 +78,8 @@ export function servicesPath(namespace?: string, name?: string): string {
   return pathOf({ api: CORE, plural: "services" }, { namespace, name });
 }
 
-/** EndpointSlices of a namespace (those of one Service by the label `kubernetes.io/service-name`), or one of them. */
-export function endpointSlicesPath(namespace: string, name?: string): string {
+/** EndpointSlices of all namespaces, of one (those of one Service by the label `kubernetes.io/service-name`), or one of them. */
+export function endpointSlicesPath(namespace?: string, name?: string): string {
   return pathOf({ api: "/apis/discovery.k8s.io/v1", plural: "endpointslices" }, { namespace, name });
 }
 

@@ -2,7 +2,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { Rollout } from "../cluster/rollout.ts";
-import type { DependencyState, PolicyVersion } from "../controller/dependencyDigest.ts";
+import type { DependencyState, PolicyVersion, ServiceSelector } from "../controller/dependencyDigest.ts";
 import { POD_INDEXERS, RUN_INDEXERS } from "../runs/indexers.ts";
 import { createIndexes, type Indexers } from "../runtime/indexes.ts";
 
@@ -29,12 +29,19 @@ function indexed<T, Name extends string>(items: Iterable<T>, indexers: Indexers<
 export function groundOf({
   policies = [],
   rollouts = [],
+  namespaces = {},
+  services = [],
 }: {
   readonly policies?: readonly PolicyVersion[];
   readonly rollouts?: readonly Rollout[];
+  /** The labels of namespaces, by name. */
+  readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly services?: readonly ServiceSelector[];
 }): DependencyState {
   return {
     policiesOf: (namespace) => policies.filter(({ metadata }) => metadata.namespace === namespace),
+    labelsOf: (namespace) => namespaces[namespace] ?? {},
+    servicesOf: (namespace) => services.filter(({ metadata }) => metadata.namespace === namespace),
     rolloutOf: (uid) => rollouts.find(({ metadata }) => metadata.uid === uid),
   };
 }

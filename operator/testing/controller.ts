@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { networkPoliciesAlone } from "../cluster/policies/discovery.ts";
 import { createCaches } from "../controller/caches.ts";
 import type { Published } from "../controller/publish.ts";
 import { createReconciler } from "../controller/reconcile.ts";
@@ -40,6 +41,7 @@ export function startController(memory: MemoryApi) {
     pods,
     grants,
     dependencyState,
+    policyKinds: networkPoliciesAlone,
     settings: SETTINGS,
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",

@@ -44,6 +44,8 @@ function recordOf(spec: ProbeRunSpec, tell: SamplesOf, probesOn?: string): RunRe
       results: reported.flatMap(({ path: { id, pod }, samples }) =>
         pod === "" || samples === undefined ? [] : [{ path: id, samples }],
       ),
+      // No policy treats a source and its twin differently.
+      sources: { comparedAt: FOLLOW_UP_TIME, differences: [] },
     }),
   };
 }

@@ -1,6 +1,8 @@
+import { setMaxListeners } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Api, Query, WatchEvent, WatchOptions } from "../runtime/api.ts";
+import { DISCOVERY } from "./discovery.ts";
 import { fakeApi, rejection } from "./fakeApi.ts";
 import { place, selects, type Place } from "./resourcePlace.ts";
 
@@ -64,6 +66,8 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
   const history: Recorded[] = [];
   const watches = new Set<AbortController>();
   const changes = new EventTarget();
+  // One for each watch.
+  setMaxListeners(100, changes);
   const requests: Request[] = [];
   let version = 0;
   let uids = 0;
@@ -230,7 +234,8 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
     at: (path) => matching(place(path)),
     endWatches: () => watches.forEach((ended) => ended.abort()),
     api: fakeApi({
-      get: async (path, options) => served({ verb: "get", path }, options, (at) => structuredClone(find(at))),
+      get: async (path, options) =>
+        DISCOVERY.get(path) ?? served({ verb: "get", path }, options, (at) => structuredClone(find(at))),
       list: async (path, parse, query) =>
         (await served({ verb: "list", path }, undefined, (at) => matching(at, query))).map(parse),
       async *pages(path, query, options) {

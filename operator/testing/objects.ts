@@ -10,8 +10,9 @@ import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
 import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
-import { networkPolicySchema, type NetworkPolicy } from "../cluster/networkPolicy.ts";
 import type { NamespaceLimits } from "../cluster/podResources.ts";
+import { networkPolicySchema } from "../cluster/policies/networkPolicy.ts";
+import type { Policy } from "../cluster/policies/policy.ts";
 import { probePodSchema, type ProbePod } from "../cluster/probePod.ts";
 import {
   endpointSliceSchema,
@@ -91,7 +92,7 @@ export function networkPolicy(
   name: string,
   spec: z.input<typeof networkPolicySchema>["spec"],
   namespace = NAMESPACE,
-): NetworkPolicy {
+): Policy {
   return networkPolicySchema.parse({ metadata: { name, namespace }, spec });
 }
 
@@ -137,7 +138,7 @@ export interface Cluster {
   readonly pods?: readonly WorkloadPod[];
   readonly services?: readonly Service[];
   readonly slices?: readonly EndpointSlice[];
-  readonly policies?: readonly NetworkPolicy[];
+  readonly policies?: readonly Policy[];
   /** Of the namespace `shop`. */
   readonly namespaceLimits?: NamespaceLimits;
   readonly grants?: readonly ProbeGrant[];

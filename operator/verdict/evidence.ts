@@ -31,6 +31,8 @@ export interface TriedPath {
   readonly result: Result | undefined;
   /** The change of its target during the run. */
   readonly change: TargetChange | undefined;
+  /** Why its probe pod is not equivalent to its source, if it is not. */
+  readonly difference: string | undefined;
   /** The ProbeGrant that it depends on, if that no longer applies: then the results of the probe pod do not count. */
   readonly revoked: string | undefined;
   readonly probing: Probing;
@@ -80,8 +82,20 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
     const interval = roundInterval(spec.probing, checks.length);
     const sourceEvidence = sourceEvidenceOf(plan.check, { checks, samplesOf, ...timesOf(pod), interval });
     const change = status.targets?.changes.find(({ path: of }) => of === plan.id);
-    return triedPath({ ...path, change, probing: spec.probing, interval, delay, sourceEvidence });
+    const difference = sourceDifferenceOf(path, status);
+    return triedPath({ ...path, change, difference, probing: spec.probing, interval, delay, sourceEvidence });
   });
+}
+
+/** A path whose source and probe pod are yet to be compared counts as one where they differ. */
+function sourceDifferenceOf(
+  { plan, result }: Pick<TriedPath, "plan" | "result">,
+  { sources }: RunRecord["status"],
+): string | undefined {
+  if (sources) return sources.differences.find(({ path }) => path === plan.id)?.message;
+  return plan.sourceComparison !== undefined && result
+    ? `${plan.from} was not compared with its twin`
+    : undefined;
 }
 
 type Heard = Pick<TriedPath, "plan" | "pod">;
@@ -144,7 +158,7 @@ function timesOf(pod: PodStatus | undefined) {
 
 interface PathRecord extends Pick<
   TriedPath,
-  "plan" | "pod" | "result" | "change" | "revoked" | "probing" | "interval" | "delay"
+  "plan" | "pod" | "result" | "change" | "difference" | "revoked" | "probing" | "interval" | "delay"
 > {
   readonly sourceEvidence: SourceEvidence;
 }

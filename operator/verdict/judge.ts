@@ -61,18 +61,19 @@ function appearedTargetFindings({ spec, status }: RunRecord, run: readonly Tried
 }
 
 /** The values that apply to the first run and the follow-up run, from either record. */
-interface RunWideStatus extends Pick<RunRecord["status"], "targets"> {
+interface RunWideStatus extends Pick<RunRecord["status"], "targets" | "sources"> {
   readonly revoked: readonly string[];
 }
 
 /**
- * The targets are rechecked once, after the follow-up run, and paths keep their ids. A grant is revoked for the whole
- * run.
+ * The targets and the sources are rechecked once, after the follow-up run, and paths keep their ids. A grant is revoked
+ * for the whole run.
  */
 function runWideStatus(first: RunRecord["status"], second: RunRecord["status"] | undefined): RunWideStatus {
-  const { targets } = first;
+  const { targets, sources } = first;
   return {
     ...(targets && { targets }),
+    ...(sources && { sources }),
     revoked: [...(first.revoked ?? []), ...(second?.revoked ?? [])],
   };
 }
@@ -80,8 +81,9 @@ function runWideStatus(first: RunRecord["status"], second: RunRecord["status"] |
 /** Judges the run again if a value of the other record applies to it that it was not judged by. */
 function withRunWideStatus(judged: JudgedRun, shared: RunWideStatus): JudgedRun {
   const { run, witness } = judged;
-  const { targets, revoked } = run.status;
+  const { targets, sources, revoked } = run.status;
   const isJudgedByAll =
+    sources === shared.sources &&
     (shared.targets?.changes ?? []).every((change) => targets?.changes.includes(change)) &&
     shared.revoked.every((grant) => revoked?.includes(grant));
   if (isJudgedByAll) return judged;

@@ -8,6 +8,7 @@ import {
   type Proof,
 } from "../../crds/vocabulary.ts";
 import { fitQuote, fitSentence, shorten } from "../../probes/messageLength.ts";
+import type { TriedPath } from "./evidence.ts";
 import { describeOutcome, describePath, inBrackets, isUnfinished, targetAddress } from "./formatting.ts";
 import type { JudgedPath } from "./judgePath.ts";
 import { podDifferenceMessage } from "./podDifferenceMessage.ts";
@@ -81,6 +82,10 @@ function policies(context: MessageContext): string {
   return `${EGRESS} and the target's ingress policies${clusterIpRemark(context)}`;
 }
 
+/** What policies treat differently is known only after the run, and has a message of its own. */
+const sourceDifference = (path: TriedPath) =>
+  path.difference === undefined ? podDifferenceMessage(path) : shorten(path.difference, "difference");
+
 /** The sentence of each reason of a path. */
 const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string>> = {
   AsExpected: (context) =>
@@ -118,7 +123,7 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
       `${share(context, "denied without proof of the link")}: ${what(context)}, `,
     ),
   SourceNotReproducible: (context) =>
-    `${share(context, "not tried by an equivalent pod")}: ${subject(context)}: ${podDifferenceMessage(context.worst.path)}`,
+    `${share(context, "not tried by an equivalent pod")}: ${subject(context)}: ${sourceDifference(context.worst.path)}`,
   Intercepted: (context) =>
     `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have answered for the target. Expect an http or dns answer, because no other result counts with a sidecar, or disable injection for probe pods`,
   TargetNotSupported: (context) =>

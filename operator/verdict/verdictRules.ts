@@ -28,6 +28,7 @@ const rules: readonly VerdictRule[] = [
   notReproduced,
   intercepted,
   nameNotResolved,
+  sourceDiffers,
   neverSettled,
   openAsDeclared,
   openThoughDenied,
@@ -94,6 +95,11 @@ function nameNotResolved({ path, source }: ProvenPath): PathVerdict | undefined 
   if (!isUnresolved(path)) return undefined;
   if (path.plan.expect === "Denied") return inconclusive("NameNotResolved");
   return source === "None" ? inconclusive("SourceNotProven") : failed("NameNotResolved");
+}
+
+// The source itself may get the opposite result.
+function sourceDiffers({ path: { difference } }: ProvenPath): PathVerdict | undefined {
+  return difference === undefined ? undefined : inconclusive("SourceNotReproducible");
 }
 
 function neverSettled({ path: { plan, settlement } }: ProvenPath): PathVerdict | undefined {

@@ -6,7 +6,7 @@ import { unanswered, type Attempt } from "./tool.ts";
 
 /**
  * The program that makes the TCP attempts of a pod, all in one process. It answers a SYN-ACK with a reset, so the server
- * has no connection (docs/decisions/0030-half-open-connections.md). The file documents its input and output.
+ * has no connection (docs/decisions/0020-half-open-connections.md). The file documents its input and output.
  */
 export const TCP_PROGRAM: readonly string[] = ["perl", join(import.meta.dirname, "tcp.pl")];
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
+import { networkPoliciesAlone } from "../../../operator/cluster/policies/discovery.ts";
 import { createCaches } from "../../../operator/controller/caches.ts";
 import { createReconciler } from "../../../operator/controller/reconcile.ts";
 import { createClockWatch } from "../../../operator/runs/clockWatch.ts";
@@ -48,6 +49,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
     pods,
     grants,
     dependencyState,
+    policyKinds: networkPoliciesAlone,
     operatorNamespace: "netverdict-system",
     log: silent,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },

@@ -56,7 +56,12 @@ export function rawTest(number: number) {
 }
 
 /** A cluster without policies and workloads, as it was when the runs began. */
-const nothing = { policiesOf: () => [], rolloutOf: () => undefined };
+const nothing = {
+  policiesOf: () => [],
+  labelsOf: () => ({}),
+  servicesOf: () => [],
+  rolloutOf: () => undefined,
+};
 
 const backend = { name: "db-0", uid: "db-0", node: "node-2", hostNetwork: false, readinessOnPort: false };
 

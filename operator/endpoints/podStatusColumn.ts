@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WorkloadPod } from "./workloadPod.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
 
 const reasonText = z.string().default("");
 

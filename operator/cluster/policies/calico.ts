@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { metadataSchema } from "../../../crds/metadata.ts";
+import { calicoSelector } from "./calicoSelector.ts";
+import { addressBlock, type Policy, type SenderRules } from "./policy.ts";
+
+const expression = z.string().optional();
+const textList = z.array(z.string()).default([]);
+
+const calicoRuleSchema = z.object({
+  source: z
+    .object({ selector: expression, notSelector: expression, nets: textList, notNets: textList })
+    .prefault({}),
+});
+type CalicoRule = z.infer<typeof calicoRuleSchema>;
+
+const calicoPolicySchema = z.object({
+  metadata: metadataSchema,
+  spec: z
+    .object({
+      selector: expression,
+      types: z.array(z.string()).optional(),
+      ingress: z.array(calicoRuleSchema).optional(),
+      egress: z.array(calicoRuleSchema).optional(),
+    })
+    .prefault({}),
+});
+
+/**
+ * A NetworkPolicy or GlobalNetworkPolicy of Calico (https://docs.tigera.io/calico/latest/reference/resources/networkpolicy).
+ * Its rules compare the sender in both directions. Selectors of namespaces and service accounts are not read, since source
+ * and twin share both.
+ */
+export function calicoPolicy(kind: string) {
+  return calicoPolicySchema.transform(({ metadata, spec }): Policy => {
+    const { namespace, name, uid, generation } = metadata;
+    const { selector, ingress, egress } = spec;
+    // As Calico defaults them: https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec
+    const types = spec.types ?? [...(egress ? ["Egress"] : []), ...(ingress || !egress ? ["Ingress"] : [])];
+    return {
+      kind: `Calico ${kind}`,
+      metadata: { namespace, name, uid, generation },
+      subject: { ...(namespace !== "" && { namespace }), labels: calicoSelector(selector) },
+      ...(types.includes("Ingress") && { ingress: calicoSenders(ingress) }),
+      ...(types.includes("Egress") && { egress: calicoSenders(egress) }),
+    };
+  });
+}
+
+function calicoSenders(rules: readonly CalicoRule[] = []): SenderRules {
+  return {
+    pods: rules.map(({ source }) => ({ labels: calicoSelector(source.selector, source.notSelector) })),
+    blocks: rules.flatMap(({ source }) =>
+      [...source.nets, ...source.notNets].map((net) => addressBlock(net)),
+    ),
+  };
+}
+
+const rawSetSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({ nets: textList }).prefault({}),
+});
+
+/**
+ * A set of addresses that Calico's policies select by its labels. Which of them do is not evaluated: each set counts as a
+ * policy for all pods.
+ */
+export function calicoNetworkSet(kind: string) {
+  return rawSetSchema.transform(({ metadata, spec }): Policy => {
+    const { namespace, name, uid, generation } = metadata;
+    const rules = { pods: [], blocks: spec.nets.map((net) => addressBlock(net)) };
+    return {
+      kind: `Calico ${kind}`,
+      metadata: { namespace, name, uid, generation },
+      subject: { labels: { keys: [] } },
+      ingress: rules,
+      egress: rules,
+    };
+  });
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from "vitest";
+import { fakeApi } from "../../testing/fakeApi.ts";
+import { calicoSelector } from "./calicoSelector.ts";
+import { createDiscovery } from "./discovery.ts";
+import { POLICY_KINDS } from "./kinds.ts";
+import { labelsThatDiffer, type Policy } from "./policy.ts";
+import { readPolicies } from "./readPolicies.ts";
+
+const source = { namespace: "shop", labels: { app: "ui", "pod-template-hash": "abc" } };
+const twin = { namespace: "shop", labels: { app: "ui" } };
+const HASH = "pod-template-hash";
+
+function parse(plural: string, group: string, raw: object): readonly Policy[] {
+  const kind = POLICY_KINDS.find((one) => one.plural === plural && one.groups.includes(group));
+  return kind?.parse(raw) ?? [];
+}
+const named = (spec: object, namespace?: string) => ({
+  metadata: { name: "guard", uid: "u", generation: 3, ...(namespace !== undefined && { namespace }) },
+  spec,
+});
+
+/** By which labels the subject, and the senders of ingress rules, can select only one of source and twin. */
+function differences(policies: readonly Policy[]) {
+  return policies.map(({ subject, ingress }) => ({
+    subject: labelsThatDiffer(subject, source, twin),
+    senders: (ingress?.pods ?? []).flatMap((match) => labelsThatDiffer(match, source, twin)),
+    blocks: ingress?.blocks ?? [],
+  }));
+}
+
+describe("a policy of each kind", () => {
+  const byHash = { matchLabels: { [HASH]: "abc" } };
+  it.each(["clusternetworkpolicies", "adminnetworkpolicies", "baselineadminnetworkpolicies"])(
+    "selects pods of any namespace as subjects and senders: %s",
+    (plural) => {
+      const [policy] = parse(
+        plural,
+        "policy.networking.k8s.io",
+        named({
+          priority: 10,
+          subject: { pods: { namespaceSelector: {}, podSelector: byHash } },
+          ingress: [
+            {
+              action: "Allow",
+              from: [{ namespaces: {} }, { pods: { namespaceSelector: {}, podSelector: byHash } }],
+            },
+          ],
+          egress: [{ action: "Deny", to: [{ networks: ["10.0.0.0/8"] }] }],
+        }),
+      );
+      expect(policy?.metadata).toEqual({ namespace: "", name: "guard", uid: "u", generation: 3 });
+      expect(policy?.egress).toEqual({ pods: [], blocks: [] });
+      expect(differences(policy ? [policy] : [])).toEqual([{ subject: [HASH], senders: [HASH], blocks: [] }]);
+    },
+  );
+
+  it("holds for the whole namespaces of its subject", () => {
+    const [policy] = parse(
+      "clusternetworkpolicies",
+      "policy.networking.k8s.io",
+      named({ subject: { namespaces: { matchLabels: { a: "b" } } } }),
+    );
+    expect(policy?.subject).toEqual({ labels: { selector: {} } });
+    expect([policy?.ingress, policy?.egress]).toEqual([undefined, undefined]);
+  });
+
+  it.each(["networkpolicies", "globalnetworkpolicies"])(
+    "compares labels and addresses of senders in both directions: Calico's %s",
+    (plural) => {
+      const rule = {
+        action: "Allow",
+        source: {
+          selector: `has(${HASH}) && app == 'x'`,
+          notSelector: "tier in { 'a' }",
+          nets: ["10.1.0.0/24"],
+          notNets: ["fd00::1"],
+        },
+      };
+      const [policy] = parse(
+        plural,
+        "crd.projectcalico.org",
+        named({
+          selector: `${HASH} == "abc"`,
+          types: ["Ingress", "Egress"],
+          ingress: [rule],
+          egress: [rule],
+        }),
+      );
+      expect(policy?.kind).toContain("Calico ");
+      expect(policy?.egress).toEqual(policy?.ingress);
+      expect(differences(policy ? [policy] : [])).toEqual([
+        {
+          subject: [HASH],
+          senders: [HASH],
+          blocks: [
+            { cidr: "10.1.0.0/24", except: [] },
+            { cidr: "fd00::1/128", except: [] },
+          ],
+        },
+      ]);
+    },
+  );
+
+  it.each([
+    [{}, [true, false]],
+    [{ ingress: [] }, [true, false]],
+    [{ egress: [] }, [false, true]],
+    [{ ingress: [], egress: [] }, [true, true]],
+    [{ ingress: [], types: ["Egress"] }, [false, true]],
+  ])("limits the directions that Calico derives from %j", (spec, directions) => {
+    const [policy] = parse("globalnetworkpolicies", "projectcalico.org", named(spec));
+    expect([policy?.ingress !== undefined, policy?.egress !== undefined]).toEqual(directions);
+  });
+
+  it("is also a set of addresses that Calico's policies may name", () => {
+    const [set] = parse("globalnetworksets", "projectcalico.org", named({ nets: ["10.1.0.7", "not a net"] }));
+    expect(set?.ingress?.blocks).toEqual([{ cidr: "10.1.0.7/32", except: [] }, { except: [] }]);
+  });
+
+  it("is each rule of Cilium's, by labels with or without their source", () => {
+    const policies = parse("ciliumnetworkpolicies", "cilium.io", {
+      ...named(
+        {
+          endpointSelector: {
+            matchLabels: { "k8s:io.kubernetes.pod.namespace": "x", [`k8s:${HASH}`]: "abc" },
+          },
+          ingress: [
+            {
+              fromEndpoints: [{ matchExpressions: [{ key: `any:${HASH}`, operator: "Exists" }] }],
+              fromCIDR: ["10.1.0.7/32"],
+            },
+          ],
+          ingressDeny: [
+            { fromCIDRSet: [{ cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] }, { cidrGroupRef: "g" }] },
+          ],
+        },
+        "shop",
+      ),
+      specs: [{ endpointSelector: {} }, { nodeSelector: {} }],
+    });
+    expect(differences(policies)).toEqual([
+      {
+        subject: [HASH],
+        senders: [HASH],
+        blocks: [
+          { cidr: "10.1.0.7/32", except: [] },
+          { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] },
+        ],
+      },
+      { subject: [], senders: [], blocks: [] },
+    ]);
+    expect(policies[0]?.subject.namespace).toBe("shop");
+  });
+
+  it("that the operator cannot read is an error: a policy that may decide is never skipped", () => {
+    expect(() =>
+      parse(
+        "ciliumnetworkpolicies",
+        "cilium.io",
+        named({ endpointSelector: { matchExpressions: [{ key: "a" }] } }),
+      ),
+    ).toThrow("operator");
+  });
+});
+
+it.each([
+  ["all()", []],
+  ["", []],
+  ["has(a) && !has(b/c.d) || c == 'x y z'", ["a", "b/c.d", "c"]],
+  [`role not in {"a", 'b'} && name starts with "p" && tier contains 's'`, ["role", "name", "tier"]],
+  ["global()", []],
+])("the expression %s of Calico names the keys %j", (expression, keys) => {
+  expect(calicoSelector(expression)).toEqual({ keys });
+});
+
+const GROUPS = {
+  "/apis": {
+    groups: [
+      { name: "apps", versions: [{ version: "v1" }] },
+      { name: "networking.k8s.io", versions: [{ version: "v1" }] },
+      {
+        name: "policy.networking.k8s.io",
+        versions: [{ version: "v1alpha1" }, { version: "v1alpha2" }, { version: "v1beta1" }],
+        preferredVersion: { version: "v1beta1" },
+      },
+      { name: "projectcalico.org", versions: [{ version: "v3" }] },
+      { name: "crd.projectcalico.org", versions: [{ version: "v1" }] },
+    ],
+  },
+  "/apis/networking.k8s.io/v1": { resources: [{ name: "ingresses" }, { name: "networkpolicies" }] },
+  "/apis/policy.networking.k8s.io/v1alpha1": { resources: [{ name: "adminnetworkpolicies" }] },
+  "/apis/policy.networking.k8s.io/v1alpha2": { resources: [{ name: "clusternetworkpolicies" }] },
+  "/apis/policy.networking.k8s.io/v1beta1": { resources: [{ name: "clusternetworkpolicies" }] },
+  "/apis/projectcalico.org/v3": {
+    resources: [{ name: "globalnetworkpolicies" }, { name: "networkpolicies" }],
+  },
+  "/apis/crd.projectcalico.org/v1": { resources: [{ name: "globalnetworkpolicies" }] },
+};
+
+describe("the kinds that are installed", () => {
+  function discovery() {
+    const asked: string[] = [];
+    let time = 0;
+    const answers = new Map<string, unknown>(Object.entries(GROUPS));
+    const api = fakeApi({
+      get(path) {
+        asked.push(path);
+        return Promise.resolve(answers.get(path));
+      },
+    });
+    return { kinds: createDiscovery(api, () => new Date(time)), asked, pass: (ms: number) => (time += ms) };
+  }
+
+  it("are each read from one group, in the version that the API server prefers", async () => {
+    const { kinds, asked } = discovery();
+    const paths = (await kinds()).map(({ api, plural }) => `${api}/${plural}`);
+    expect(paths).toEqual([
+      "/apis/networking.k8s.io/v1/networkpolicies",
+      "/apis/policy.networking.k8s.io/v1beta1/clusternetworkpolicies",
+      "/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies",
+      "/apis/projectcalico.org/v3/networkpolicies",
+      "/apis/crd.projectcalico.org/v1/globalnetworkpolicies",
+    ]);
+    expect(asked).not.toContain("/apis/apps/v1");
+  });
+
+  it("are asked for at most once a minute", async () => {
+    const { kinds, asked, pass } = discovery();
+    await kinds();
+    const first = asked.length;
+    pass(59_000);
+    await kinds();
+    expect(asked.length).toBe(first);
+    pass(2_000);
+    await kinds();
+    expect(asked.length).toBe(2 * first);
+  });
+
+  it("are listed in each namespace, or once where they are cluster-wide", async () => {
+    const { kinds } = discovery();
+    const listed: string[] = [];
+    const api = fakeApi({
+      list: (path, read) => {
+        listed.push(path);
+        return Promise.resolve(
+          [named({ selector: "all()" }, path.includes("/shop/") ? "shop" : "")].map(read),
+        );
+      },
+    });
+    const calico = (await kinds()).filter((kind) => kind.groups.includes("projectcalico.org"));
+    const found = await readPolicies(api, calico, ["shop", "data"]);
+    expect(listed).toEqual([
+      "/apis/projectcalico.org/v3/namespaces/shop/networkpolicies",
+      "/apis/projectcalico.org/v3/namespaces/data/networkpolicies",
+      "/apis/crd.projectcalico.org/v1/globalnetworkpolicies",
+    ]);
+    expect([...found].map(([namespace, policies]) => [namespace, policies.length])).toEqual([
+      ["shop", 1],
+      ["data", 0],
+      ["", 2],
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import ipaddr from "ipaddr.js";
+import type { Metadata } from "../../../crds/metadata.ts";
+import { selects, type LabelSelector } from "../../../crds/selector.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Pods by their labels. `keys` represents an expression that is not evaluated: it may select any pod, and it may select
+ * only one of two pods that differ in one of these labels.
+ */
+export type LabelMatch = { readonly selector: LabelSelector } | { readonly keys: readonly string[] };
+
+/** Pods of one namespace, or, where it is undefined, of any. The labels of namespaces are not evaluated. */
+export interface PodMatch {
+  readonly namespace?: string;
+  readonly labels: LabelMatch;
+}
+
+/** Addresses; where `cidr` is undefined, addresses that are not known. */
+export interface AddressBlock {
+  readonly cidr?: string;
+  readonly except: readonly string[];
+}
+
+/** With what the rules of one direction compare the pod that sends. */
+export interface SenderRules {
+  readonly pods: readonly PodMatch[];
+  readonly blocks: readonly AddressBlock[];
+}
+
+/**
+ * A policy of any kind, as far as it decides whether two pods of one namespace and service account are treated alike.
+ * A direction that the policy does not limit is undefined.
+ */
+export interface Policy {
+  readonly kind: string;
+  readonly metadata: Pick<Metadata, "namespace" | "name" | "uid" | "generation">;
+  /** The pods that it holds for. */
+  readonly subject: PodMatch;
+  readonly ingress?: SenderRules;
+  readonly egress?: SenderRules;
+}
+
+/** The part of a pod that a `PodMatch` compares. */
+export interface MatchedPod {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
+/** Whether the match can select the pod. */
+export function maySelect({ namespace, labels }: PodMatch, pod: MatchedPod): boolean {
+  if (namespace !== undefined && namespace !== pod.namespace) return false;
+  return !("selector" in labels) || selects(labels.selector, pod.labels);
+}
+
+/** The keys of the labels by which a match can select pods. */
+export function labelKeysOf(match: LabelMatch): string[] {
+  if (!("selector" in match)) return [...new Set(match.keys)];
+  const { matchLabels = {}, matchExpressions = [] } = match.selector;
+  return [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
+}
+
+/** Every match of a policy. */
+export function matchesOf({ subject, ingress, egress }: Policy): PodMatch[] {
+  return [subject, ...(ingress?.pods ?? []), ...(egress?.pods ?? [])];
+}
+
+/** The labels by which a match can select only one of two pods of one namespace; none if it selects both or neither. */
+export function labelsThatDiffer(
+  { namespace, labels }: PodMatch,
+  one: MatchedPod,
+  other: MatchedPod,
+): string[] {
+  if (namespace !== undefined && namespace !== one.namespace) return [];
+  const different = labelKeysOf(labels).filter((key) => valueOf(one, key) !== valueOf(other, key));
+  const isAlike =
+    "selector" in labels && selects(labels.selector, one.labels) === selects(labels.selector, other.labels);
+  return isAlike ? [] : different;
+}
+
+const valueOf = ({ labels }: MatchedPod, key: string) =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined;
+
+/**
+ * A block as the author of a policy wrote it: an address counts as the range of that address alone. A text that is
+ * neither represents addresses that are not known.
+ */
+export function addressBlock(cidr: string, except: readonly string[] = []): AddressBlock {
+  const [range, ...exceptions] = [cidr, ...except].map(rangeOf);
+  if (range === undefined || exceptions.includes(undefined)) return { except: [] };
+  return { cidr: range, except: exceptions.filter((one) => one !== undefined) };
+}
+
+function rangeOf(text: string): string | undefined {
+  if (ipaddr.isValidCIDR(text)) return text;
+  return ipaddr.isValid(text) ? `${text}/${ipaddr.parse(text).kind() === "ipv4" ? 32 : 128}` : undefined;
+}

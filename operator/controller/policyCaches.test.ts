@@ -1,0 +1,87 @@
+import { expect, it, vi } from "vitest";
+import type { ServedKind } from "../cluster/policies/discovery.ts";
+import { POLICY_KINDS } from "../cluster/policies/kinds.ts";
+import { fakeApi } from "../testing/fakeApi.ts";
+import { silentLog } from "../testing/silentLog.ts";
+import { createPolicyCaches } from "./policyCaches.ts";
+
+const kindOf = (plural: string, api: string): ServedKind[] =>
+  POLICY_KINDS.filter((kind) => kind.plural === plural)
+    .slice(0, 1)
+    .map((kind) => ({ ...kind, api }));
+const NETWORK_POLICIES = kindOf("networkpolicies", "/apis/networking.k8s.io/v1");
+const GLOBAL = kindOf("globalnetworkpolicies", "/apis/crd.projectcalico.org/v1");
+
+/** Caches of a cluster where each look for kinds finds the next of these; a string is an error. */
+function cachesOf(looks: readonly (readonly ServedKind[] | string)[]) {
+  const lists = new Map<string, readonly unknown[]>([
+    ["/apis/networking.k8s.io/v1/networkpolicies", [policy("deny", "shop")]],
+    ["/apis/crd.projectcalico.org/v1/globalnetworkpolicies", [policy("all")]],
+  ]);
+  async function* pages(path: string) {
+    yield { items: lists.get(path) ?? [], resourceVersion: "1" };
+  }
+  const changed: string[] = [];
+  const sleeps: (() => void)[] = [];
+  const left = [...looks];
+  const caches = createPolicyCaches({
+    api: fakeApi({ pages, watch: () => new Promise(() => {}) }),
+    log: silentLog(),
+    onPolicyChange: (namespace) => changed.push(namespace),
+    async policyKinds() {
+      const next = left.length > 1 ? left.shift() : left[0];
+      if (typeof next === "string") throw new Error(next);
+      return next ?? [];
+    },
+    clock: {
+      now: () => 0,
+      random: () => 0,
+      sleep: () => new Promise((resolve) => void sleeps.push(resolve)),
+    },
+  });
+  caches.start();
+  return { caches, changed, wake: () => sleeps.shift()?.() };
+}
+
+const policy = (name: string, namespace = "") => ({
+  metadata: {
+    name,
+    uid: `uid-${name}`,
+    generation: 1,
+    resourceVersion: "1",
+    ...(namespace !== "" && { namespace }),
+  },
+});
+
+it("the policies of every installed kind are known by their namespace, cluster-wide ones by none", async () => {
+  const { caches, changed } = cachesOf([[...NETWORK_POLICIES, ...GLOBAL]]);
+  await caches.synced;
+  const names = (namespace: string) => caches.policiesOf(namespace).map(({ metadata }) => metadata.name);
+  expect([names("shop"), names(""), names("data")]).toEqual([["deny"], ["all"], []]);
+  expect(changed.toSorted()).toEqual(["", "shop"]);
+  expect(caches.hasSynced).toBe(true);
+  caches.stop();
+});
+
+it("a kind that is installed later is watched from then on", async () => {
+  const { caches, changed, wake } = cachesOf([NETWORK_POLICIES, [...NETWORK_POLICIES, ...GLOBAL]]);
+  await caches.synced;
+  expect(caches.policiesOf("")).toEqual([]);
+  await vi.waitFor(() => {
+    wake();
+    expect(caches.policiesOf("")).toHaveLength(1);
+  });
+  expect(changed).toEqual(["shop", ""]);
+  caches.stop();
+});
+
+it("is not complete before the API server has said which kinds are installed", async () => {
+  const { caches, wake } = cachesOf(["no answer", NETWORK_POLICIES]);
+  expect(caches.hasSynced).toBe(false);
+  await vi.waitFor(() => {
+    wake();
+    expect(caches.hasSynced).toBe(true);
+  });
+  expect(caches.policiesOf("shop")).toHaveLength(1);
+  caches.stop();
+});
