@@ -105,6 +105,9 @@ describe("on a node that is full of placeholders with a low priority", () => {
     ]);
     placeholders = [before, await placeholder()];
     return async () => {
+      // The next test needs the room on the node.
+      const foreground = ["--cascade=foreground", "--timeout=60s"];
+      await kubectl(["delete", "deployment", "placeholder", `--namespace=${here}`, ...foreground]);
       await remove();
       await kubectl(["delete", "priorityclass", priorityClass.name]);
     };
