@@ -202,17 +202,15 @@ describe("an Allowed path that is closed", () => {
     ["TargetDown", "........", "None"],
     ["NotReachable", undefined, "None"],
   ] as const)("is %s once its witness has been asked afterwards: %s", (reason, letters, proven) => {
-    const seen = judgedWithFollowUp({
-      paths: [closed, liveSource],
-      on,
-      telling: { witnesses: () => letters },
-    });
+    const telling = { witnesses: () => letters };
+    const seen = judgedWithFollowUp({ paths: [closed, liveSource], on, telling });
     expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason, target: proven, samples: "....." });
     expect(seen.message).toContain("The witness ran after the rounds");
   });
 
-  it("is not probed again", () => {
-    const spec = planFollowUp(judgeRun(firstRun([closed, liveSource])), on);
+  const uncompared: PathSketch = { ...closed, sourceComparison: "" };
+  it.each([[closed], [uncompared]])("is not probed again, with its twin compared or not", (path) => {
+    const spec = planFollowUp(judgeRun(firstRun([path, liveSource])), on);
     expect(spec?.pods).toEqual([]);
     expect(spec?.paths.map(({ id, pod: by, witness }) => [id, by, witness])).toEqual([[0, "", "far"]]);
   });

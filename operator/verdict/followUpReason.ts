@@ -1,7 +1,7 @@
 import { backendNodes } from "../../crds/proberun/backend.ts";
 import { isIntercepted } from "./evidence.ts";
 import type { ProvenPath } from "./proof.ts";
-import { actualOf, type PathVerdict } from "./verdictRules.ts";
+import { actualOf, verdictOf } from "./verdictRules.ts";
 import type { WitnessResult } from "./witnessResult.ts";
 
 /**
@@ -16,7 +16,7 @@ export type FollowUpReason = "Probes" | "Link" | "Witness";
  * Undefined if the verdict is final, or if a follow-up run could not change it. A timely witness that failed is a
  * result, and one that the API server rejected would be rejected again.
  */
-export function followUpReasonOf(judged: ProvenPath & PathVerdict): FollowUpReason | undefined {
+export function followUpReasonOf(judged: ProvenPath): FollowUpReason | undefined {
   const { path, target, source } = judged;
   if (isIntercepted(path) || actualOf(path) !== "Denied" || source === "None") return undefined;
   if (target.witness && !isTransient(target.witness) && !isTargetProven(target)) return undefined;
@@ -54,8 +54,11 @@ function ofAddress({ path: { plan, pod }, target: { witness } }: ProvenPath): Fo
   return isFromElsewhere || isTransient(witness) ? "Probes" : undefined;
 }
 
-const reasonOfAllowed = ({ reason }: PathVerdict): FollowUpReason | undefined =>
-  reason === "NotReachable" ? "Witness" : undefined;
+/** As if source and twin were equivalent: they are compared after the follow-up run. */
+function reasonOfAllowed({ path, ...known }: ProvenPath): FollowUpReason | undefined {
+  const { reason } = verdictOf({ ...known, path: { ...path, difference: undefined } });
+  return reason === "NotReachable" ? "Witness" : undefined;
+}
 
 /** Reports whether another attempt of the witness may have a result. */
 const isTransient = ({ state, refused = false }: WitnessResult) =>
