@@ -77,8 +77,8 @@ let byLabel: ConnectivityTest;
 let byAddress: ConnectivityTest;
 
 beforeAll(async () => {
-  const { name: here, remove } = await makeNamespace("told-apart");
-  const other = await makeNamespace("told-apart-vault");
+  const { name: here, remove } = await makeNamespace("compared");
+  const other = await makeNamespace("compared-vault");
   const elsewhere = other.name;
   const asleep = { namespace: here, script: SLEEPER, readinessProbe: false };
   await deploy(
