@@ -81,6 +81,7 @@ const pathOf = (id: number, expect: "Allowed" | "Denied") => ({
 /** The last run of that test, with two paths, and the dependencies of its verdict. */
 export function rawRun(number: number) {
   const { name, namespace } = metadataOf(number);
+  const dependencies = dependenciesOf({ namespaces: [namespace], workloads: [`ui-${namespace}`] }, nothing);
   return {
     metadata: {
       name: `${name}-r${number}`,
@@ -99,7 +100,9 @@ export function rawRun(number: number) {
         { name: "allowed", expect: "Allowed" },
       ],
       grants: [{ namespace, name: "front", uid: `grant-${namespace}`, generation: 1 }],
-      premises: dependenciesOf({ namespaces: [namespace], workloads: [`ui-${namespace}`] }, nothing),
+      dependencies,
+      // Its name in the build before.
+      premises: dependencies,
       pods: [
         {
           name: "probe-ui",
