@@ -92,7 +92,6 @@ const headerSchema = z.object({
     "The header's value, at most 128 characters. All users who may view the object can read it: no secrets.",
   ),
 });
-export type Header = z.infer<typeof headerSchema>;
 
 const distinct = (names: readonly string[]) =>
   new Set(names.map((name) => name.toLowerCase())).size === names.length;

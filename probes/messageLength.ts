@@ -13,6 +13,8 @@ const PART_LENGTHS = {
   /** The name of a node, or of several. */
   node: 63,
   container: 63,
+  /** The value of a label or of another field. */
+  value: 63,
   /** The error message of a tool. */
   hint: 64,
   /** The name of another object, or a selector. */
@@ -20,8 +22,12 @@ const PART_LENGTHS = {
   host: 100,
   /** The namespace and name of a ProbeGrant. */
   grant: 128,
+  /** The key of a label or annotation. */
+  key: 128,
   /** A name with an address. */
   target: 144,
+  /** Why a pod was not scheduled. */
+  cause: 160,
   /** How a policy treats source and twin differently. */
   difference: 300,
   /** A message within a remark. */

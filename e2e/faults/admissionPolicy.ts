@@ -1,6 +1,7 @@
 import { until } from "../process/until.ts";
 import { apply } from "../kube/deploy.ts";
 import { kubectl } from "../harness/scenario.ts";
+import { RESTRICTED } from "../harness/workload.ts";
 
 /**
  * Gives a label to every new pod of a namespace that no ReplicaSet controls, by a MutatingAdmissionPolicy with the
@@ -53,21 +54,12 @@ export async function labelPodsWithoutReplicaSet(
 
 /** True if a new pod of the namespace would have the label. */
 async function dryRun(namespace: string, label: string, value: string): Promise<true | undefined> {
-  const securityContext = {
-    runAsNonRoot: true,
-    runAsUser: 65_532,
-    seccompProfile: { type: "RuntimeDefault" },
-  };
-  const container = {
-    name: "main",
-    image: "none",
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-  };
+  const container = { name: "main", image: "none", securityContext: RESTRICTED.container };
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "dry-run", namespace, labels: { app: "dry-run" } },
-    spec: { securityContext, containers: [container] },
+    spec: { securityContext: RESTRICTED.pod, containers: [container] },
   };
   const args = ["create", "--dry-run=server", `--output=jsonpath={.metadata.labels.${label}}`, "-f", "-"];
   return (await kubectl(args, { input: JSON.stringify(pod) })) === value || undefined;

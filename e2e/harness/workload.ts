@@ -54,6 +54,12 @@ export function statefulSet(workload: Workload) {
   return { ...others, kind: "StatefulSet", spec: { ...spec, serviceName: workload.name } };
 }
 
+/** The security contexts that the Pod Security level "restricted" requires. */
+export const RESTRICTED = {
+  pod: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
+  container: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+} as const;
+
 function podSpec(workload: Workload) {
   const { node, readinessProbe = true, script = SERVER, environment = {} } = workload;
   const { hostNetwork = false, pod = {}, cpu } = workload;
@@ -66,7 +72,7 @@ function podSpec(workload: Workload) {
     ...pod,
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
-    securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: RESTRICTED.pod,
     containers: [
       {
         name: "server",
@@ -77,7 +83,7 @@ function podSpec(workload: Workload) {
         ...(!hostNetwork && { ports: [{ name: "http", containerPort: PORT }] }),
         resources: { requests: { cpu } },
         ...(readinessProbe && { readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 } }),
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        securityContext: RESTRICTED.container,
       },
     ],
   };

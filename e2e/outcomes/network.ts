@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ranges } from "../cluster/nodes/spec.ts";
 import { deploy } from "../kube/deploy.ts";
 import { cluster, kubectl } from "../harness/scenario.ts";
+import { RESTRICTED } from "../harness/workload.ts";
 
 /** What the servers do on each port: the same far end that the unit tests' recordings were made with. */
 const BEHAVIOURS = join(import.meta.dirname, "../../probes/tools/testdata/servers.ts");
@@ -61,7 +62,7 @@ function podSpec(behaviours: string) {
   return {
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
-    securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: RESTRICTED.pod,
     containers: [
       {
         name: "server",
@@ -71,7 +72,7 @@ function podSpec(behaviours: string) {
         // More than any probe pod asks for: on a busy machine the servers must not be what is slow.
         resources: { requests: { cpu: "200m" } },
         readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        securityContext: RESTRICTED.container,
       },
     ],
   };

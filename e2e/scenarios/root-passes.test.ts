@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 
-import { letOnlyRootReach } from "../faults/rootFirewall.ts";
+import { letOnlyRootReach } from "../faults/podFirewall.ts";
 import { runTest } from "../harness/runTest.ts";
 import { far, from, pods, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 

@@ -8,7 +8,7 @@ import type { ServedKinds } from "./policies/discovery.ts";
 import type { Policy } from "./policies/policy.ts";
 import { readPolicies } from "./policies/readPolicies.ts";
 import { SERVICE_NAME_LABEL } from "./service.ts";
-import { snapshotOf, type ClusterSnapshot } from "./snapshot.ts";
+import { snapshotOf, withPolicies, type ClusterSnapshot } from "./snapshot.ts";
 
 /** The policies, of all that are in force, whose targets have to be known. */
 export type PoliciesInDoubt = (snapshot: ClusterSnapshot) => readonly Policy[];
@@ -35,12 +35,7 @@ export function createSourceObserver(
       observe(test),
       policyKinds().then((kinds) => readPolicies(api, kinds)),
     ]);
-    const everywhere = await inTurn(() =>
-      snapshotOf({
-        ...known,
-        policies,
-      }),
-    );
+    const everywhere = await inTurn(() => withPolicies(known, policies));
     const namespaces = new Set(known.policies.keys());
     const doubtful = inDoubt(everywhere);
     if (doubtful.length === 0) return { snapshot: everywhere, namespaces };

@@ -81,16 +81,32 @@ export function snapshotOf<Contents extends Pick<ClusterSnapshot, "pods" | "serv
     for (const ip of service.spec.clusterIPs) addFirst(servicesByClusterIp, canonical(ip), service);
     if (service.spec.publishNotReadyAddresses) addTo(earlyServices, service.metadata.namespace, service);
   }
-  const policies = [...contents.policies.values()].flat();
   return {
     ...contents,
+    ...policyIndexes(contents.policies),
     podsByIp,
     podsByUid,
     servicesByClusterIp,
     podsByLabel,
+    earlyServices,
+  };
+}
+
+/** The snapshot with other policies; the indexes of everything else stay. */
+export function withPolicies(
+  snapshot: ClusterSnapshot,
+  policies: ClusterSnapshot["policies"],
+): ClusterSnapshot {
+  return { ...snapshot, policies, ...policyIndexes(policies) };
+}
+
+function policyIndexes(
+  byNamespace: ClusterSnapshot["policies"],
+): Pick<SnapshotIndexes, "policiesByLabelKey" | "policiesByAddress"> {
+  const policies = [...byNamespace.values()].flat();
+  return {
     policiesByLabelKey: byLabelKey(policies),
     policiesByAddress: new Set(policies.filter(comparesAddresses)),
-    earlyServices,
   };
 }
 

@@ -87,6 +87,11 @@ export function hasNetwork({ metadata, status }: WorkloadPod): boolean {
   return hasNotEnded && status.podIPs.length > 0 && metadata.deletionTimestamp === undefined;
 }
 
+/** Reports whether a condition of the pod is `True`. */
+export function hasCondition({ status }: WorkloadPod, type: string): boolean {
+  return status.conditions.some((one) => one.type === type && one.status === "True");
+}
+
 /** Returns the pod's address in a family. */
 export function podAddress({ status }: WorkloadPod, family: Family): string | undefined {
   return status.podIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
@@ -130,9 +135,8 @@ export function isReadyOnPort(
   pod: WorkloadPod,
   { address, port }: { readonly address: string; readonly port: number },
 ): boolean {
-  const ready = pod.status.conditions.some(({ type, status }) => type === "Ready" && status === "True");
   return (
-    ready &&
+    hasCondition(pod, "Ready") &&
     pod.status.podIPs[0]?.ip === address &&
     lastingContainers(pod).flatMap(probedPorts).includes(port)
   );

@@ -1,5 +1,6 @@
 import { metadataOf } from "../../crds/metadata.ts";
 import type { ServedKind, ServedKinds } from "../cluster/policies/discovery.ts";
+import { policyIdentity } from "../cluster/policies/policy.ts";
 import { policiesPath } from "../cluster/policies/readPolicies.ts";
 import type { Api } from "../runtime/api.ts";
 import { type Clock, realClock } from "../runtime/clock.ts";
@@ -88,7 +89,4 @@ export function createPolicyCaches(options: PolicyCachesOptions): PolicyCaches {
   };
 }
 
-function policyVersion(raw: unknown): PolicyVersion {
-  const { namespace, name, uid, generation } = metadataOf(raw);
-  return { metadata: { namespace, name, uid, generation } };
-}
+const policyVersion = (raw: unknown): PolicyVersion => ({ metadata: policyIdentity(metadataOf(raw)) });

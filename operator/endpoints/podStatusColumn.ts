@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { hasCondition, type WorkloadPod } from "../cluster/workloadPod.ts";
 
 const reasonText = z.string().default("");
 
@@ -87,8 +87,4 @@ function containerStatus({ state: { waiting, terminated } }: ContainerStatus): s
 function terminatedStatus({ reason, signal, exitCode }: z.infer<typeof terminatedSchema>): string {
   if (reason !== "") return reason;
   return signal === 0 ? `ExitCode:${exitCode}` : `Signal:${signal}`;
-}
-
-function hasCondition({ status }: WorkloadPod, type: string): boolean {
-  return status.conditions.some((one) => one.type === type && one.status === "True");
 }

@@ -1,10 +1,9 @@
-import { oneLine } from "../../probes/printable.ts";
+import { shorten } from "../../probes/messageLength.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { podStatusColumn } from "./podStatusColumn.ts";
 
 /** Not more of them are named, the newest pod of each first. */
 const MOST_STATUSES = 3;
-const LONGEST_CAUSE = 160;
 
 /**
  * Describes pods that match a source and that cannot be one, by their STATUS: `Pod/db-0 is Init:0/1, without an address`. ""
@@ -30,7 +29,7 @@ function statusWithCause(pod: WorkloadPod): string {
   const { podIPs, conditions } = pod.status;
   const unscheduled = conditions.find(({ type, status }) => type === "PodScheduled" && status === "False");
   const cause = unscheduled
-    ? ` (${oneLine([unscheduled.reason, unscheduled.message].filter(Boolean).join(": "), LONGEST_CAUSE)})`
+    ? ` (${shorten([unscheduled.reason, unscheduled.message].filter(Boolean).join(": "), "cause")})`
     : "";
   return `${podStatusColumn(pod)}${podIPs.length === 0 ? ", without an address" : ""}${cause}`;
 }

@@ -11,7 +11,7 @@ import type { ProbePod } from "../cluster/probePod.ts";
 
 /**
  * Returns in which fields a created pod differs from its plan, as far as a policy, a Service or a network plugin can see
- * it. The API server has validated all values. StringMap that admission adds to every pod do not count: the volume of a token,
+ * it. The API server has validated all values. Fields that admission adds to every pod do not count: the volume of a token,
  * tolerations, resources, and annotations that a network plugin writes.
  */
 export function podDifferences(planned: PlannedPod, pod: ProbePod): PodDifference[] {

@@ -1,5 +1,5 @@
 import type { PodDifference } from "../../crds/proberun/proberun.ts";
-import { oneLine } from "../../probes/printable.ts";
+import { shorten } from "../../probes/messageLength.ts";
 import { differencesOf, type TriedPath } from "./evidence.ts";
 
 /** Returns what admission made of the probe pod, by the first difference, and what to do about it. */
@@ -11,25 +11,23 @@ export function podDifferenceMessage(path: TriedPath): string {
   return `${words}${more}; exempt pods that a ProbeRun controls from this admission, or restart the source so that it is admitted alike`;
 }
 
-const LONGEST_FIELD_VALUE = 63;
-
 function ofText({ field, key, planned, actual }: PodDifference): string {
   if (key === undefined) return `admission changed the ${field}s of the probe pod`;
   // The other annotations are as long as JSON.
   const pair = (value: string) =>
-    field === "label" ? `${oneLine(key, 128)}=${value}` : `the annotation ${oneLine(key, 128)}`;
+    field === "label" ? `${shorten(key, "key")}=${value}` : `the annotation ${shorten(key, "key")}`;
   if (planned === undefined)
     return `admission gave the probe pod ${pair(actual ?? "")}, which its source lacks`;
   if (actual === undefined) return `admission took ${pair(planned)} from the probe pod, which its source has`;
-  return `admission gave the probe pod ${pair(oneLine(actual, LONGEST_FIELD_VALUE))}, where its source has ${oneLine(planned, LONGEST_FIELD_VALUE)}`;
+  return `admission gave the probe pod ${pair(shorten(actual, "value"))}, where its source has ${shorten(planned, "value")}`;
 }
 
 function ofField({ field, planned, actual }: PodDifference): string {
   if (field === "nodeName" && planned === undefined)
-    return `the probe pod ran on ${oneLine(actual ?? "", LONGEST_FIELD_VALUE)}, which it must avoid`;
+    return `the probe pod ran on ${shorten(actual ?? "", "value")}, which it must avoid`;
   const between = [
-    planned === undefined ? "" : ` from ${oneLine(planned || "none", LONGEST_FIELD_VALUE)}`,
-    actual === undefined ? "" : ` to ${oneLine(actual || "none", LONGEST_FIELD_VALUE)}`,
+    planned === undefined ? "" : ` from ${shorten(planned || "none", "value")}`,
+    actual === undefined ? "" : ` to ${shorten(actual || "none", "value")}`,
   ];
   return `admission changed ${field} of the probe pod${between.join("")}`;
 }

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import type { Check } from "../../crds/proberun/proberun.ts";
-import type { Outcome } from "../../crds/vocabulary.ts";
 import { ANY_NAME } from "../nameServer.ts";
 import { printable } from "../printable.ts";
 import { describeSample, letterOf, type Letter } from "../samples.ts";
@@ -12,7 +11,7 @@ import { MAX_LAG } from "./eventLoopLag.ts";
 import type { exec } from "./exec.ts";
 import type { SearchOptions } from "./resolvConf.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
-import { lookUpBySearchList, OUT_OF_TIME } from "./searchList.ts";
+import { ANSWERED, lookUpBySearchList, OUT_OF_TIME } from "./searchList.ts";
 import type { TcpProcess } from "./tcpProcess.ts";
 
 /** The result of one attempt of one check. */
@@ -80,7 +79,7 @@ async function lookUp(check: Check, dependencies: AttemptDependencies): Promise<
   if (attempt.outcome !== "NoReply" || check.host === ANY_NAME) return attempt;
   const control = await runTool({ ...check, recordType: "A" }, ANY_NAME, dependencies);
   if (control.outcome === "ProbeError") return control;
-  if (!ANSWERS.has(control.outcome)) return attempt;
+  if (!ANSWERED.has(control.outcome)) return attempt;
   const { latencyMs = 0 } = control;
   return { ...unanswered("ResolverFailed", "no answer about this name, but about others"), latencyMs };
 }
@@ -110,12 +109,10 @@ async function askServers(
   if (check.address !== undefined || attempt.hint !== "REFUSED") return attempt;
   for (const address of dependencies.nameServers.slice(1).filter((server) => isIP(server) !== 0)) {
     const other = await runTool({ ...check, address }, absolute, dependencies);
-    if (ANSWERS.has(other.outcome) && other.hint !== "REFUSED") return other;
+    if (ANSWERED.has(other.outcome) && other.hint !== "REFUSED") return other;
   }
   return attempt;
 }
-
-const ANSWERS: ReadonlySet<Outcome> = new Set(["Resolved", "NameNotFound", "ResolverFailed"]);
 
 /**
  * The pod's own name server, if the check has none. With several of them it is unknown which one failed to answer.

@@ -47,7 +47,12 @@ const asItIsAmong = (others: readonly string[], isTriedFirst: boolean): string[]
 
 /** An attempt without a result. */
 export const OUT_OF_TIME = unanswered("ProbeError", "the timeout ended before the search list");
-const ANSWERED: ReadonlySet<Attempt["outcome"]> = new Set(["Resolved", "NameNotFound", "ResolverFailed"]);
+/** The outcomes of a lookup that a server answered. */
+export const ANSWERED: ReadonlySet<Attempt["outcome"]> = new Set([
+  "Resolved",
+  "NameNotFound",
+  "ResolverFailed",
+]);
 
 const absoluteName = (name: string, domain: string) =>
   domain === AS_IT_IS ? `${name}.` : `${name}.${domain.replaceAll(/^\.|\.$/g, "")}.`;

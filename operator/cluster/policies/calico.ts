@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { metadataSchema } from "../../../crds/metadata.ts";
 import { calicoSelector } from "./calicoSelector.ts";
-import { addressBlock, type Policy, type SenderRules } from "./policy.ts";
+import { addressBlock, policyIdentity, type Policy, type SenderRules } from "./policy.ts";
 
 const expression = z.string().optional();
 const textList = z.array(z.string()).default([]);
@@ -32,13 +32,13 @@ const calicoPolicySchema = z.object({
  */
 export function calicoPolicy(kind: string) {
   return calicoPolicySchema.transform(({ metadata, spec }): Policy => {
-    const { namespace, name, uid, generation } = metadata;
+    const { namespace } = metadata;
     const { selector, ingress, egress } = spec;
     // As Calico defaults them: https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec
     const types = spec.types ?? [...(egress ? ["Egress"] : []), ...(ingress || !egress ? ["Ingress"] : [])];
     return {
       kind: `Calico ${kind}`,
-      metadata: { namespace, name, uid, generation },
+      metadata: policyIdentity(metadata),
       subject: { ...(namespace !== "" && { namespace }), labels: calicoSelector(selector) },
       ...(types.includes("Ingress") && { ingress: calicoSenders(ingress) }),
       ...(types.includes("Egress") && { egress: calicoSenders(egress) }),
@@ -66,11 +66,10 @@ const rawSetSchema = z.object({
  */
 export function calicoNetworkSet(kind: string) {
   return rawSetSchema.transform(({ metadata, spec }): Policy => {
-    const { namespace, name, uid, generation } = metadata;
     const rules = { pods: [], blocks: spec.nets.map((net) => addressBlock(net)) };
     return {
       kind: `Calico ${kind}`,
-      metadata: { namespace, name, uid, generation },
+      metadata: policyIdentity(metadata),
       subject: { labels: { keys: [] } },
       ingress: rules,
       egress: rules,

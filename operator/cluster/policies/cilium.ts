@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { metadataSchema } from "../../../crds/metadata.ts";
 import type { LabelSelector } from "../../../crds/selector.ts";
-import { addressBlock, type Policy, type PodMatch, type SenderRules } from "./policy.ts";
+import { addressBlock, policyIdentity, type Policy, type PodMatch, type SenderRules } from "./policy.ts";
 import { selectorSchema } from "./selectorSchema.ts";
 
 const ingressSchema = z.object({
@@ -45,11 +45,11 @@ interface CiliumRule extends Pick<z.infer<typeof ciliumPolicySchema>, "metadata"
 
 function policyOf({ kind, metadata, rule }: CiliumRule): Policy[] {
   if (rule.endpointSelector === undefined) return [];
-  const { namespace, name, uid, generation } = metadata;
+  const { namespace } = metadata;
   return [
     {
       kind,
-      metadata: { namespace, name, uid, generation },
+      metadata: policyIdentity(metadata),
       subject: { ...(namespace !== "" && { namespace }), ...endpointMatch(rule.endpointSelector) },
       ingress: ciliumSenders([...rule.ingress, ...rule.ingressDeny]),
       egress: { pods: [], blocks: [] },

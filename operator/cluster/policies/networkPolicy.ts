@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { metadataSchema } from "../../../crds/metadata.ts";
-import { addressBlock, type Policy, type SenderRules } from "./policy.ts";
+import { addressBlock, policyIdentity, type Policy, type SenderRules } from "./policy.ts";
 import { selectorSchema } from "./selectorSchema.ts";
 
 const peerSchema = z.object({
@@ -24,10 +24,10 @@ type RawPolicy = z.infer<typeof rawPolicySchema>;
  * defaulted `policyTypes`. The peers of egress rules are targets, which a source and its twin share.
  */
 export const networkPolicySchema = rawPolicySchema.transform(({ metadata, spec }): Policy => {
-  const { namespace, name, uid, generation } = metadata;
+  const { namespace } = metadata;
   return {
     kind: "NetworkPolicy",
-    metadata: { namespace, name, uid, generation },
+    metadata: policyIdentity(metadata),
     subject: { namespace, labels: { selector: spec.podSelector } },
     ...(spec.policyTypes.includes("Ingress") && { ingress: peerSenders({ metadata, spec }) }),
     ...(spec.policyTypes.includes("Egress") && { egress: { pods: [], blocks: [] } }),

@@ -41,6 +41,11 @@ export interface Policy {
   readonly egress?: SenderRules;
 }
 
+/** The part of its metadata by which a policy and its version are identified. */
+export function policyIdentity({ namespace, name, uid, generation }: Metadata): Policy["metadata"] {
+  return { namespace, name, uid, generation };
+}
+
 /** The part of a pod that a `PodMatch` compares. */
 export interface MatchedPod {
   readonly namespace: string;
