@@ -165,6 +165,12 @@ const foreign: readonly Row[] = [
   ["http to a host that the server fails on", "f", httpTo("servfail.example."), { hint: "SERVFAIL" }],
 ];
 
+/**
+ * A denial takes several rounds. Where all else settles at once, the pod can end before the kubelet has ever written
+ * that its container is ready.
+ */
+const SEEN_RUNNING: Row = ["tcp to a guarded server", ".", tcp("guarded", 8080)];
+
 /** Asks the same name server, with the search list servfail.search nodata.search target.search and ndots:2. */
 const searching: readonly Row[] = [
   ["a web server answers", "A", http("open", 8080), { httpStatus: 200 }],
@@ -181,6 +187,7 @@ const searching: readonly Row[] = [
     { answeredIn: { domain: "." } },
   ],
   ["a name with a dot at its end", "X", dns("web."), { hint: "NXDOMAIN" }],
+  SEEN_RUNNING,
 ];
 
 /** The same with the search list refused.search target.search. */
@@ -193,6 +200,7 @@ const refusing: readonly Row[] = [
     dns("target"),
     { answeredIn: { domain: ".", muslEnds: "REFUSED in refused.search" } },
   ],
+  SEEN_RUNNING,
 ];
 
 const ROWS = { client, six, choosy, muted, foreign, searching, refusing };
