@@ -24,7 +24,7 @@ import { networkPoliciesAlone, type ServedKinds } from "./policies/discovery.ts"
 import { readPolicies } from "./policies/readPolicies.ts";
 import { ownersOf } from "./replicaSetOwners.ts";
 import { SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
-import { namedServices, snapshotOf, type ClusterSnapshot, type SnapshotIndexes } from "./snapshot.ts";
+import { namedServices, snapshotInTurns, type ClusterSnapshot, type SnapshotIndexes } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 type Grants = { values(): Iterable<ProbeGrant> };
@@ -107,7 +107,7 @@ export function createObserver(
       ...ofNodes,
       ...(apiServer && { apiServer }),
     };
-    const seen = await inTurn(() => snapshotOf(contents));
+    const seen = await snapshotInTurns(contents);
     const named = await inTurn(() => [
       ...matchedPods(test, { ...scope, ...seen }),
       ...podsBehind(test, slices.flat(), seen),

@@ -1,14 +1,13 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { Api } from "../runtime/api.ts";
-import { inTurn } from "../runtime/turns.ts";
 import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";
 import { isGloballyRoutable } from "./ipRanges.ts";
 import { podsOf, servicesOf, slicesOf } from "./lists.ts";
 import { listNodes } from "./nodes.ts";
 import type { Observe } from "./observe.ts";
 import type { EndpointSlice, Service } from "./service.ts";
-import { snapshotOf, type ClusterSnapshot } from "./snapshot.ts";
+import { snapshotInTurns, type ClusterSnapshot } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
 /** Addresses that became known during the first run. */
@@ -39,7 +38,7 @@ export function createFollowUpObserver(api: Pick<Api, "get" | "list">, observe: 
       known.apiServer ?? (mayReachApiServer(test, resolved) ? findApiServer(api) : undefined),
     ]);
     const places = { ...(nodes && { nodes }), ...(apiServer && { apiServer }) };
-    return inTurn(() => snapshotOf(found.flat().reduce(withService, { ...known, ...places })));
+    return snapshotInTurns(found.flat().reduce(withService, { ...known, ...places }));
   };
 }
 

@@ -8,7 +8,7 @@ import type { ServedKinds } from "./policies/discovery.ts";
 import type { Policy } from "./policies/policy.ts";
 import { readPolicies } from "./policies/readPolicies.ts";
 import { SERVICE_NAME_LABEL } from "./service.ts";
-import { snapshotOf, withPolicies, type ClusterSnapshot } from "./snapshot.ts";
+import { snapshotInTurns, withPolicies, type ClusterSnapshot } from "./snapshot.ts";
 
 /** The policies, of all that are in force, whose targets have to be known. */
 export type PoliciesInDoubt = (snapshot: ClusterSnapshot) => readonly Policy[];
@@ -46,20 +46,15 @@ export function createSourceObserver(
       ...(places.has(undefined) ? [podsOf(api)] : [...places].map((namespace) => podsOf(api, namespace))),
     ]);
     const workloadPods = pods.flatMap((found) => found.workloadPods);
-    const snapshot = await inTurn(() =>
-      snapshotOf({
-        ...everywhere,
-        pods: new Map([
-          ...everywhere.pods,
-          ...Map.groupBy(workloadPods, ({ metadata }) => metadata.namespace),
-        ]),
-        services: new Map(services.map((service) => [keyOf(service.metadata), service])),
-        slices: Map.groupBy(
-          slices,
-          ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
-        ),
-      }),
-    );
+    const snapshot = await snapshotInTurns({
+      ...everywhere,
+      pods: new Map([...everywhere.pods, ...Map.groupBy(workloadPods, ({ metadata }) => metadata.namespace)]),
+      services: new Map(services.map((service) => [keyOf(service.metadata), service])),
+      slices: Map.groupBy(
+        slices,
+        ({ metadata }) => `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL] ?? ""}`,
+      ),
+    });
     return { snapshot, namespaces };
   };
 }

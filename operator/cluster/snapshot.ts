@@ -1,6 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
+import { inTurn, mapInTurns } from "../runtime/turns.ts";
 import type { AddressPorts } from "./apiServerAddresses.ts";
 import { canonical } from "./ipRanges.ts";
 import type { ClusterNode } from "./nodes.ts";
@@ -54,41 +55,51 @@ export interface SnapshotIndexes {
   readonly earlyServices: ReadonlyMap<string, readonly Service[]>;
 }
 
-/** The snapshot with its indexes: to be made again where its contents are others. Each address is parsed once. */
-export function snapshotOf<Contents extends Pick<ClusterSnapshot, "pods" | "services" | "policies">>(
+type Indexable = Pick<ClusterSnapshot, "pods" | "services" | "policies">;
+
+/** The snapshot with its indexes, which must be created again when its contents change. Each address is parsed once. */
+export function snapshotOf<Contents extends Indexable>(contents: Contents): Contents & SnapshotIndexes {
+  const { addPod, addService, indexes } = emptyIndexes();
+  for (const [namespace, pods] of contents.pods) for (const pod of pods) addPod(namespace, pod);
+  for (const service of contents.services.values()) addService(service);
+  return { ...contents, ...policyIndexes(contents.policies), ...indexes };
+}
+
+/** Same as `snapshotOf`. If that takes long, it continues in other turns of the event loop. */
+export async function snapshotInTurns<Contents extends Indexable>(
   contents: Contents,
-): Contents & SnapshotIndexes {
+): Promise<Contents & SnapshotIndexes> {
+  const { addPod, addService, indexes } = emptyIndexes();
+  for (const [namespace, pods] of contents.pods) await mapInTurns(pods, (pod) => addPod(namespace, pod));
+  await mapInTurns([...contents.services.values()], addService);
+  return inTurn(() => ({ ...contents, ...policyIndexes(contents.policies), ...indexes }));
+}
+
+/** Empty indexes of pods and Services, and how each object is added to them. */
+function emptyIndexes() {
   const podsByIp = new Map<string, WorkloadPod>();
   const podsByUid = new Map<string, WorkloadPod>();
   const servicesByClusterIp = new Map<string, Service>();
   const podsByLabel = new Map<string, Map<string, Map<string, WorkloadPod[]>>>();
-  for (const [namespace, pods] of contents.pods) {
-    const byLabel = new Map<string, Map<string, WorkloadPod[]>>();
-    podsByLabel.set(namespace, byLabel);
-    for (const pod of pods) {
+  const earlyServices = new Map<string, Service[]>();
+  return {
+    indexes: { podsByIp, podsByUid, servicesByClusterIp, podsByLabel, earlyServices },
+    addPod: (namespace: string, pod: WorkloadPod) => {
       podsByUid.set(pod.metadata.uid, pod);
       const addresses = isRunning(pod) ? pod.status.podIPs : [];
       for (const { ip } of addresses) addFirst(podsByIp, canonical(ip), pod);
+      const byLabel = podsByLabel.get(namespace) ?? new Map<string, Map<string, WorkloadPod[]>>();
+      podsByLabel.set(namespace, byLabel);
       for (const [key, value] of Object.entries(pod.metadata.labels)) {
         const byValue = byLabel.get(key) ?? new Map<string, WorkloadPod[]>();
         byLabel.set(key, byValue);
         addTo(byValue, value, pod);
       }
-    }
-  }
-  const earlyServices = new Map<string, Service[]>();
-  for (const service of contents.services.values()) {
-    for (const ip of service.spec.clusterIPs) addFirst(servicesByClusterIp, canonical(ip), service);
-    if (service.spec.publishNotReadyAddresses) addTo(earlyServices, service.metadata.namespace, service);
-  }
-  return {
-    ...contents,
-    ...policyIndexes(contents.policies),
-    podsByIp,
-    podsByUid,
-    servicesByClusterIp,
-    podsByLabel,
-    earlyServices,
+    },
+    addService: (service: Service) => {
+      for (const ip of service.spec.clusterIPs) addFirst(servicesByClusterIp, canonical(ip), service);
+      if (service.spec.publishNotReadyAddresses) addTo(earlyServices, service.metadata.namespace, service);
+    },
   };
 }
 

@@ -17,11 +17,20 @@ export interface BuildBefore {
     test: ConnectivityTest,
     caches: { readonly runs: Iterable<unknown>; readonly pods: Iterable<unknown> },
   ): unknown;
-  planRun(input: PlanInput): unknown;
+  /** The input of `planRun`, with the names and the form of policies of that build. `policies` are as the API server lists them. */
+  planInput(input: PlanInput, policies: readonly unknown[]): unknown;
+  planRun(input: unknown): unknown;
   judge(run: ProbeRun, witness: ProbeRun): unknown;
 }
 
-/** A function of another build: the files that have had it and its names there, newest first. */
+/** Before 2c71e04 the policies of a snapshot were the NetworkPolicies. */
+type FormerInput = Omit<PlanInput, "snapshot"> & {
+  readonly snapshot: Omit<PlanInput["snapshot"], "policies"> & {
+    readonly policies: ReadonlyMap<string, readonly unknown[]>;
+  };
+};
+
+/** An export of another build: the files that have had it and its names there, newest first. */
 type Places = readonly { readonly file: string; readonly name: string }[];
 
 const SEE: Places = [
@@ -37,6 +46,17 @@ const JUDGE: Places = [
   { file: "operator/verdict/judge.ts", name: "judge" },
   { file: "operator/judge.ts", name: "judge" },
 ];
+
+/** The folder since which a policy of any kind is read in the form of `policy.ts`. */
+const ONE_FORM_OF_POLICIES = "operator/cluster/policies/policy.ts";
+const POLICY_SCHEMAS = [
+  "operator/cluster/policies/networkPolicy.ts",
+  "operator/cluster/networkPolicy.ts",
+  "operator/networkPolicy.ts",
+].map((file) => ({ file, name: "networkPolicySchema" }));
+
+const policySchema = z.custom<z.ZodType>((value) => value instanceof z.ZodType);
+const objectOfNamespace = z.looseObject({ metadata: z.looseObject({ namespace: z.string() }) });
 
 const isFunction = (value: unknown): value is (...given: readonly unknown[]) => unknown =>
   typeof value === "function";
@@ -65,12 +85,18 @@ export async function withBuildBefore<Result>(
     });
     execFileSync("tar", ["-x", "-C", folder], { input: tar });
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    const see = await load(folder, SEE);
-    const planRun = await load(folder, PLAN);
-    const judge = await load(folder, JUDGE);
+    const see = await load(folder, SEE, callable);
+    const planRun = await load(folder, PLAN, callable);
+    const judge = await load(folder, JUDGE, callable);
+    const policy = await load(folder, POLICY_SCHEMAS, policySchema);
+    const hasOneForm = existsSync(join(folder, ONE_FORM_OF_POLICIES));
     return await use({
       see: (test, caches) => see(test, caches),
-      planRun: (input) => planRun(withFormerNames(input)),
+      planInput: (input, raw) =>
+        withFormerNames(
+          hasOneForm ? input : { ...input, snapshot: { ...input.snapshot, policies: parsed(raw, policy) } },
+        ),
+      planRun: (input) => planRun(input),
       judge: (run, witness) => judge(run, witness),
     });
   } finally {
@@ -78,18 +104,26 @@ export async function withBuildBefore<Result>(
   }
 }
 
+/** The policies by namespace, in the form in which that build reads them. */
+function parsed(raw: readonly unknown[], schema: z.ZodType): ReadonlyMap<string, readonly unknown[]> {
+  return Map.groupBy(
+    raw.map((policy) => objectOfNamespace.parse(schema.parse(policy))),
+    ({ metadata }) => metadata.namespace,
+  );
+}
+
 /** Before 23220c8 a snapshot was `surroundings` with `rules`. Before a81c458 the id stood beside a `due`; now both are in `run`. */
-function withFormerNames(input: PlanInput) {
+function withFormerNames(input: FormerInput) {
   const { run, snapshot } = input;
   const surroundings = { ...snapshot, rules: snapshot.namespaceLimits };
   return { ...input, surroundings, id: run.id, due: { ...run, key: "" } };
 }
 
-async function load(folder: string, places: Places): Promise<z.output<typeof callable>> {
+async function load<Value>(folder: string, places: Places, schema: z.ZodType<Value>): Promise<Value> {
   for (const { file, name } of places) {
     if (!existsSync(join(folder, file))) continue;
     const module: unknown = await import(pathToFileURL(join(folder, file)).href);
-    const found = callable.safeParse(z.looseObject({}).parse({ ...z.looseObject({}).parse(module) })[name]);
+    const found = schema.safeParse(z.looseObject({}).parse({ ...z.looseObject({}).parse(module) })[name]);
     if (found.success) return found.data;
   }
   const names = places.map(({ file, name }) => `${name} of ${file}`);

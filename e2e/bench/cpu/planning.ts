@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
 import { createObserver } from "../../../operator/cluster/observe.ts";
-import { snapshotOf } from "../../../operator/cluster/snapshot.ts";
+import { snapshotInTurns } from "../../../operator/cluster/snapshot.ts";
 import { planRun, type PlanInput } from "../../../operator/planning/plan.ts";
 import { networkPoliciesPath, podsPath, servicesPath } from "../../../operator/runtime/resourcePaths.ts";
 import type { BuildBefore } from "./buildBefore.ts";
@@ -23,11 +23,12 @@ const witnessed = (planned: unknown) =>
 export async function measurePlanning(before: BuildBefore | undefined): Promise<Row[]> {
   const many = (count: number, make: (number: number) => unknown) =>
     Array.from({ length: count }, (_, number) => make(number));
+  const policies = many(SIZES.policies, rawPolicy);
   const { api } = clusterOf(
     new Map([
       [podsPath("big"), many(SIZES.pods, rawPod)],
       [servicesPath("big"), many(SIZES.services, rawService)],
-      [networkPoliciesPath("big"), many(SIZES.policies, rawPolicy)],
+      [networkPoliciesPath("big"), policies],
     ]),
   );
   const observe = createObserver(api, { grants: { values: () => [] } });
@@ -45,9 +46,10 @@ export async function measurePlanning(before: BuildBefore | undefined): Promise<
   if ("problem" in planned) throw new Error(planned.problem.message);
   const count = witnessed(planned);
   if (count !== 256) throw new Error(`the plan has ${count} denied paths with a witness`);
+  const denseInput = before?.planInput(dense, policies);
   // Once: it takes seconds.
-  const denseBefore = before && timeOf(() => before.planRun(dense), 1);
-  if (before && witnessed(before.planRun(wide)) !== witnessed(planRun(wide)))
+  const denseBefore = before && timeOf(() => before.planRun(denseInput), 1);
+  if (before && witnessed(before.planRun(before.planInput(wide, policies))) !== witnessed(planRun(wide)))
     throw new Error("the builds do not plan the same");
   const planning = timeOf(() => planRun(dense));
   const size = "5,000 dual-stack pods, 256 denied paths";
@@ -63,7 +65,7 @@ export async function measurePlanning(before: BuildBefore | undefined): Promise<
     {
       work: "longest turn: the indexes of a snapshot",
       size: "5,000 dual-stack pods",
-      now: timeOf(() => snapshotOf(surroundings)),
+      now: await longestTurn(() => snapshotInTurns(surroundings)),
       aim: { ms: 50 },
     },
     {
