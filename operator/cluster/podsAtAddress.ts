@@ -6,7 +6,7 @@ import { isRunning, type WorkloadPod } from "./workloadPod.ts";
 
 type TracedObjects = Pick<
   ClusterSnapshot,
-  "pods" | "podsByIp" | "podsByUid" | "podsByLabel" | "services" | "slices"
+  "pods" | "podsByIp" | "podsByUid" | "podsByLabel" | "servicesByAddress" | "servicesByNodePort" | "slices"
 >;
 
 /** An address, and the port that is dialled there. */
@@ -23,19 +23,12 @@ export function podsAtAddress(dialled: DialledAddress, known: TracedObjects): Wo
   const address = canonical(dialled.address);
   if (address === undefined) return [];
   const own = known.podsByIp.get(address) ?? [];
-  const services = [...known.services.values()].filter(
-    (service) =>
-      addressesOf(service).some((one) => canonical(one) === address) ||
-      service.spec.ports.some(({ nodePort }) => nodePort !== undefined && nodePort === dialled.port),
-  );
-  return [...new Set([own, ...services.map((service) => podsOfService(service, known))].flat())];
+  const services = new Set([
+    ...(known.servicesByAddress.get(address) ?? []),
+    ...(dialled.port === undefined ? [] : (known.servicesByNodePort.get(dialled.port) ?? [])),
+  ]);
+  return [...new Set([own, ...[...services].map((service) => podsOfService(service, known))].flat())];
 }
-
-const addressesOf = ({ spec, status }: Service) => [
-  ...spec.clusterIPs,
-  ...spec.externalIPs,
-  ...status.loadBalancer.ingress.flatMap(({ ip }) => ip ?? []),
-];
 
 /** By its selector and by its EndpointSlices, ready or not. A person may have written these: the pod at an address answers. */
 function podsOfService({ metadata, spec }: Service, known: TracedObjects): WorkloadPod[] {

@@ -51,6 +51,27 @@ describe("a snapshot finds", () => {
     expect([...servicesByClusterIp.values()]).toEqual([dns, dns]);
   });
 
+  it("the Services by each of their addresses and node ports", () => {
+    const both = {
+      ...service("both", {
+        clusterIPs: ["10.96.0.10"],
+        externalIPs: ["FD00::0007", "10.96.0.10"],
+        ports: [{ port: 80, nodePort: 30_080 }],
+      }),
+      status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }, {}] } },
+    };
+    const other = service("other", { clusterIPs: ["None"], externalIPs: ["203.0.113.7"] });
+    const { servicesByAddress, servicesByNodePort } = snapshot({ services: [both, other] });
+    expect(servicesByAddress).toEqual(
+      new Map([
+        ["10.96.0.10", [both]],
+        ["fd00::7", [both]],
+        ["203.0.113.7", [both, other]],
+      ]),
+    );
+    expect(servicesByNodePort).toEqual(new Map([[30_080, [both]]]));
+  });
+
   it("by a selector no pod but those with the rarest label that it asks for", () => {
     const pods = ["a", "b", "c"].map((name) => pod(name, { labels: { app: name, tier: "web" } }));
     const seen = snapshot({

@@ -45,6 +45,9 @@ export interface SnapshotIndexes {
   readonly podsByIp: ReadonlyMap<string, WorkloadPod>;
   readonly podsByUid: ReadonlyMap<string, WorkloadPod>;
   readonly servicesByClusterIp: ReadonlyMap<string, Service>;
+  /** The Services that have the address: as a cluster address, an external address or that of a load balancer. */
+  readonly servicesByAddress: ReadonlyMap<string, readonly Service[]>;
+  readonly servicesByNodePort: ReadonlyMap<number, readonly Service[]>;
   /** The pods of each namespace by the keys of their labels, and by their values: see `mayBeSelected`. */
   readonly podsByLabel: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, readonly WorkloadPod[]>>>;
   /** The policies that select pods, be it for themselves or as their peers, by a label of this key. */
@@ -81,13 +84,23 @@ function emptyIndexes() {
   const podsByUid = new Map<string, WorkloadPod>();
   const servicesByClusterIp = new Map<string, Service>();
   const podsByLabel = new Map<string, Map<string, Map<string, WorkloadPod[]>>>();
+  const servicesByAddress = new Map<string, Service[]>();
+  const servicesByNodePort = new Map<number, Service[]>();
   const earlyServices = new Map<string, Service[]>();
   return {
-    indexes: { podsByIp, podsByUid, servicesByClusterIp, podsByLabel, earlyServices },
+    indexes: {
+      podsByIp,
+      podsByUid,
+      servicesByClusterIp,
+      servicesByAddress,
+      servicesByNodePort,
+      podsByLabel,
+      earlyServices,
+    },
     addPod: (namespace: string, pod: WorkloadPod) => {
       podsByUid.set(pod.metadata.uid, pod);
-      const addresses = isRunning(pod) ? pod.status.podIPs : [];
-      for (const { ip } of addresses) addFirst(podsByIp, canonical(ip), pod);
+      const addresses = isRunning(pod) ? pod.status.podIPs.map(({ ip }) => ip) : [];
+      for (const address of written(addresses)) addFirst(podsByIp, address, pod);
       const byLabel = podsByLabel.get(namespace) ?? new Map<string, Map<string, WorkloadPod[]>>();
       podsByLabel.set(namespace, byLabel);
       for (const [key, value] of Object.entries(pod.metadata.labels)) {
@@ -97,7 +110,15 @@ function emptyIndexes() {
       }
     },
     addService: (service: Service) => {
-      for (const ip of service.spec.clusterIPs) addFirst(servicesByClusterIp, canonical(ip), service);
+      const clusterIps = written(service.spec.clusterIPs);
+      for (const address of clusterIps) addFirst(servicesByClusterIp, address, service);
+      const others = written([
+        ...service.spec.externalIPs,
+        ...service.status.loadBalancer.ingress.flatMap(({ ip }) => ip ?? []),
+      ]);
+      for (const address of new Set([...clusterIps, ...others])) addTo(servicesByAddress, address, service);
+      const nodePorts = service.spec.ports.flatMap(({ nodePort }) => nodePort ?? []);
+      for (const port of new Set(nodePorts)) addTo(servicesByNodePort, port, service);
       if (service.spec.publishNotReadyAddresses) addTo(earlyServices, service.metadata.namespace, service);
     },
   };
@@ -149,15 +170,17 @@ export function mayBeSelected(
   return fewest ?? pods.get(namespace) ?? [];
 }
 
-function addTo<Value>(index: Map<string, Value[]>, key: string, value: Value) {
+/** `None` is the cluster address of a headless Service: it is no address. */
+const written = (addresses: readonly string[]) => addresses.flatMap((address) => canonical(address) ?? []);
+
+function addTo<Key, Value>(index: Map<Key, Value[]>, key: Key, value: Value) {
   const found = index.get(key);
   if (found) found.push(value);
   else index.set(key, [value]);
 }
 
-/** `None` is the cluster address of a headless Service: no address, and nothing is found by it. */
-function addFirst<Value>(index: Map<string, Value>, address: string | undefined, value: Value) {
-  if (address !== undefined && !index.has(address)) index.set(address, value);
+function addFirst<Value>(index: Map<string, Value>, address: string, value: Value) {
+  if (!index.has(address)) index.set(address, value);
 }
 
 /** A Service that a test names: the namespace is the test's own where it names none. */

@@ -1,16 +1,23 @@
 import { expect, it } from "vitest";
+import type { Service } from "../cluster/service.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { noted } from "../testing/noted.ts";
-import { connectivityTest, expectation, pod, snapshot } from "../testing/objects.ts";
+import { connectivityTest, expectation, pod, service, snapshot } from "../testing/objects.ts";
 import { planRun } from "./plan.ts";
 
 const PODS = 300;
 
 const addressOf = (index: number) => `10.1.${index >> 8}.${index & 255}`;
 
-/** How often the addresses of a pod are read while so many denials are planned in a cluster of 300 pods. */
+/** How often the addresses of a pod and of a Service are read while so many denials are planned in a cluster of 300 of each. */
 function readsWith(denials: number): number {
   let reads = 0;
+  const countedService = (one: Service): Service => ({
+    ...one,
+    spec: noted(one.spec, (property) => {
+      if (property === "clusterIPs") reads += 1;
+    }),
+  });
   const counted = (one: WorkloadPod): WorkloadPod => ({
     ...one,
     status: noted(one.status, (property) => {
@@ -24,6 +31,9 @@ function readsWith(denials: number): number {
       labels: { app: index === 0 ? "ui" : "other" },
     }),
   );
+  const services = Array.from({ length: PODS }, (_, index) =>
+    service(`service-${index}`, { clusterIPs: [`10.96.${index >> 8}.${index & 255}`] }),
+  );
   const expectations = Array.from({ length: denials }, (_, index) =>
     expectation({
       name: `denied-${index}`,
@@ -35,7 +45,7 @@ function readsWith(denials: number): number {
   const planned = planRun({
     test: connectivityTest({ spec: { expectations } }),
     run: { id: "abc", trigger: "Generation" },
-    snapshot: snapshot({ pods: pods.map(counted) }),
+    snapshot: snapshot({ pods: pods.map(counted), services: services.map(countedService) }),
     witness: { enabled: true, allow: [] },
   });
   if ("problem" in planned) throw new Error(planned.problem.message);
@@ -43,7 +53,7 @@ function readsWith(denials: number): number {
   return reads;
 }
 
-it("planning reads no pod of the cluster for the sake of one more denial", () => {
+it("one more denial makes planning read no more pods and Services of the cluster", () => {
   const perDenial = (readsWith(64) - readsWith(4)) / 60;
   expect(perDenial).toBeLessThan(20);
 });

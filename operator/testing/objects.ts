@@ -75,6 +75,7 @@ export interface ServiceOptions {
   readonly namespace?: string;
   readonly type?: string;
   readonly clusterIPs?: readonly string[];
+  readonly externalIPs?: readonly string[];
   readonly ports?: readonly { name?: string; port: number; protocol?: string; nodePort?: number }[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly publishNotReadyAddresses?: boolean;
