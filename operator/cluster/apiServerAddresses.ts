@@ -2,7 +2,8 @@ import { isIP } from "node:net";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Target } from "../../crds/expectation.ts";
 import type { Expect } from "../../crds/vocabulary.ts";
-import { isNotFound, type Api } from "../runtime/api.ts";
+import type { Api } from "../runtime/api.ts";
+import { isNotFound } from "../runtime/apiError.ts";
 import { endpointSlicesPath, servicesPath } from "../runtime/resourcePaths.ts";
 import { canonical } from "./ipRanges.ts";
 import {

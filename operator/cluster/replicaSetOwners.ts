@@ -1,5 +1,6 @@
 import { controllerOf, metadataOf, type OwnerReference } from "../../crds/metadata.ts";
-import { isNotFound, type Api } from "../runtime/api.ts";
+import type { Api } from "../runtime/api.ts";
+import { isNotFound } from "../runtime/apiError.ts";
 import { replicaSetPath } from "../runtime/resourcePaths.ts";
 import type { ReplicaSetOwners } from "./workload.ts";
 import type { WorkloadPod } from "./workloadPod.ts";

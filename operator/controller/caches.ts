@@ -14,7 +14,7 @@ import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../run
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
 import type { Api } from "../runtime/api.ts";
 import { errorFields, type Log } from "../runtime/log.ts";
-import { type Change, createReflector, type Reflector } from "../runtime/reflector.ts";
+import { createReflector, type Reflector } from "../runtime/reflector.ts";
 import {
   clusterConnectivityTestsPath,
   connectivityTestsPath,
@@ -22,6 +22,7 @@ import {
   probeGrantsPath,
   probeRunsPath,
 } from "../runtime/resourcePaths.ts";
+import type { Change } from "../runtime/store.ts";
 import { createDependencyCaches } from "./dependencyCaches.ts";
 import type { DependencyState } from "./dependencyDigest.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
-import type { ApiError } from "../runtime/api.ts";
+import type { ApiError } from "../runtime/apiError.ts";
 import { groundOf } from "../testing/caches.ts";
 import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";

@@ -9,7 +9,7 @@ import { planRun, type RunPlan } from "../planning/plan.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
 import { orRejection } from "../runs/runClient.ts";
 import { identityOfRun, type RunWriter } from "../runs/runWriter.ts";
-import { ApiError } from "../runtime/api.ts";
+import { ApiError } from "../runtime/apiError.ts";
 import { later } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { changedDependency, dependenciesOf, type DependencyState } from "./dependencyDigest.ts";

@@ -9,7 +9,8 @@ import type {
 } from "../../crds/proberun/proberun.ts";
 import { externalMessage, fitMessage } from "../../probes/messageLength.ts";
 import { probePod } from "../../probes/pod/pod.ts";
-import { ApiError, isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
+import type { Api } from "../runtime/api.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from "../runtime/apiError.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { CleanUpPlan } from "./cleanUp.ts";

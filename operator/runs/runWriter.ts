@@ -10,7 +10,8 @@ import {
 } from "../../crds/proberun/proberun.ts";
 import type { ChildRunPlan } from "../planning/childRunPlan.ts";
 import { probeRunName, runNameSuffix, unownedRunName } from "../planning/names.ts";
-import { isAlreadyExists, isConflict, isNotFound, type Api } from "../runtime/api.ts";
+import type { Api } from "../runtime/api.ts";
+import { isAlreadyExists, isConflict, isNotFound } from "../runtime/apiError.ts";
 import { createMutationCache } from "../runtime/mutationCache.ts";
 import { probeRunsPath, probeRunStatusPath } from "../runtime/resourcePaths.ts";
 

@@ -4,7 +4,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planChildRuns } from "../planning/childRunPlan.ts";
-import type { ApiError } from "../runtime/api.ts";
+import type { ApiError } from "../runtime/apiError.ts";
 import { probeRunsPath } from "../runtime/resourcePaths.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { rejection } from "../testing/fakeApi.ts";

@@ -4,7 +4,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { planWitnesses } from "../planning/witnessPlan.ts";
-import type { ApiError } from "../runtime/api.ts";
+import type { ApiError } from "../runtime/apiError.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { rejection } from "../testing/fakeApi.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
-import type { ApiError } from "../runtime/api.ts";
+import type { ApiError } from "../runtime/apiError.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";

@@ -5,7 +5,7 @@ import type { Observe } from "../cluster/observe.ts";
 import { createFollowUpObserver } from "../cluster/observeFollowUp.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
-import { ApiError } from "../runtime/api.ts";
+import { ApiError } from "../runtime/apiError.ts";
 import { earliest } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { judgeRun, type JudgedRun } from "../verdict/judgePath.ts";

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { event, type FakeServer, json, startFakeServer, status, watch } from "../testing/fakeServer.ts";
-import { type Api, ApiError, createApi, isAlreadyExists, isConflict, isNotFound, linesOf } from "./api.ts";
+import { type Api, createApi, linesOf } from "./api.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from "./apiError.ts";
 import { podsPath } from "./resourcePaths.ts";
 import type { RequestObservation } from "./restClient.ts";
 

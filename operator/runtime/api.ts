@@ -12,8 +12,6 @@ import {
 } from "./restClient.ts";
 import { mapInTurns } from "./turns.ts";
 
-export * from "./apiError.ts";
-
 /** Slightly longer than the interval of bookmarks, which is about a minute. */
 const WATCH_INACTIVITY_MS = 90_000;
 /**

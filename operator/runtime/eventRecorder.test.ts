@@ -1,7 +1,8 @@
 import { expect, it, vi } from "vitest";
 import { z } from "zod";
 import { silentLog } from "../testing/silentLog.ts";
-import { type Api, errorFromAnswer } from "./api.ts";
+import type { Api } from "./api.ts";
+import { errorFromAnswer } from "./apiError.ts";
 import { type ObjectEvent, recordEvent } from "./eventRecorder.ts";
 
 const log = silentLog();

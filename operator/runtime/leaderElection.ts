@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type Api, isAlreadyExists, isConflict, isNotFound } from "./api.ts";
+import type { Api } from "./api.ts";
+import { isAlreadyExists, isConflict, isNotFound } from "./apiError.ts";
 import { type Clock, microTime, realClock } from "./clock.ts";
 import { errorFields, type Log } from "./log.ts";
 import { leasePath } from "./resourcePaths.ts";

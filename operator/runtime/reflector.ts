@@ -1,13 +1,12 @@
 import type { Metadata } from "../../crds/metadata.ts";
-import { type Api, ApiError, type Query, type WatchEvent } from "./api.ts";
+import type { Api, Query, WatchEvent } from "./api.ts";
+import { ApiError } from "./apiError.ts";
 import { type Backoff, backoffDelay } from "./backoff.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { Indexed, Indexers } from "./indexes.ts";
 import { errorFields, type Log } from "./log.ts";
 import { type Change, createStore, type Entry, resourceVersionOf } from "./store.ts";
 import { mapInTurns } from "./turns.ts";
-
-export type { Change } from "./store.ts";
 
 const RELIST_BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
 /** A watch that ends sooner counts as a failure, so that the reflector does not send requests in a tight loop. */

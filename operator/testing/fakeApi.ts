@@ -1,4 +1,5 @@
-import { ApiError, type Api } from "../runtime/api.ts";
+import type { Api } from "../runtime/api.ts";
+import { ApiError } from "../runtime/apiError.ts";
 
 /** An API server that answers what a test expects to be asked, and refuses everything else. */
 export function fakeApi(answers: Partial<Api>): Api {

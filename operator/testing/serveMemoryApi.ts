@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
-import { ApiError } from "../runtime/api.ts";
+import { ApiError } from "../runtime/apiError.ts";
 import { kubeConfigFor } from "./fakeServer.ts";
 import type { MemoryApi } from "./memoryApi.ts";
 

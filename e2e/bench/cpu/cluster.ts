@@ -1,10 +1,5 @@
-import {
-  ApiError,
-  type Api,
-  pageSizeOf,
-  parsePages,
-  type WatchEvent,
-} from "../../../operator/runtime/api.ts";
+import { type Api, pageSizeOf, parsePages, type WatchEvent } from "../../../operator/runtime/api.ts";
+import { ApiError } from "../../../operator/runtime/apiError.ts";
 import type { Log } from "../../../operator/runtime/log.ts";
 
 /** What the parts that are measured get instead of a cluster: lists that were written down before, and watches at will. */
