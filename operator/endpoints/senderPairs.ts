@@ -1,8 +1,8 @@
 import { familyOf } from "../../crds/vocabulary.ts";
-import { podsAtAddress } from "../cluster/podsAtAddress.ts";
 import { maySelect, type Policy } from "../cluster/policies/policy.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
+import { podsAtAddress } from "./podsAtAddress.ts";
 import type { Sender, SenderPair } from "./policyDifferences.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 

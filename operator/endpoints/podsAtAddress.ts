@@ -1,8 +1,8 @@
 import { selects } from "../../crds/selector.ts";
-import { canonical } from "./ipRanges.ts";
-import type { Service } from "./service.ts";
-import { mayBeSelected, type ClusterSnapshot } from "./snapshot.ts";
-import { isRunning, type WorkloadPod } from "./workloadPod.ts";
+import { canonical } from "../cluster/ipRanges.ts";
+import type { Service } from "../cluster/service.ts";
+import { mayBeSelected, type ClusterSnapshot } from "../cluster/snapshot.ts";
+import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
 
 type TracedObjects = Pick<
   ClusterSnapshot,
