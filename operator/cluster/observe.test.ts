@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   connectivityTest,
   controlledBy,
@@ -13,8 +14,10 @@ import {
 } from "../testing/objects.ts";
 import { cluster } from "../testing/observedCluster.ts";
 import { createObserver } from "./observe.ts";
+import { endpointSliceSchema, serviceSchema } from "./service.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { workloadOf } from "./workload.ts";
+import { workloadPodSchema } from "./workloadPod.ts";
 
 const PODS = "/api/v1/namespaces/shop/pods";
 const SERVICES = "/api/v1/namespaces/shop/services";
@@ -27,22 +30,21 @@ const test = connectivityTest();
 it("no more than eight requests are under way at once, however many namespaces a test selects", async () => {
   const namespaces = Array.from({ length: 300 }, (_, index) => ({ metadata: { name: `shop-${index}` } }));
   let [open, most, asked] = [0, 0, 0];
-  const api = fakeApi({
-    async list(path, parse) {
-      asked += 1;
-      open += 1;
-      most = Math.max(most, open);
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-      open -= 1;
-      return path === "/api/v1/namespaces" ? namespaces.map(parse) : [];
-    },
-  });
+  const memory = createMemoryApi();
+  for (const namespace of namespaces) memory.put(`/api/v1/namespaces/${namespace.metadata.name}`, namespace);
+  memory.before = async () => {
+    asked += 1;
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    open -= 1;
+  };
   const fromAll = { from: { podSelector: {}, namespaceSelector: {} } };
   const expectations = [{ ...expectation({ to: { ip: "10.0.0.9" }, icmp: {} }), ...fromAll }];
   const everywhere = connectivityTest({ metadata: { namespace: "" }, spec: { expectations } });
-  const { pods } = await createObserver(api, { grants: { values: () => [] } })(everywhere);
+  const { pods } = await createObserver(memory.api, { grants: { values: () => [] } })(everywhere);
   expect([pods.size, asked]).toEqual([300, 1 + 5 * 300]);
   expect(most).toBe(8);
 });
@@ -137,12 +139,16 @@ describe("observing", () => {
   });
 
   it("finds Services and their slices by name", async () => {
-    const web = service("web");
-    const slices = [slice("web", []), slice("web", [])];
-    const { observe } = cluster({ lists: { [SERVICES]: [web], [SLICES]: slices } });
+    const [one, other] = [slice("web", []), slice("web", [])];
+    const slices = [one, { ...other, metadata: { ...other.metadata, name: "web-y" } }];
+    const { observe, memory } = cluster({ lists: { [SERVICES]: [service("web")], [SLICES]: slices } });
     const seen = await observe(test);
+    const [web] = memory.at(SERVICES).map((stored) => serviceSchema.parse(stored));
+    expect(web).toMatchObject({ spec: service("web").spec });
     expect(seen.services).toEqual(new Map([["shop/web", web]]));
-    expect(seen.slices).toEqual(new Map([["shop/web", slices]]));
+    const stored = memory.at(SLICES).map((each) => endpointSliceSchema.parse(each));
+    expect(stored).toHaveLength(2);
+    expect(seen.slices).toEqual(new Map([["shop/web", stored]]));
   });
 
   it("looks at pods after the slices, so that it knows every pod which stands in one", async () => {
@@ -162,14 +168,21 @@ describe("observing", () => {
       },
     });
     const endpoints = [endpointOf(workload), endpointOf(probe), { addresses: ["192.0.2.1"] }];
-    const { observe } = cluster({
+    const { observe, memory } = cluster({
       lists: { [PODS]: [workload, probe], [SLICES]: [slice("web", endpoints)] },
     });
     const seen = await observe(test);
-    expect(seen.pods.get("shop")).toEqual([workload]);
-    expect(seen.slices.get("shop/web")).toEqual([
-      slice("web", [endpointOf(workload), { addresses: ["192.0.2.1"] }]),
-    ]);
+    const stored = memory.at(`${PODS}/ui-1`).map((each) => workloadPodSchema.parse(each));
+    expect(stored).toMatchObject([{ metadata: { uid: workload.metadata.uid } }]);
+    expect(seen.pods.get("shop")).toEqual(stored);
+    expect(seen.slices.get("shop/web")).toEqual(
+      memory.at(SLICES).map((each) =>
+        endpointSliceSchema.parse({
+          ...each,
+          endpoints: [endpointOf(workload), { addresses: ["192.0.2.1"] }],
+        }),
+      ),
+    );
   });
 });
 
@@ -184,7 +197,7 @@ describe("the owners of ReplicaSets", () => {
     const pods = [
       ui("ui-1", { owner: "ReplicaSet/ui-77" }),
       ui("ui-2", { owner: "ReplicaSet/ui-77" }),
-      ui("bare", { owner: "ReplicaSet/old" }),
+      ui("ui-3", { owner: "ReplicaSet/old" }),
       ui("db-0", { owner: "StatefulSet/db" }),
       pod("other", { owner: "ReplicaSet/other" }),
     ];
@@ -217,24 +230,21 @@ describe("the owners of ReplicaSets", () => {
   it("that cannot be looked up are an error: a workload under another name would be another one", async () => {
     const pods = [ui("ui-1", { owner: "ReplicaSet/ui-77" })];
     const error = rejection(403, "Forbidden");
-    const observe = createObserver(
-      fakeApi({
-        list: async (path, parse) => (path === PODS ? pods.map(parse) : []),
-        get: () => Promise.reject(error),
-      }),
-      { grants: { values: () => [] } },
-    );
+    const { observe, memory } = cluster({ lists: { [PODS]: pods } });
+    memory.before = ({ verb }) => {
+      if (verb === "get") throw error;
+    };
     await expect(observe(test)).rejects.toBe(error);
   });
 
   it("are all there where they are more than can be remembered, and the oldest are looked up again the next time", async () => {
     const pods = [ui("ui-1", { owner: "ReplicaSet/ui-77" })];
-    const { observe, asked } = cluster({
+    const { observe, asked, put } = cluster({
       lists: { [PODS]: pods },
       controllers: { "ui-77": "Deployment/ui" },
     });
     await observe(test);
-    pods.push(...["a", "b", "c"].map((name) => ui(name, { owner: `ReplicaSet/${name}` })));
+    put(PODS, ...["a", "b", "c"].map((name) => ui(name, { owner: `ReplicaSet/${name}` })));
     const seen = await observe(test);
     expect(seen.replicaSetOwners.size).toBe(4);
     expect(names(pods.slice(0, 1), seen)).toEqual(["Deployment/ui"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeApi } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -9,8 +9,10 @@ import {
   slice,
   snapshot,
 } from "../testing/objects.ts";
+import { withSelectors } from "../testing/observedCluster.ts";
 import type { Observe } from "./observe.ts";
 import { createFollowUpObserver } from "./observeFollowUp.ts";
+import { endpointSliceSchema, type Service } from "./service.ts";
 
 const own = pod("own", { ips: ["10.1.0.9"] });
 const coredns = pod("coredns", { namespace: "kube-system", ips: ["10.1.9.1"] });
@@ -21,31 +23,30 @@ const kubeDnsSlice = slice("kube-dns", [endpointOf(coredns)], { namespace: "kube
 const kubernetes = service("kubernetes", { namespace: "default", clusterIPs: ["10.96.0.1"] });
 const kubernetesSlice = slice("kubernetes", [], { namespace: "default" });
 
-const LISTS: Readonly<Record<string, readonly unknown[]>> = {
-  "/api/v1/services spec.clusterIP=10.96.0.10": [kubeDns],
-  "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices kubernetes.io/service-name in (kube-dns)":
-    [kubeDnsSlice],
-  "/api/v1/namespaces/kube-system/pods": [coredns, other],
-  "/api/v1/nodes": [
-    { metadata: { name: "node-1" }, status: { addresses: [{ type: "InternalIP", address: "192.168.0.1" }] } },
-  ],
-};
+const IN_KUBE_SYSTEM = "/namespaces/kube-system";
+const SLICES = "/apis/discovery.k8s.io/v1";
+const KUBE_DNS_SLICE = `${SLICES}${IN_KUBE_SYSTEM}/endpointslices/kube-dns-x`;
+
+/** The API server selects Services by the first of their cluster addresses. */
+const withClusterIp = ({ spec, ...more }: Service) => ({
+  ...more,
+  spec: { ...spec, clusterIP: spec.clusterIPs[0] },
+});
 
 function observer(known = snapshot({ pods: [own] })) {
-  const asked: string[] = [];
-  const api = fakeApi({
-    get(path) {
-      asked.push(path);
-      return Promise.resolve(path.includes("endpointslices") ? kubernetesSlice : kubernetes);
-    },
-    async list(path, parse, { fieldSelector, labelSelector } = {}) {
-      const request = `${path} ${fieldSelector ?? labelSelector ?? ""}`.trim();
-      asked.push(request);
-      return (LISTS[request] ?? []).map(parse);
-    },
+  const memory = createMemoryApi();
+  memory.put(`/api/v1${IN_KUBE_SYSTEM}/services/kube-dns`, withClusterIp(kubeDns));
+  memory.put(KUBE_DNS_SLICE, kubeDnsSlice);
+  for (const one of [coredns, other]) memory.put(`/api/v1${IN_KUBE_SYSTEM}/pods/${one.metadata.name}`, one);
+  memory.put("/api/v1/namespaces/default/services/kubernetes", withClusterIp(kubernetes));
+  memory.put(`${SLICES}/namespaces/default/endpointslices/kubernetes`, kubernetesSlice);
+  memory.put("/api/v1/nodes/node-1", {
+    status: { addresses: [{ type: "InternalIP", address: "192.168.0.1" }] },
   });
+  const asked: string[] = [];
+  memory.before = (request) => void asked.push(withSelectors(request));
   const observe: Observe = () => Promise.resolve(known);
-  return { observe: createFollowUpObserver(api, observe), asked };
+  return { observe: createFollowUpObserver(memory.api, observe), asked, memory };
 }
 
 const namesIn = (pods: readonly { metadata: { name: string } }[] = []) =>
@@ -65,11 +66,13 @@ describe("looking around for a second look", () => {
   });
 
   it("finds the Service of a name server, its endpoints and their pods, and no other pods", async () => {
-    const { observe, asked } = observer();
+    const { observe, asked, memory } = observer();
     const nameServers = ["10.96.0.10", "10.96.0.10"];
     const seen = await observe(connectivityTest(), { hosts: [], nameServers });
     expect([...seen.services.keys()]).toEqual(["kube-system/kube-dns"]);
-    expect(seen.slices.get("kube-system/kube-dns")).toEqual([kubeDnsSlice]);
+    expect(seen.slices.get("kube-system/kube-dns")).toEqual(
+      memory.at(KUBE_DNS_SLICE).map((stored) => endpointSliceSchema.parse(stored)),
+    );
     expect(namesIn(seen.pods.get("kube-system"))).toEqual(["coredns"]);
     expect(asked.filter((request) => request.includes("clusterIP"))).toHaveLength(1);
   });

@@ -1,14 +1,22 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
-import type { Api } from "../runtime/api.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi, type Request } from "../testing/memoryApi.ts";
 import { probePod, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { createProbePod, deleteAll, withRejections } from "./runClient.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
-const alreadyExists = rejection(409, "AlreadyExists");
-const failing = (refused: Error) => () => Promise.reject(refused);
+const PODS = "/api/v1/namespaces/shop/pods";
+
+/** An API server that answers requests of this kind with an error. */
+function failing(verb: Request["verb"], error: Error) {
+  const memory = createMemoryApi();
+  memory.before = (request) => {
+    if (request.verb === verb) throw error;
+  };
+  return memory;
+}
 
 describe("creating a probe pod", () => {
   const run = plannedRun({ "probe-a": 2, "probe-b": 1 });
@@ -16,16 +24,15 @@ describe("creating a probe pod", () => {
   if (planned === undefined) throw new Error("the plan has two pods");
   const checks = run.spec.paths.slice(2).map(({ check }) => check);
   const settings = { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 120_400 } as const;
-  const create = (answer: Api["create"]) =>
-    createProbePod(fakeApi({ create: answer }), { run, planned, checks, settings });
+  const create = ({ api } = createMemoryApi()) => createProbePod(api, { run, planned, checks, settings });
 
   it("gives it its checks, and time to start and for all rounds, in whole seconds", async () => {
-    const answer = vi.fn<Api["create"]>().mockResolvedValue({});
-    await expect(create(answer)).resolves.toBeUndefined();
+    const memory = createMemoryApi();
+    await expect(create(memory)).resolves.toBeUndefined();
     const value = JSON.stringify({ checks, probing: run.spec.probing });
-    const [path, body] = answer.mock.calls[0] ?? [];
-    expect(path).toBe("/api/v1/namespaces/shop/pods");
-    expect(body).toMatchObject({
+    expect(memory.requests).toMatchObject([{ verb: "create", path: PODS }]);
+    const [created] = memory.at(PODS);
+    expect(created).toMatchObject({
       metadata: { name: "probe-b" },
       spec: {
         activeDeadlineSeconds: 183,
@@ -35,8 +42,11 @@ describe("creating a probe pod", () => {
   });
 
   describe("whose name is taken", () => {
-    const find = (get: Api["get"]) =>
-      createProbePod(fakeApi({ create: failing(alreadyExists), get }), { run, planned, checks, settings });
+    const there = (pod: object) => {
+      const memory = createMemoryApi();
+      memory.put(`${PODS}/probe-b`, pod);
+      return memory;
+    };
     const owned = (by: ProbeRun, metadata: object = {}) => {
       const { metadata: owner } = by;
       const ownerReferences = [
@@ -47,16 +57,18 @@ describe("creating a probe pod", () => {
     const another = probeRun({ id: "another" });
 
     it("by its own run is done", async () => {
-      const get = vi.fn<Api["get"]>().mockResolvedValue(owned(run));
-      await expect(find(get)).resolves.toBeUndefined();
-      expect(get).toHaveBeenCalledExactlyOnceWith("/api/v1/namespaces/shop/pods/probe-b");
+      const memory = there(owned(run));
+      await expect(create(memory)).resolves.toBeUndefined();
+      expect(memory.requests.filter(({ verb }) => verb !== "create")).toEqual([
+        { verb: "get", path: `${PODS}/probe-b` },
+      ]);
     });
 
     it.each([
       ["a pod of nobody", { metadata: { name: "probe-b" } }],
       ["a pod of another run", owned(another)],
     ])("by %s can never be, since somebody has to delete that one", async (_, pod) => {
-      await expect(find(() => Promise.resolve(pod))).resolves.toEqual({
+      await expect(create(there(pod))).resolves.toEqual({
         name: "probe-b",
         message: "another pod probe-b exists, which this run does not own. Delete it",
         final: true,
@@ -64,15 +76,17 @@ describe("creating a probe pod", () => {
     });
 
     it.each([
-      ["is going", () => Promise.resolve(owned(another, { deletionTimestamp: "2026-11-21T12:00:00Z" }))],
-      ["is gone by now", failing(rejection(404, "NotFound"))],
-    ])("by one that %s is asked for again", async (_, get) => {
-      await expect(find(get)).resolves.toMatchObject({ name: "probe-b", final: false });
+      ["is going", there(owned(another, { deletionTimestamp: "2026-11-21T12:00:00Z" }))],
+      ["is gone by now", failing("create", rejection(409, "AlreadyExists"))],
+    ])("by one that %s is asked for again", async (_, memory) => {
+      await expect(create(memory)).resolves.toMatchObject({ name: "probe-b", final: false });
     });
 
     it("by nobody knows whom is an error", async () => {
       const unavailable = rejection(503, "ServiceUnavailable");
-      await expect(find(failing(unavailable))).rejects.toBe(unavailable);
+      const memory = failing("get", unavailable);
+      memory.put(`${PODS}/probe-b`, owned(run));
+      await expect(create(memory)).rejects.toBe(unavailable);
     });
   });
 
@@ -82,7 +96,8 @@ describe("creating a probe pod", () => {
     [404, "NotFound", false],
     [422, "Invalid", true],
   ])("that the API server refuses with %s %s is an answer (final: %s)", async (code, reason, final) => {
-    await expect(create(failing(rejection(code, reason, "exceeded quota")))).resolves.toEqual({
+    const memory = failing("create", rejection(code, reason, "exceeded quota"));
+    await expect(create(memory)).resolves.toEqual({
       name: "probe-b",
       message: "exceeded quota",
       final,
@@ -91,7 +106,7 @@ describe("creating a probe pod", () => {
 
   it("without the PriorityClass says how to get it back", async () => {
     const words = 'pods "probe-b" is forbidden: no PriorityClass with name netverdict-probe was found';
-    await expect(create(failing(rejection(403, "Forbidden", words)))).resolves.toEqual({
+    await expect(create(failing("create", rejection(403, "Forbidden", words)))).resolves.toEqual({
       name: "probe-b",
       message: `${words}. Apply the manifests of netverdict again: they contain this PriorityClass`,
       final: false,
@@ -104,7 +119,7 @@ describe("creating a probe pod", () => {
     rejection(500, "InternalError"),
     new Error("no way"),
   ])("that fails otherwise (%s) is an error", async (error) => {
-    await expect(create(failing(error))).rejects.toBe(error);
+    await expect(create(failing("create", error))).rejects.toBe(error);
   });
 });
 
@@ -150,26 +165,42 @@ describe("refusals in a run's status", () => {
 
 describe("sweeping", () => {
   const run = probeRun();
-  const unneeded = { runs: [run], pods: [probePod("probe-a", run)] };
+  const pod = probePod("probe-a", run);
+  const unneeded = { runs: [run], pods: [pod] };
+  const paths = [`${PODS}/probe-a`, `${RUNS}/net-abc`] as const;
 
-  it("deletes each object by its UID, so that one of the same name made since is spared", async () => {
-    const remove = vi.fn<Api["delete"]>().mockResolvedValue();
-    await deleteAll(fakeApi({ delete: remove }), unneeded);
-    expect(remove.mock.calls).toEqual([
-      ["/api/v1/namespaces/shop/pods/probe-a", { uid: "uid-probe-a" }],
-      [`${RUNS}/net-abc`, { uid: "uid-net-abc" }],
+  /** A cluster with the run and its pod, or with others of their names. */
+  function cluster(uid?: string) {
+    const memory = createMemoryApi();
+    for (const [index, object] of [pod, run].entries()) {
+      const metadata = { ...object.metadata, ...(uid !== undefined && { uid }) };
+      memory.put(paths[index] ?? "", { ...object, metadata });
+    }
+    return memory;
+  }
+
+  it("deletes each object by its UID", async () => {
+    const memory = cluster();
+    await deleteAll(memory.api, unneeded);
+    expect(memory.requests).toEqual([
+      { verb: "delete", path: paths[0], body: { uid: "uid-probe-a" } },
+      { verb: "delete", path: paths[1], body: { uid: "uid-net-abc" } },
     ]);
+    expect(paths.flatMap((path) => memory.at(path))).toEqual([]);
   });
 
-  it.each([rejection(404, "NotFound"), rejection(409, "Conflict")])(
-    "minds neither what is gone nor what is another (%s)",
-    async (error) => {
-      await expect(deleteAll(fakeApi({ delete: failing(error) }), unneeded)).resolves.toBeUndefined();
-    },
-  );
+  it("does not delete an object of the same name that was created since", async () => {
+    const memory = cluster("uid-another");
+    await expect(deleteAll(memory.api, unneeded)).resolves.toBeUndefined();
+    expect(paths.flatMap((path) => memory.at(path))).toHaveLength(2);
+  });
+
+  it("ignores an object that does not exist any more", async () => {
+    await expect(deleteAll(createMemoryApi().api, unneeded)).resolves.toBeUndefined();
+  });
 
   it("minds everything else", async () => {
     const error = rejection(403, "Forbidden");
-    await expect(deleteAll(fakeApi({ delete: failing(error) }), unneeded)).rejects.toBe(error);
+    await expect(deleteAll(failing("delete", error).api, unneeded)).rejects.toBe(error);
   });
 });

@@ -32,6 +32,8 @@ export interface Request {
   readonly verb: "get" | "list" | "watch" | "create" | "update" | "delete";
   readonly path: string;
   readonly body?: unknown;
+  /** Of a list with selectors. */
+  readonly query?: Query;
 }
 
 interface Recorded extends WatchEvent {
@@ -237,7 +239,11 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
       get: async (path, options) =>
         DISCOVERY.get(path) ?? served({ verb: "get", path }, options, (at) => structuredClone(find(at))),
       list: async (path, parse, query) =>
-        (await served({ verb: "list", path }, undefined, (at) => matching(at, query))).map(parse),
+        (
+          await served({ verb: "list", path, ...(query && { query }) }, undefined, (at) =>
+            matching(at, query),
+          )
+        ).map(parse),
       async *pages(path, query, options) {
         const items = await served({ verb: "list", path }, options, (at) => matching(at, query));
         yield { items, resourceVersion: String(version) };
@@ -287,10 +293,7 @@ async function unlessAborted(waiting: void | Promise<void>, signal: AbortSignal 
 }
 
 /** Whether the object at `inner` is what `outer` names: the same, or one of its collection. */
-function isWithin(inner: Place, { resource, namespace, name }: Place): boolean {
-  return (
-    inner.resource === resource &&
-    (namespace === undefined || inner.namespace === namespace) &&
-    (name === undefined || inner.name === name)
-  );
-}
+const isWithin = (inner: Place, { resource, namespace, name }: Place) =>
+  inner.resource === resource &&
+  (namespace === undefined || inner.namespace === namespace) &&
+  (name === undefined || inner.name === name);

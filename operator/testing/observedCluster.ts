@@ -1,32 +1,34 @@
+import { metadataOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { createObserver } from "../cluster/observe.ts";
-import { fakeApi, rejection } from "./fakeApi.ts";
+import { createMemoryApi, type Request } from "./memoryApi.ts";
 import { controlledBy } from "./objects.ts";
 
 interface Contents {
-  /** What is listed, by path. */
-  readonly lists: Readonly<Record<string, readonly unknown[]>>;
-  /** Who controls a ReplicaSet, by its name. */
+  /** The objects, by the path of their collection. */
+  readonly lists: Readonly<Record<string, readonly object[]>>;
+  /** Who controls a ReplicaSet of the namespace `shop`, by its name. */
   readonly controllers?: Readonly<Record<string, string>>;
   readonly grants?: readonly ProbeGrant[];
 }
 
-/** What sees a cluster with this in it, and notes what it asks. */
-export function cluster(contents: Contents) {
+const REPLICA_SETS = "/apis/apps/v1/namespaces/shop/replicasets";
+
+/** An API server with these objects, the observer of it, and what that asks. */
+export function cluster({ lists, controllers = {}, grants = [] }: Contents) {
+  const memory = createMemoryApi();
   const asked: string[] = [];
-  const { lists, controllers = {}, grants = [] } = contents;
-  const api = fakeApi({
-    async list(path, parse, query = {}) {
-      asked.push(`${path} ${query["labelSelector"] ?? ""}`.trim());
-      return (lists[path] ?? []).map(parse);
-    },
-    get(path) {
-      asked.push(path);
-      const name = path.split("/").at(-1) ?? "";
-      const owner = controllers[name];
-      if (owner === undefined) return Promise.reject(rejection(404, "NotFound"));
-      return Promise.resolve({ metadata: { name, ownerReferences: [controlledBy(owner)] } });
-    },
-  });
-  return { observe: createObserver(api, { grants: { values: () => grants }, ownersKept: 2 }), asked };
+  memory.before = (request) => void asked.push(withSelectors(request));
+  const put = (collection: string, ...objects: readonly object[]) => {
+    for (const object of objects) memory.put(`${collection}/${metadataOf(object).name}`, object);
+  };
+  for (const [collection, objects] of Object.entries(lists)) put(collection, ...objects);
+  for (const [name, owner] of Object.entries(controllers))
+    put(REPLICA_SETS, { metadata: { name, ownerReferences: [controlledBy(owner)] } });
+  const observe = createObserver(memory.api, { grants: { values: () => grants }, ownersKept: 2 });
+  return { observe, asked, put, memory };
 }
+
+/** The path of a request, and the selectors of a list. */
+export const withSelectors = ({ path, query: { labelSelector = "", fieldSelector = "" } = {} }: Request) =>
+  [path, labelSelector, fieldSelector].filter((part) => part !== "").join(" ");
