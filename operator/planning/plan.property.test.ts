@@ -230,7 +230,7 @@ describe("every plan", () => {
 
 /** The finding names the workload, or is about the target, or stands for more of its kind. */
 function tellsOf(workload: string, { reason, message }: Finding): boolean {
-  return message.includes(workload) || reason.startsWith("Target") || message.endsWith(" more)");
+  return message.includes(workload) || reason.startsWith("Target") || /\(and \d+ more\)/.test(message);
 }
 
 function workloads(
