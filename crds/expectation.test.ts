@@ -6,7 +6,7 @@ const to = { service: { name: "catalog" } };
 const https = (more: object) => ({ to, http: { port: 443, scheme: "HTTPS", method: "HEAD", ...more } });
 const header = (name: string, value: string) => ({ to, http: { port: 80, headers: [{ name, value }] } });
 
-describe("expectationSchema (what it refuses stands in e2e/api/refused.ts, with the API server's answers)", () => {
+describe("expectationSchema (what it refuses is in e2e/api/refused.ts, with the API server's answers)", () => {
   it.each<[string, object]>([
     ["http to a Service, by a port's name", { to: { service: { name: "catalog" } }, http: { port: "http" } }],
     [

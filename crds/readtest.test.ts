@@ -117,7 +117,7 @@ describe("a stored status", () => {
   });
 
   it.each([undefined, null, "nonsense", 7])(
-    "that is %s is one of a test that nobody has looked at",
+    "that is %s is one of a test that the operator has not read yet",
     (stored) => {
       expect(read(stored).status.observedGeneration).toBe(-1);
     },

@@ -131,7 +131,7 @@ describe("leading", () => {
     expect(holder()).toMatch(/^operator-a_/);
   });
 
-  it("what a test left behind that was deleted while nobody led is deleted", async () => {
+  it("the objects of a test that was deleted while there was no leader are deleted", async () => {
     const path = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/proberuns/shop.gone-abc";
     const spec = {
       test: { kind: "ConnectivityTest", name: "gone", uid: "uid-gone", namespace: "shop" },

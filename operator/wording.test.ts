@@ -88,6 +88,17 @@ function literalsOf(source: string): Line[] {
     }));
 }
 
+const TITLE =
+  /(?:\b(?:it|describe|test|itReports)(?:\.\w+)?\(|\)\()\s*("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)/g;
+
+/** The titles of the tests of a file, and of their groups. Titles that come from a table are not read. */
+function titlesOf(source: string): Line[] {
+  return Array.from(source.matchAll(TITLE), ({ 0: call, 1: title = "", index }) => ({
+    number: source.slice(0, index + call.length - title.length).split("\n").length,
+    text: prose(title.slice(1, -1)),
+  }));
+}
+
 /** `file:line: "word"; write: replacement` for each banned word. */
 function findings(file: string, lines: readonly Line[]): string[] {
   return lines.flatMap(({ number, text }) =>
@@ -128,6 +139,21 @@ describe("comments, messages and descriptions use standard terms", () => {
   });
 });
 
+describe("the titles of tests use standard terms", () => {
+  const tests = globSync("{crds,probes,operator,e2e}/**/*.test.ts", { cwd: ROOT }).filter(
+    (file) => !import.meta.filename.endsWith(file),
+  );
+
+  it("in more than two hundred files, which have more than fifteen hundred titles", () => {
+    expect(tests.length).toBeGreaterThan(200);
+    expect(tests.flatMap((file) => titlesOf(read(file))).length).toBeGreaterThan(1_500);
+  });
+
+  it.each(tests)("%s", (file) => {
+    expect(findings(file, titlesOf(read(file)))).toEqual([]);
+  });
+});
+
 describe("the check itself", () => {
   it("finds a word in a comment, in a text and in a template, and none in code or in backticks", () => {
     const source = [
@@ -143,6 +169,23 @@ describe("the check itself", () => {
       'a.ts:2: "whoever"',
       'a.ts:4: "wire"',
       'a.ts:3: "ought"',
+    ]);
+  });
+
+  it("finds a word in a title, in one of a table too, and none in the test", () => {
+    const source = [
+      'it("tells", () => ask("nobody"));',
+      'it.each(["wire"])(',
+      '  "is told: %s",',
+      "  () => {},",
+      ");",
+      "describe(`for ever`, () => {});",
+    ].join("\n");
+    const words = findings("a.test.ts", titlesOf(source));
+    expect(words.map((finding) => finding.split(";")[0])).toEqual([
+      'a.test.ts:1: "tells"',
+      'a.test.ts:3: "told"',
+      'a.test.ts:6: "for ever"',
     ]);
   });
 

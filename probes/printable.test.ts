@@ -4,7 +4,7 @@ import { truncateMiddle } from "./printable.ts";
 describe("the cluster's own words", () => {
   const wrapped = `ImagePullBackOff: ${"failed to resolve: ".repeat(20)}connection refused`;
 
-  it("are told in full where there is room", () => {
+  it("are written in full where there is room", () => {
     expect(truncateMiddle("no such\nimage", 13)).toBe("no such image");
   });
 

@@ -53,7 +53,7 @@ describe("what settles", () => {
   });
 });
 
-describe("a denial and the first sign of life", () => {
+describe("a denial and the first proof of the source", () => {
   it("counts only rounds since then", () => {
     expect(settled("........", 4)).toEqual({ state: "Unsettled", sometimesAllowed: false });
     expect(settled(".........", 4)).toMatchObject({
@@ -243,7 +243,7 @@ describe("for all samples", () => {
     );
   });
 
-  it("no round of a denial lies before the first sign of life that it rests on, nor after the last", () => {
+  it("no round of a denial lies before the first proof of the source that it depends on, nor after the last", () => {
     const met = { Observed: 0, NodeContact: 0, None: 0 };
     fc.assert(
       fc.property(input, (drawn) => {

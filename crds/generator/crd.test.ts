@@ -72,7 +72,7 @@ describe.each(crds.filter(({ spec }) => spec.names.kind.endsWith("Test")))("$spe
     ]);
   });
 
-  it("is Pending and unobserved before anybody has looked", () => {
+  it("is Pending and unobserved before the operator has read it", () => {
     const { status } = versionOf(test).schema.openAPIV3Schema.properties ?? {};
     expect(status?.["default"]).toEqual({ observedGeneration: -1, verdict: "Pending" });
   });
@@ -90,7 +90,7 @@ describe("the scope", () => {
 });
 
 describe("ProbeRun", () => {
-  it("has a scale of no replicas, whatever its author wrote", () => {
+  it("has a scale of no replicas, independent of its spec", () => {
     const run = crds.find(({ spec }) => spec.names.kind === "ProbeRun");
     const { spec } = (run && versionOf(run).schema.openAPIV3Schema.properties) ?? {};
     expect(run && versionOf(run).subresources).toHaveProperty("scale.specReplicasPath", ".spec.replicas");

@@ -39,7 +39,7 @@ describe("staleFiles", () => {
     expect(staleFiles(ROOT)).toEqual([]);
   });
 
-  it("names a file that somebody has edited, and one that is missing", () => {
+  it("names a file that was edited by hand, and one that is missing", () => {
     writeFileSync(join(copy, "manifests/crds/proberuns.yaml"), "edited");
     rmSync(join(copy, "docs/spec/proberun-fields.md"));
     expect(staleFiles(copy)).toEqual(["manifests/crds/proberuns.yaml", "docs/spec/proberun-fields.md"]);

@@ -95,7 +95,7 @@ const questions: readonly (readonly [verb: string, what: string, roles: readonly
 ];
 
 it.each(["view", "edit", "admin"])(
-  "the role %s may do in its namespace what it ought to, and no more",
+  "the role %s may do in its namespace what it is meant for, and no more",
   async (role) => {
     const namespace = await newNamespace(role);
     const who = `${role}-of-${namespace}`;

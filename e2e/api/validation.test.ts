@@ -92,7 +92,7 @@ describe("the API server", () => {
     },
   );
 
-  it("fills in what a test leaves out, and that nobody has looked at it yet", async () => {
+  it("fills in what a test leaves out, and that the operator has not read it yet", async () => {
     const { stdout } = await tried("ConnectivityTest", goodSpec);
     expect(JSON.parse(stdout)).toMatchObject({
       spec: {
@@ -104,7 +104,7 @@ describe("the API server", () => {
     });
   });
 
-  it("tells a PodDisruptionBudget that a ProbeRun has no replicas", async () => {
+  it("a ProbeRun has no replicas for a PodDisruptionBudget", async () => {
     const here = await namespace("scale");
     const metadata = { name: "k3f9q", namespace: here };
     const input = JSON.stringify({ apiVersion: API_VERSION, kind: "ProbeRun", metadata, spec: probeRun });

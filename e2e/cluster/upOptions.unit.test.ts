@@ -19,7 +19,7 @@ test.each(["--nodes 0", "--nodes 10", "--nodes two", "--nodes 1.5", "--nodes", "
   },
 );
 
-test("up of an engine that nobody has written is refused with those there are", () => {
+test("up with an unknown engine is rejected, and the error lists the engines", () => {
   expect(() => upOptions(["--cni", "flannel"])).toThrow(
     'no network engine "flannel". Remedy: one of calico, cilium',
   );

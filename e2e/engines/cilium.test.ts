@@ -48,7 +48,7 @@ it("Cilium knows the probe pod by its source's labels, and the source by the nam
 });
 
 // The kubelet reaches pods from the address of cilium_host, which is one of the pods' range: decision 7 does not count it.
-it("a source that nobody but its node can reach is not proven, and its denials never pass", async () => {
+it("a source that only its node can reach is not proven, and its denials never pass", async () => {
   const here = await namespace("closed");
   const servers = ["client", "vault"].map((name) => server({ namespace: here, name }));
   const nobody = networkPolicy(

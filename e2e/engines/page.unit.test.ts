@@ -21,7 +21,7 @@ const cases: readonly (readonly [what: string, scenario: Marked, run: EngineRun,
   ["one that should have run", felix, runOf("calico"), "**did not run**"],
 ];
 
-it.for(cases)("tells of %s", ([, scenario, run, cell]) => {
+it.for(cases)("reports %s", ([, scenario, run, cell]) => {
   expect(outcome(scenario, run)).toBe(cell);
 });
 

@@ -48,7 +48,7 @@ async function stuck(test: { namespace: string; name: string }): Promise<Connect
 
 const passedOf = ({ status }: ConnectivityTest) => status.conditions?.find(({ type }) => type === "Passed");
 
-it("a first run that the quota has no room for is told, in the cluster's words", async () => {
+it("a first run that the quota has no room for is reported, in the cluster's words", async () => {
   const here = await place("norun");
   await apply(kubectl, quota(here.namespace));
   await declare(here, spec);

@@ -32,7 +32,7 @@ it.each([
   expect(isDecided(connectivityTestSchema.parse(withStatus(status)), token)).toBe(answer);
 });
 
-it("tells the status when time is up", async () => {
+it("reports the status when time is up", async () => {
   const read = async () => JSON.stringify(withStatus({ observedGeneration: 1, message: "still looking" }));
   const waiting = waitForVerdict(read, { namespace: "b", name: "a" }, { seconds: 0 });
   await expect(waiting).rejects.toThrow(/b\/a: not within 0 s.*observedGeneration: 1.*still looking/s);

@@ -44,7 +44,7 @@ it("applies, then waits in the order of the manifest, by one kubectl for all wor
   ]);
 });
 
-it("tells the state of the pods and the last words of each workload when a rollout fails", async () => {
+it("reports the state of the pods and the last words of each workload when a rollout fails", async () => {
   const kubectl = async ([verb = "", what = ""]: readonly string[]) => {
     if (verb === "rollout") throw new Error("timed out waiting for the condition");
     return `${verb} ${what} said`;

@@ -99,7 +99,7 @@ it("a probe pod that nothing connects passes no expectation", () => {
   expect(verdicts).toEqual(expectations.map(({ name }) => `${name}: Inconclusive`));
 });
 
-it("what passes once the network is programmed rests on signs of life", () => {
+it("what passes once the network is programmed depends on proofs of the source", () => {
   const [web, vault] = [
     expectationStatusOf(patient, "web-allowed"),
     expectationStatusOf(patient, "vault-denied"),

@@ -47,7 +47,7 @@ it.each(CASES)("$from: $name: $letters", ({ from, path, letters, result: wanted 
   expect("latencyMs" in result).toBe(actual === "Allowed");
 });
 
-it.each(SOURCES)("the probe pod of %s ends well and tells everything", (source) => {
+it.each(SOURCES)("the probe pod of %s succeeds and reports all results", (source) => {
   const { pod } = lifeOf(source);
   expect(pod).toMatchObject({ phase: "Succeeded", terminated: { exitCode: 0, reason: "Completed" } });
   expect(reportOf(source)).toMatchObject({

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { attempt, run, tail } from "./command.ts";
 
 describe("a command", () => {
-  test("that fails is told with its exit code and what it said", async () => {
+  test("that fails is reported with its exit code and its output", async () => {
     await expect(run("sh", ["-c", "echo no such thing >&2; exit 3"])).rejects.toThrow(
       /exit code 3\n.*no such thing/,
     );
   });
 
-  test("that is not there is told as such", async () => {
+  test("that does not exist is reported as such", async () => {
     await expect(attempt("no-such-command", [])).rejects.toThrow("no-such-command cannot be started");
   });
 

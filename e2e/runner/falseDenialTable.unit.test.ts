@@ -61,7 +61,7 @@ it.each([
     [open, { ...down, reason: "LinkNotProven" as const }],
     [/^only in/, /^not in .*LinkNotProven/],
   ],
-])("tells %s", async (_, reportedCases, wanted) => {
+])("reports %s", async (_, reportedCases, wanted) => {
   const before = await written();
   const reported = await compareTable(reportedCases, { root, write: false });
   expect(reported).toHaveLength(wanted.length);
@@ -69,7 +69,7 @@ it.each([
   expect(await written()).toBe(before);
 });
 
-it("writes a table anew that says something else, and leaves one that says the same", async () => {
+it("writes a table again that says something else, and leaves one that says the same", async () => {
   expect(await compareTable([open, { ...down, message: "other" }], { root, write: true })).toEqual([]);
   expect(await written()).toContain("nobody");
   expect(await compareTable([lucky], { root, write: true })).toHaveLength(3);

@@ -32,7 +32,7 @@ describe("the order of files", () => {
     }),
   );
 
-  it("for all files and durations: it has the same files, and none stands before a longer or an unknown one", () => {
+  it("for all files and durations: it has the same files, and none precedes a longer or an unknown one", () => {
     fc.assert(
       fc.property(input, ({ names, durations }) => {
         const order = ordered(names, durations);

@@ -115,7 +115,7 @@ describe("a ClusterConnectivityTest", () => {
     await expect.poll(runs, { timeout: 60_000, interval: 1_000 }).toBe(0);
   });
 
-  it("tells of its verdict by kubectl get with its short name, and by an event", async () => {
+  it("reports its verdict by kubectl get with its short name, and by an event", async () => {
     const events = ["get", "events", "--namespace=default", "-o"];
     const note = `jsonpath={.items[?(@.involvedObject.name=="${name}")].reason}`;
     await expect.poll(() => kubectl([...events, note]), { timeout: 30_000 }).toContain("Inconclusive");

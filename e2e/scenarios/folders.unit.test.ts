@@ -46,7 +46,7 @@ describe.each(folders)("%s", (folder) => {
     expect(namespaces).toEqual(expect.arrayContaining([...new Set(places)]));
   });
 
-  it("stands in docs/scenarios.md", async () => {
+  it("is in docs/scenarios.md", async () => {
     const page = await readFile(join(import.meta.dirname, "../../docs/scenarios.md"), "utf8");
     expect(page).toContain(`(../e2e/scenarios/${basename(folder)})`);
   });

@@ -95,7 +95,7 @@ describe("what another namespace has granted", () => {
     expect(reported("targets")?.paths.map(({ to }) => to)).toEqual([`Deployment/db.${vault}`]);
   });
 
-  it("is told apart from what is not, and from what is not there, by no word", async () => {
+  it("has the same words whether it is not granted or does not exist", async () => {
     expect(reported("other-pods")?.message).toContain("no running pod granted to this namespace matches");
     expect(reported("not-granted")?.message).toContain(`no ProbeGrant lets namespace ${shop}`);
     expect(words("no-namespace")).toBe(reported("not-granted")?.message);

@@ -127,13 +127,13 @@ function reported(name: string) {
 
 const PORTS = ["node-port", "address", "host-port"];
 
-it("everybody who may reach something does", () => {
+it("each source that may reach a target reaches it", () => {
   const allowed = test.status.expectations?.filter(({ expected }) => expected === "Allowed");
   expect(allowed?.filter(({ verdict }) => verdict !== "Passed")).toEqual([]);
 });
 
 describe.each(PORTS)("%s", (port) => {
-  it("is open to a source on that node, whose policy permits what stands behind it", () => {
+  it("is open to a source on that node, whose policy permits what is behind it", () => {
     const { message, ...rest } = reported(`beside-${port}`);
     expect(rest).toEqual({ verdict: "Failed", reason: "Open", from: [`${near} Failed`] });
     expect(message).toContain(`tried from ${near} itself, which translates it before policies apply`);

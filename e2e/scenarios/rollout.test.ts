@@ -113,7 +113,7 @@ it("a target that is replaced before the first round proves nothing, and is no f
   await expectGreenAgain(here);
 });
 
-it("a target that is replaced while the rounds run proves nothing, and fails nobody who may reach it", async () => {
+it("a target that is replaced while the rounds run proves nothing, and fails no path that is open", async () => {
   const here = await shop();
   // At least seven seconds, so that the rollout comes before the run has ended.
   await apply(kubectl, manifest(here, "{deniedRounds: 8, maxRounds: 20}"));

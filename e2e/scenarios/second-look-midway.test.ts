@@ -35,7 +35,7 @@ it("a witness that came too early is asked again beside the probes", async () =>
   expect((await runsWithFollowUps(here)).followUps).toHaveLength(1);
 });
 
-it("a second look survives the operator's death in its middle, and is begun but once", async () => {
+it("a follow-up run survives a restart of the operator in its middle, and is begun only once", async () => {
   const here = await shop("again");
   await confine(here, [within, dns]);
   await declare(
@@ -52,7 +52,7 @@ it("a second look survives the operator's death in its middle, and is begun but 
   ]);
 });
 
-it("a second look does not outlive its test", async () => {
+it("a follow-up run does not outlive its test", async () => {
   const here = await shop("gone-again");
   await confine(here, [within, dns]);
   await declare(

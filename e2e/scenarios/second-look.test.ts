@@ -9,7 +9,7 @@ import { SLEEPER } from "../harness/workload.ts";
 
 const byText = (one: string, other: string) => (one < other ? -1 : 1);
 
-it("a denied host is witnessed once its address is known, in a second look that leaves nothing behind", async () => {
+it("a denied host is witnessed once its address is known, in a follow-up run that leaves nothing behind", async () => {
   const here = await shop("host");
   await confine(here, [within, dns]);
   const test = await runTest({ namespace: here }, { expectations: [web, host] });
@@ -54,7 +54,7 @@ it.for([
   ["blocked", {}, "Blocked", "Witness"],
   ["down", { script: SLEEPER }, "TargetDown", "None"],
 ] as const)(
-  "an Allowed target that is %s is told apart by a witness afterwards",
+  "an Allowed target that is %s is recognized by a witness afterwards",
   async ([purpose, vaults, reason, target]) => {
     const here = await shop(purpose, vaults);
     const test = await runTest({ namespace: here }, { expectations: [web, { ...vault, expect: "Allowed" }] });

@@ -75,7 +75,7 @@ it.each([
   // Of the first four attempts some were still under way when the policy went, and may have got through.
   { name: "freed-allowed", was: "closed", rounds: /^\.+C{10,}$/ },
 ])(
-  "$name passes as it has settled, and the message tells that it was $was at first",
+  "$name passes as it has settled, and the message reports that it was $was at first",
   ({ name, was, rounds }) => {
     const { verdict, message, tried, settledAfter = "" } = expectationStatusOf(test, name);
     expect(tried).toMatch(rounds);

@@ -119,7 +119,7 @@ it("a path that flaps is tried to the last round", () => {
     expect(reported(name).tried).toMatch(/^(RC){7}R?$/);
 });
 
-it("a path that is open for its first two rounds is Denied, and how long it was open is told", () => {
+it("a path that is open for its first two rounds is Denied, and the status reports how long it was open", () => {
   const { verdict, message, tried, samples, settledAfter } = reported("openAtFirst");
   expect(verdict).toBe("Passed");
   expect(tried).toMatch(/^CCR{5,}$/);
@@ -128,7 +128,7 @@ it("a path that is open for its first two rounds is Denied, and how long it was 
   expect(message).toContain(`open for the first ${seconds} s of the pod's life`);
 });
 
-it("a path that is closed for its first two rounds is Allowed, and how long it was closed is told", () => {
+it("a path that is closed for its first two rounds is Allowed, and the status reports how long it was closed", () => {
   const { verdict, message, tried, samples, settledAfter } = reported("closedAtFirst");
   expect(verdict).toBe("Passed");
   expect(tried).toMatch(/^RRC{3,}$/);

@@ -19,7 +19,7 @@ const web = {
 const STANDING =
   "{{.metadata.generation}} {{.status.observedGeneration}} {{.status.verdict}}{{range .status.conditions}} {{.type}}={{.status}}@{{.observedGeneration}}{{end}}";
 
-it("the green of an older spec satisfies nobody who waits for the new one, at no time", async () => {
+it("the green of an older spec never satisfies a wait for the new one", async () => {
   const here = await namespace("stale");
   const servers = ["client", "web"].map((name) => server({ namespace: here, name }));
   await deploy(kubectl, servers.join("\n---\n"));

@@ -109,17 +109,17 @@ function reported(name: string, { status } = test) {
   return { verdict: found?.verdict, message: found?.message ?? "", from: path?.node, proof: path?.proof };
 }
 
-it("passes as a whole, with a path that nobody closed and one that somebody did on each way", () => {
+it("passes as a whole, with an open path and a closed one in each direction", () => {
   expect(test.status.expectations?.filter(({ verdict }) => verdict !== "Passed")).toEqual([]);
 });
 
 describe("a denial", () => {
-  it("on one node has no wire, and between two nodes one that another path has used", () => {
+  it("on one node has no link, and between two nodes one that another path has used", () => {
     expect(reported("near-denied").proof).toMatchObject({ target: "Witness", link: "SameNode" });
     expect(reported("far-denied").proof).toMatchObject({ target: "Witness", link: "Observed" });
   });
 
-  it("of a node rests on somebody else's connection to it, and on the wire there", () => {
+  it("of a node depends on another source's connection to it, and on the link there", () => {
     expect(reported("far-node-denied")).toMatchObject({
       from: near,
       proof: { target: "Observed", source: "Observed", link: "Observed" },
@@ -127,7 +127,7 @@ describe("a denial", () => {
   });
 });
 
-it("has the wire proven by witnesses where no path goes that way", () => {
+it("has the link proven by witnesses where no path goes that way", () => {
   expect(reported("lonely-denied", lonely)).toMatchObject({
     verdict: "Passed",
     proof: { target: "Witness", source: "Observed", link: "LinkWitness" },
@@ -157,6 +157,6 @@ it.each(["own-node-allowed", "own-node-denied", "host-pod-allowed", "host-pod-de
   },
 );
 
-it("tells that a source on two nodes was tried from one of them", () => {
+it("reports that a source on two nodes was tried from one of them", () => {
   expect(reported("everywhere-allowed").message).toContain("from 1 of 2 nodes");
 });

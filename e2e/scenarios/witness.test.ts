@@ -9,7 +9,7 @@ import { far, from, link, pods, proofsOf, shop, told, vault, web } from "../harn
 import { TESTS } from "../kube/connectivityTests.ts";
 import { SLEEPER } from "../harness/workload.ts";
 
-it("a denied Service and a denied ping pass although no readiness probe vouches for the target", async () => {
+it("a denied Service and a denied ping pass although no readiness probe proves the target", async () => {
   const here = await shop("witness");
   const ping = { name: "ping", from, to: pods("vault"), icmp: {}, expect: "Denied" };
   const test = await runTest({ namespace: here }, { expectations: [web, vault, ping] });
@@ -33,7 +33,7 @@ it("a denied Service and a denied ping pass although no readiness probe vouches 
   await expect.poll(left, { timeout: 30_000 }).toEqual(runs.map(() => []));
 });
 
-it("a denial proves nothing where the target does not listen, and an Allowed path there tells that it is down", async () => {
+it("a denial proves nothing where the target does not listen, and an Allowed path there reports that it is down", async () => {
   const here = await shop("asleep", { script: SLEEPER });
   const expected = { ...vault, name: "expected", expect: "Allowed" };
   const seen = told(await runTest({ namespace: here }, { expectations: [web, vault, expected] }));

@@ -68,7 +68,7 @@ describe("a target is a node port of a Service", () => {
     ["the node's name", { node: "node-1" }],
     ["an address of the node", { ip: "192.168.0.1" }],
     ["another notation of it", { ip: "FD00:1:0::1" }],
-  ])("by %s, whatever the namespace of the Service", async (_, to) => {
+  ])("by %s, independent of the namespace of the Service", async (_, to) => {
     const { ports } = await found([tcp(to, NODE_PORT)]);
     expect(ports).toMatchObject([{ node: "node-1", port: NODE_PORT, by: "NodePort", endpoints }]);
   });

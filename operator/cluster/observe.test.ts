@@ -27,7 +27,7 @@ const SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices";
 const ui = (name: string, options: PodOptions = {}) => pod(name, { labels: { app: "ui" }, ...options });
 const test = connectivityTest();
 
-it("no more than eight requests are under way at once, however many namespaces a test selects", async () => {
+it("no more than eight requests are in progress at once, however many namespaces a test selects", async () => {
   const namespaces = Array.from({ length: 300 }, (_, index) => ({ metadata: { name: `shop-${index}` } }));
   let [open, most, asked] = [0, 0, 0];
   const memory = createMemoryApi();
@@ -92,7 +92,7 @@ describe("the nodes", () => {
 });
 
 describe("observing", () => {
-  it("lists the namespaces involved once each, whatever the number of expectations", async () => {
+  it("lists the namespaces involved once each, independent of the number of expectations", async () => {
     const { observe, asked } = cluster({ lists: {} });
     const to = (name: string, namespace?: string) =>
       expectation({
@@ -151,7 +151,7 @@ describe("observing", () => {
     expect(seen.slices).toEqual(new Map([["shop/web", stored]]));
   });
 
-  it("looks at pods after the slices, so that it knows every pod which stands in one", async () => {
+  it("looks at pods after the slices, so that it knows every pod which is in one", async () => {
     const { observe, asked } = cluster({ lists: {} });
     await observe(test);
     expect(asked.at(-1)).toBe(PODS);

@@ -52,7 +52,7 @@ function observer(known = snapshot({ pods: [own] })) {
 const namesIn = (pods: readonly { metadata: { name: string } }[] = []) =>
   pods.map(({ metadata }) => metadata.name);
 
-describe("looking around for a second look", () => {
+describe("observing for a follow-up run", () => {
   it("asks for nothing more where nothing was learned", async () => {
     const { observe, asked } = observer();
     const seen = await observe(connectivityTest(), { hosts: [], nameServers: [] });

@@ -148,7 +148,7 @@ describe("a selection that means no pod", () => {
     expect(`${reason}: ${message}`).toBe(says);
   });
 
-  it("of a test without a namespace tells whether there are such namespaces", () => {
+  it("of a test without a namespace says whether there are such namespaces", () => {
     const selection = from({ namespaceSelector: { matchLabels: { team: "z" } } });
     const { message } = noPodsProblem(selection, { own: "", grants: [], namespaces });
     expect(message).toBe("no namespace matches the source's selectors");
@@ -176,7 +176,7 @@ const selection = fc.oneof(
   fc.record({ role, podSelector: selector, namespaceSelector: selector }),
 );
 
-describe("whatever is granted", () => {
+describe("for any grants", () => {
   const everyCase = (check: (found: ReturnType<typeof world>) => void) =>
     fc.assert(fc.property(somePods, someGrants, selection, (...parts) => check(world(parts))));
 
@@ -197,7 +197,7 @@ describe("whatever is granted", () => {
     });
   });
 
-  it("what is said where nobody is meant is the same whatever pods there are, and whether the namespace exists", () => {
+  it("the message for a selector without a granted pod depends neither on the pods there nor on whether the namespace exists", () => {
     everyCase(({ scope, asked }) => {
       const said = noPodsProblem(asked, scope);
       const isOpen = accessibleNamespaces(asked, scope).length > 0;

@@ -70,7 +70,7 @@ describe("the ready endpoints of a port", () => {
     },
     { when: "the port stands for all numbers", ports: [{ name: "", port: null }], name: "", expected: [] },
     { when: "the slice has no ports", ports: null, name: "", expected: [] },
-  ])("are told apart by name and protocol: $when", ({ ports, name, expected }) => {
+  ])("are distinguished by name and protocol: $when", ({ ports, name, expected }) => {
     expect(found([slice("web", [one], { ports })], { ...port, name })).toEqual(expected);
   });
 

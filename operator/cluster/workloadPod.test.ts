@@ -102,7 +102,7 @@ describe("a named port", () => {
   });
 });
 
-describe("readiness vouches for a port", () => {
+describe("readiness proves a port", () => {
   const ready = [{ type: "Ready", status: "True" }];
   const ports = [{ name: "web", containerPort: 8080 }];
   const probedBy = (readinessProbe: object, options: PodOptions = {}) =>

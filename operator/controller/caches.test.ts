@@ -84,7 +84,7 @@ describe("a change of", () => {
     expect(await keysAfter(() => memory.remove(RUN))).toEqual(["shop/net"]);
   });
 
-  it("a run that no test owns names nothing, whatever it says of itself", async () => {
+  it("a run that no test owns names nothing, independent of its spec", async () => {
     await start();
     expect(await keysAfter(() => run({ metadata: { ownerReferences: [] } }))).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe("a change of", () => {
     expect(await keysAfter(() => probePod(owner))).toEqual([]);
   });
 
-  it("a pod that is restarted names nothing, whoever owns it, and is not kept", async () => {
+  it("a pod that is restarted names nothing, independent of its owner, and is not kept", async () => {
     run();
     await start();
     const metadata = { name: "probe-a", ...ownedBy("ProbeRun/net-abc") };
@@ -121,7 +121,7 @@ describe("a change of", () => {
     expect([...caches.pods.values()]).toEqual([]);
   });
 
-  it("a grant names the tests of the runs that rest on it, and no others", async () => {
+  it("a grant names the tests of the runs that depend on it, and no others", async () => {
     const grants = [{ namespace: "vault", name: "a", uid: "uid-a", generation: 1 }];
     run({ spec: { grants } });
     const another = { metadata: ownedBy("ConnectivityTest/another"), spec: { grants } };
@@ -209,7 +209,7 @@ it("has synced only when every collection has been listed", async () => {
   expect(caches.hasSynced).toBe(true);
 });
 
-it("tells of nothing once it was stopped", async () => {
+it("reports nothing once it was stopped", async () => {
   await start();
   caches.stop();
   expect(await keysAfter(() => test("net"))).toEqual([]);

@@ -38,7 +38,7 @@ const both = ["PolicyChange", "WorkloadChange"] as const;
 const since = (now: Contents, { before = state, rerunOn = [...both] } = {}) =>
   changedDependency(dependenciesOf(scope, groundOf(before)), rerunOn, groundOf(now))?.trigger;
 
-describe("what a run rests on", () => {
+describe("what a run depends on", () => {
   it.each<[string, Contents]>([
     ["nothing has", state],
     [

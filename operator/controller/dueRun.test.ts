@@ -170,7 +170,7 @@ describe("a request's token", () => {
     expect(dueRun(test({ ran, request, handled: "t".repeat(256) }), later(0))).toBeUndefined();
   });
 
-  it("is handled once it comes back, whatever it is", () => {
+  it("is handled once it comes back, for any request", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 300 }), (request) => {
         const due = dueRun(test({ ran, request }), later(0));

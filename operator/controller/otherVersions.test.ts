@@ -66,7 +66,7 @@ const writes = () =>
 const stored = () => memory.at(TEST)[0]?.status;
 
 describe("a test whose status another version of the operator has written", () => {
-  it("keeps its status and everything that belongs to it, whatever words are in there", async () => {
+  it("keeps its status and everything that belongs to it, also with unknown words in there", async () => {
     storeTest({
       status: (status) =>
         z
@@ -141,7 +141,7 @@ describe("a test whose spec this version cannot read", () => {
   });
 });
 
-it("a run that an earlier version created is deleted, and its run begins anew", async () => {
+it("a run that an earlier version created is deleted, and its run begins again", async () => {
   memory.put(TEST, { metadata, spec });
   memory.put("/api/v1/namespaces/shop/pods/ui", pod("ui", { labels: { app: "ui" } }));
   memory.put(`${RUNS}/net-again`, withoutFollowUp(probeRun({ id: "again" })));
@@ -152,7 +152,7 @@ it("a run that an earlier version created is deleted, and its run begins anew", 
   expect(controller.errors).toEqual([]);
 });
 
-it("a run under way that another version has planned, and this one cannot read, begins anew", async () => {
+it("a run in progress that another version has planned, and this one cannot read, begins again", async () => {
   memory.put(TEST, { metadata, spec });
   memory.put("/api/v1/namespaces/shop/pods/ui", pod("ui", { labels: { app: "ui" } }));
   await start();

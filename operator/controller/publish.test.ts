@@ -69,7 +69,7 @@ describe("no event is written", () => {
     expect(heard.map(({ ended }) => ended)).toEqual([true]);
   });
 
-  it("for a run under way", async () => {
+  it("for a run in progress", async () => {
     const active = { id: "two", trigger: "Request" } as const;
     expect((await publish(after("Failed"), { active })).events).toEqual([]);
   });
@@ -81,7 +81,7 @@ describe("no event is written", () => {
     expect((await publish(changed, { ended })).events).toEqual([]);
   });
 
-  it("by an operator whose cache is stale: the newer status has told it", async () => {
+  it("by an operator whose cache is stale: the newer status has reported it", async () => {
     const { events, writes, heard } = await publish(after("Passed"), run("Failed"), { isStale: true });
     expect({ events, writes, heard }).toEqual({ events: [], writes: 1, heard: [] });
   });

@@ -117,7 +117,7 @@ describe("a test that was applied", () => {
     expect(status()).toMatchObject({ lastHandledRequest: "now", run: { trigger: "Request" } });
   });
 
-  it("is reconciled again when its status was changed by somebody else, and gets it back", async () => {
+  it("is reconciled again when its status was changed by another client, and gets it back", async () => {
     await apply();
     await probe();
     const [stored] = memory.at(TEST);

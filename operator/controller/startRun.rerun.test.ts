@@ -56,7 +56,7 @@ describe("after a run that has ended", () => {
     expect(run?.spec.run.trigger).toBe("PolicyChange");
   });
 
-  it("the run that a policy began says what it rests on, so that the same policy begins no third run", async () => {
+  it("the run that a policy began says what it depends on, so that the same policy begins no third run", async () => {
     const { run } = await started({ rerunOn: ["PolicyChange"], dependencyState: denied });
     expect(run?.spec.dependencies).toEqual(dependenciesOf(dependencyScope, denied));
   });

@@ -40,7 +40,7 @@ describe("before the first run of a generation has ended", () => {
     expect(kstatus(status)).toBe("InProgress");
   });
 
-  it("names the run under way", () => {
+  it("names the run in progress", () => {
     const status = nextStatus({ test, active: { id: "k3f9q", trigger: "Generation" }, now });
     expect(status.message).toBe("run k3f9q of generation 1 is in progress. Check ProbeRun net-k3f9q");
   });
@@ -109,7 +109,7 @@ describe("after a run", () => {
     expect(status.conditions?.every(({ observedGeneration }) => observedGeneration === 1)).toBe(true);
   });
 
-  it("tells of the worst expectation, briefly for the column and at length in the condition, or that all hold", () => {
+  it("reports the worst expectation, briefly for the column and at length in the condition, or that all hold", () => {
     const { status } = after("Passed", "Inconclusive", "Failed");
     expect(status.message).toMatch(/^c: expected (Allowed|Denied), was .* \(\w+\), and 1 more$/);
     expect(status.conditions?.find(({ type }) => type === "Passed")?.message).toBe(
@@ -153,10 +153,10 @@ describe("after a run", () => {
   });
 });
 
-describe("while the next run is under way", () => {
+describe("while the next run is in progress", () => {
   const failed = after("Failed");
 
-  it("a requested one makes the test Reconciling, and not Stalled, so that nobody takes the old verdict for the new", () => {
+  it("a requested one makes the test Reconciling, and not Stalled, so that the old verdict is not taken for the new", () => {
     const status = nextStatus({
       test: failed,
       active: { id: "next", trigger: "Request", request: "token" },

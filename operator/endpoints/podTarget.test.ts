@@ -86,7 +86,7 @@ describe("pods chosen by labels", () => {
     ]);
   });
 
-  it("are no sign of life on the host network", () => {
+  it("are no proof of the source on the host network", () => {
     expect(expand([dbPod("db-0", { spec: { hostNetwork: true } })]).addresses).toMatchObject([
       { provesSource: false, backends: [{ hostNetwork: true }] },
     ]);

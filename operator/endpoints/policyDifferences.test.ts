@@ -16,7 +16,7 @@ const expression = record({
 });
 const selector = record({ matchLabels: labels, matchExpressions: array(expression, { maxLength: 2 }) });
 
-it("a policy is a telltale just where its selector selects a pod and not its twin, or the other way round", () => {
+it("a policy is a difference if and only if its selector selects a pod and not its twin, or the other way round", () => {
   assert(
     property(labels, selector, (carried, podSelector) => {
       const source = pod("ui", { labels: carried });

@@ -12,7 +12,7 @@ function expand(cluster: Cluster, port = 80) {
 const a = pod("a", { ips: ["10.1.0.1"], node: "node-1" });
 const b = pod("b", { ips: ["10.1.0.2"], node: "node-2" });
 
-describe("an answer is a sign of life of the asking pod's network", () => {
+describe("an answer proves the network of the pod that asked", () => {
   const signs = (cluster: Cluster, port?: number) =>
     expand(cluster, port).addresses.map(({ kind, provesSource }) => `${kind} ${provesSource}`);
   const services = [service("web")];
@@ -47,7 +47,7 @@ describe("an answer is a sign of life of the asking pod's network", () => {
     expect(addresses.map(({ provesSource }) => provesSource)).toEqual([false, ...pods.map(() => true)]);
   });
 
-  it("nor from a pod that nobody knows, nor from one that does not have the address", () => {
+  it("nor from an unknown pod, nor from one that does not have the address", () => {
     const forged = endpointOf(b, { addresses: ["192.0.2.1"] });
     const slices = [slice("web", [endpointOf(a), forged])];
     expect(signs({ pods: [b], services, slices })).toEqual([

@@ -55,7 +55,7 @@ describe("a Service with a cluster address", () => {
     expect(addresses[0]).toMatchObject({ backendCount: 1, backends: [{ name: "a" }] });
   });
 
-  it("is that address alone where no endpoint is ready, so that a denial can be told from a dead target", () => {
+  it("is that address alone where no endpoint is ready, so that a denial can be distinguished from a dead target", () => {
     const { addresses, findings } = expand({ services: [service("web")] });
     expect(addresses).toEqual([
       {
@@ -256,7 +256,7 @@ describe("a Service is no target, and that is said,", () => {
 describe("a Service without a selector", () => {
   const outside = { addresses: ["192.0.2.7"] };
 
-  it("is its address and what its slices name, which is no sign of life", () => {
+  it("is its address and what its slices name, which is no proof of the source", () => {
     const { addresses } = expand({ services: [service("web")], slices: [slice("web", [outside])] });
     expect(addresses).toMatchObject([
       { kind: "ClusterAddress", provesSource: false },

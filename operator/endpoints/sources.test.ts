@@ -89,7 +89,7 @@ describe("the sources of a selector", () => {
     expect(findings[0]?.message).toContain("DaemonSet/agent runs on the host network");
   });
 
-  it("are imitated by a pod off the host network where a workload has both", () => {
+  it("are reproduced by a pod outside the host network where a workload has both", () => {
     const pods = [
       pod("ui-1", { labels: ui, owner: "StatefulSet/ui", spec: { hostNetwork: true } }),
       pod("ui-2", { labels: ui, owner: "StatefulSet/ui" }),
@@ -100,7 +100,7 @@ describe("the sources of a selector", () => {
   });
 });
 
-it("the pod to imitate is on another of the workload's nodes as the rotation goes on", () => {
+it("the pod to reproduce is on another of the workload's nodes as the rotation goes on", () => {
   const pods = ["node-3", "node-1", "node-2", "node-1"].map((node, index) =>
     pod(`ui-${index}`, { labels: ui, owner: "StatefulSet/ui", node }),
   );

@@ -49,7 +49,7 @@ describe("every choice", () => {
     );
   });
 
-  it("is the same in whatever order the items come", () => {
+  it("is the same for any order of the items", () => {
     fc.assert(
       fc.property(items, fc.integer({ min: 1, max: 10 }), (all, limit) => {
         expect(spread(all.toReversed(), limit)).toEqual(spread(all, limit));

@@ -73,7 +73,7 @@ function changes({ ask = toService, before, after }: Story): string[] {
 const both = behindWeb([a, b]);
 
 describe("behind a Service", () => {
-  it("nothing has changed where the same pods are its ready endpoints, whatever happens beside them", () => {
+  it("nothing has changed where the same pods are its ready endpoints, independent of other changes", () => {
     expect(changes({ before: both, after: behindWeb([b, a], [c]) })).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe("behind a Service", () => {
     ]);
   });
 
-  it("what tells of a rollout is told before a pod that has only left", () => {
+  it("a change that shows a rollout is reported before a pod that is only gone", () => {
     expect(changes({ before: both, after: behindWeb([c], [a]) })[0]).toBe("10.96.0.1 Gone b +2");
     expect(changes({ before: behindWeb([a]), after: behindWeb([c], [a]) })[0]).toBe(
       "10.96.0.1 Appeared c +1",
@@ -138,7 +138,7 @@ describe("behind a Service", () => {
     expect(changes({ before: both, after })).toEqual(["10.96.0.1 Moved Service/web +0"]);
   });
 
-  it("a Service that is gone leaves nobody", () => {
+  it("a Service that is gone leaves no endpoint", () => {
     expect(changes({ before: behindWeb([a]), after: { pods: [ui, a] } })).toEqual([
       "10.96.0.1 Moved Service/web +1",
       "10.1.0.1 Left a +0",
@@ -204,7 +204,7 @@ describe("behind a podSelector", () => {
 it.each([
   ["an address", expectation({ to: { ip: "10.1.0.1" }, tcp: { port: 80 }, expect: "Denied" })],
   ["a host", expectation({ to: { host: "web.shop" }, tcp: { port: 80 }, expect: "Denied" })],
-])("%s has nobody behind it that could change", (_, ask) => {
+])("%s has no pods behind it that could change", (_, ask) => {
   expect(changes({ ask, before: both, after: { pods: [ui] } })).toEqual([]);
 });
 

@@ -44,7 +44,7 @@ describe("an address", () => {
     expect(findings).toEqual([]);
   });
 
-  it("is no sign of life, for it may be the own node's", () => {
+  it("is no proof of the source, for it may be the own node's", () => {
     expect(expand(to("10.1.0.1")).addresses[0]?.provesSource).toBe(false);
   });
 
@@ -70,7 +70,7 @@ describe("an address", () => {
 describe("the pod's own resolver", () => {
   const ask = expectation({ to: undefined, dns: { name: "web.shop.svc.cluster.local" } });
 
-  it("is asked for the name, and is no sign of life, for it may be a cache on the node", () => {
+  it("is asked for the name, and is no proof of the source, for it may be a cache on the node", () => {
     expect(expand(ask, ["IPv4"]).addresses).toEqual([
       {
         to: "the pod's resolver",
@@ -95,23 +95,26 @@ describe("a named server", () => {
   it.each([
     ["10.96.0.10", "IPv4"],
     ["2001:db8::53", "IPv6"],
-  ])("%s is asked over %s, and is no sign of life, for it may be a cache on the node", (server, family) => {
-    expect(expand(ask(server))).toEqual({
-      addresses: [
-        {
-          to: server,
-          kind: "Address",
-          family,
-          address: server,
-          host: "web",
-          provesSource: false,
-          backends: [],
-          backendCount: 0,
-        },
-      ],
-      findings: [],
-    });
-  });
+  ])(
+    "%s is asked over %s, and is no proof of the source, for it may be a cache on the node",
+    (server, family) => {
+      expect(expand(ask(server))).toEqual({
+        addresses: [
+          {
+            to: server,
+            kind: "Address",
+            family,
+            address: server,
+            host: "web",
+            provesSource: false,
+            backends: [],
+            backendCount: 0,
+          },
+        ],
+        findings: [],
+      });
+    },
+  );
 
   it("has one address, so another family that is asked for is missing", () => {
     expect(expand(ask("10.96.0.10"), ["IPv6"])).toEqual({
@@ -161,7 +164,7 @@ describe("a node", () => {
     expect(findings).toEqual([]);
   });
 
-  it("is tried in the families asked for, and one that it lacks is told", () => {
+  it("is tried in the families asked for, and one that it lacks is reported", () => {
     const { addresses, findings } = expandNode(
       [node("worker-1", new Map([["IPv6", "fd00::1"]]))],
       ["IPv4", "IPv6"],

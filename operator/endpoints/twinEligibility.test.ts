@@ -72,7 +72,7 @@ describe("a policy for what the source sends", () => {
     ["by all that have it", expression("Exists")],
     ["by all that have it not", expression("DoesNotExist")],
     ["by all others", expression("NotIn", "abc")],
-  ])("tells the source from its twin: one that selects %s", (_, podSelector) => {
+  ])("distinguishes the source from its twin: one that selects %s", (_, podSelector) => {
     expect(why({ policies: [egress(podSelector)] })).toBe(reported);
     expect(why({ policies: [egress(podSelector)] }, outside)).toBe(reported);
   });
@@ -93,7 +93,7 @@ describe("a policy for what the source sends", () => {
     expect(why({ policies: [elsewhere, received] })).toBeUndefined();
   });
 
-  it("tells any pod of the workload from its twin, not only the one that is imitated", () => {
+  it("distinguishes any pod of the workload from its twin, not only the one that is reproduced", () => {
     const other = pod("ui-2", { labels: { app: "ui", [POD_NAME]: "ui-2" } });
     const policies = [egress({ matchLabels: { [POD_NAME]: "ui-2" } })];
     expect(why({ policies }, outside, [source])).toBeUndefined();
@@ -115,7 +115,7 @@ it("a workload whose pods differ in a label that a policy selects by has no twin
 });
 
 describe("a policy for what the target receives", () => {
-  it("tells the source from its twin by a peer", () => {
+  it("distinguishes the source from its twin by a peer", () => {
     expect(why({ policies: [ingress({ podSelector: byHash })] })).toBe(reported);
     expect(
       why({ policies: [ingress({ podSelector: byHash }, { of: { matchLabels: { app: "db" } } })] }),

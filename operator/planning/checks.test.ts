@@ -16,7 +16,7 @@ const service = { to: { service: { name: "web" } } };
 const asked = (fields: Parameters<typeof expectation>[0]) => requestFieldsOf(expectation(fields), target);
 
 describe("what the author asks for", () => {
-  it("of http is told without what the schema fills in", () => {
+  it("of http is reported without what the schema fills in", () => {
     expect(asked({ ...service, http: { port: 80, path: "/a" } })).toEqual({
       host: "web.shop",
       urlPath: "/a",
@@ -25,7 +25,7 @@ describe("what the author asks for", () => {
     expect(asked({ ...service, http: { port: 80, headers: [] } })).not.toHaveProperty("headers");
   });
 
-  it("of http is told whole", () => {
+  it("of http is reported in full", () => {
     const headers = [{ name: "X-Tenant", value: "blue" }];
     const request = {
       scheme: "HTTPS",

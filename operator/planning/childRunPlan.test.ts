@@ -9,7 +9,7 @@ import { planWitnesses } from "./witnessPlan.ts";
 const names = (run: ProbeRun) => planChildRuns(run).map(({ namespace, name }) => `${namespace}/${name}`);
 
 describe("the branches of a run", () => {
-  it("are none where all of its pods are at home", () => {
+  it("are none where all of its pods are in the parent's namespace", () => {
     expect(planChildRuns(runWithChildren({ one: {}, two: {} }))).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe("the branches of a run", () => {
     expect(names(run)).toEqual(["netverdict-witness/net-abc-nodes"]);
   });
 
-  it("know of the run no more than their own paths, and nothing of what stands behind the targets", () => {
+  it("know of the run no more than their own paths, and nothing of what is behind the targets", () => {
     const planned = runWithChildren({ parent: {}, one: { namespace: "vault", grant: "vault/a" } });
     const paths = planned.spec.paths.map((path) => ({ ...path, witness: "near" }));
     const [childRun] = planChildRuns({ ...planned, spec: { ...planned.spec, paths } });
@@ -74,7 +74,7 @@ describe("the branches of a run", () => {
   });
 });
 
-describe("a grant that a run rests on", () => {
+describe("a grant that a run depends on", () => {
   const seen = (metadata: object) => grantNow(GRANTS.vaultA, metadata);
   const revoked = (grant: ProbeGrant | undefined) =>
     revokedGrants([GRANTS.vaultA], { get: (key) => (key === "vault/a" ? grant : undefined) });

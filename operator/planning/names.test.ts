@@ -5,7 +5,7 @@ import { podName, probeRunName, runId, runNameSuffix, unownedRunName } from "./n
 const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
 
 describe("the id of a run", () => {
-  it("is the same for the same cause, for ever", () => {
+  it("is always the same for the same cause", () => {
     expect(runId(cause)).toBe("pnswqvsc");
     expect(runId({ ...cause })).toBe(runId(cause));
   });
@@ -30,7 +30,7 @@ const objectName = fc
 const id = fc.nat().map((key) => runId({ ...cause, key: String(key) }));
 
 describe("the name of a ProbeRun", () => {
-  it("tells the test and the run", () => {
+  it("contains the test and the run", () => {
     expect(probeRunName("shop", "k3f9qbcd")).toBe("shop-k3f9qbcd");
   });
 
@@ -65,12 +65,12 @@ describe("the name of a probe pod", () => {
   });
 });
 
-it("a run in another namespace than its test tells the test's namespace, if it has one", () => {
+it("a run in another namespace than its test has the test's namespace in its name, if there is one", () => {
   expect(unownedRunName({ namespace: "shop", name: "net" }, "k3f9q")).toBe("shop.net-k3f9q");
   expect(unownedRunName({ name: "net" }, "k3f9q")).toBe("net-k3f9q");
 });
 
-it("a second look is named after its run, unlike the first", () => {
+it("a follow-up run is named after its run, unlike the first", () => {
   expect([runNameSuffix({ id: "k3f9q" }), runNameSuffix({ id: "k3f9q", followUp: true })]).toEqual([
     "k3f9q",
     "k3f9q-again",

@@ -20,7 +20,7 @@ function specOf(paths: readonly PathSketch[]) {
 
 const asked = (paths: readonly PathSketch[]) => specOf(paths).paths.map(({ linkWitness }) => linkWitness);
 
-describe("witnesses of a wire are asked for", () => {
+describe("witnesses of a link are asked for", () => {
   it.each<[string, PathSketch[], (string | undefined)[]]>([
     ["where a denial leads to another node", [denied("far")], ["near"]],
     ["not on one node", [denied("near")], [undefined]],
@@ -53,7 +53,7 @@ describe("witnesses of a wire are asked for", () => {
   });
 });
 
-describe("the witnesses of wires", () => {
+describe("the witnesses of links", () => {
   const witnesses = (paths: readonly PathSketch[]) =>
     planWitnesses({ metadata: { namespace: "shop" }, spec: specOf(paths) });
 
@@ -77,7 +77,7 @@ describe("the witnesses of wires", () => {
     expect(probeRunSpecSchema.parse(plan)).toEqual(plan);
   });
 
-  it("stand beside those of the targets, under names and numbers of their own", () => {
+  it("are planned beside those of the targets, with names and numbers of their own", () => {
     const plan = witnesses([{ ...denied("far"), witness: "far" }]);
     const names = plan?.pods.map(({ name }) => name) ?? [];
     expect(new Set(names).size).toBe(3);
@@ -87,7 +87,7 @@ describe("the witnesses of wires", () => {
     ]);
   });
 
-  it("are as many for each family as there are wires, in one pod", () => {
+  it("are as many for each family as there are links, in one pod", () => {
     const plan = witnesses([
       denied("far"),
       { ...denied("far"), check: { family: "IPv6", address: "fd00::2" } },

@@ -137,7 +137,7 @@ describe("a lookup of a named record", () => {
     ["IPv4", four],
     ["IPv6", six],
   ])(
-    "is asked once, over %s where the source has it, whatever families the author asks for",
+    "is asked once, over %s where the source has it, independent of the families that the author asks for",
     (family, ips) => {
       for (const ipFamilies of [["IPv4", "IPv6"], ["IPv6"], ["IPv4"]] as const) {
         const expansions = candidate([ui("ui", { ips })], { ask, ipFamilies: [...ipFamilies] });
@@ -176,7 +176,7 @@ describe("a ProbeRun has room", () => {
     ]);
   });
 
-  it("for four findings of an expectation: the same one is said once, and the last tells how many more there are", () => {
+  it("for four findings of an expectation: the same one is said once, and the last reports how many more there are", () => {
     const sources = Array.from({ length: 9 }, (_, index) => ui(`ui-${index}`));
     const targets = ["fd00::10", "fd00::11"].map((ip) =>
       pod(`db-${ip}`, { labels: db, ips: [ip], owner: "StatefulSet/db" }),

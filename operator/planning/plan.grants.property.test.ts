@@ -114,7 +114,7 @@ const asExpectation = ({ from: source, ...rest }: Value<typeof asked>): Expectat
   from: source,
 });
 
-it("nothing that is planned, said or looked back at names what was not granted", () => {
+it("no plan, message or recheck names what was not granted", () => {
   let planned = 0;
   fc.assert(
     fc.property(insides, grants, asked, (...parts) => {

@@ -74,7 +74,7 @@ describe("a source in another namespace", () => {
     expect(grants).toEqual([{ namespace: "vault", name: "a", uid: "uid-a", generation: 2 }]);
   });
 
-  it("of a test without a namespace needs no grant, and the run tells of which kind the test is", () => {
+  it("of a test without a namespace needs no grant, and the run says which kind the test is", () => {
     const { pods, paths, grants, test } = plan({ namespace: "", from: { namespaceSelector: {}, ...ui } });
     expect(test).toMatchObject({ kind: "ClusterConnectivityTest", name: "net" });
     expect(pods.map(({ namespace, grant: by }) => [namespace, by])).toEqual([["vault", undefined]]);
@@ -82,7 +82,7 @@ describe("a source in another namespace", () => {
     expect(grants).toEqual([]);
   });
 
-  it("in the run's own home is not abroad", () => {
+  it("in the run's own namespace is not in another one", () => {
     const here = {
       ...inOtherNamespaces,
       metadata: { ...inOtherNamespaces.metadata, namespace: "netverdict-system" },
@@ -99,7 +99,7 @@ describe("a source in another namespace", () => {
   });
 });
 
-describe("a policy of the source's namespace that would tell it from its twin", () => {
+describe("a policy of the source's namespace that would distinguish it from its twin", () => {
   const policies = [
     networkPolicy(
       "canary",

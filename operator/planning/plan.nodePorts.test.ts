@@ -83,7 +83,7 @@ describe.each([
     ]);
   });
 
-  it("is tried from both sides if the source runs on both, each time with a sign of life", () => {
+  it("is tried from both nodes if the source runs on both, each time with a proof of the source", () => {
     const both = sides([ui("ui-1", "node-1"), ui("ui-2", "node-2")], question);
     expect(both).toHaveLength(2);
     expect(both).toEqual(

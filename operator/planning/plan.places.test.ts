@@ -31,7 +31,7 @@ function places(sources: ReturnType<typeof pod>[], targets: readonly string[]) {
 }
 
 describe("a target on the network of a node", () => {
-  it("is tried from elsewhere if that is the source's own node, by a probe pod beside the usual one, with a sign of life of its own", () => {
+  it("is tried from elsewhere if that is the source's own node, by a probe pod beside the usual one, with its own proof of the source", () => {
     expect(places([ui("ui-1", "node-1")], ["web", "agent-1"])).toEqual([
       { tries: ["web"], prefers: "node-1" },
       { tries: ["web", "agent-1"], prefers: undefined, awayFrom: ["node-1"] },
@@ -93,7 +93,7 @@ describe("a node that is itself the source", () => {
     return plan.spec;
   }
 
-  it("has its probe pod on its own network, where witnesses are, and is nobody's twin", () => {
+  it("has its probe pod on its own network, where witnesses are, and is no pod's twin", () => {
     expect(planned("web").pods).toEqual([
       {
         name: "probe-node-1-k3f9qbcd-0",
@@ -111,7 +111,7 @@ describe("a node that is itself the source", () => {
     expect(planned("agent-1").pods[0]?.awayFrom).toBeUndefined();
   });
 
-  it("has the wire to another node proven where a denial leads there", () => {
+  it("has the link to another node proven where a denial leads there", () => {
     const there = planned("agent-2", "Denied").paths;
     expect(there).toMatchObject([{ linkWitness: "node-1" }]);
     expect(planned("web", "Denied").paths[0]?.linkWitness).toBeUndefined();

@@ -100,37 +100,40 @@ describe("the plan of a run", () => {
     expect(probeRunSpecSchema.parse(spec)).toEqual(spec);
   });
 
-  it.each([true, false])("tells of the readiness of a target, witnesses or not (%s)", (enabled) => {
-    const { spec, status } = web;
-    const probe = { ports: [{ containerPort: 8080 }], readinessProbe: { tcpSocket: { port: 8080 } } };
-    const conditions = [{ type: "Ready", status: "True" }];
-    const ready = pod("web-0", {
-      labels: { app: "web" },
-      owner: "StatefulSet/web",
-      spec: { ...spec, containers: [probe] },
-      status: { ...status, conditions },
-    });
-    const pods = [...(shop.pods ?? []).slice(0, 1), ready];
-    const slices = [slice("web", [endpointOf(ready)])];
-    const witness = { enabled, allow: [] };
-    const expectations = [{ ...toWeb, expect: "Denied" as const }];
-    const { paths } = plan({ ...shop, pods, slices, witness, expectations });
-    const endpoint = paths.find(({ kind }) => kind === "Endpoint");
-    expect(endpoint?.backends.map(({ readinessOnPort }) => readinessOnPort)).toEqual([true]);
-    expect(endpoint?.witness).toBe(enabled ? "node-2" : undefined);
-  });
+  it.each([true, false])(
+    "says of a target whether it is ready, with and without witnesses (%s)",
+    (enabled) => {
+      const { spec, status } = web;
+      const probe = { ports: [{ containerPort: 8080 }], readinessProbe: { tcpSocket: { port: 8080 } } };
+      const conditions = [{ type: "Ready", status: "True" }];
+      const ready = pod("web-0", {
+        labels: { app: "web" },
+        owner: "StatefulSet/web",
+        spec: { ...spec, containers: [probe] },
+        status: { ...status, conditions },
+      });
+      const pods = [...(shop.pods ?? []).slice(0, 1), ready];
+      const slices = [slice("web", [endpointOf(ready)])];
+      const witness = { enabled, allow: [] };
+      const expectations = [{ ...toWeb, expect: "Denied" as const }];
+      const { paths } = plan({ ...shop, pods, slices, witness, expectations });
+      const endpoint = paths.find(({ kind }) => kind === "Endpoint");
+      expect(endpoint?.backends.map(({ readinessOnPort }) => readinessOnPort)).toEqual([true]);
+      expect(endpoint?.witness).toBe(enabled ? "node-2" : undefined);
+    },
+  );
 
-  it("has no request where nobody asked", () => {
+  it("has no request if none was made", () => {
     expect(plan({ ...shop, expectations: [toWeb] }).run).not.toHaveProperty("request");
   });
 
-  it("tells of a path whether the author asked for its family", () => {
+  it("says of a path whether the author asked for its family", () => {
     const expectations = [{ to: { host: "www.example.com" }, icmp: {} }];
     expect(plan({ ...shop, expectations }).paths[0]).not.toHaveProperty("familyAsked");
     expect(plan({ ...shop, expectations, ipFamilies: ["IPv4"] }).paths[0]?.familyAsked).toBe(true);
   });
 
-  it("has neither pods nor paths where there is nothing to try, but tells why", () => {
+  it("has neither pods nor paths where there is nothing to try, but says why", () => {
     const { pods, paths, findings } = plan({ expectations: [toWeb] });
     expect([pods, paths]).toEqual([[], []]);
     expect(findings.map(({ reason }) => reason)).toEqual(["SourceNotFound", "TargetNotFound"]);
@@ -224,7 +227,7 @@ describe("probe pods", () => {
     }
   });
 
-  it("have no use for a denial as a control, though an answer would be a sign of life", () => {
+  it("have no use for a denial as a control, though an answer would be a proof of the source", () => {
     const denied = Array.from({ length: 13 }, (_, index) => ({
       name: `no-${index}`,
       ...toWeb,

@@ -112,7 +112,7 @@ describe("no witness goes", () => {
     expect(nodeFor(address, options)).toBeUndefined();
   });
 
-  it("outside as long as nobody knows the addresses of the nodes", () => {
+  it("outside as long as the addresses of the nodes are not known", () => {
     const candidate = snapshot();
     expect(candidate.nodes).toBeUndefined();
     const settings = { enabled: true, allow: [] };

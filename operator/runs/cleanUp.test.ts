@@ -101,7 +101,7 @@ describe("witnesses", () => {
   const pods = ["done", "broken", "busy"].map((name) => probePod(name, witness));
 
   it.each(["Never", "OnFailure"] as const)(
-    "go as soon as they are recorded, whatever else is kept (keepProbePods: %s)",
+    "are deleted as soon as they are recorded, independent of what else is kept (keepProbePods: %s)",
     (keepProbePods) => {
       const testRuns = { active, witness: { ...none, active: witness }, pods };
       expect(tidy({ keepProbePods, testRuns }).pods).toEqual(["done", "broken"]);
@@ -112,7 +112,7 @@ describe("witnesses", () => {
   );
 });
 
-describe("a second look", () => {
+describe("a follow-up run", () => {
   const second = (of: ProbeRun) => ({ ...of, metadata: { ...of.metadata, uid: `${of.metadata.uid}-again` } });
   const podsOf = (run: ProbeRun) =>
     ["done", "broken", "busy"].map((name) => {
@@ -163,7 +163,7 @@ describe("what a run has in other namespaces", () => {
     return { ...made, spec: { ...made.spec, parent: { namespace, name, uid } } };
   };
 
-  it("goes as its own does: what was recorded of a run under way, and all that is left of one that ended", () => {
+  it("is deleted as its own is: what was recorded of a run in progress, and all that is left of one that ended", () => {
     const childRuns = [childRunOf(active), childRunOf(ended)];
     const pods = childRuns.flatMap((childRun) =>
       ["done", "busy"].map((name) =>

@@ -77,7 +77,7 @@ describe("the offset of a node's clock", () => {
     expect(clock).toEqual({ observer: "operator", minOffset: -150, maxOffset: 1_900 });
   });
 
-  it("goes by the runner alone in a sandbox, whose clock may be another than the kubelet's", () => {
+  it("uses the runner alone in a sandbox, whose clock may differ from the kubelet's", () => {
     const { create, see, end } = watchFrom();
     const said = { acknowledged: 300, running: 2_500, runtimeClassName: "kata" };
     create(100);
@@ -86,7 +86,7 @@ describe("the offset of a node's clock", () => {
     expect(clock).toEqual({ observer: "operator", minOffset: -700, maxOffset: 2_701 });
   });
 
-  it("is known less closely by a runner that does not tell when it ended", () => {
+  it("is known less closely by a runner that does not report when it ended", () => {
     const { create, end } = watchFrom();
     create(0);
     const clock = end(9_500, { runtimeClassName: "kata" }, report(2_800));
@@ -110,7 +110,7 @@ describe("the offset of a node's clock", () => {
     expect(end(9_500, { acknowledged: 300, ended: 18_900 }, report(12_800, 18_800))).toBeUndefined();
   });
 
-  it("goes by the first request of a pod, and is forgotten of pods that never ended", () => {
+  it("uses the first request of a pod, and is forgotten of pods that never ended", () => {
     const { watch, create, end } = watchFrom();
     create(100);
     create(5_000);

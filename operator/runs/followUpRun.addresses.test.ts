@@ -41,7 +41,7 @@ describe("a denied address is planned", () => {
   it.each([
     ["a name server's", server],
     ["one to connect to", ip("10.1.0.2")],
-  ])("as the pod that has it, with the wire to its node: %s", (_, asked) => {
+  ])("as the pod that has it, with the link to its node: %s", (_, asked) => {
     expect(pathTo(asked)).toMatchObject({
       kind: "Address",
       backends: [{ uid: "uid-web", node: "far", hostNetwork: false, readinessOnPort: false }],
@@ -59,11 +59,11 @@ describe("a denied address is planned", () => {
     ["outside", OUTSIDE],
     ["of a pod that the plan has not looked at", "10.1.0.4"],
     ["of a node, which its pods have as well", "203.0.113.7"],
-  ])("as nobody's where it is one %s", (_, address) => {
+  ])("as that of no known pod where it is one %s", (_, address) => {
     expect(pathTo(ip(address))).toMatchObject({ backends: [], backendCount: 0 });
   });
 
-  it("as nobody's where it ought to be open: only a denial needs to know", () => {
+  it("as that of no known pod where it is expected to be open: only a denial needs to know", () => {
     expect(pathTo({ ...server, expect: "Allowed" })).toMatchObject({ backends: [] });
   });
 });

@@ -41,7 +41,7 @@ describe("a denied resolver", () => {
     );
   const on = witnessContext({ services: [kubeDns], slices: [behind([one, two])], pods: [one, two] });
 
-  it("passes if each server behind it answers a witness on its own node, whatever it answers", () => {
+  it("passes if each server behind it answers a witness on its own node, with any answer", () => {
     for (const letters of ["NNNNNNNN", "XXXXXXXX", "FFFFFFFF"]) {
       const seen = judgedWithFollowUp({
         paths: [dns, liveSource],
@@ -108,7 +108,7 @@ describe("a denied resolver", () => {
     expect(seen.message).toContain("Witness on near");
   });
 
-  it("that ought to be open is blocked if all its servers answer, and down if one does not", () => {
+  it("that is expected to be open is blocked if all its servers answer, and down if one does not", () => {
     const paths = [{ ...dns, expect: "Allowed" } as const, liveSource];
     expect(judgedWithFollowUp({ paths, on, telling: { witnesses: () => "NNNNNNNN" } }).reason).toBe(
       "Blocked",

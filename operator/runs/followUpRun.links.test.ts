@@ -18,8 +18,8 @@ const blocked: PathSketch = {
 };
 const on = witnessContext({ pods: [pod("mysql", { node: "far", ips: ["10.1.0.2"] })] });
 
-describe("a denial of which nothing but the wire is not proven", () => {
-  it("passes by witnesses of the second look, who know where the probe has run", () => {
+describe("a denial of which nothing but the link is not proven", () => {
+  it("passes by witnesses of the follow-up run, who know where the probe has run", () => {
     const seen = judgedWithFollowUp({
       paths: [denied, beside, targetAlive],
       on,
@@ -62,7 +62,7 @@ describe("a denial of which nothing but the wire is not proven", () => {
     });
   });
 
-  it("is not looked at again where a path has used the wire", () => {
+  it("is not looked at again where a path has used the link", () => {
     expect(planFollowUp(judgeRun(firstRun([denied, liveSource, targetAlive])), on)).toBeUndefined();
   });
 });

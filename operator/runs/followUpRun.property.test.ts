@@ -82,7 +82,7 @@ const passing: Drawn = {
   witnessAgain: "CCCCCCCC",
 };
 
-describe("whatever two looks have seen", () => {
+describe("for all results of a first run and its follow-up run", () => {
   it("a denial passes only with all three proofs, and by a witness only if one got there", () => {
     let met = 0;
     fc.assert(
@@ -105,7 +105,7 @@ describe("whatever two looks have seen", () => {
     expect(met).toBeGreaterThan(0);
   });
 
-  it("no denial passes whose target was another one at the end, though only the second look proved it", () => {
+  it("no denial passes whose target was another one at the end, though only the follow-up run proved it", () => {
     let met = 0;
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
@@ -132,7 +132,7 @@ describe("whatever two looks have seen", () => {
     expect(met).toBeGreaterThan(0);
   });
 
-  it("the second look changes no verdict on what ought to be open, and never makes a failure better", () => {
+  it("the follow-up run changes no verdict on what is expected to be open, and never makes a failure better", () => {
     let met = 0;
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
@@ -150,7 +150,7 @@ describe("whatever two looks have seen", () => {
     expect(met).toBeGreaterThan(0);
   });
 
-  it("its plan can be written down, asks nothing new of anybody but witnesses, and begins no third look", () => {
+  it("its plan is a valid ProbeRun, asks nothing new except of witnesses, and begins no third run", () => {
     fc.assert(
       fc.property(drawnLooks, (drawn) => {
         const { first, followUp } = looks(drawn);

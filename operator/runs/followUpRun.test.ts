@@ -30,7 +30,7 @@ const replaced = pod("mysql-new", { node: "far", ips: ["10.1.0.2"] });
 const TWICE = "The follow-up run decided";
 
 describe("a denied host", () => {
-  it("passes by a witness of the second look, which knows its address", () => {
+  it("passes by a witness of the follow-up run, which knows its address", () => {
     const seen = judgedWithFollowUp({ paths: [host, liveSource] });
     expect(seen).toMatchObject({
       verdict: "Passed",
@@ -54,7 +54,7 @@ describe("a denied host", () => {
     expect(probeRunSpecSchema.safeParse(spec).success).toBe(true);
   });
 
-  it("is told from one that is open the second time, by its samples then", () => {
+  it("is distinguished from one that is open the second time, by its samples then", () => {
     const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { probes: () => "CCCCC" } });
     expect(seen).toMatchObject({ verdict: "Failed", reason: "Open", samples: "CCCCC" });
   });
@@ -73,13 +73,13 @@ describe("a denied host", () => {
   it.each([
     ["did not run", undefined, "The follow-up run had no result: exceeded quota"],
     ["was starved", "EEEEEEEEEEEEEEE", "The follow-up run had no result: "],
-  ] as const)("is judged by the first look where the second %s", (_, letters, words) => {
+  ] as const)("is judged by the first run where the second %s", (_, letters, words) => {
     const seen = judgedWithFollowUp({ paths: [host, liveSource], telling: { probes: () => letters } });
     expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", samples: "....." });
     expect(seen.message).toContain(words);
   });
 
-  it("in the cluster has a witness on its own node, and its wire is proven there", () => {
+  it("in the cluster has a witness on its own node, and its link is proven there", () => {
     const inCluster = { ...host, result: { address: "10.1.0.2" } };
     const seen = judgedWithFollowUp({
       paths: [inCluster, liveSource],
@@ -215,7 +215,7 @@ describe("an Allowed path that is closed", () => {
     expect(spec?.paths.map(({ id, pod: by, witness }) => [id, by, witness])).toEqual([[0, "", "far"]]);
   });
 
-  it("is judged by its first look even where it was open for a while, and proves nothing of others then", () => {
+  it("is judged by its first run even where it was open for a while, and proves nothing of others then", () => {
     const flickering: PathSketch = { ...closed, samples: "CC.....", check: { provesSource: true } };
     const sign = { ...liveSource, samples: "AAAAAAA" };
     const paths = [host, { ...flickering, expectation: "flickering" }, sign];
@@ -267,7 +267,7 @@ describe("the API server", () => {
   const sockets = new Set(["10.96.0.1 443", "192.168.0.3 6443"]);
   const on = { ...witnessContext(), snapshot: { ...snapshot(), apiServer: sockets } };
 
-  it("that is closed and ought to be open is blocked, at its Service's address too, by what a witness at its own address tells", () => {
+  it("that is closed and is expected to be open is blocked, at its Service's address too, by the result of a witness at its own address", () => {
     const seen = judgedWithFollowUp({ paths: [own, cluster, liveSource], on });
     expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason: "Blocked", target: "Witness" });
     expect(seen.message).toMatch(/^2 of 2 paths are blocked: /);
@@ -287,7 +287,7 @@ describe("the API server", () => {
   it.each<readonly [what: string, path: PathSketch, on: ReturnType<typeof witnessContext>]>([
     ["at another port of its node", { ...own, check: { address: "192.168.0.3", port: 10250 } }, on],
     ["where nobody has looked it up", own, witnessContext()],
-  ])("has no witness %s where it ought to be open", (_, path, seenOn) => {
+  ])("has no witness %s where it is expected to be open", (_, path, seenOn) => {
     expect(judgedWithFollowUp({ paths: [path, liveSource], on: seenOn })).toMatchObject({
       looks: 1,
       reason: "NotReachable",

@@ -57,7 +57,7 @@ describe("the pods of a look wait", () => {
 });
 
 describe("who connects to a listener", () => {
-  it("is told its address of each family", () => {
+  it("gets its address of each family", () => {
     const checks = checksWithAddresses(planned, { spec, pods: seen(["10.1.2.3", "fd00::3"]) });
     expect(checks?.map(({ address }) => address)).toEqual(["10.1.2.3", "fd00::3"]);
   });

@@ -98,7 +98,7 @@ describe("a run of a test without a namespace leads to", () => {
     return { ...made, spec: { ...made.spec, test: { ...made.spec.test, ...spec } } };
   };
 
-  it("the test that controls it, whatever namespace it is in", () => {
+  it("the test that controls it, in any namespace", () => {
     expect(keyOfRun(of([clusterTest]))).toBe("/web");
   });
 
@@ -163,7 +163,7 @@ describe("of the pods that are seen", () => {
     },
   });
 
-  it("only those that a run controls are kept, and of these what tells how the probe fared", () => {
+  it("only those that a run controls are kept, and of these only the fields that show the state of the probe", () => {
     const { metadata, ...kept } = parseProbePod(raw([runOwner()])) ?? {};
     expect(metadata).toMatchObject({ name: "web-1-a", uid: "p" });
     expect(kept).toEqual({

@@ -82,7 +82,7 @@ describe("a probe pod that waits", () => {
     });
   });
 
-  it("has words that fit the status, in one line of plain text, whatever a registry answers", () => {
+  it("has words that fit the status, in one line of plain text, for any answer of a registry", () => {
     const words = podState(waiting("ErrImagePull", `\u001B[31m<html>\n${"x".repeat(4_000)}`));
     const message = "ErrImagePull:  [31m<html> ".padEnd(400, "x");
     expect(words).toEqual({ state: "Waiting", message, unexplained: false });
@@ -106,11 +106,11 @@ describe("a probe pod runs", () => {
 describe("a probe pod that has ended", () => {
   const finished = { state: "Finished", report };
 
-  it("has told what it saw", () => {
+  it("has reported its results", () => {
     expect(podState(ended({ message: encodeReport(report) }))).toEqual(finished);
   });
 
-  it("has told what it saw even where a sidecar keeps the pod running", () => {
+  it("has reported its results even if a sidecar keeps the pod running", () => {
     const status = { phase: "Running" };
     expect(podState(ended({ message: encodeReport(report) }, status))).toEqual(finished);
   });
@@ -181,14 +181,14 @@ describe("a probe pod that has ended", () => {
       }),
       "path 0 has samples that its tool cannot give",
     ],
-  ])("well, but has told %s", (_, message, problem) => {
+  ])("well, but has reported %s", (_, message, problem) => {
     expect(podState(ended({ message }))).toEqual({
       state: "NotRun",
       message: `the probe's report cannot be used: ${problem}`,
     });
   });
 
-  it("well, but has told of a time when it did not run, as the report of another run would", () => {
+  it("well, but has reported a time when it did not run, as the report of another run would", () => {
     const times = { startedAt: BEGAN, finishedAt: "2026-11-21T12:00:09Z" };
     expect(podState(ended({ ...times, message: encodeReport(report) }))).toEqual(finished);
     const older = encodeReport({ ...report, startedAt: Date.parse(BEGAN) - 60_000 });
@@ -198,7 +198,7 @@ describe("a probe pod that has ended", () => {
     });
   });
 
-  it("well, but has not told everything", () => {
+  it("well, but has not reported everything", () => {
     expect(podState(ended({ message: encodeReport({ ...report, complete: false }) }))).toEqual({
       state: "NotRun",
       message: "the probe ended before its report was complete",
@@ -206,7 +206,7 @@ describe("a probe pod that has ended", () => {
   });
 });
 
-describe("a probe pod that somebody deletes", () => {
+describe("a probe pod that another client deletes", () => {
   const deleted = { deletionTimestamp: BEGAN };
   const message = "the pod was deleted before its probe had ended";
   const disruption = {
@@ -233,14 +233,14 @@ describe("a probe pod that somebody deletes", () => {
   it.each([
     ["while it runs", running],
     ["and that has been killed by it", killed],
-  ])("%s tells who did it, where the cluster does", (_, status) => {
+  ])("%s says who did it, if the cluster does", (_, status) => {
     expect(podState({ ...status, ...disruption }, deleted)).toEqual({
       state: "NotRun",
       message: `${message} (EvictionByEvictionAPI: Eviction API: evicting)`,
     });
   });
 
-  it("after it has told what it saw has run", () => {
+  it("after it has reported its results has run", () => {
     expect(podState(ended({ message: encodeReport(report) }), deleted)).toEqual({
       state: "Finished",
       report,

@@ -51,7 +51,7 @@ it("rounds are as far apart as they were to be", () => {
   expect(isWithin({}, { ...times, finishedAt: "2026-11-21T12:00:19Z" }, { interval: "2s" })).toBe(true);
 });
 
-it("what the kubelet did not tell refutes nothing", () => {
+it("what the kubelet did not report refutes nothing", () => {
   expect(isWithin({ startedAt: 0 }, { finishedAt: END })).toBe(true);
   expect(isWithin({ startedAt: at(99) }, { startedAt: START, finishedAt: null })).toBe(true);
   expect(isWithin({ startedAt: 0 }, {})).toBe(true);

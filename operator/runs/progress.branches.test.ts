@@ -33,13 +33,13 @@ const progress = ({ of = run, ...asked }: Asked) =>
   progressOf({ run: of, pods: new Map(), startTimeout: 60_000, now: later(10_000), ...asked });
 
 describe("a pod in another namespace", () => {
-  it("is never created at home, and waits for what its branch tells", () => {
+  it("is never created in the parent's namespace, and waits for the results of its child run", () => {
     const { status, missing } = progress({ childRuns: branchesWith({ phase: "Pending" }) });
     expect(missing).toEqual([]);
     expect(status).toMatchObject({ phase: "Pending", pods: [{ name: "away", phase: "Pending" }] });
   });
 
-  it("has fared as its branch has recorded, and told no more than of its own paths", () => {
+  it("has the state that its child run has recorded, and only the results of its own paths", () => {
     const { status } = progress({ childRuns: branchesWith({ pods: finished, results }) });
     expect(status).toMatchObject({ phase: "Finished", pods: finished });
     expect(status.results.map(({ path }) => path)).toEqual([0, 1]);
@@ -74,31 +74,34 @@ describe("a grant that is no more", () => {
   it.each([
     ["before its pod has run", run],
     ["after its pod has told", reported],
-  ])("%s: ends what rests on it, for good", (_, of) => {
+  ])("%s: ends permanently what depends on it", (_, of) => {
     const { status } = progress({ of, revoked: ["vault/a"] });
     expect(status).toMatchObject({ phase: "Finished", revoked: ["vault/a"], pods: [{ phase: "NotRun" }] });
     const again = progress({ of: { ...of, status }, childRuns: branchesWith({ pods: finished, results }) });
     expect(again.status).toEqual(status);
   });
 
-  it("touches nothing that rests on another", () => {
+  it("touches nothing that depends on another", () => {
     expect(progress({ of: reported, revoked: ["vault/b"] }).status.pods).toEqual(finished);
   });
 
-  it.each(["first", "second"])("is the verdict, whatever was seen, noted in the %s look", (look) => {
-    const first: RunRecord = {
-      ...reported,
-      status: { ...reported.status, ...(look === "first" && revoked) },
-    };
-    const second: RunRecord = {
-      ...reported,
-      status: { ...reported.status, ...(look === "second" && revoked) },
-    };
-    const [judged] = judge(first, undefined, { run: second });
-    expect(judged).toMatchObject({ verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" });
-    expect(judged?.message).toContain("ProbeGrant vault/a was deleted or changed during the run");
-    expect(judged?.paths.map(({ proof }) => [proof.target, proof.source])).toEqual([nothing, nothing]);
-  });
+  it.each(["first", "second"])(
+    "is the verdict, independent of the results, recorded in the %s run",
+    (look) => {
+      const first: RunRecord = {
+        ...reported,
+        status: { ...reported.status, ...(look === "first" && revoked) },
+      };
+      const second: RunRecord = {
+        ...reported,
+        status: { ...reported.status, ...(look === "second" && revoked) },
+      };
+      const [judged] = judge(first, undefined, { run: second });
+      expect(judged).toMatchObject({ verdict: "Inconclusive", reason: "NotGranted", actual: "Unknown" });
+      expect(judged?.message).toContain("ProbeGrant vault/a was deleted or changed during the run");
+      expect(judged?.paths.map(({ proof }) => [proof.target, proof.source])).toEqual([nothing, nothing]);
+    },
+  );
 });
 
 const revoked = { revoked: ["vault/a"] };

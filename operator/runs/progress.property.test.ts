@@ -112,7 +112,7 @@ describe("progress", () => {
     );
   });
 
-  it("is never stuck: a run that has not ended has a pod to create or a time to look again, and it ends in the end", () => {
+  it("is never stuck: a run that has not ended has a pod to create or a time of its next reconcile, and it ends in the end", () => {
     fc.assert(
       fc.property(inOrder, moment, (moments, seen) => {
         const run = history(moments).at(-1) ?? planned;
@@ -124,7 +124,7 @@ describe("progress", () => {
     );
   });
 
-  it("tells of a pod that did not run why", () => {
+  it("says why a pod did not run", () => {
     fc.assert(
       fc.property(inOrder, (moments) => {
         const { pods } = (history(moments).at(-1) ?? planned).status;

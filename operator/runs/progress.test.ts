@@ -183,7 +183,7 @@ describe("a probe pod that waits or runs", () => {
     expect(progress([waiting("probe-a"), running("probe-b")]).requeueAt).toEqual(later(START_TIMEOUT));
   });
 
-  it("is no longer told to have been refused", () => {
+  it("is no longer reported as rejected", () => {
     const of = plannedRun(
       { "probe-a": 1 },
       {
@@ -232,7 +232,7 @@ describe("a probe pod that has ended", () => {
     });
   });
 
-  it("is recorded with the time of now where the kubelet told none", () => {
+  it("is recorded with the current time where the kubelet reported none", () => {
     const pod = inState("probe-a", { terminated: { exitCode: 0, message: reportOf(run, "probe-a") } });
     expect(progress([pod]).status.pods[0]?.finishedAt).toBe(later(1_000).toISOString());
   });
@@ -259,7 +259,7 @@ describe("a probe pod that has ended", () => {
     });
   });
 
-  it("may tell of its own checks alone", () => {
+  it("may report its own checks alone", () => {
     const { status } = progress([finished("probe-b", reportOf(run, "probe-a")), running("probe-a")]);
     expect(status.pods[1]).toMatchObject({
       phase: "NotRun",
@@ -268,7 +268,7 @@ describe("a probe pod that has ended", () => {
     expect(status.results).toEqual([]);
   });
 
-  it("is not asked again: what it told once stays, although the pod is gone or tells otherwise", () => {
+  it("is not asked again: what it reported once stays, although the pod is gone or reports otherwise", () => {
     const first = progress([finished("probe-a"), running("probe-b")]).status;
     const results = [0, 1].map((path) => ({ path, samples: "....." }));
     const message = encodeReport({ startedAt: 0, complete: true, results });
@@ -282,7 +282,7 @@ describe("a probe pod that has ended", () => {
 });
 
 describe("a run", () => {
-  it("ends with its last pod, at that time, for ever", () => {
+  it("ends with its last pod, at that time, and stays so", () => {
     const { status } = progress([finished("probe-a"), finished("probe-b")], { now: later(9_500) });
     expect(status).toMatchObject({ phase: "Finished", finishedAt: later(9_500).toISOString() });
     expect(status.results.map(({ path }) => path)).toEqual([0, 1, 2]);

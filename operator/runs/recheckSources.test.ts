@@ -193,7 +193,7 @@ describe("the comparison of a source with its twin", () => {
 });
 
 describe("a path whose source and twin are treated differently", () => {
-  it.each(["..........", "CCC"])("is Inconclusive whatever the twin saw: %s", async (samples) => {
+  it.each(["..........", "CCC"])("is Inconclusive independent of the twin's results: %s", async (samples) => {
     const run = ended();
     const seen = { ...run, status: { ...run.status, results: [{ path: 0, samples }] } };
     const { run: compared } = await compare(seen, [onlyUi]);

@@ -51,8 +51,8 @@ async function look(run: ProbeRun) {
   return { targets: await recheckTargets({ run, judged, test, observe, now: later(20_000) }), observe };
 }
 
-describe("looking back at the targets of a run", () => {
-  it("tells who was another one, and of what no path went to", async () => {
+describe("the recheck of the targets of a run", () => {
+  it("reports which pods are others, and targets without a path", async () => {
     const { targets } = await look(ended({ paths: [denied] }));
     expect(targets).toEqual({
       recheckedAt: later(20_000).toISOString(),
@@ -80,7 +80,7 @@ describe("looking back at the targets of a run", () => {
   });
 });
 
-it("a denial of the second look alone is reason enough", async () => {
+it("a denial of the follow-up run alone is reason enough", async () => {
   const open = ended({ paths: [{ samples: "CCC" }] });
   const observe = vi.fn<Observe>().mockResolvedValue(now);
   const judged = [open, ended({ paths: [denied] })].map((run) => judgeRun({ run }));
@@ -144,7 +144,7 @@ describe("what was seen of the targets", () => {
     expect(memory.requests).toHaveLength(requests.length);
   });
 
-  it("waits for the witnesses and for the second look", async () => {
+  it("waits for the witnesses and for the follow-up run", async () => {
     const { memory, run, recheck } = rechecking();
     const witness = { ...run, status: { ...run.status, phase: "Running" as const } };
     for (const advanced of [
@@ -157,7 +157,7 @@ describe("what was seen of the targets", () => {
     expect(memory.requests).toEqual([]);
   });
 
-  it("fails where the API server does not answer, to be tried again: nobody passes for want of a look", async () => {
+  it("fails where the API server does not answer, to be tried again: no path passes for lack of a check", async () => {
     const broken = rejection(500, "InternalError");
     const { memory, run, recheck } = rechecking();
     memory.before = ({ verb }) => {

@@ -67,7 +67,7 @@ describe("creating a probe pod", () => {
     it.each([
       ["a pod of nobody", { metadata: { name: "probe-b" } }],
       ["a pod of another run", owned(another)],
-    ])("by %s can never be, since somebody has to delete that one", async (_, pod) => {
+    ])("by %s can never be created, since a user must delete that one", async (_, pod) => {
       await expect(create(there(pod))).resolves.toEqual({
         name: "probe-b",
         message: "another pod probe-b exists, which this run does not own. Delete it",
@@ -82,7 +82,7 @@ describe("creating a probe pod", () => {
       await expect(create(memory)).resolves.toMatchObject({ name: "probe-b", final: false });
     });
 
-    it("by nobody knows whom is an error", async () => {
+    it("by an unknown owner is an error", async () => {
       const unavailable = rejection(503, "ServiceUnavailable");
       const memory = failing("get", unavailable);
       memory.put(`${PODS}/probe-b`, owned(run));
@@ -137,7 +137,7 @@ describe("refusals in a run's status", () => {
     expect(withRejections(status, [])).toBe(status);
   });
 
-  it("a final one ends its pod, another is only told", () => {
+  it("a final one ends its pod, another is only reported", () => {
     const rejections = [
       { name: "probe-a", message: "exceeded quota", final: false },
       { name: "probe-b", message: "invalid", final: true },
@@ -151,7 +151,7 @@ describe("refusals in a run's status", () => {
     });
   });
 
-  it("are one line of plain text, whoever wrote the words", () => {
+  it("are one line of plain text, independent of who wrote the words", () => {
     const message = "denied:\n\u001B[31mno\u001B[0m\u202E";
     const [pod] = withRejections(status, [{ name: "probe-a", message, final: true }]).pods;
     expect(pod?.message).toBe("denied: [31mno [0m");

@@ -152,7 +152,7 @@ describe("what a run has in another namespace", () => {
     expect(advanced.status.pods[0]?.message).not.toContain("treasure");
   });
 
-  it("is tried again if it is gone before its results are recorded: the caches will tell why", async () => {
+  it("is tried again if it is gone before its results are recorded: the caches will show why", async () => {
     const gone = rejection(404, "NotFound");
     const reported = {
       ...childRunOf(run),

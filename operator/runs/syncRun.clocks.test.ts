@@ -62,6 +62,6 @@ it("a run records what a pod that it has created shows of its node's clock", asy
   expect(await clockRecorded()).toEqual({ observer: "operator", minOffset: -10_000, maxOffset: -499 });
 });
 
-it("a run records nothing of the clock of a pod that was there before, whoever created it", async () => {
+it("a run records nothing of the clock of a pod that existed before, independent of who created it", async () => {
   expect(await clockRecorded({ wasThere: true })).toBeUndefined();
 });

@@ -81,14 +81,14 @@ async function createdAt(milliseconds: number, listening?: readonly string[], re
   };
 }
 
-describe("a run that asks for witnesses of a wire", () => {
-  it("creates nobody but who listens, and looks again when it has waited for long enough", async () => {
+describe("a run that asks for witnesses of a link", () => {
+  it("creates only the listener, and is reconciled when it has waited for long enough", async () => {
     const { names, requeueAt } = await createdAt(0);
     expect(names).toEqual([LISTENER]);
     expect(requeueAt).toEqual(new Date(Date.parse(BEGAN) + 10_000));
   });
 
-  it("creates all others at once when the listener has an address, which one of them is told", async () => {
+  it("creates all others at once when the listener has an address, which one of them gets", async () => {
     const { names, orders } = await createdAt(2_000, ["10.1.2.3"]);
     expect(names).toEqual([...OTHERS, DIALER].toSorted());
     expect(orders).toContain('"address":"10.1.2.3"');

@@ -12,7 +12,7 @@ import { judge } from "../verdict/judge.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createTestRunSyncer } from "./syncTestRun.ts";
 
-describe("a second look", () => {
+describe("a follow-up run", () => {
   const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
   /** A denied host outside, whose source has a sign of life. */
   const { spec, status } = runOf({
@@ -92,7 +92,7 @@ describe("a second look", () => {
     expect(created()).toHaveLength(4);
   });
 
-  it("goes on with the one that the caches show, whoever began it", async () => {
+  it("continues with the one that the caches show, independent of who began it", async () => {
     const shown = probeRun({ id: "k3f9q", metadata: { name: "net-k3f9q-again", uid: "again" } });
     const { sync, created } = cluster({ shown });
     const { followUp } = await sync(later(0));
@@ -113,7 +113,7 @@ describe("a second look", () => {
     expect(followUp?.run.status).toMatchObject({ phase: "Pending", results: [] });
   });
 
-  it("does not begin while the first is under way, or where the administrator wants no witnesses", async () => {
+  it("does not begin while the first is in progress, or where the administrator wants no witnesses", async () => {
     const running: ProbeRun = { ...unproven, status: { phase: "Pending", pods: [], results: [] } };
     const busy = cluster({ run: running });
     await busy.sync(later(0));

@@ -15,8 +15,8 @@ const pasts = fc.record({
   next: fc.constantFrom(undefined, "Pending" as const, "Running" as const, "Finished" as const),
 });
 
-describe("the run under way", () => {
-  it("is the one that began after the one that the status tells of, and never one that was judged before, however long ago", () => {
+describe("the run in progress", () => {
+  it("is the one that began after the one that the status reports, and never one that was judged before, however long ago", () => {
     fc.assert(
       fc.property(pasts, ({ left, apart, next }) => {
         const idOf = (index: number) => `r${index}`;

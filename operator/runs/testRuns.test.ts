@@ -22,7 +22,7 @@ const reported = (id: string, generation = 1): NonNullable<TestOptions["status"]
 const idOf = (run: ReturnType<typeof probeRun> | undefined) => run?.spec.run.id;
 
 describe("of a test's runs", () => {
-  it("one that the status does not tell of yet is active", () => {
+  it("one that the status does not report yet is active", () => {
     const { active, ended, obsolete } = runsOfTest(
       connectivityTest(),
       cachesOf({ runs: [probeRun({ id: "a" })] }),
@@ -30,7 +30,7 @@ describe("of a test's runs", () => {
     expect([idOf(active), idOf(ended), obsolete]).toEqual(["a", undefined, []]);
   });
 
-  it("the one that the status tells of has ended, and is kept beside the next", () => {
+  it("the one that the status reports has ended, and is kept beside the next", () => {
     const runs = [probeRun({ id: "a" }), probeRun({ id: "b" })];
     const { active, ended, obsolete } = runsOfTest(
       connectivityTest({ status: reported("a") }),
@@ -51,7 +51,7 @@ describe("of a test's runs", () => {
     ]);
   });
 
-  it("one of an older generation is obsolete, but not if the status still tells of it", () => {
+  it("one of an older generation is obsolete, but not if the status still reports it", () => {
     const runs = [probeRun({ id: "a" }), probeRun({ id: "b" }), probeRun({ id: "c", generation: 2 })];
     const test = connectivityTest({
       status: reported("a"),
@@ -100,7 +100,7 @@ describe("witnesses", () => {
     });
   const names = (runs: readonly ReturnType<typeof probeRun>[]) => runs.map(({ metadata }) => metadata.name);
 
-  it("belong to the run under way and to the one that has ended; those of other runs are obsolete", () => {
+  it("belong to the run in progress and to the one that has ended; those of other runs are obsolete", () => {
     const runs = [probeRun({ id: "a" }), probeRun({ id: "b" }), witness("a"), witness("b"), witness("z")];
     const pods = [probePod("w", witness("b"))];
     const testRuns = runsOfTest(connectivityTest({ status: reported("a") }), cachesOf({ runs, pods }));
@@ -120,7 +120,7 @@ describe("witnesses", () => {
     expect(names(obsolete)).toEqual(["shop.net-a"]);
   });
 
-  it("of an older test of the same name are obsolete, whatever their run", () => {
+  it("of an older test of the same name are obsolete, for any run", () => {
     const runs = [probeRun({ id: "a" }), witness("a", { uid: "uid-older" })];
     const { witness: found, obsolete } = runsOfTest(connectivityTest(), cachesOf({ runs }));
     expect(found.active).toBeUndefined();
@@ -178,7 +178,7 @@ describe("branches", () => {
   const names = (runs: readonly ProbeRun[]) => runs.map(({ metadata }) => metadata.name);
   const [a, b, z] = ["a", "b", "z"].map((id) => probeRun({ id }));
 
-  it("belong to the run under way and to the one that has ended; those of other runs are obsolete", () => {
+  it("belong to the run in progress and to the one that has ended; those of other runs are obsolete", () => {
     const [ofA, ofB, ofZ] = [a, b, z].map((of) => childRun(of ?? probeRun(), "ProbeGrant/front"));
     const runs = [a, b, ofA, ofB, ofZ].flatMap((run) => run ?? []);
     const pods = [probePod("abroad", ofB ?? probeRun())];
@@ -207,7 +207,7 @@ describe("branches", () => {
   });
 });
 
-describe("a second look", () => {
+describe("a follow-up run", () => {
   const followUp = (id: string) => {
     const run = probeRun({ id, metadata: { name: `net-${id}-again`, uid: `uid-net-${id}-again` } });
     return { ...run, spec: { ...run.spec, run: { ...run.spec.run, followUp: true } } };
@@ -225,7 +225,7 @@ describe("a second look", () => {
   });
   const uids = (run: ReturnType<typeof probeRun> | undefined) => run?.metadata.uid;
 
-  it("belongs to the run under way or to the one that has ended, with the witnesses that are its own", () => {
+  it("belongs to the run in progress or to the one that has ended, with the witnesses that are its own", () => {
     const [a, b] = [probeRun({ id: "a" }), probeRun({ id: "b" })];
     const witnesses = [
       witness(b, "w-b"),
@@ -247,14 +247,14 @@ describe("a second look", () => {
     expect(testRuns.obsolete).toEqual([]);
   });
 
-  it("is obsolete if it is older than its first look, which was deleted and created again then", () => {
+  it("is obsolete if it is older than its first run, which was deleted and created again then", () => {
     const older = followUp("a");
     const left = { ...older, metadata: { ...older.metadata, creationTimestamp: "2026-11-21T11:59:59Z" } };
     const testRuns = runsOfTest(connectivityTest(), cachesOf({ runs: [probeRun({ id: "a" }), left] }));
     expect([testRuns.followUp.active, testRuns.obsolete]).toEqual([undefined, [left]]);
   });
 
-  it("is obsolete without its first look, and never a run of its own", () => {
+  it("is obsolete without its first run, and never a run of its own", () => {
     const { active, obsolete } = runsOfTest(connectivityTest(), cachesOf({ runs: [followUp("a")] }));
     expect([active, obsolete.map(uids)]).toEqual([undefined, ["uid-net-a-again"]]);
   });

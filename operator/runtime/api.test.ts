@@ -118,7 +118,7 @@ describe("a refusal", () => {
     [409, "AlreadyExists", isAlreadyExists],
     [409, "Conflict", isConflict],
     [403, "Forbidden", undefined],
-  ])("%i %s is told apart from the others", async (code, reason, predicate) => {
+  ])("%i %s is distinguished from the others", async (code, reason, predicate) => {
     server.answer(status({ code, reason, message: "the server's words" }));
     const error = await failure(api.get(path));
     const holding = [isNotFound, isAlreadyExists, isConflict].filter((is) => is(error));

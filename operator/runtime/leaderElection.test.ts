@@ -82,7 +82,7 @@ describe("a candidate", () => {
     expect(server.spec()?.["renewTime"]).toMatch(/\.\d{6}Z$/);
   });
 
-  it("leads on while it renews, and nobody else does", async () => {
+  it("leads on while it renews, and no other replica does", async () => {
     join("a");
     await pass(0);
     join("b");
@@ -118,7 +118,7 @@ describe("a candidate", () => {
     expect(story).toHaveLength(1);
   });
 
-  it("takes over at once from one that released, which is not told that it lost", async () => {
+  it("takes over at once from one that released, which is not notified of a loss", async () => {
     const first = join("a");
     await pass(0);
     join("b");
@@ -158,7 +158,7 @@ describe("a leader", () => {
     expect(story).toEqual(["a leads"]);
   });
 
-  it("gives up at once if somebody else holds the Lease", async () => {
+  it("gives up at once if another replica holds the Lease", async () => {
     join("a");
     await pass(0);
     server.overwrite({ metadata: {}, spec: { holderIdentity: "thief", leaseDurationSeconds: 15 } });

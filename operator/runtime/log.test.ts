@@ -65,6 +65,6 @@ it.each([
   ],
   ["an error without more than 1024 characters", new Error("x".repeat(9_999)), { error: "x".repeat(1_024) }],
   ["a thrown text not at all", "secret", { error: "the thrown value is not an Error" }],
-])("tells %s", (_, error, fields) => {
+])("reports %s", (_, error, fields) => {
   expect(errorFields(error)).toEqual(fields);
 });

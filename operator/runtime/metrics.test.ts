@@ -41,7 +41,7 @@ describe("the verdict of a test", () => {
   });
 });
 
-it("counts runs, their time, failed reconciles, requests, and tells the depth of the queue", async () => {
+it("counts runs, their time, failed reconciles, requests, and reports the depth of the queue", async () => {
   metrics.runEnded({ trigger: "Schedule", verdict: "Passed", seconds: 12 });
   metrics.reconcileFailed();
   metrics.apiRequest({ verb: "get", resource: "pods", code: 0, seconds: 1 });

@@ -21,7 +21,7 @@ describe("a write that the cache does not show yet", () => {
     expect(written.hiddenUntil("a")).toBeUndefined();
   });
 
-  it("is remembered anew when it is made again, and by its own key alone", () => {
+  it("is remembered again when it is made again, and by its own key alone", () => {
     const { written, pass } = setUp();
     written.set("a", version("1"));
     pass(4_000);

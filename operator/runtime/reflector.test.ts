@@ -79,7 +79,7 @@ const lines = async (count: number) => {
 const stayOpen = watch([], "open");
 
 describe("at the start a reflector", () => {
-  it("reads all pages, tells every object, and is synced then", async () => {
+  it("reads all pages, reports every object, and is synced then", async () => {
     server.answer(list([item("a")], "5", "more"), list([item("b")], "5"), stayOpen);
     start();
     expect(reflector.hasSynced).toBe(false);
@@ -130,7 +130,7 @@ describe("at the start a reflector", () => {
 });
 
 describe("while it watches, a reflector", () => {
-  it("tells what is made, changed and deleted, and the same version only once", async () => {
+  it("reports what is made, changed and deleted, and the same version only once", async () => {
     const changed = { ...item("a", "a-uid", "2"), size: 2 };
     server.answer(
       list([]),
@@ -149,7 +149,7 @@ describe("while it watches, a reflector", () => {
     expect(reflector.get("shop/a")).toBeUndefined();
   });
 
-  it("tells an object of the same name and another UID as gone and made", async () => {
+  it("reports an object of the same name and another UID as gone and made", async () => {
     server.answer(list([item("a", "old")]), watch([event("MODIFIED", item("a", "new"))], "open"));
     start();
     expect(await lines(3)).toEqual(["shop/a - → old", "shop/a old → -", "shop/a - → new"]);
@@ -165,7 +165,7 @@ describe("while it watches, a reflector", () => {
     expect(await lines(2)).toEqual(["shop/a - → a-uid", "shop/a a-uid → -"]);
   });
 
-  it("skips an object that cannot be read, and tells so", async () => {
+  it("skips an object that cannot be read, and logs it", async () => {
     const invalid: string[] = [];
     server.answer(
       list([{ metadata: { name: "x", namespace: "shop" }, size: "many" }, item("a")]),
@@ -216,7 +216,7 @@ describe("when a watch ends, a reflector", () => {
     ["a refusal with 410", status({ code: 410 })],
     ["a refusal with 500", status({ code: 500 })],
     ["a refusal with 403", status({ code: 403 })],
-  ])("lists anew after %s and tells only what has changed", async (_, rejection) => {
+  ])("lists again after %s and reports only what has changed", async (_, rejection) => {
     server.answer(
       list([item("same"), item("gone"), item("again", "old"), item("changed", "u", "1")], "5"),
       rejection,
@@ -236,7 +236,7 @@ describe("when a watch ends, a reflector", () => {
 });
 
 describe("stopped, a reflector", () => {
-  it("tells nothing more and asks nothing more, though a watch had more to say", async () => {
+  it("reports nothing more and asks nothing more, though a watch had more to say", async () => {
     server.answer(list([]), watch([event("ADDED", item("a")) + event("ADDED", item("b"))], "open"));
     const ended = Promise.withResolvers<void>();
     start({
@@ -272,7 +272,7 @@ describe("stopped, a reflector", () => {
     expect(reported).toEqual([]);
   });
 
-  it("tells nothing of a list of which it had got half", async () => {
+  it("reports nothing of a list of which it had got half", async () => {
     server.answer(list([item("a")], "5", "more"), () => reflector.stop());
     start();
     await requests(2);

@@ -85,7 +85,7 @@ describe("the clock of the API server", () => {
   });
 });
 
-it("every answer of the API server, a refusal too, tells its time", async () => {
+it("every answer of the API server, a refusal too, reports its time", async () => {
   const server = await startFakeServer();
   const clock = createServerClock({ log: { warn: vi.fn<() => void>() } });
   const api = createApi({ kubeConfig: server.kubeConfig, onAnswer: clock.learn });

@@ -51,7 +51,7 @@ const step = fc.oneof(
 );
 
 describe("for any order of events and lists", () => {
-  it("the collection is what the last list says, whatever was before", async () => {
+  it("the collection is what the last list says, independent of what was before", async () => {
     const list = fc.uniqueArray(raw, { selector: ({ metadata }) => metadata.name });
     await fc.assert(
       fc.asyncProperty(fc.array(raw), list, async (before, all) => {

@@ -60,7 +60,7 @@ describe("a queue", () => {
     expect(started).toEqual(["a", "a"]);
   });
 
-  it("runs as many keys at once as it is wide, and tells how many wait", async () => {
+  it("runs as many keys at once as it is wide, and reports how many wait", async () => {
     const { queue, started, finish } = setUp();
     for (const key of ["a", "b", "c", "d"]) queue.add(key);
     await flush();
@@ -95,7 +95,7 @@ describe("a queue", () => {
     expect(started).toEqual(["a", "a"]);
   });
 
-  it("runs a key at once that was added while it ran, whatever time the run asks for", async () => {
+  it("runs a key at once that was added while it ran, independent of the time that the run asks for", async () => {
     const { queue, started, finish } = setUp();
     queue.add("a");
     await flush();
@@ -147,7 +147,7 @@ describe("a queue", () => {
     expect(started).toEqual(["a", "b"]);
   });
 
-  it("tells for how long the longest run has been going on", async () => {
+  it("reports how long the longest run has taken so far", async () => {
     const { queue, finish } = setUp();
     expect(queue.longestRun).toBe(0);
     queue.add("a");

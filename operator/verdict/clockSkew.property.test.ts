@@ -90,7 +90,7 @@ const dying: World = {
   dead: { from: 1_500, to: Infinity },
 };
 
-it("whatever the offsets of the clocks, as long as they lie within what was measured, no dead target passes as denied", () => {
+it("for all offsets of the clocks within what was measured, no dead target passes as denied", () => {
   let denied = 0;
   fc.assert(
     fc.property(world, (drawn) => {

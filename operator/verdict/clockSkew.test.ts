@@ -33,7 +33,7 @@ function judged(samples: string, witnesses: ReturnType<typeof witness>, pods: Ru
   return { verdict: first?.verdict, reason: first?.reason, message: first?.message };
 }
 
-describe("a target that dies in mid-run, and that nothing keeps anybody from", () => {
+describe("a target that dies during the run, and that no policy protects", () => {
   // It answers until 1.5 s: the probe sees it go, and so does the witness.
   const seen = "CC.....";
   const seenByWitness = "CC......";
@@ -71,7 +71,7 @@ describe("a denied target that is alive", () => {
     });
   });
 
-  it("passes by a witness on the probe's own node, whatever is known of its clock", () => {
+  it("passes by a witness on the probe's own node, independent of what is known of its clock", () => {
     const run = runOf({
       pods: { "probe-orders": { node: "far", clock: undefined } },
       paths: [{ samples: closed }, alive],
@@ -90,7 +90,7 @@ describe("a denied target that is alive", () => {
     expect(first?.reason).toBe("ClockSkew");
   });
 
-  it("is told of by the two nodes, and by the bounds of their clocks", () => {
+  it("is reported with the two nodes and the bounds of their clocks", () => {
     const { message } = judged(closed, witness("CCCCCCCC", 0, clock(-9_000, 500)));
     expect(message).toContain(
       "but the clock of far is between -9.0 and 0.5 s ahead of that of near, so that the observations of one may be from another time than those of the other. Synchronize both clocks, then run the test again",

@@ -7,7 +7,7 @@ import { connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { liveSource, runOf, witnessesOf, type RunSketch } from "../testing/probeRuns.ts";
 import { judge } from "./judge.ts";
 
-describe("a message tells source, target, port, what was seen, since when, and what to look at next", () => {
+describe("a message reports source, target, port, what was seen, since when, and what to look at next", () => {
   it.each(reasonSchema.options)("%s", (reason) => {
     const { message, path, seen, next, reason: judged, changedAt } = DIAGNOSES[reason]();
     expect(judged).toBe(reason);

@@ -85,7 +85,7 @@ describe("a probe pod that admission has changed", () => {
     );
   });
 
-  it("never passes, whatever its rounds and all other pods have seen", () => {
+  it("never passes, independent of its rounds and of the results of all other pods", () => {
     const samples = string({
       unit: constantFrom("A", "a", "C", "c", ".", "R", "U", "E"),
       maxLength: 15,

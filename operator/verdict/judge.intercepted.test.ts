@@ -67,7 +67,7 @@ describe("in a probe pod with an injected sidecar", () => {
     expect(reported(path)).toBe(verdict);
   });
 
-  it("a probe that did not run has not run, whatever stood beside it", () => {
+  it("a probe that did not run has not run, independent of other results", () => {
     expect(reported(denied("EEEEEEEEEEEEEEE"))).toBe("Unknown Inconclusive ProbeNotRun");
   });
 
@@ -87,7 +87,7 @@ describe("what a sidecar had in the target's place proves nothing", () => {
     );
   });
 
-  it("of the source: a ping beside it needs a sign of life of its own", () => {
+  it("of the source: a ping beside it needs its own proof of the source", () => {
     const unreached = denied("..........", { ...ping, backends: [{ name: "m", uid: "m", node: "near" }] });
     const alive = [liveSource, { ...targetAlive, ...ping, samples: "PPPPPPPPPP" }];
     expect(reported(unreached, alive)).toBe("Denied Inconclusive SourceNotProven");

@@ -64,7 +64,7 @@ describe("the cluster address of such a Service", () => {
   const front = (...args: Parameters<typeof first>) =>
     first(...args)?.paths.find(({ address: dialled }) => dialled.startsWith("10.96."));
 
-  it("is proven by the endpoints on the probe's own node alone, to which there is no wire", () => {
+  it("is proven by the endpoints on the probe's own node alone, to which there is no link", () => {
     expect(front([address, ...endpoints, liveSource])?.proof).toEqual({
       target: "Witness",
       source: "Observed",
@@ -72,7 +72,7 @@ describe("the cluster address of such a Service", () => {
     });
   });
 
-  it("is not proven by somebody who reached it from another node", () => {
+  it("is not proven by a source that reached it from another node", () => {
     const guest = {
       ...address,
       expect: "Allowed",

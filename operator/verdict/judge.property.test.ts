@@ -97,7 +97,7 @@ const passing: Drawn = {
 
 const verdictsIn = (record: ReturnType<typeof runOf>) => judge(record).map(({ verdict }) => verdict);
 
-describe("whatever the samples and the paths", () => {
+describe("for all samples and paths", () => {
   it("a denial passes only with all three proofs", () => {
     let met = 0;
     fc.assert(

@@ -37,13 +37,13 @@ describe("an expectation", () => {
     expect(verdict?.paths[0]?.command).toBe("curl -sS --connect-timeout 2 telnet://10.1.0.2:3306");
   });
 
-  it("counts all of its paths, and shows all to whoever cuts them", () => {
+  it("counts all of its paths, and returns all of them to the caller, who shortens the list", () => {
     const verdict = judged({ paths: Array.from({ length: 12 }, () => open) });
     expect(verdict).toMatchObject({ pathCount: 12 });
     expect(verdict?.paths).toHaveLength(12);
   });
 
-  it("stands in the order of the test, not of the paths", () => {
+  it("is in the order of the test, not of the paths", () => {
     const expectations = [
       { name: "catalog-mysql", expect: "Allowed" },
       { name: "orders-mysql", expect: "Denied" },
@@ -69,7 +69,7 @@ describe("an expectation", () => {
     });
   });
 
-  it("is Failed by a path whatever else was not found", () => {
+  it("is Failed by a path, independent of findings", () => {
     const finding = { expectation: "orders-mysql", reason: "TargetNotFound", message: "no IPv6" } as const;
     expect(judged({ paths: [open], findings: [finding] })).toMatchObject({
       verdict: "Failed",
@@ -79,7 +79,7 @@ describe("an expectation", () => {
 });
 
 describe("a path", () => {
-  it("tells what was tried, where from and what came of it", () => {
+  it("reports what was tried, from where and with which result", () => {
     const verdict = judged({ paths: [{ ...open, samples: "..CCC" }] });
     expect(verdict?.paths[0]).toMatchObject({
       from: "Deployment/orders",
@@ -103,11 +103,11 @@ describe("a path", () => {
     [{ tool: "dns", address: undefined, port: undefined, host: "kubernetes.default" }, "kubernetes.default"],
     [{ address: undefined, host: "db.example.com" }, "db.example.com:3306"],
   ];
-  it.for(addresses)("is told by its address: %j is %s", ([check, address]) => {
+  it.for(addresses)("is identified by its address: %j is %s", ([check, address]) => {
     expect(judged({ paths: [{ ...open, check: { ...check } }] })?.paths[0]?.address).toBe(address);
   });
 
-  it("is told by what its host resolved to", () => {
+  it("is identified by the address that its host resolved to", () => {
     const host: PathSketch = { ...open, kind: "Host", check: { address: undefined, host: "db" } };
     expect(judged({ paths: [{ ...host, result: { address: "192.0.2.7" } }] })?.paths[0]?.address).toBe(
       "192.0.2.7:3306",
@@ -161,14 +161,14 @@ describe("the message", () => {
     );
   });
 
-  it("tells what proves a denial, and that readiness is weaker", () => {
+  it("reports what proves a denial, and that readiness is weaker", () => {
     const ready = { ...denied, backends: [{ ...mysql, readinessOnPort: true }] };
     expect(judged({ paths: [ready, ready, liveSource] })?.message).toBe(
       "2 paths are denied, such as Deployment/orders → mysql 10.1.0.2:3306: no reply; target proven by Readiness (weaker: as old as the last readiness probes), source by Observed, link by Observed",
     );
   });
 
-  it("tells of the start-up race, and of what was not tried", () => {
+  it("reports the start-up race, and what was not tried", () => {
     const paths = [
       { samples: "CC.....", backendCount: 31 },
       { ...liveSource, samples: "AAAAAAA" },
@@ -221,7 +221,7 @@ describe("the message", () => {
     expect(judged({ paths: [{ expect: "Allowed", ...path }] })?.message).toContain(words);
   });
 
-  it("of a missing name tells why that is open, and what to look at where it was to be found", () => {
+  it("of a missing name reports why that is open, and what to look at where it was to be found", () => {
     const missing: PathSketch = {
       samples: "XXX",
       kind: "Resolver",
@@ -244,14 +244,14 @@ describe("the message", () => {
     expect(message).toContain("was open in 0 of 15 rounds. Too few rounds followed the first proof");
   });
 
-  it("sends people to the Service where nobody stands behind it", () => {
+  it("points to the Service if it has no endpoints", () => {
     const nobody: PathSketch = { ...denied, kind: "ClusterAddress", backends: [], backendCount: 0 };
     expect(judged({ paths: [nobody, liveSource] })?.message).toBe(
       "the path is denied without proof of the target: Deployment/orders → mysql 10.1.0.2:3306: no reply, but the Service has no ready endpoint. Check its pods and its selector",
     );
   });
 
-  it("names the endpoint rather than the address before it, which leads to one of them by lot", () => {
+  it("names the endpoint rather than the Service's address, which leads to one of them by chance", () => {
     const before: PathSketch = { samples: "..C..CCC", kind: "ClusterAddress", backendCount: 3 };
     const verdict = judged({
       paths: [{ ...before, check: { address: "10.96.0.7", port: 80 } }, open],
@@ -264,7 +264,7 @@ describe("the message", () => {
     expect(verdict?.message).not.toContain("of the pod's life");
   });
 
-  it("tells the family in which nothing shows that the source's network is up", () => {
+  it("names the family in which nothing shows that the source's network is up", () => {
     const six: PathSketch = { samples: "..........", check: { family: "IPv6", address: "fd00::2" } };
     expect(judged({ paths: [six, liveSource] })?.message).toContain(
       "nothing proves that the probe pod's own network was up over IPv6. Add an expectation that allows this source to reach a pod over it",

@@ -50,7 +50,7 @@ function judged({
   return { reason: first?.reason, link: first?.paths[0]?.proof.link, message: first?.message };
 }
 
-describe("a wire between two nodes", () => {
+describe("a link between two nodes", () => {
   it.each<[string, Scene, string]>([
     ["is proven by witnesses that reach each other on the pod network", {}, "LinkWitness"],
     [
@@ -125,14 +125,14 @@ describe("a wire between two nodes", () => {
       { dialer: { phase: "NotRun", node: undefined, message: "exceeded quota" } },
       "the witnesses on near and far did not run: exceeded quota. Check the events of the namespace netverdict-witness",
     ],
-  ])("that is not proven is told of: %s", (_, scene, words) => {
+  ])("that is not proven is reported: %s", (_, scene, words) => {
     const { reason, message } = judged(scene);
     expect(reason).toBe("LinkNotProven");
     expect(message).toContain(words);
   });
 });
 
-describe("a node port, tried from its own node, has as its wire the one to the node of what is behind it", () => {
+describe("a node port, tried from its own node, has as its link the one to the node of what is behind it", () => {
   const socket = { check: { address: "192.168.0.1", port: 30_080 } };
   const nodePort: PathSketch = {
     ...socket,

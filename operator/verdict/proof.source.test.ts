@@ -35,7 +35,7 @@ describe("the source is proven", () => {
     ).toBe(proof);
   });
 
-  it("not by a sign of life before the deciding rounds alone", () => {
+  it("not by a proof of the source before the deciding rounds alone", () => {
     expect(proofIn([{ samples: "........" }, { ...liveSource, samples: "AAA....." }])?.source).toBe("None");
   });
 
@@ -57,7 +57,7 @@ describe("the source is proven", () => {
     expect(denial?.settlement?.state).toBe("Unsettled");
   });
 
-  it("by two signs of life that relieve each other", () => {
+  it("by two proofs of the source, one after the other", () => {
     const signs = ["AAA..", "..AAA"].map((samples): PathSketch => ({ ...liveSource, samples }));
     expect(proofIn([{ samples: "....." }, ...signs])?.source).toBe("Observed");
   });

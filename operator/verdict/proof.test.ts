@@ -69,7 +69,7 @@ describe("the target is proven", () => {
     expect(proofIn([denied, targetAlive], { pods: halfASecond })?.target).toBe("Observed");
   });
 
-  it("by nobody, as long as a pod has not told when its rounds began", () => {
+  it("by no path, as long as a pod has not reported when its rounds began", () => {
     const unknown = { "probe-catalog": { node: "third", roundsStartedAt: undefined } };
     expect(proofIn([denied, targetAlive], { pods: unknown })?.target).toBe("None");
   });
@@ -136,7 +136,7 @@ describe("a cluster address is proven by its backends", () => {
     expect(proofIn([ready, ...endpoints, targetAlive])?.target).toBe("Readiness");
   });
 
-  it("not if it has none: nothing is proven by nobody", () => {
+  it("not if it has none: without a path nothing is proven", () => {
     expect(proofIn([{ ...cluster, backends: [] }, ...endpoints, targetAlive])?.target).toBe("None");
   });
 });
@@ -192,7 +192,7 @@ describe("the link is proven", () => {
     expect(proofIn([outside, { ...otherPort, pod: "third" }], { pods })?.link).toBe("None");
   });
 
-  it("not while nobody knows where the probe ran", () => {
+  it("not while the node of the probe is not known", () => {
     expect(proofIn([denied, liveSource], { pods: { "probe-orders": { node: undefined } } })?.link).toBe(
       "None",
     );

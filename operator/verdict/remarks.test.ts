@@ -39,7 +39,7 @@ describe("pods of other namespaces", () => {
     expect(message).toContain("only those with a grant were tested: a, b, c and 2 more");
   });
 
-  it("need no such words where nobody had to grant them", () => {
+  it("need no such words where no grant was needed", () => {
     expect(messageOf([toPod("Deployment/db.front", "a", 1)])).not.toContain("grant");
   });
 });
@@ -63,7 +63,7 @@ const v6: PathSketch = { check: { family: "IPv6", address: "fd00::2" } };
 const open = { samples: "CCC", result: { latencyMs: 0.8 } } as const;
 const closed = { samples: "....." } as const;
 
-describe("what befalls one family alone", () => {
+describe("what affects one family alone", () => {
   it.each<readonly [what: string, paths: readonly PathSketch[], opening: string]>([
     [
       "one path",
@@ -107,11 +107,11 @@ describe("what befalls one family alone", () => {
       ],
       "1 of 2 paths is open: ",
     ],
-  ])("is told: %s", (_, paths, opening) => {
+  ])("is reported: %s", (_, paths, opening) => {
     expect(messageOf(paths)).toMatch(new RegExp(`^${opening}Deployment/orders`));
   });
 
-  it("is not told of lookups, whose family is that of the record", () => {
+  it("is not reported for lookups, whose family is that of the record", () => {
     const lookup = (path: PathSketch): PathSketch => ({
       kind: "Resolver",
       backends: [],
@@ -154,7 +154,7 @@ describe("a Service's address that policies do not see", () => {
         { ...endpoint(), ...open },
       ],
     ],
-  ])("is told with the address behind it: %s", (_, paths) => {
+  ])("is reported with the address behind it: %s", (_, paths) => {
     expect(messageFor(paths)).toContain(
       `Most CNIs translate a Service's address before they apply policies; ${SEEN}`,
     );
@@ -174,7 +174,7 @@ describe("a Service's address that policies do not see", () => {
         { ...endpoint(), ...open },
       ],
     ],
-  ])("is not told %s", (_, paths) => {
+  ])("is not reported %s", (_, paths) => {
     expect(messageOf(paths)).not.toContain("translate");
   });
 });

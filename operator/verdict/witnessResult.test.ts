@@ -134,7 +134,7 @@ describe("a target that is Ready by a probe on that very port", () => {
     expect(judged(closed, { ...down, pods: startedAt(60_000) }).reason).toBe("NotReachable");
   });
 
-  it("is proven by another path that reached it, whatever its witness says", () => {
+  it("is proven by another path that reached it, independent of its witness", () => {
     const run = runOf({ pods: apart, paths: [{ ...denied, backends: ready }, liveSource, targetAlive] });
     expect(judge(run, witnessesOf(down))[0]?.paths[0]?.proof.target).toBe("Observed");
   });
@@ -214,7 +214,7 @@ describe("an address outside of the cluster", () => {
   const outside: PathSketch = { ...denied, kind: "Address", backends: [] };
   const from = (node: string): RunSketch => ({ paths: [{ pod: "witness" }], pods: { witness: { node } } });
 
-  it("is proven alive, and the wire to it, by the witness on the probe's node", () => {
+  it("is proven alive, and the link to it, by the witness on the probe's node", () => {
     expect(judged(outside, from("near"))).toMatchObject({
       verdict: "Passed",
       target: "Witness",
@@ -222,12 +222,12 @@ describe("an address outside of the cluster", () => {
     });
   });
 
-  it("is proven alive by a witness on another node, but not the wire to it", () => {
+  it("is proven alive by a witness on another node, but not the link to it", () => {
     expect(judged(outside, from("far"))).toMatchObject({ reason: "LinkNotProven", target: "Witness" });
   });
 });
 
-it("a witness proves no wire between pods: it does not take their network", () => {
+it("a witness proves no link between pods: it does not take their network", () => {
   const run = runOf({ paths: [denied, { ...liveSource, backends: [{ ...mysql, node: "third" }] }] });
   const onNear = { paths: [{ pod: "witness" }], pods: { witness: { node: "near" } } };
   expect(judge(run, witnessesOf(onNear))[0]).toMatchObject({ reason: "LinkNotProven" });

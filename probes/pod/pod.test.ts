@@ -100,8 +100,8 @@ describe("the probe pod to the network", () => {
   });
 });
 
-describe("the probe pod to everybody else", () => {
-  it("is never ready, and nobody but its run controls it", () => {
+describe("the probe pod as other controllers see it", () => {
+  it("is never ready, and only its run controls it", () => {
     const { metadata, spec } = build();
     expect(spec?.readinessGates).toEqual([{ conditionType: "netverdict.dev/never-ready" }]);
     expect(metadata?.ownerReferences).toEqual([
@@ -195,7 +195,7 @@ describe("the contacts of the node", () => {
     expect(container?.readinessProbe).toEqual({ tcpSocket: { port: RUNNER_PORT }, periodSeconds: 1 });
   });
 
-  it("are known by the addresses of the node, which nobody can know before", () => {
+  it("are known by the addresses of the node, which are not known before", () => {
     const addresses = container?.env?.find(({ name }) => name === "NETVERDICT_NODE_ADDRESSES");
     expect(addresses?.valueFrom).toEqual({ fieldRef: { fieldPath: "status.hostIPs" } });
   });

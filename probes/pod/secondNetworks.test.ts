@@ -58,7 +58,7 @@ describe("an annotation that attaches a pod to networks", () => {
     expect(twinNetworks(annotation)).toEqual({ problem });
   });
 
-  it("never carries an address over, whatever else it has", () => {
+  it("never carries an address over, independent of its other annotations", () => {
     const address = "192.0.2.10";
     const fields = dictionary(
       string().filter((key) => !["name", "namespace", "interface", "bandwidth", "__proto__"].includes(key)),

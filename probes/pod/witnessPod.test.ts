@@ -85,7 +85,7 @@ describe("a witness", () => {
     expect(spec).not.toHaveProperty("volumes");
   });
 
-  it("is told to try every round, and to open no port on its node", () => {
+  it("gets the order to try every round, and to open no port on its node", () => {
     const env = witness().spec?.containers[0]?.env ?? [];
     const value = (name: string) => env.find((each) => each.name === name)?.value ?? "";
     expect(JSON.parse(value("NETVERDICT_CHECKS"))).toMatchObject({ everyRound: true });
@@ -141,7 +141,7 @@ it("a pod of a plan is either a twin, or a witness, or a node that is the source
   );
 });
 
-describe("a witness of a wire", () => {
+describe("a witness of a link", () => {
   const onPodNetwork = (checks: ReturnType<typeof check>[]) =>
     probePod({
       run,

@@ -50,21 +50,24 @@ describe("one attempt", () => {
       "connection refused",
     ],
     ["nothing at all", "", "E", "nslookup ended with exit code 1"],
-  ] as const)("lets nslookup tell a temporary failure from %s", async (...[, stdout, letter, hint]) => {
-    const by = dependencies({
-      resolved: { outcome: "ResolverFailed", hint: "EAI_AGAIN" },
-      exits: [lookedUp(stdout)],
-    });
-    expect(await tryOnce(byName, by)).toEqual({ letter, hint });
-    expect(by.exec.mock.calls[0]?.[0].at(-1)).toBe("api.example.");
-  });
+  ] as const)(
+    "lets nslookup distinguish a temporary failure from %s",
+    async (...[, stdout, letter, hint]) => {
+      const by = dependencies({
+        resolved: { outcome: "ResolverFailed", hint: "EAI_AGAIN" },
+        exits: [lookedUp(stdout)],
+      });
+      expect(await tryOnce(byName, by)).toEqual({ letter, hint });
+      expect(by.exec.mock.calls[0]?.[0].at(-1)).toBe("api.example.");
+    },
+  );
 
   it.each([
     ["its only name server", ["10.96.0.10"], { address: "10.96.0.10" }],
     ["none of several", ["10.96.0.10", "10.96.0.11"], {}],
     ["none at a port of its own", ["[fd00::1]:5353"], {}],
     ["none where there is none", [], {}],
-  ] as const)("of dns tells %s: %j", async (_, nameServers, told) => {
+  ] as const)("of dns reports %s: %j", async (_, nameServers, told) => {
     const asked = check(0, { tool: "dns", address: undefined, host: "a.example" });
     const silent = lookedUp(";; no servers could be reached\n");
     const tried = await tryOnce(asked, dependencies({ exits: [silent, silent], nameServers }));

@@ -89,7 +89,7 @@ describe("contacts of the node", () => {
     ).toBe(3_000);
   });
 
-  it("are told of once, and so is the first stranger", () => {
+  it("are reported once, and so is the first unknown address", () => {
     const { lines } = after([
       [0, "10.244.1.7"],
       [5, "10.244.1.8"],

@@ -21,7 +21,7 @@ describe("a runner that is kept from running", () => {
     expect(laggedSince(0)).toBe(false);
   });
 
-  it("was late for everything that was under way then, and for nothing that began after", () => {
+  it("was late for everything that was in progress then, and for nothing that began after", () => {
     const { laggedSince } = watchEventLoopLag(() => clock);
     tick(50);
     tick(400);

@@ -58,7 +58,7 @@ afterAll(() => {
 
 // Real processes and real time: seconds on an idle machine, more on a busy one.
 describe("the runner", { timeout: 60_000 }, () => {
-  it("tells apart what listens, greets, is silent, closes, answers and is not there", async () => {
+  it("distinguishes what listens, greets, is silent, closes, answers and is not there", async () => {
     const sockets: Socket[] = [];
     const greeting = await listen((socket) => void socket.write("hello\n"));
     const silent = await listen((socket) => void sockets.push(socket));

@@ -32,7 +32,7 @@ describe("resolving a host", () => {
     expect(await resolved).toMatchObject({ outcome: "NoReply" });
   });
 
-  it("shares a lookup that is under way, and asks anew once it has ended", async () => {
+  it("shares a lookup that is in progress, and asks again once it has ended", async () => {
     const answers: ((address: string) => void)[] = [];
     const lookup = vi.fn<Lookup>(() => new Promise<string>((answer) => void answers.push(answer)));
     const resolve = resolveBy(lookup, 2_000);

@@ -90,7 +90,7 @@ describe("the rounds of a probe pod", () => {
     ["got through", "C", "CCCCCCCC"],
     ["failed", ".", "........"],
   ])(
-    "go on to the last, whatever has settled, where they must meet those of others (%s)",
+    "continue to the last, independent of what has settled, where they must overlap those of others (%s)",
     async (_, says, all) => {
       const { samples, starts } = await play(
         one,
@@ -102,7 +102,7 @@ describe("the rounds of a probe pod", () => {
     },
   );
 
-  it("pass without an attempt where there is no check, for whoever connects to the pod in the meantime", async () => {
+  it("pass without an attempt where there is no check, for pods that connect to this one in the meantime", async () => {
     const long = { everyRound: true, more: { maxRounds: 8, deniedRounds: 4 } };
     const { report, starts, endedAfter } = await play([], {}, long);
     expect(report).toMatchObject({ startedAt: START, complete: true, results: [] });
@@ -117,13 +117,13 @@ describe("the rounds of a probe pod", () => {
     expect(endedAfter).toBe(2_005);
   });
 
-  it("go on for a sign of life until the last check has settled", async () => {
+  it("go on for a proof of the source until the last check has settled", async () => {
     const { samples, endedAfter } = await play(two, { 0: { says: "A" }, 1: { says: "R" } });
     expect(samples).toEqual(["AAAAA", "RRRRR"]);
     expect(endedAfter).toBe(4_000 + STAGGER + 5);
   });
 
-  it("leave out what has settled, but for two signs of life", async () => {
+  it("leave out what has settled, but for two proofs of the source", async () => {
     const alive = [0, 1, 2].map((path) => check(path, { provesSource: true }));
     const script = {
       0: { says: "A" },
@@ -136,7 +136,7 @@ describe("the rounds of a probe pod", () => {
     expect(samples).toEqual(["AAAAA", "AAAAA", "AAA", "AAA", "RRRRR"]);
   });
 
-  it("go on for signs of life of the family that a check still waits for, since none proves the network of the other family", async () => {
+  it("go on for proofs of the source of the family that a check still waits for, since none proves the network of the other family", async () => {
     const checks = [0, 1, 2].map((path) => check(path, { provesSource: true }));
     const families = [check(3, { provesSource: true, family: "IPv6" }), check(4, { family: "IPv6" })];
     const says = { 0: { says: "A" }, 1: { says: "A" }, 2: { says: "A" }, 3: { says: "A" }, 4: { says: "R" } };
@@ -165,7 +165,7 @@ describe("the rounds of a probe pod", () => {
     expect(endedAfter).toBe(6_000 + STAGGER);
   });
 
-  it("are all there are for a denial without any sign of life", async () => {
+  it("are all there are for a denial without any proof of the source", async () => {
     const { samples, report } = await play(one, { 0: { says: "." } });
     expect(samples).toEqual([".".repeat(15)]);
     expect(report).not.toHaveProperty("contact");
@@ -175,7 +175,7 @@ describe("the rounds of a probe pod", () => {
     ["refused at once", 5, 10],
     ["met with silence", 2_000, 11],
   ])(
-    "are twice as many between two contacts of the node for a denial that rests on them: %s",
+    "are twice as many between two contacts of the node for a denial that depends on them: %s",
     async (_, after, rounds) => {
       const contacts = { from: -500, until: 60_000 };
       const { samples, report } = await play(one, { 0: { says: "R", after } }, { contacts });
@@ -203,23 +203,23 @@ describe("the rounds of a probe pod", () => {
     expect(report.contact).toMatchObject({ first: START + 500, last: START + 2_500 });
   });
 
-  it("need no more than five where another check is a sign of life as well", async () => {
+  it("need no more than five where another check is a proof of the source as well", async () => {
     const contacts = { from: 500, until: 60_000 };
     const { samples } = await play(two, { 0: { says: "A" }, 1: { says: "R" } }, { contacts });
     expect(samples).toEqual(["AAAAA", "RRRRR"]);
   });
 
-  it("count a denial only since the first sign of life", async () => {
+  it("count a denial only since the first proof of the source", async () => {
     const { samples } = await play(two, { 0: { says: "...A" }, 1: { says: "." } });
     expect(samples).toEqual(["...AAAAA", "........"]);
   });
 
-  it("do not end early where the sign of life has stopped", async () => {
+  it("do not end early where the proof of the source has stopped", async () => {
     const { samples } = await play(two, { 0: { says: "AAA." }, 1: { says: "R" } });
     expect(samples).toEqual([`AAA${".".repeat(12)}`, "R".repeat(15)]);
   });
 
-  it("end after five between two signs of life where these began anew", async () => {
+  it("end after five between two proofs of the source where these began again", async () => {
     const { samples } = await play(two, { 0: { says: "AA..A" }, 1: { says: "R" } });
     expect(samples).toEqual(["AA..AAAAA", "RRRRRRRRR"]);
   });
@@ -277,7 +277,7 @@ describe("what is published", () => {
     expect(report.results[0]?.unfinished).toEqual(unfinished);
   });
 
-  it("holds the last words of an attempt that told something, whatever went wrong after it", async () => {
+  it("holds the output of the last attempt that had one, also if later attempts failed", async () => {
     const { report } = await play(one, { 0: { says: "RRREEEEEEEEEEEE" } });
     expect(report.results[0]).toMatchObject({ samples: `RRRE${"-E".repeat(11)}`, hint: "round 2" });
   });

@@ -84,7 +84,7 @@ describe("the process for TCP", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it("hears nothing for as long as it was told, and meanwhile answers the others", async () => {
+  it("is silent for as long as requested, and meanwhile answers the others", async () => {
     const [{ port }, silent] = [await listen(LOOPBACK), await listenWithoutAccepting()];
     const { connect } = open();
     const [nothing, something] = await Promise.all([

@@ -63,7 +63,7 @@ describe("command lines", () => {
     expect(commandLine(asked, target).join(" ")).toBe(expected);
   });
 
-  it("hands a header over as one argument, whatever it holds", () => {
+  it("hands a header over as one argument, with any content", () => {
     const value = "a; rm -rf / && $(b) `c`";
     const asked = check(0, { headers: [{ name: "X-Hostile", value }] });
     expect(commandLine(asked, FAR)).toContain(`X-Hostile: ${value}`);

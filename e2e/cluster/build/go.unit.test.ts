@@ -15,6 +15,6 @@ test.for([
   expect(isNewEnough(version)).toBe(enough);
 });
 
-test("Kubernetes' programs tell their version, which clients rely on", () => {
+test("Kubernetes' programs report their version, which clients rely on", () => {
   expect(linkerFlags(base)).toContain("-X k8s.io/component-base/version.gitVersion=v1.36.3");
 });

@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-it("storage that was there before stays, whatever buildah says of it: another process may be building there", async () => {
+it("storage that existed before stays, also if buildah fails there: another process may be building there", async () => {
   await mkdir(overlay, { recursive: true });
   await buildah("overlay");
   await expect(imageStorage()).rejects.toThrow(`buildah cannot use ${overlay}: broken`);

@@ -38,7 +38,7 @@ test("A log has one line for each step, with its number and the time left, and o
   ]);
 });
 
-test("A machine on which everything is done is told nothing.", async () => {
+test("A machine on which everything is done gets no message.", async () => {
   expect(await linesOf([step("building a", { isDone: true })])).toEqual([]);
 });
 

@@ -20,7 +20,7 @@ it("without the policy the front pings its database in both families, and the te
   expect(reported.expectation(PING).message).toMatch(/^2 of 2 paths are open: /);
 });
 
-it("a policy against ping alone denies it in both families, and leaves TCP and everybody else's ping alone", async () => {
+it("a policy against ping alone denies it in both families, and affects neither TCP nor the ping of other pods", async () => {
   await app.apply(`policy-${cluster.engine}.yaml`);
   const reported = await app.judge();
   expect(reported.verdicts).toEqual(asMeant);

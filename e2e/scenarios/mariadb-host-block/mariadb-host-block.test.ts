@@ -25,7 +25,7 @@ const ATTEMPTS = 300;
 /** It shuts out an address that has failed so often, and counts no further: see workloads.yaml. */
 const MAX_CONNECT_ERRORS = 10;
 
-it("hundreds of attempts leave no trace in a database that shuts out whoever connects for nothing", async () => {
+it("hundreds of attempts leave no trace in a database that blocks a host after connections without a handshake", async () => {
   await database.apply("policy.yaml");
   // A first log-in from the node's address, from which the database counts what fails there.
   await expect(logIn()).resolves.toBe("monitor\n");

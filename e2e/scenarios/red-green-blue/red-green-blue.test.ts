@@ -59,7 +59,7 @@ it("in dev red is called by blue and calls green, whose answers come back althou
   });
 });
 
-it("in prod everybody is called and nobody pinged, and green is called by nobody of prod", () => {
+it("in prod every service is called and none is pinged, and no pod of prod calls green", () => {
   // All of them have passed; a status shows the worst eight.
   expect(reported.expectation("nobody-pings-anybody").pathCount).toBe(9);
   expect(matrixOf("prod")).toEqual({
