@@ -42,7 +42,12 @@ const storedTestVerdictSchema = openEnum(testVerdictSchema).transform(
 /** One path as the status shows it. */
 export const pathStatusSchema = z
   .object({
-    from: z.string().max(320).describe("The source workload, as Kind/name."),
+    from: z
+      .string()
+      .max(320)
+      .describe(
+        "The source workload, as Kind/name. If policies distinguish its pods: followed by the labels of those that this source is, such as (role=primary).",
+      ),
     to: z.string().max(320).describe("The target as the author named it, such as Service/catalog."),
     address: z.string().max(320).describe("The address and port that were tried, or the name looked up."),
     verdict: storedVerdictSchema,

@@ -13,6 +13,32 @@ export const MAX_CHECKS_PER_POD = 24;
 /** The maximum number of endpoints of a Service, or of pods of each workload behind a selector, that are probed. */
 export const MAX_BACKENDS = 8;
 
+/** The maximum number of sources of one workload, which policies distinguish. */
+export const MAX_SOURCES_PER_WORKLOAD = 8;
+
+/** A label selector that netverdict has derived from those of policies, so it needs no rules in the CRD. */
+export const sourceSelectorSchema = z.object({
+  matchExpressions: z
+    .array(
+      z
+        .object({
+          key: z.string().max(317).describe("The label's key."),
+          operator: z
+            .enum(["In", "NotIn", "Exists", "DoesNotExist"])
+            .describe("The relation of the label's value to values."),
+          values: z
+            .array(z.string().max(63).describe("A value."))
+            .max(32)
+            .optional()
+            .describe("The values to compare with."),
+        })
+        .describe("One requirement."),
+    )
+    .max(8)
+    .describe("The requirements, all of which must match."),
+});
+export type SourceSelector = z.infer<typeof sourceSelectorSchema>;
+
 /** Replaces a probe pod's name in a follow-up run that tests a path by its witness alone. */
 export const NO_POD = "";
 
@@ -100,7 +126,14 @@ export const plannedPathSchema = z.object({
   from: z
     .string()
     .max(320)
-    .describe("Kind/name of the source workload, with its namespace if that is not the test's own."),
+    .describe(
+      "Kind/name of the source workload, with its namespace if that is not the test's own. If policies distinguish its pods: followed by the labels of those that this source is, such as (role=primary).",
+    ),
+  sourceSelector: sourceSelectorSchema
+    .optional()
+    .describe(
+      "Selects the pods of this source among those of its workload. If omitted: policies do not distinguish them.",
+    ),
   grants: z
     .array(z.string().max(317).describe("Its namespace/name."))
     .max(2)

@@ -50,12 +50,7 @@ const podFields = z.object({
     .max(317)
     .optional()
     .describe("The namespace/name of the ProbeGrant that lets the test use its source."),
-  source: z
-    .string()
-    .max(320)
-    .describe(
-      "Kind/name of the source workload, with its namespace if that is not the test's own; for a witness its node.",
-    ),
+  source: z.string().max(320).describe("The source, as in the paths; for a witness its node."),
   sourcePod: z
     .object({
       name: z.string().max(253).describe("The pod's name."),

@@ -17,8 +17,8 @@ export function objectNamer(own: string, used: ReadonlySet<string>): NameObject 
   };
 }
 
-/** Why the twin of a workload would not be equivalent to it, in a sentence. */
-export const notEquivalent = (workload: string, why: string) => `${workload} cannot have a twin: ${why}`;
+/** Why the twin of a source would not be equivalent to it, in a sentence. */
+export const notEquivalent = (source: string, why: string) => `${source} cannot have a twin: ${why}`;
 
 /** What a policy selects by, and what to do about it. */
 export function differenceMessage({ policy, by }: PolicyDifference, nameOf: NameObject): string {

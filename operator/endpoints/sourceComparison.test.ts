@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Policy } from "../cluster/policies/policy.ts";
+import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import {
   connectivityTest,
   expectation,
@@ -14,10 +15,9 @@ import { findSources } from "./sources.ts";
 import { expandTarget } from "./targets.ts";
 
 const asked = expectation({ to: { ip: "10.96.0.9" }, tcp: { port: 80 }, expect: "Denied" });
-const pods = [
-  pod("ui-0", { labels: { app: "ui" }, ips: ["10.1.0.7"], owner: "StatefulSet/ui" }),
-  pod("db-0", { labels: { app: "db" }, ips: ["10.1.0.9"] }),
-];
+const ui = pod("ui-0", { labels: { app: "ui" }, ips: ["10.1.0.7"], owner: "StatefulSet/ui" });
+const db = pod("db-0", { labels: { app: "db" }, ips: ["10.1.0.9"] });
+const pods = [ui, db];
 const services = [service("db", { clusterIPs: ["10.96.0.9"], selector: { app: "db" } })];
 const everybody = { ipBlock: { cidr: "10.0.0.0/8" } };
 
@@ -46,7 +46,7 @@ function compare(planned: readonly Policy[], now: readonly Policy[]) {
           id: 0,
           expectation: asked.name,
           expect: "Denied",
-          from: source.workload,
+          from: source.name,
           to: target.to,
           kind: target.kind,
           pod: "probe",
@@ -70,6 +70,90 @@ it("policies by addresses that are the same at the end are no difference, even i
   const { sourceComparison, messages } = compare([guard(1)], [guard(1), elsewhere]);
   expect(sourceComparison).not.toBe("");
   expect(messages).toEqual([]);
+});
+
+describe("one of several sources of a workload", () => {
+  const admits = (role: string, namespace = "shop") =>
+    networkPolicy(
+      "admits",
+      {
+        podSelector: { matchLabels: { app: "db" } },
+        policyTypes: ["Ingress"],
+        ingress: [{ from: [{ podSelector: { matchLabels: { role } }, namespaceSelector: {} }] }],
+      },
+      namespace,
+    );
+  const withRoles = (...roles: readonly string[]) => [
+    ...roles.map((role, index) =>
+      pod(`ui-${index}`, { labels: { app: "ui", role }, owner: "StatefulSet/ui", ips: [`10.1.0.${index}`] }),
+    ),
+    db,
+  ];
+  /** What a run says at the end whose plan was made with a primary and a replica, by the names of its sources. */
+  function compareSources(podsAtTheEnd: readonly WorkloadPod[], policiesAtTheEnd = [admits("primary")]) {
+    const before = snapshot({
+      pods: withRoles("primary", "replica"),
+      services,
+      policies: [admits("primary")],
+    });
+    const { sources } = findSources({ from: asked.from, own: "shop", snapshot: before, rotation: 0 });
+    const [target] = expandTarget({
+      expectation: asked,
+      namespace: "shop",
+      families: undefined,
+      snapshot: before,
+    }).addresses;
+    if (target === undefined) throw new Error("nothing was planned");
+    const run = probeRun({
+      spec: {
+        pods: sources.map(({ name, pod: copied }) => ({
+          name: `probe-${copied?.metadata.name}`,
+          source: name,
+          twin: { labels: copied?.metadata.labels ?? {}, serviceAccountName: "default" },
+        })),
+        paths: sources.map((source, id) => ({
+          id,
+          expectation: asked.name,
+          expect: "Denied",
+          from: source.name,
+          sourceSelector: source.selector,
+          to: target.to,
+          kind: target.kind,
+          pod: `probe-${source.pod?.metadata.name}`,
+          check: { path: id, tool: "tcp", family: "IPv4", port: 80, address: "10.96.0.9" },
+          sourceComparison: source.pod && comparisonNeeded(source, target, before),
+        })),
+      },
+      status: { results: sources.map((_, path) => ({ path, samples: ".........." })) },
+    });
+    const found = sourceDifferences({
+      runs: [run],
+      test: connectivityTest({ spec: { expectations: [asked] } }),
+      snapshot: snapshot({ pods: podsAtTheEnd, services, policies: policiesAtTheEnd }),
+      namespaces: new Set(["shop"]),
+    });
+    return found.map(({ message }) => message);
+  }
+
+  it("is compared with its own pods alone", () => {
+    expect(compareSources(withRoles("primary", "replica"))).toEqual([]);
+    expect(compareSources(withRoles("replica", "primary"))).toEqual([]);
+  });
+
+  it("cannot be compared if none of its pods has its labels by then", () => {
+    expect(compareSources(withRoles("replica", "replica"))).toEqual([
+      "StatefulSet/ui (role=primary) cannot have a twin: none of its pods was running when the run ended. Run the test again",
+    ]);
+    expect(compareSources([ui, db])).toHaveLength(1);
+  });
+
+  it("has no twin if a policy that the plan did not know distinguishes its pods as well", () => {
+    expect(
+      compareSources(withRoles("primary", "replica", "arbiter"), [admits("primary"), admits("arbiter")]),
+    ).toEqual([
+      "StatefulSet/ui (role!=primary) cannot have a twin: NetworkPolicy admits selects by role, in which the source's pods differ. Select source pods that agree in it",
+    ]);
+  });
 });
 
 it.each([

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { PlannedPath, ProbeRun, SourceDifference } from "../../crds/proberun/proberun.ts";
+import { selects } from "../../crds/selector.ts";
 import { maySelect, type Policy } from "../cluster/policies/policy.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
@@ -12,7 +13,8 @@ import {
   type SenderPair,
 } from "./policyDifferences.ts";
 import { holdsForOneOf, podsOfTarget, senderPairs } from "./senderPairs.ts";
-import { findSources, type WorkloadSource } from "./sources.ts";
+import { sourceName } from "./sourceGroups.ts";
+import { podsOfWorkloads, type WorkloadSource } from "./sources.ts";
 import type { TargetAddress } from "./targetAddress.ts";
 
 /**
@@ -21,7 +23,7 @@ import type { TargetAddress } from "./targetAddress.ts";
  * target, so that the comparison notices if they are others by then.
  */
 export function comparisonNeeded(
-  source: WorkloadSource,
+  source: Pick<WorkloadSource, "pods">,
   target: TargetAddress,
   snapshot: ClusterSnapshot,
 ): string | undefined {
@@ -43,7 +45,7 @@ function areBackendsKnown(
 }
 
 function addressPolicies(
-  { pods }: WorkloadSource,
+  { pods }: Pick<WorkloadSource, "pods">,
   target: Pick<TargetAddress, "backends" | "address" | "port">,
   snapshot: ClusterSnapshot,
 ): Policy[] {
@@ -68,7 +70,7 @@ function digestOf(policies: readonly Policy[], namespaces: ReadonlySet<string>):
   return createHash("sha256").update(versions.join("\n")).digest("base64url").slice(0, 16);
 }
 
-const namespacesOf = ({ pods }: WorkloadSource, targets: readonly WorkloadPod[]) =>
+const namespacesOf = ({ pods }: Pick<WorkloadSource, "pods">, targets: readonly WorkloadPod[]) =>
   new Set([...pods, ...targets].map(({ metadata }) => metadata.namespace));
 
 export interface ComparisonInput {
@@ -88,8 +90,8 @@ export interface SourceDifferencesInput extends ComparisonInput {
 /** A path whose target is known by now, with its twin and the pods of its source as they are now. */
 interface ComparedPath {
   readonly plan: PlannedPath;
-  /** Undefined: no pod of the source runs any more. */
-  readonly source: WorkloadSource | undefined;
+  /** The pods of the source; none if none of them runs any more. */
+  readonly pods: readonly WorkloadPod[];
   readonly pairs: readonly SenderPair[];
   /** Undefined: the host did not resolve, or the name server is not known. */
   readonly address: string | undefined;
@@ -127,9 +129,9 @@ export function sourceDifferences(input: SourceDifferencesInput): SourceDifferen
 }
 
 function differenceOf(compared: ComparedPath, input: SourceDifferencesInput): string | undefined {
-  const { plan, source, pairs } = compared;
+  const { plan, pairs } = compared;
   const { test, snapshot, namespaces } = input;
-  if (source === undefined) return GONE;
+  if (compared.pods.length === 0) return GONE;
   const target = comparedTarget(compared);
   const policies = policiesToCompare(pairs, snapshot);
   const pods = podsOfTarget(target, snapshot);
@@ -142,9 +144,9 @@ function differenceOf(compared: ComparedPath, input: SourceDifferencesInput): st
     ),
   ];
   if (difference) return differenceMessage(difference, objectNamer(test.metadata.namespace, namespaces));
-  const byAddress = addressPolicies(source, target, snapshot);
+  const byAddress = addressPolicies(compared, target, snapshot);
   if (byAddress.length > 0 && !isTwinAddressKnown(compared)) return NO_ADDRESS;
-  return hasChanged(plan, digestOf(byAddress, namespacesOf(source, pods))) ? CHANGED : undefined;
+  return hasChanged(plan, digestOf(byAddress, namespacesOf(compared, pods))) ? CHANGED : undefined;
 }
 
 function comparedTarget({ plan: { backends, check }, address }: ComparedPath) {
@@ -165,10 +167,7 @@ const CHANGED = "the policies that compare its address changed during the run. R
 function comparedPaths({ runs, test, snapshot }: ComparisonInput): ComparedPath[] {
   const own = test.metadata.namespace;
   const sources = new Map(
-    test.spec.expectations.map(({ name, from }) => [
-      name,
-      findSources({ from, own, snapshot, rotation: 0 }).sources.flatMap((one) => (one.pod ? [one] : [])),
-    ]),
+    test.spec.expectations.map(({ name, from }) => [name, podsOfWorkloads({ from, own, snapshot })]),
   );
   return runs.flatMap(({ spec, status }) => {
     const results = new Map(status.results.map((result) => [result.path, result]));
@@ -178,10 +177,22 @@ function comparedPaths({ runs, test, snapshot }: ComparisonInput): ComparedPath[
       const twin = twins.get(plan.pod);
       const result = results.get(plan.id);
       if (plan.sourceComparison === undefined || !twin || !result) return [];
-      const source = sources.get(plan.expectation)?.find(({ workload }) => workload === plan.from);
+      const pods = podsOfSource(plan, sources.get(plan.expectation) ?? new Map());
       const { addresses = [] } = statuses.get(plan.pod) ?? {};
-      const pairs = senderPairs(source?.pods ?? [], { labels: twin.labels, addresses });
-      return [{ plan, source, pairs, address: plan.check.address ?? result.address }];
+      const pairs = senderPairs(pods, { labels: twin.labels, addresses });
+      return [{ plan, pods, pairs, address: plan.check.address ?? result.address }];
     });
   });
+}
+
+/** The pods that have by now what distinguished those of the source when the run was planned. */
+function podsOfSource(
+  { from, sourceSelector }: PlannedPath,
+  workloads: ReturnType<typeof podsOfWorkloads>,
+): WorkloadPod[] {
+  const found = [...workloads].find(([workload]) => sourceName(workload, sourceSelector) === from);
+  const pods = (found?.[1] ?? []).map(({ pod }) => pod);
+  return pods.filter(
+    ({ metadata }) => sourceSelector === undefined || selects(sourceSelector, metadata.labels),
+  );
 }

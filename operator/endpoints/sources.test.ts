@@ -29,8 +29,8 @@ describe("the sources of a selector", () => {
     ]);
     expect(find({ pods, replicaSetOwners })).toMatchObject({
       sources: [
-        { workload: "Deployment/ui", nodes: 2 },
-        { workload: "StatefulSet/canary", nodes: 1, pod: { metadata: { name: "canary-0" } } },
+        { name: "Deployment/ui", nodes: 2 },
+        { name: "StatefulSet/canary", nodes: 1, pod: { metadata: { name: "canary-0" } } },
       ],
       findings: [],
     });
@@ -65,7 +65,7 @@ describe("the sources of a selector", () => {
   it("are pods in their init containers, since policies apply to a pod that has an address", () => {
     const starting = pod("ui", { labels: ui, status: { phase: "Pending" } });
     expect(find({ pods: [starting] })).toMatchObject({
-      sources: [{ workload: "Pod/ui", pods: [starting] }],
+      sources: [{ name: "Pod/ui", pods: [starting] }],
       findings: [],
     });
   });
@@ -84,7 +84,7 @@ describe("the sources of a selector", () => {
       pod("ui-1", { labels: ui }),
     ];
     const { sources, findings } = find({ pods });
-    expect(sources.map(({ workload }) => workload)).toEqual(["Pod/ui-1"]);
+    expect(sources.map(({ name }) => name)).toEqual(["Pod/ui-1"]);
     expect(findings).toMatchObject([{ reason: "SourceNotReproducible" }]);
     expect(findings[0]?.message).toContain("DaemonSet/agent runs on the host network");
   });
@@ -132,7 +132,7 @@ describe("a node as a source", () => {
 
   it("is that node, and speaks the families of its own addresses", () => {
     expect(ask([node])).toEqual({
-      sources: [{ workload: "Node/worker-1", node: "worker-1", families: new Set(["IPv4"]), nodes: 1 }],
+      sources: [{ name: "Node/worker-1", node: "worker-1", families: new Set(["IPv4"]), nodes: 1 }],
       findings: [],
     });
   });

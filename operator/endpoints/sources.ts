@@ -1,4 +1,5 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
+import { MAX_SOURCES_PER_WORKLOAD, type SourceSelector } from "../../crds/proberun/plannedpath.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import {
@@ -11,12 +12,13 @@ import {
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";
 import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { groupByPolicies, sourceName, type SourceGroup } from "./sourceGroups.ts";
 import { describeUnusablePods } from "./unusableSources.ts";
 
 /** A source of an expectation. */
 interface AnySource {
-  /** The name for users: `Deployment/ui`, `Node/worker-1`. */
-  readonly workload: string;
+  /** The name for users: `Deployment/ui`, `StatefulSet/db (role=primary)`, `Node/worker-1`. */
+  readonly name: string;
   /** The node that the probe pod prefers, or is pinned to. */
   readonly node: string;
   /** The families that it supports. */
@@ -25,9 +27,11 @@ interface AnySource {
   readonly nodes: number;
 }
 
-/** A workload, with a pod to copy the twin from. */
+/** The pods of a workload that policies do not distinguish, with one to copy the twin from. */
 export interface WorkloadSource extends AnySource {
   readonly pod: WorkloadPod;
+  /** Selects its pods among those of its workload. Undefined: all pods of the workload. */
+  readonly selector?: SourceSelector;
   /** Every pod of it that the expectation selects, that runs, and that is on the pod network; if none runs, those that start. */
   readonly pods: readonly WorkloadPod[];
   /** The `namespace/name` of the ProbeGrant that lets the test use the pod. */
@@ -37,6 +41,7 @@ export interface WorkloadSource extends AnySource {
 /** A node itself, which has no twin. */
 export interface NodeSource extends AnySource {
   readonly pod?: undefined;
+  readonly selector?: undefined;
   readonly grant?: undefined;
 }
 
@@ -56,7 +61,10 @@ export interface SourceQuery {
   readonly rotation: number;
 }
 
-/** Returns the distinct workloads that are the sources of an expectation, each with one of its pods. */
+/**
+ * Returns the sources of an expectation, each with one of its pods: the distinct workloads. A workload with pods that
+ * policies distinguish is several sources.
+ */
 export function findSources({ from, own, snapshot, rotation }: SourceQuery): FoundSources {
   if (from.node !== undefined) return nodeSource(from.node, snapshot);
   const selection = sourceSelection(from);
@@ -71,55 +79,98 @@ export function findSources({ from, own, snapshot, rotation }: SourceQuery): Fou
     const message = unusable === "" ? problem.message : `${problem.message}; ${unusable}`;
     return { sources: [], findings: [{ ...problem, message }] };
   }
-  const owners = snapshot.replicaSetOwners;
-  const byWorkload = Map.groupBy(matching, ({ pod }) => workloadName(pod, { owners, own }));
-  const found = [...byWorkload].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const found = [...byWorkload(matching, { own, snapshot })].map(([workload, pods]) =>
+    sourcesOf({ workload, pods: podsToCopy(pods), snapshot, rotation }),
+  );
   return {
-    sources: found.flatMap(([workload, pods]) => {
-      const eligible = pods.filter(({ pod: { spec } }) => !spec.hostNetwork);
-      const running = eligible.filter(({ pod }) => isRunning(pod));
-      const preferred = running.length === 0 ? eligible : running;
-      return preferred.length === 0 ? [] : [oneSource(workload, preferred, rotation)];
-    }),
-    findings: found.flatMap(([workload, pods]) =>
-      pods.every(({ pod: { spec } }) => spec.hostNetwork)
-        ? [
-            {
-              reason: "SourceNotReproducible",
-              message: `${workload} runs on the host network, so a probe pod cannot have its network identity`,
-            } as const,
-          ]
-        : [],
-    ),
+    sources: found.flatMap(({ sources }) => sources),
+    findings: found.flatMap(({ findings }) => findings),
+  };
+}
+
+/** The pods of each workload that an expectation selects and that a twin can be copied from, by the workload's name. */
+export function podsOfWorkloads({
+  from,
+  own,
+  snapshot,
+}: Omit<SourceQuery, "rotation">): ReadonlyMap<string, readonly SelectedPod[]> {
+  const matching = from.node === undefined ? selectPods(sourceSelection(from), { own, ...snapshot }) : [];
+  return new Map(
+    [...byWorkload(matching, { own, snapshot })].map(([workload, pods]) => [workload, podsToCopy(pods)]),
+  );
+}
+
+function byWorkload(
+  pods: readonly SelectedPod[],
+  { own, snapshot: { replicaSetOwners: owners } }: Pick<SourceQuery, "own" | "snapshot">,
+): ReadonlyMap<string, readonly SelectedPod[]> {
+  const found = Map.groupBy(pods, ({ pod }) => workloadName(pod, { owners, own }));
+  return new Map([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function podsToCopy(pods: readonly SelectedPod[]): readonly SelectedPod[] {
+  const eligible = pods.filter(({ pod: { spec } }) => !spec.hostNetwork);
+  const running = eligible.filter(({ pod }) => isRunning(pod));
+  return running.length === 0 ? eligible : running;
+}
+
+interface Workload extends Pick<SourceQuery, "snapshot" | "rotation"> {
+  readonly workload: string;
+  readonly pods: readonly SelectedPod[];
+}
+
+function sourcesOf({ workload, pods, snapshot, rotation }: Workload): FoundSources {
+  if (pods.length === 0) {
+    const message = `${workload} runs on the host network, so a probe pod cannot have its network identity`;
+    return { sources: [], findings: [{ reason: "SourceNotReproducible", message }] };
+  }
+  const all = groupByPolicies(pods, snapshot)
+    .map(({ selector, ...group }) => ({
+      name: sourceName(workload, selector),
+      ...(selector && { selector }),
+      ...group,
+    }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const tested = all.slice(0, MAX_SOURCES_PER_WORKLOAD);
+  const counts = `${tested.length} of ${all.length}`;
+  // The others have policies of their own, of which the results of these say nothing.
+  const omitted = `policies distinguish ${all.length} sources in ${workload}, and a test has at most ${MAX_SOURCES_PER_WORKLOAD} of one workload, so only ${counts} are tested`;
+  return {
+    sources: tested.map((group) => oneSource(group, rotation)),
+    findings: tested.length === all.length ? [] : [{ reason: "SourceNotReproducible", message: omitted }],
   };
 }
 
 /** A node as the source: the checks run on its own network, which no policy for pods applies to. */
 function nodeSource(name: string, { nodes }: Pick<ClusterSnapshot, "nodes">): FoundSources {
-  const workload = `Node/${name}`;
+  const source = `Node/${name}`;
   const node = nodes?.find((one) => one.name === name);
   if (node === undefined)
-    return { sources: [], findings: [{ reason: "SourceNotFound", message: `${workload} does not exist` }] };
+    return { sources: [], findings: [{ reason: "SourceNotFound", message: `${source} does not exist` }] };
   return {
-    sources: [{ workload, node: name, families: new Set(node.internal.keys()), nodes: 1 }],
+    sources: [{ name: source, node: name, families: new Set(node.internal.keys()), nodes: 1 }],
     findings: [],
   };
 }
 
-function oneSource(workload: string, selected: readonly SelectedPod[], rotation: number): WorkloadSource {
-  const byNode = Map.groupBy(selected, ({ pod }) => pod.spec.nodeName);
+interface NamedGroup extends SourceGroup {
+  readonly name: string;
+}
+
+function oneSource({ pods, ...named }: NamedGroup, rotation: number): WorkloadSource {
+  const byNode = Map.groupBy(pods, ({ pod }) => pod.spec.nodeName);
   const nodes = [...byNode.keys()].toSorted();
   const [chosen] = (byNode.get(nodes[rotation % nodes.length] ?? "") ?? []).toSorted((one, other) =>
     one.pod.metadata.name < other.pod.metadata.name ? -1 : 1,
   );
-  if (chosen === undefined) throw new Error(`${workload}: a source has at least one pod`);
+  if (chosen === undefined) throw new Error(`${named.name}: a source has at least one pod`);
   const { spec, status } = chosen.pod;
   return {
-    workload,
+    ...named,
     ...chosen,
     node: spec.nodeName,
     families: new Set(status.podIPs.map(({ ip }) => familyOf(ip))),
-    pods: selected.map(({ pod }) => pod),
+    pods: pods.map(({ pod }) => pod),
     nodes: nodes.length,
   };
 }

@@ -38,7 +38,7 @@ function why(cluster: Cluster, target = towards(db), pods: readonly WorkloadPod[
   const around = snapshot({ pods: [...pods, db], ...cluster });
   const problem = twinCheckFor(
     {
-      workload: "Deployment/ui",
+      name: "Deployment/ui",
       pod: chosen,
       pods,
       nodes: 1,

@@ -46,9 +46,9 @@ export function twinCheckFor(source: WorkloadSource, { own, snapshot }: TwinCont
   };
 }
 
-const notReproducible = ({ workload }: WorkloadSource, why: string): Problem => ({
+const notReproducible = ({ name }: WorkloadSource, why: string): Problem => ({
   reason: "SourceNotReproducible",
-  message: notEquivalent(workload, why),
+  message: notEquivalent(name, why),
 });
 
 /** The API server would reject the whole run. */

@@ -3,6 +3,7 @@ import type { Finding } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { LabelSelector } from "../../crds/selector.ts";
 import { fitBeforeSince, shorten } from "../../probes/messageLength.ts";
+import { selectorText } from "../endpoints/selectorText.ts";
 import { wantedPort } from "../endpoints/targetAddress.ts";
 
 interface FindingContext {
@@ -53,8 +54,8 @@ function describeRequest({ expectation }: FindingContext): string {
 /** `pods app=ui`, with the namespaces if they are not the test's own. */
 function describePods({ podSelector = {}, namespace, namespaceSelector }: ExpectationSource): string {
   const name = namespace === undefined ? "" : ` of namespace ${namespace}`;
-  const labels = namespaceSelector === undefined ? "" : ` of namespaces ${selectorText(namespaceSelector)}`;
-  return `pods ${selectorText(podSelector)}${name}${labels}`;
+  const labels = namespaceSelector === undefined ? "" : ` of namespaces ${podsText(namespaceSelector)}`;
+  return `pods ${podsText(podSelector)}${name}${labels}`;
 }
 
 function describeTarget(to: NonNullable<Expectation["to"]>): string {
@@ -67,20 +68,11 @@ function describeTarget(to: NonNullable<Expectation["to"]>): string {
 }
 
 function podListOptions(chosen: ExpectationSource | undefined, namespace: string) {
-  const selector = chosen?.podSelector && selectorText(chosen.podSelector);
+  const selector = selectorText(chosen?.podSelector ?? {});
   const where = chosen?.namespaceSelector ? "-A" : `-n ${namespace}`;
-  return `${where}${selector === undefined || selector === EVERY ? "" : ` -l '${shorten(selector, "name")}'`}`;
+  return `${where}${selector === "" ? "" : ` -l '${shorten(selector, "name")}'`}`;
 }
 
 const EVERY = "of any label";
 
-/** A selector in the format of `kubectl get -l`. */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    if (operator === "Exists") return key;
-    if (operator === "DoesNotExist") return `!${key}`;
-    return `${key} ${operator === "In" ? "in" : "notin"} (${values.join(",")})`;
-  });
-  return [...labels, ...expressions].join(",") || EVERY;
-}
+const podsText = (selector: LabelSelector) => selectorText(selector) || EVERY;

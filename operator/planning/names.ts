@@ -55,7 +55,7 @@ interface TestName {
 interface PodNameParts {
   readonly role: "probe" | "witness";
   readonly id: string;
-  /** The workload of a probe pod, or the node of a witness. */
+  /** The source of a probe pod, or the node of a witness. */
   readonly of: string;
   readonly index: number;
 }

@@ -25,7 +25,7 @@ function candidate(
 
 const ui = (name: string, options: PodOptions = {}) => pod(name, { labels, ...options });
 const tried = ({ candidates }: ExpandedExpectation) =>
-  candidates.map(({ source, target }) => `${source.workload} ${target.address ?? target.family}`);
+  candidates.map(({ source, target }) => `${source.name} ${target.address ?? target.family}`);
 const messages = ({ findings }: ExpandedExpectation) => findings.map(({ message }) => message);
 
 const four = ["10.1.0.1"];

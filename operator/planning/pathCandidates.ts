@@ -114,7 +114,7 @@ function pair(
     targets: families === undefined ? oneFamilyOfResolver(able) : able,
     remarks: silent.map(({ family, to }) => ({
       reason: "SourceNotReproducible",
-      message: `${source.workload} has no ${family} address to reach ${to} from`,
+      message: `${source.name} has no ${family} address to reach ${to} from`,
     })),
   };
 }

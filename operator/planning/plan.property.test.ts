@@ -176,7 +176,7 @@ describe("every plan", () => {
         const paths = spec.paths.filter((path) => path.expectation === name);
         expect(findings.length + paths.length).toBeGreaterThan(0);
         for (const workload of workloads(source.podSelector ?? {}, seen, test)) {
-          const tried = paths.some((path) => path.from === workload);
+          const tried = paths.some((path) => workloadIn(path.from) === workload);
           expect(tried || findings.some((finding) => tellsOf(workload, finding))).toBe(true);
         }
       }
@@ -199,10 +199,19 @@ describe("every plan", () => {
         const probe = probes.find(({ name }) => name === path.pod);
         const imitated = all.find(({ metadata }) => metadata.uid === probe?.sourcePod?.uid);
         const asked = test.spec.expectations.find(({ name }) => name === path.expectation);
-        expect(probe?.source).toBe(path.from);
         expect(imitated?.status.podIPs.map(({ ip }) => familyOf(ip))).toContain(path.check.family);
         expect(asked && selects(selectorOf(asked), probe?.twin?.labels ?? {})).toBe(true);
         expect(imitated?.spec.hostNetwork).toBe(false);
+      }
+    });
+  });
+
+  it("tries each path from a probe pod of its source, which may be one of several of a workload", () => {
+    everyPlan(({ pods: probes, paths }) => {
+      for (const path of paths) {
+        const { source, twin } = probes.find(({ name }) => name === path.pod) ?? {};
+        expect(source && workloadIn(source)).toBe(workloadIn(path.from));
+        expect(twin && selects(path.sourceSelector ?? {}, twin.labels)).toBe(true);
       }
     });
   });
@@ -227,6 +236,9 @@ describe("every plan", () => {
     );
   });
 });
+
+/** The workload of a source, which may be one of several of that workload. */
+const workloadIn = (source: string) => source.replace(/ \(.*\)$/, "");
 
 /** The finding names the workload, or is about the target, or stands for more of its kind. */
 function tellsOf(workload: string, { reason, message }: Finding): boolean {

@@ -44,7 +44,7 @@ export interface RunPlan {
 
 /**
  * Plans one run: the sources of every expectation times the addresses of its target, assigned to one probe pod per
- * source workload. Expectations that cannot be expanded into paths become findings, so that every expectation gets a
+ * source. Expectations that cannot be expanded into paths become findings, so that every expectation gets a
  * verdict.
  */
 export function planRun({
@@ -118,13 +118,13 @@ function witnessPath(
   { id, pod }: PathPlace,
   location: WitnessLocation | undefined,
 ): PlannedPath {
-  const { expectation, source, target, familyAsked, sourceComparison } = candidate;
+  const { expectation, source, target, familyAsked } = candidate;
   const grants = [source.grant, target.grant].filter((grant) => grant !== undefined);
   return {
     id,
     expectation: expectation.name,
     expect: expectation.expect,
-    from: source.workload,
+    ...sourceOf(candidate),
     to: target.to,
     kind: target.kind,
     pod,
@@ -136,9 +136,16 @@ function witnessPath(
     ...(target.local === true && { local: true }),
     ...(target.translated && { translated: target.translated }),
     ...(target.headless && { headless: target.headless }),
-    ...(sourceComparison !== undefined && { sourceComparison }),
     ...(familyAsked && { familyAsked }),
     ...(grants.length > 0 && { grants: [...new Set(grants)] }),
+  };
+}
+
+function sourceOf({ source: { name, selector }, sourceComparison }: PathCandidate) {
+  return {
+    from: name,
+    ...(selector && { sourceSelector: selector }),
+    ...(sourceComparison !== undefined && { sourceComparison }),
   };
 }
 

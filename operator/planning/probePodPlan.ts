@@ -27,7 +27,7 @@ export function probePodGroups(
   candidates: readonly PathCandidate[],
   input: SourcePlanInput,
 ): PodGroup<PathCandidate>[] {
-  const bySource = Map.groupBy(candidates, ({ source }) => source.pod?.metadata.uid ?? source.workload);
+  const bySource = Map.groupBy(candidates, ({ source }) => source.pod?.metadata.uid ?? source.name);
   return [...bySource.values()].flatMap(splitByPlace).flatMap((items) => groupOf(items, input));
 }
 
@@ -107,13 +107,13 @@ interface PodPlacement {
 
 function plannedPod(source: Source, placing: PodPlacement): PlannedPod {
   if (source.pod) return plannedTwin(source, placing);
-  const { workload, node } = source;
-  const name = podName({ role: "probe", id: placing.id, of: workload, index: placing.index });
-  return { name, namespace: WITNESS_NAMESPACE, source: workload, sourceNodes: 1, node };
+  const { name: of, node } = source;
+  const name = podName({ role: "probe", id: placing.id, of, index: placing.index });
+  return { name, namespace: WITNESS_NAMESPACE, source: of, sourceNodes: 1, node };
 }
 
 function plannedTwin(
-  { workload, pod, pods, nodes, grant }: WorkloadSource,
+  { name: of, pod, pods, nodes, grant }: WorkloadSource,
   { id, runNamespace, index, on, awayFrom }: PodPlacement,
 ): PlannedPod {
   const { namespace } = pod.metadata;
@@ -122,10 +122,10 @@ function plannedTwin(
     (node) => node !== undefined && !awayFrom.includes(node),
   );
   return {
-    name: podName({ role: "probe", id, of: workload, index }),
+    name: podName({ role: "probe", id, of, index }),
     ...(namespace !== runNamespace && { namespace }),
     ...(grant !== undefined && { grant }),
-    source: workload,
+    source: of,
     sourcePod: { name: pod.metadata.name, uid: pod.metadata.uid },
     sourceNodes: nodes,
     twin: { ...twin, ...(preferred !== undefined && { nodeName: preferred }) },

@@ -5,7 +5,7 @@ import { expectation } from "../testing/objects.ts";
 import { witnessStandpoint, type WitnessSettings } from "./witnessPlacement.ts";
 
 const sourceOn = (node: string) => ({
-  workload: "Deployment/ui",
+  name: "Deployment/ui",
   pod: pod("ui", { node }),
   pods: [],
   nodes: 1,
