@@ -61,51 +61,46 @@ export interface SourceQuery {
   readonly rotation: number;
 }
 
+type PodQuery = Omit<SourceQuery, "rotation">;
+
 /**
  * Returns the sources of an expectation, each with one of its pods: the distinct workloads. A workload with pods that
  * policies distinguish is several sources.
  */
-export function findSources({ from, own, snapshot, rotation }: SourceQuery): FoundSources {
+export function findSources(query: SourceQuery): FoundSources {
+  const { from, snapshot, rotation } = query;
   if (from.node !== undefined) return nodeSource(from.node, snapshot);
-  const selection = sourceSelection(from);
-  const scope = { own, ...snapshot };
-  const matching = selectPods(selection, scope);
-  if (matching.length === 0) {
-    const problem = noPodsProblem(selection, scope);
-    const unusable = describeUnusablePods(
-      matchingPods(selection, scope).map(({ pod }) => pod),
-      own,
-    );
-    const message = unusable === "" ? problem.message : `${problem.message}; ${unusable}`;
-    return { sources: [], findings: [{ ...problem, message }] };
-  }
-  const found = [...byWorkload(matching, { own, snapshot })].map(([workload, pods]) =>
-    sourcesOf({ workload, pods: podsToCopy(pods), snapshot, rotation }),
-  );
+  const workloads = podsOfWorkloads(query);
+  if (workloads.size === 0) return { sources: [], findings: [noSourceProblem(query)] };
+  const found = [...workloads].map(([workload, pods]) => sourcesOf({ workload, pods, snapshot, rotation }));
   return {
     sources: found.flatMap(({ sources }) => sources),
     findings: found.flatMap(({ findings }) => findings),
   };
 }
 
-/** The pods of each workload that an expectation selects and that a twin can be copied from, by the workload's name. */
+/** The workloads that an expectation selects, by name, each with the pods that a twin can be copied from. */
 export function podsOfWorkloads({
   from,
   own,
   snapshot,
-}: Omit<SourceQuery, "rotation">): ReadonlyMap<string, readonly SelectedPod[]> {
+}: PodQuery): ReadonlyMap<string, readonly SelectedPod[]> {
   const matching = from.node === undefined ? selectPods(sourceSelection(from), { own, ...snapshot }) : [];
-  return new Map(
-    [...byWorkload(matching, { own, snapshot })].map(([workload, pods]) => [workload, podsToCopy(pods)]),
-  );
+  const owners = snapshot.replicaSetOwners;
+  const byWorkload = Map.groupBy(matching, ({ pod }) => workloadName(pod, { owners, own }));
+  const sorted = [...byWorkload].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return new Map(sorted.map(([workload, pods]) => [workload, podsToCopy(pods)]));
 }
 
-function byWorkload(
-  pods: readonly SelectedPod[],
-  { own, snapshot: { replicaSetOwners: owners } }: Pick<SourceQuery, "own" | "snapshot">,
-): ReadonlyMap<string, readonly SelectedPod[]> {
-  const found = Map.groupBy(pods, ({ pod }) => workloadName(pod, { owners, own }));
-  return new Map([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+function noSourceProblem({ from, own, snapshot }: PodQuery): Problem {
+  const selection = sourceSelection(from);
+  const scope = { own, ...snapshot };
+  const problem = noPodsProblem(selection, scope);
+  const unusable = describeUnusablePods(
+    matchingPods(selection, scope).map(({ pod }) => pod),
+    own,
+  );
+  return { ...problem, message: unusable === "" ? problem.message : `${problem.message}; ${unusable}` };
 }
 
 function podsToCopy(pods: readonly SelectedPod[]): readonly SelectedPod[] {
@@ -132,9 +127,8 @@ function sourcesOf({ workload, pods, snapshot, rotation }: Workload): FoundSourc
     }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const tested = all.slice(0, MAX_SOURCES_PER_WORKLOAD);
-  const counts = `${tested.length} of ${all.length}`;
-  // The others have policies of their own, of which the results of these say nothing.
-  const omitted = `policies distinguish ${all.length} sources in ${workload}, and a test has at most ${MAX_SOURCES_PER_WORKLOAD} of one workload, so only ${counts} are tested`;
+  // Policies treat the others differently, so the results of these are not theirs.
+  const omitted = `policies distinguish ${all.length} sources in ${workload}; ${tested.length} of ${all.length} are tested`;
   return {
     sources: tested.map((group) => oneSource(group, rotation)),
     findings: tested.length === all.length ? [] : [{ reason: "SourceNotReproducible", message: omitted }],
