@@ -28,7 +28,7 @@ export interface RunSketch {
   readonly paths?: readonly PathSketch[];
   readonly findings?: readonly Finding[];
   /** Left out: those of the paths, in their order. */
-  readonly expectations?: readonly Pick<PlannedPath, "expect">[] & readonly { name: string }[];
+  readonly expectations?: readonly (Pick<PlannedPath, "expect"> & { readonly name: string })[];
   readonly probing?: Partial<Probing>;
   /** What is known of a probe pod, by its name; left out: it has run on the node `near`, whose clock is right. */
   readonly pods?: Readonly<Record<string, Partial<PodStatus>>>;
