@@ -4,7 +4,7 @@ import { clusterExpectationSchema, expectationSchema, type Expectation } from ".
 import { CLUSTER_CONNECTIVITY_TEST, CONNECTIVITY_TEST, type KindNames } from "./group.ts";
 import { metadataSchema, type Metadata } from "./metadata.ts";
 import { probingSchema } from "./probing.ts";
-import { connectivityTestStatusSchema } from "./teststatus.ts";
+import { connectivityTestStatusSchema, MAX_ATTEMPTS } from "./teststatus.ts";
 import { exactlyOne, matching, withRules } from "./validationRules.ts";
 import { familySchema } from "./vocabulary.ts";
 
@@ -95,6 +95,14 @@ const runFields = {
     .enum(["Never", "OnFailure"])
     .default("Never")
     .describe("OnFailure keeps the probe pods of a run that did not pass for an hour. Default Never."),
+  maxAttempts: z
+    .int()
+    .min(1)
+    .max(MAX_ATTEMPTS)
+    .default(MAX_ATTEMPTS)
+    .describe(
+      "How often a run is attempted at most. The operator repeats a run 5, 20 and 60 s after its end if it is Inconclusive only for transient reasons: a probe that did not run, pods that are not there yet, a target that changed, a witness that came too late. Default 4.",
+    ),
   suspend: z
     .boolean()
     .default(false)

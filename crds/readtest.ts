@@ -15,6 +15,7 @@ const UNREADABLE_SPEC: ConnectivityTestSpec = {
   expectations: [],
   probing: probingSchema.parse({}),
   keepProbePods: "OnFailure",
+  maxAttempts: 1,
   suspend: true,
 };
 

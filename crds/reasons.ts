@@ -49,4 +49,6 @@ export type Reason = z.infer<typeof reasonSchema>;
 export interface Problem {
   readonly reason: Reason;
   readonly message: string;
+  /** Whether it may be gone at the next attempt: pods that are about to start are not there yet. */
+  readonly transient?: boolean | undefined;
 }

@@ -19,6 +19,8 @@ import {
 
 /** The maximum number of paths in one test. The plan rejects more, so the status never has more. */
 export const MAX_PATHS = 256;
+/** How often one run is attempted at most. */
+export const MAX_ATTEMPTS = 4;
 /** The maximum number of paths of one expectation in the status; the ProbeRun has all of them. */
 export const MAX_PATHS_SHOWN = 8;
 
@@ -111,6 +113,12 @@ export const runStatusSchema = z.object({
   startedAt: timeSchema.describe("When the run started."),
   finishedAt: timeSchema.describe("When the run ended."),
   generation: z.int().min(0).describe("The generation of the spec that the run tested."),
+  attempts: z
+    .int()
+    .min(1)
+    .max(MAX_ATTEMPTS)
+    .optional()
+    .describe("How many attempts the run had. The result is that of the last one."),
 });
 
 const summarySchema = z.object({

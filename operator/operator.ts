@@ -82,6 +82,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       now: () => performance.timeOrigin + performance.now(),
     }),
     onPublished: (published) => countRun(metrics, published),
+    onRepeated: (reason) => metrics.runRepeated(reason),
     now: serverClock.now,
   });
   const queue = createWorkQueue({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { metadataSchema } from "../metadata.ts";
 import { probingSchema } from "../probing.ts";
 import { reasonSchema } from "../reasons.ts";
-import { MAX_EXPECTATION_MESSAGE, MAX_PATHS } from "../teststatus.ts";
+import { MAX_ATTEMPTS, MAX_EXPECTATION_MESSAGE, MAX_PATHS } from "../teststatus.ts";
 import { expectSchema, triggerSchema } from "../vocabulary.ts";
 import { dependenciesSchema } from "./dependencies.ts";
 import { plannedPathSchema } from "./plannedpath.ts";
@@ -20,6 +20,7 @@ export const findingSchema = z.object({
   expectation: z.string().max(63).describe("The expectation's name."),
   reason: reasonSchema,
   message: z.string().max(MAX_EXPECTATION_MESSAGE).describe("Why, in a sentence."),
+  transient: z.boolean().optional().describe("Whether another attempt may find what this one did not."),
 });
 /** A ProbeGrant as a run was planned with it. */
 export type GrantReference = z.infer<typeof probeRunSpecSchema>["grants"][number];
@@ -78,6 +79,12 @@ export const probeRunSpecSchema = z.object({
         .describe(
           "Whether this is the follow-up run, which tests what the first one left unproven. Always set: the operator deletes a ProbeRun without it, which an earlier version created.",
         ),
+      attempt: z
+        .int()
+        .min(1)
+        .max(MAX_ATTEMPTS)
+        .optional()
+        .describe("Which attempt of the run it is. If omitted: the first."),
       request: z
         .string()
         .max(256)

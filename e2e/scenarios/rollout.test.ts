@@ -25,6 +25,7 @@ apiVersion: netverdict.dev/v1alpha1
 kind: ConnectivityTest
 metadata: {name: rollout, namespace: ${here}}
 spec:
+  maxAttempts: 1
   probing: ${probing}
   expectations:
     - name: all-call-web

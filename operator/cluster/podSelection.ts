@@ -122,7 +122,7 @@ export function noPodsProblem(selection: Selection, scope: AccessScope): Problem
   const access = accessibleNamespaces(selection, scope);
   if (own === "") {
     const what = access.length === 0 ? "no namespace matches" : "no running pod matches";
-    return { reason: notFound, message: `${what} the ${part}'s selectors` };
+    return { reason: notFound, message: `${what} the ${part}'s selectors`, transient: true };
   }
   if (access.length === 0) {
     const where = namespaceSelector === undefined ? `namespace ${namespace ?? own}` : "such namespaces";
@@ -132,5 +132,9 @@ export function noPodsProblem(selection: Selection, scope: AccessScope): Problem
     };
   }
   const granted = access.some(({ grants }) => grants !== undefined) ? " granted to this namespace" : "";
-  return { reason: notFound, message: `no running pod${granted} matches the ${part}'s podSelector` };
+  return {
+    reason: notFound,
+    message: `no running pod${granted} matches the ${part}'s podSelector`,
+    transient: true,
+  };
 }

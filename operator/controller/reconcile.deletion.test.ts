@@ -38,6 +38,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
     witness: { enabled: true, allow: [] },
     log,
     onPublished: () => undefined,
+    onRepeated: () => undefined,
     now: () => later(0),
   });
   await expect(reconcile("shop/net")).resolves.toBeUndefined();

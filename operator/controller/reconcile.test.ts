@@ -1,54 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
-import { probeRunSchema } from "../../crds/proberun/proberun.ts";
-import { startController } from "../testing/controller.ts";
+import { describe, expect, it } from "vitest";
+import { controllerScene, MINUTE, PODS, RUNS, TEST } from "../testing/controllerScene.ts";
 import { rejection } from "../testing/fakeApi.ts";
-import { endProbePods } from "../testing/kubelet.ts";
-import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
-import { BEGAN, connectivityTest, expectation, pod, type TestOptions } from "../testing/objects.ts";
+import { BEGAN, pod } from "../testing/objects.ts";
 
-const TEST = "/apis/netverdict.dev/v1alpha1/namespaces/shop/connectivitytests/net";
-const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
-const PODS = "/api/v1/namespaces/shop/pods";
 const EVENTS = "/apis/events.k8s.io/v1/namespaces/shop/events";
-const MINUTE = 60_000;
 
-let memory: MemoryApi;
-let controller: ReturnType<typeof startController>;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ now: Date.parse(BEGAN) });
-  memory = createMemoryApi();
-  memory.put(`${PODS}/ui`, pod("ui", { labels: { app: "ui" } }));
-  controller = startController(memory);
-  await controller.caches.synced;
-});
-afterEach(async () => {
-  await controller.stop();
-  if (controller.errors.length > 0) throw new Error("a reconcile failed", { cause: controller.errors });
-  vi.useRealTimers();
-});
-
-/** From `app: ui` to an address outside, Allowed; the API server has it as somebody applied it. */
-async function apply({ metadata, spec }: TestOptions = {}) {
-  const outside = [expectation({ to: { ip: "203.0.113.9" }, tcp: { port: 443 } })];
-  const test = connectivityTest({ metadata: { ...metadata }, spec: { expectations: outside, ...spec } });
-  memory.put(TEST, { metadata: { ...test.metadata }, spec: test.spec, status: memory.at(TEST)[0]?.status });
-  await controller.settle();
-}
-
-/** All probe pods end, those of a second look as well; every check saw this in every round. Returns the pods' names. */
-async function probe(letters = "CCC"): Promise<string[]> {
-  const names = endProbePods(memory, () => letters);
-  await controller.settle();
-  return names.length === 0 ? [] : [...names, ...(await probe(letters))];
-}
-
-const status = () => connectivityTestSchema.shape.status.parse(memory.at(TEST)[0]?.status);
-const runs = () => memory.at(RUNS).map((run) => probeRunSchema.parse(run));
-const probePods = () => memory.at(PODS).filter(({ metadata }) => metadata.name !== "ui");
+const { memory, controller, apply, probe, status, runs, probePods } = controllerScene();
 const writes = () =>
-  memory.requests.filter(({ verb }) => verb === "create" || verb === "update" || verb === "delete");
+  memory().requests.filter(({ verb }) => verb === "create" || verb === "update" || verb === "delete");
 
 describe("a test that was applied", () => {
   it("gets a ProbeRun and a probe pod that follow from it, and says that the run is in progress", async () => {
@@ -74,24 +33,26 @@ describe("a test that was applied", () => {
     });
     expect(run?.status.phase).toBe("Finished");
     expect(probePods()).toEqual([]);
-    expect(memory.at(EVENTS)).toMatchObject([
+    expect(memory().at(EVENTS)).toMatchObject([
       { type: "Normal", reason: "Passed", regarding: { name: "net" } },
     ]);
-    expect(controller.published.filter(({ ended }) => ended)).toHaveLength(1);
+    expect(controller().published.filter(({ ended }) => ended)).toHaveLength(1);
   });
 
   it("and has its verdict costs no further request until something changes", async () => {
     await apply();
     await probe();
-    const asked = memory.requests.length;
-    await controller.pass(24 * 60 * MINUTE);
-    const polled = memory.requests.slice(asked).filter(({ verb }) => verb !== "list" && verb !== "watch");
+    const asked = memory().requests.length;
+    await controller().pass(24 * 60 * MINUTE);
+    const polled = memory()
+      .requests.slice(asked)
+      .filter(({ verb }) => verb !== "list" && verb !== "watch");
     expect(polled).toEqual([]);
   });
 
   it("and is suspended begins no run", async () => {
     await apply({ spec: { suspend: true } });
-    await controller.pass(24 * 60 * MINUTE);
+    await controller().pass(24 * 60 * MINUTE);
     expect(runs()).toEqual([]);
     expect(status().conditions?.map(({ reason }) => reason)).toEqual(["Suspended", "Suspended"]);
   });
@@ -120,9 +81,9 @@ describe("a test that was applied", () => {
   it("is reconciled again when its status was changed by another client, and gets it back", async () => {
     await apply();
     await probe();
-    const [stored] = memory.at(TEST);
-    memory.put(TEST, { ...stored, status: { ...status(), verdict: "Failed" } });
-    await controller.settle();
+    const [stored] = memory().at(TEST);
+    memory().put(TEST, { ...stored, status: { ...status(), verdict: "Failed" } });
+    await controller().settle();
     expect(status().verdict).toBe("Passed");
   });
 });
@@ -132,17 +93,17 @@ describe("when a test is looked at again without a change", () => {
     await apply({ spec: { schedule: { every: "10m" } } });
     await probe();
     const [first] = runs();
-    await controller.pass(10 * MINUTE - 1_000);
+    await controller().pass(10 * MINUTE - 1_000);
     expect(runs().map(({ spec }) => spec.run.id)).toEqual([first?.spec.run.id]);
-    await controller.pass(2_000);
+    await controller().pass(2_000);
     expect(runs()).toHaveLength(2);
     await probe(".....");
     expect(status()).toMatchObject({ verdict: "Inconclusive", run: { trigger: "Schedule" } });
   });
 
   it("is when a probe pod should have started long ago: then it did not run", async () => {
-    await apply();
-    await controller.pass(5 * MINUTE);
+    await apply({ spec: { maxAttempts: 1 } });
+    await controller().pass(5 * MINUTE);
     expect(status()).toMatchObject({ verdict: "Inconclusive", expectations: [{ reason: "ProbeNotRun" }] });
     expect(probePods()).toEqual([]);
   });
@@ -152,14 +113,14 @@ describe("when a test is looked at again without a change", () => {
     const names = await probe("RRRRR");
     expect(status().verdict).not.toBe("Passed");
     expect(probePods().map(({ metadata }) => metadata.name)).toEqual(names);
-    await controller.pass(59 * MINUTE);
+    await controller().pass(59 * MINUTE);
     expect(probePods()).toHaveLength(1);
-    await controller.pass(2 * MINUTE);
+    await controller().pass(2 * MINUTE);
     expect(probePods()).toEqual([]);
   });
 
   it("is half a minute after the API server refused the ProbeRun", async () => {
-    memory.before = ({ verb, path }) => {
+    memory().before = ({ verb, path }) => {
       if (verb === "create" && path === RUNS) throw rejection(403, "Forbidden", "exceeded quota: runs");
     };
     await apply();
@@ -167,20 +128,20 @@ describe("when a test is looked at again without a change", () => {
       verdict: "Pending",
       message: "the run could not start: exceeded quota: runs",
     });
-    memory.before = () => {};
-    await controller.pass(29_000);
+    memory().before = () => {};
+    await controller().pass(29_000);
     expect(runs()).toEqual([]);
-    await controller.pass(2_000);
+    await controller().pass(2_000);
     expect(runs()).toHaveLength(1);
   });
 
   it("is five minutes after its spec came to too many paths, since its workloads may have become fewer", async () => {
     const pods = Array.from({ length: 300 }, (_, index) => `${PODS}/extra-${index}`);
-    for (const path of pods) memory.put(path, pod(path.split("/").at(-1) ?? "", { labels: { app: "ui" } }));
+    for (const path of pods) memory().put(path, pod(path.split("/").at(-1) ?? "", { labels: { app: "ui" } }));
     await apply();
     expect(status().conditions?.[0]?.reason).toBe("TooManyPaths");
-    for (const path of pods) memory.remove(path);
-    await controller.pass(5 * MINUTE + 1_000);
+    for (const path of pods) memory().remove(path);
+    await controller().pass(5 * MINUTE + 1_000);
     expect(runs()).toHaveLength(1);
   });
 });
@@ -188,24 +149,24 @@ describe("when a test is looked at again without a change", () => {
 describe("a step that the API server fails", () => {
   it("is taken again with growing delays, and nothing is done twice", async () => {
     let failures = 0;
-    memory.before = ({ verb, path }) => {
+    memory().before = ({ verb, path }) => {
       if (verb !== "create" || path !== PODS || (failures += 1) > 3) return;
       throw rejection(500, "InternalError");
     };
     await apply();
     expect(probePods()).toEqual([]);
-    await controller.pass(10_000);
+    await controller().pass(10_000);
     expect(probePods()).toHaveLength(1);
     expect(runs()).toHaveLength(1);
-    expect(controller.errors.splice(0)).toHaveLength(3);
+    expect(controller().errors.splice(0)).toHaveLength(3);
   });
 
   it("is no error where another writer was faster: the watch brings the newer object", async () => {
-    memory.before = ({ verb, path }) => {
+    memory().before = ({ verb, path }) => {
       if (verb !== "update" || path !== `${TEST}/status`) return;
-      memory.before = () => {};
-      const [stored] = memory.at(TEST);
-      memory.put(TEST, {
+      memory().before = () => {};
+      const [stored] = memory().at(TEST);
+      memory().put(TEST, {
         ...stored,
         metadata: { ...stored?.metadata, name: "net", labels: { changed: "yes" } },
       });
@@ -220,11 +181,11 @@ describe("a step that the API server fails", () => {
 describe("a test that was deleted", () => {
   it("loses its runs and pods by owner references, and is not reconciled any more", async () => {
     await apply();
-    memory.remove(TEST);
-    await controller.settle();
+    memory().remove(TEST);
+    await controller().settle();
     expect([...runs(), ...probePods()]).toEqual([]);
     const written = writes().length;
-    await controller.pass(5 * MINUTE);
+    await controller().pass(5 * MINUTE);
     expect(writes()).toHaveLength(written);
   });
 
@@ -240,12 +201,12 @@ describe("a test that asks for runs after changes", () => {
   it("runs again when a policy in the namespace of its source changes, once for each change", async () => {
     await apply({ spec: { rerunOn: ["PolicyChange"] } });
     await probe();
-    memory.put(POLICY, { spec: { podSelector: {}, policyTypes: ["Egress"] } });
-    await controller.settle();
+    memory().put(POLICY, { spec: { podSelector: {}, policyTypes: ["Egress"] } });
+    await controller().settle();
     await probe(".....");
     expect(status().run?.trigger).toBe("PolicyChange");
     const id = status().run?.id;
-    await controller.pass(60 * MINUTE);
+    await controller().pass(60 * MINUTE);
     expect(status().run?.id).toBe(id);
   });
 
@@ -253,8 +214,8 @@ describe("a test that asks for runs after changes", () => {
     await apply();
     await probe();
     const id = status().run?.id;
-    memory.put(POLICY, { spec: { podSelector: {}, policyTypes: ["Egress"] } });
-    await controller.pass(60 * MINUTE);
+    memory().put(POLICY, { spec: { podSelector: {}, policyTypes: ["Egress"] } });
+    await controller().pass(60 * MINUTE);
     expect(status().run?.id).toBe(id);
   });
 });

@@ -7,22 +7,27 @@ import { createObserver } from "../cluster/observe.ts";
 import type { ServedKinds } from "../cluster/policies/discovery.ts";
 import { planCleanUp } from "../runs/cleanUp.ts";
 import { createSourceRecheck } from "../runs/recheckSources.ts";
-import { createTargetRecheck, type RecheckedRun } from "../runs/recheckTargets.ts";
+import { createTargetRecheck } from "../runs/recheckTargets.ts";
 import { deleteAll } from "../runs/runClient.ts";
 import { createRunWriter, type RunWriterOptions } from "../runs/runWriter.ts";
 import { createTestRunSyncer, type TestRunSyncerOptions } from "../runs/syncTestRun.ts";
 import { runsOfTest, unownedRunsOf, type RunCaches } from "../runs/testRuns.ts";
 import { earliest } from "../runtime/clock.ts";
 import { errorFields } from "../runtime/log.ts";
-import { verdictsOf } from "../verdict/judge.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
+import { createRunRepeater, type RunRepeaterOptions } from "./repeatRun.ts";
+import { runStateOf } from "./runState.ts";
 import { createRunStarter, type RunStarterOptions } from "./startRun.ts";
 import { nextStatus } from "./status.ts";
 
 type Made = "runs" | "observe";
 
 export interface ReconcilerOptions
-  extends Omit<RunStarterOptions, Made>, Omit<TestRunSyncerOptions, Made>, PublisherOptions {
+  extends
+    Omit<RunStarterOptions, Made>,
+    Omit<TestRunSyncerOptions, Made>,
+    Omit<RunRepeaterOptions, "starter">,
+    PublisherOptions {
   readonly tests: { get(key: string): ConnectivityTest | undefined };
   readonly runs: RunWriterOptions["cache"] & RunCaches["runs"];
   readonly pods: RunCaches["pods"];
@@ -41,7 +46,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { api, tests, pods, grants, policyKinds, log, now } = options;
   const runs = createRunWriter({ api, cache: options.runs, now });
   const observe = createObserver(api, { grants, policyKinds });
-  const startRun = createRunStarter({ ...options, runs, observe });
+  const starter = createRunStarter({ ...options, runs, observe });
+  const repeatRun = createRunRepeater({ ...options, starter });
   const syncRun = createTestRunSyncer({ ...options, runs, observe });
   const recheckTargets = createTargetRecheck({ runs, observe });
   const recheckSources = createSourceRecheck({ api, runs, observe, policyKinds });
@@ -52,13 +58,14 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const testRuns = runsOfTest(test, { runs: options.runs, pods });
     const started = testRuns.active
       ? { run: runs.newest(testRuns.active) }
-      : await startRun(test, testRuns.ended, time);
+      : await starter.startDue(test, testRuns.ended, time);
     const synced = started.run && (await syncRun({ test, run: started.run, pods: testRuns.pods }, time));
     const targets = synced && (await recheckTargets(test, synced, time));
     const rechecked = targets && (await recheckSources(test, targets, time));
+    const { requeueAt: repeatAt, ...state } = await repeatRun(test, runStateOf(rechecked), time);
     const status = nextStatus({
       test,
-      ...runStateOf(rechecked),
+      ...state,
       ...("problem" in started && { problem: started.problem }),
       now: time,
     });
@@ -66,7 +73,10 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const unneeded = planCleanUp(test, testRuns, time);
     await deleteAll(api, unneeded);
     const nextRunAt = rechecked || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
-    return requeueAfter([started.requeueAt, rechecked?.requeueAt, unneeded.requeueAt, nextRunAt], time);
+    return requeueAfter(
+      [started.requeueAt, rechecked?.requeueAt, repeatAt, unneeded.requeueAt, nextRunAt],
+      time,
+    );
   }
 
   async function report(test: ConnectivityTest, unreadable: Unreadable) {
@@ -95,31 +105,6 @@ export function notReadable({ error }: Unreadable): Problem {
     message: externalMessage(`${field}: ${issue?.message ?? "invalid"}. ${action}`),
   };
 }
-
-/**
- * Returns the part of the status about the current run: its verdicts if it and its follow-up run have ended,
- * otherwise that it is in progress.
- */
-function runStateOf(rechecked: RecheckedRun | undefined) {
-  if (!rechecked) return {};
-  const { run, witness, followUp, judgedRuns } = rechecked;
-  const { id, trigger, request } = run.spec.run;
-  const { finishedAt } = run.status;
-  if (finishedAt === undefined || !judgedRuns) {
-    const runNamespace = run.metadata.namespace;
-    return { active: { id, trigger, runNamespace, ...(request !== undefined && { request }) } };
-  }
-  const startedAt = new Date(run.metadata.creationTimestamp ?? finishedAt);
-  const ends = [witness, followUp?.run, followUp?.witness].flatMap(
-    (record) => record?.status.finishedAt ?? [],
-  );
-  const end = latest([finishedAt, ...ends]);
-  return {
-    ended: { run, verdicts: verdictsOf(judgedRuns.first, judgedRuns.followUp), startedAt, finishedAt: end },
-  };
-}
-
-const latest = (times: readonly string[]) => new Date(Math.max(...times.map((time) => Date.parse(time))));
 
 function requeueAfter(times: readonly (Date | undefined)[], now: Date): { requeueAfter?: number } {
   const next = earliest(times);

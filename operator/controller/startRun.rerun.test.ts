@@ -39,7 +39,7 @@ function started({
   } as const;
   const test = connectivityTest({ spec: { ...(rerunOn && { rerunOn }) }, status: { run } });
   const { api } = createMemoryApi(() => later(0));
-  const startRun = createRunStarter({
+  const starter = createRunStarter({
     runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
     observe: createObserver(api, { grants: { values: () => [] } }),
     witness: { enabled: true, allow: [] },
@@ -47,7 +47,7 @@ function started({
     dependencyState: () => dependencyState,
     log: silentLog(),
   });
-  return startRun(test, ended === "Deleted" ? undefined : ended, later(0));
+  return starter.startDue(test, ended === "Deleted" ? undefined : ended, later(0));
 }
 
 describe("after a run that has ended", () => {

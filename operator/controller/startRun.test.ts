@@ -20,7 +20,7 @@ describe("beginning a run", () => {
       if (verb === "create") throw answer;
     };
     const { api } = memory;
-    const startRun = createRunStarter({
+    const starter = createRunStarter({
       runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
       observe: createObserver(api, { grants: { values: () => [] } }),
       witness: { enabled: true, allow: [] },
@@ -28,7 +28,7 @@ describe("beginning a run", () => {
       dependencyState: () => groundOf({}),
       log,
     });
-    return startRun(test, undefined, later(0));
+    return starter.startDue(test, undefined, later(0));
   }
 
   it.each([

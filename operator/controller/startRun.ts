@@ -13,7 +13,8 @@ import { ApiError } from "../runtime/apiError.ts";
 import { later } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { changedDependency, dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
-import { dueRun } from "./dueRun.ts";
+import { dueRun, type Due } from "./dueRun.ts";
+import { attemptOf } from "./repeat.ts";
 
 /** The delay in milliseconds until a run that the API server rejected is planned again, which takes a few lists. */
 const RUN_RETRY = 30_000;
@@ -37,15 +38,23 @@ export interface StartResult {
   readonly requeueAt?: Date;
 }
 
-/** `ended` is the last run that ended; it has the dependencies of its verdict. */
-export type StartRun = (
-  test: ConnectivityTest,
-  ended: ProbeRun | undefined,
-  now: Date,
-) => Promise<StartResult>;
+export interface RunStarter {
+  /**
+   * Starts the run that is due, if any. `ended` is the last run that ended; it has the dependencies of its verdict.
+   */
+  readonly startDue: (test: ConnectivityTest, ended: ProbeRun | undefined, now: Date) => Promise<StartResult>;
+  /** Starts the next attempt of a run that has ended. */
+  readonly startAgain: (test: ConnectivityTest, run: ProbeRun, now: Date) => Promise<StartResult>;
+}
 
-/** Starts the run that is due, if any: observes the cluster, plans, and writes the plan as a ProbeRun. */
-export function createRunStarter(options: RunStarterOptions): StartRun {
+interface RunCause extends Due {
+  /** The id of the run before. */
+  readonly after: string | undefined;
+  readonly attempt?: number;
+}
+
+/** Each start observes the cluster, plans, and writes the plan as a ProbeRun. */
+export function createRunStarter(options: RunStarterOptions): RunStarter {
   const { runs, observe, witness, operatorNamespace, dependencyState, log } = options;
 
   /**
@@ -66,14 +75,11 @@ export function createRunStarter(options: RunStarterOptions): StartRun {
     return rerunOn ? { ...spec, dependencies: dependenciesOf(dependencyScope, dependencyState()) } : spec;
   }
 
-  return async (test, ended, now) => {
-    const due = dueRun(test, now, changeFor(test, ended));
-    if (!due) return {};
-    if ("problem" in due) return { problem: due.problem };
+  async function start(test: ConnectivityTest, cause: RunCause, now: Date): Promise<StartResult> {
     const { uid, generation, name } = test.metadata;
-    const { key, trigger, request } = due;
+    const { key, trigger, request, after, attempt } = cause;
     const runNamespace = test.metadata.namespace || operatorNamespace;
-    const id = runId({ uid, generation, key, after: test.status.run?.id });
+    const id = runId({ uid, generation, key, after });
     const known = runs.get(
       identityOfRun(runNamespace, { test: { kind: kindOf(test).kind, name, uid }, run: { id } }),
     );
@@ -82,7 +88,12 @@ export function createRunStarter(options: RunStarterOptions): StartRun {
     const planned = planRun({
       test,
       runNamespace,
-      run: { id, trigger, ...(request !== undefined && { request }) },
+      run: {
+        id,
+        trigger,
+        ...(attempt !== undefined && { attempt }),
+        ...(request !== undefined && { request }),
+      },
       snapshot,
       witness,
     });
@@ -95,6 +106,21 @@ export function createRunStarter(options: RunStarterOptions): StartRun {
     }
     log.info("run started", { test: keyOf(test.metadata), run: id, trigger, paths: spec.paths.length });
     return { run };
+  }
+
+  return {
+    async startDue(test, ended, now) {
+      const due = dueRun(test, now, changeFor(test, ended));
+      if (!due) return {};
+      if ("problem" in due) return { problem: due.problem };
+      return start(test, { ...due, after: test.status.run?.id }, now);
+    },
+    async startAgain(test, ended, now) {
+      const { id, trigger, request } = ended.spec.run;
+      const attempt = attemptOf(ended) + 1;
+      const cause = { key: `attempt:${attempt}`, trigger, attempt, after: id };
+      return start(test, { ...cause, ...(request !== undefined && { request }) }, now);
+    },
   };
 }
 

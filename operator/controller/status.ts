@@ -12,6 +12,7 @@ import { probeRunName } from "../planning/names.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { bySeverity, worstOf } from "../verdict/severity.ts";
 import { nextRunAt } from "./dueRun.ts";
+import { attemptOf, type Repeat } from "./repeat.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type TestState } from "./statusConditions.ts";
 import { limitPaths } from "./statusSize.ts";
@@ -32,6 +33,8 @@ export interface ActiveRun {
   /** The namespace of its ProbeRun. Default: the test's own namespace. */
   readonly runNamespace?: string;
   readonly request?: string;
+  /** Set between two attempts. */
+  readonly repeat?: Repeat;
 }
 
 export interface StatusInput {
@@ -111,6 +114,7 @@ function runOf({ run, startedAt, finishedAt }: EndedRun): RunSummary {
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     generation,
+    attempts: attemptOf(run),
   };
 }
 
@@ -194,7 +198,11 @@ function activeRunMessage({ metadata }: ConnectivityTest, active: ActiveRun | un
   if (active === undefined) return `the first run of ${of} is about to start`;
   const { runNamespace = metadata.namespace } = active;
   const where = runNamespace === metadata.namespace ? "" : ` in namespace ${runNamespace}`;
-  return `run ${active.id} of ${of} is in progress. Check ProbeRun ${probeRunName(metadata.name, active.id)}${where}`;
+  const check = `Check ProbeRun ${probeRunName(metadata.name, active.id)}${where}`;
+  const { repeat } = active;
+  return repeat
+    ? `run ${active.id} of ${of} is Inconclusive (${repeat.reason}), which may be transient; attempt ${repeat.attempt} starts at ${repeat.at.toISOString()}. ${check}`
+    : `run ${active.id} of ${of} is in progress. ${check}`;
 }
 
 function stateWithoutRun(underWay: string | undefined): TestState {

@@ -56,7 +56,13 @@ describe("pods chosen by labels", () => {
   ])("are none, and that is said, where the pod %s", (_, one) => {
     expect(expand([one])).toEqual({
       addresses: [],
-      findings: [{ reason: "TargetNotFound", message: "no running pod matches the target's podSelector" }],
+      findings: [
+        {
+          reason: "TargetNotFound",
+          message: "no running pod matches the target's podSelector",
+          transient: true,
+        },
+      ],
     });
   });
 

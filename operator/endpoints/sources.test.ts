@@ -58,7 +58,11 @@ describe("the sources of a selector", () => {
     const { sources, findings } = find({ pods: [one] });
     expect(sources).toEqual([]);
     expect(findings).toEqual([
-      { reason: "SourceNotFound", message: `no running pod matches the source's podSelector${status}` },
+      {
+        reason: "SourceNotFound",
+        message: `no running pod matches the source's podSelector${status}`,
+        transient: true,
+      },
     ]);
   });
 

@@ -57,11 +57,13 @@ it("neither source nor target: both are said", () => {
         expectation: "check",
         reason: "SourceNotFound",
         message: "no running pod matches the source's podSelector",
+        transient: true,
       },
       {
         expectation: "check",
         reason: "TargetNotFound",
         message: "no running pod matches the target's podSelector",
+        transient: true,
       },
     ],
   });

@@ -145,8 +145,13 @@ const MAX_REMARKS = 4;
 function summarized(remarks: readonly Remark[]): Remark[] {
   const different = [...new Map(remarks.map((remark) => [remark.message, remark])).values()];
   const more = different.length - MAX_REMARKS;
-  return different.slice(0, MAX_REMARKS).map(({ reason, message }, index) => {
-    const end = more > 0 && index === MAX_REMARKS - 1 ? ` (and ${more} more)` : "";
-    return { reason, message: fitMessage(message, end) };
+  return different.slice(0, MAX_REMARKS).map((remark, index) => {
+    const isLast = more > 0 && index === MAX_REMARKS - 1;
+    const transient = (isLast ? different.slice(index) : [remark]).every((each) => each.transient === true);
+    return {
+      reason: remark.reason,
+      message: fitMessage(remark.message, isLast ? ` (and ${more} more)` : ""),
+      ...(transient && { transient }),
+    };
   });
 }

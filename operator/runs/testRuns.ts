@@ -69,12 +69,14 @@ export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods 
   const first = own.filter(({ spec }) => spec.run.followUp !== true);
   const ended = first.find(({ spec }) => spec.run.id === status.run?.id);
   const past = new Set((status.history ?? []).map(({ id }) => id));
-  const active = first.find(
-    (run) =>
-      run.spec.run.generation === metadata.generation &&
-      run.spec.run.id !== status.run?.id &&
-      !past.has(run.spec.run.id) &&
-      !isJudged(run, status),
+  const active = lastAttempt(
+    first.filter(
+      (run) =>
+        run.spec.run.generation === metadata.generation &&
+        run.spec.run.id !== status.run?.id &&
+        !past.has(run.spec.run.id) &&
+        !isJudged(run, status),
+    ),
   );
   const followUpOf = (run: ProbeRun | undefined): FollowUp | undefined => {
     const followUp =
@@ -108,6 +110,10 @@ export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods 
     pods: all.flatMap((run) => pods.byIndex("owner", run.metadata.uid)),
   };
 }
+
+/** The attempt before is deleted once the next one has been created. */
+const lastAttempt = (runs: readonly ProbeRun[]) =>
+  runs.toSorted((one, other) => (other.spec.run.attempt ?? 1) - (one.spec.run.attempt ?? 1))[0];
 
 /**
  * Reports whether the run ended before the run of the status started, so that its verdict was published. The history

@@ -30,6 +30,8 @@ export interface Observed {
 export interface Metrics {
   observe(observed: Observed): void;
   runEnded(run: RunObservation): void;
+  /** An attempt after the first has started, because the one before was Inconclusive for this reason. */
+  runRepeated(reason: string): void;
   reconcileFailed(): void;
   apiRequest(request: RequestObservation): void;
   /** The text exposition format, and its content type. */
@@ -59,6 +61,12 @@ export function createMetrics(): Metrics {
     name: "netverdict_runs_total",
     help: "Runs that have ended",
     labelNames: ["trigger", "verdict"],
+    registers,
+  });
+  const repeats = new Counter({
+    name: "netverdict_run_repeats_total",
+    help: "Runs that were repeated because they were Inconclusive for transient reasons",
+    labelNames: ["reason"],
     registers,
   });
   const runDuration = new Histogram({
@@ -92,6 +100,7 @@ export function createMetrics(): Metrics {
       runs.inc({ trigger, verdict });
       runDuration.observe(seconds);
     },
+    runRepeated: (reason) => repeats.inc({ reason }),
     reconcileFailed: () => reconcileErrors.inc(),
     apiRequest({ verb, resource, code, seconds }) {
       requests.inc({ verb, resource, code: String(code) });

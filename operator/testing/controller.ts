@@ -24,6 +24,7 @@ export function startController(memory: MemoryApi) {
   const keys: string[] = [];
   const errors: unknown[] = [];
   const published: Published[] = [];
+  const repeated: string[] = [];
   const caches = createCaches({
     api: memory.api,
     log,
@@ -47,6 +48,7 @@ export function startController(memory: MemoryApi) {
     operatorNamespace: "netverdict-system",
     log,
     onPublished: (status) => void published.push(status),
+    onRepeated: (reason) => void repeated.push(reason),
     now: () => new Date(),
   });
   const queue = createWorkQueue({
@@ -65,6 +67,8 @@ export function startController(memory: MemoryApi) {
     /** What reconciles threw. */
     errors,
     published,
+    /** The reasons of the attempts that were repeated. */
+    repeated,
     /** Lets so many milliseconds pass. */
     pass: (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds),
     async settle() {

@@ -55,6 +55,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     witness: { enabled: true, allow: [] },
     onPublished: () => {},
+    onRepeated: () => {},
     now: () => NOW,
   });
   // Spread over all, since one that was looked at just now is cheaper to look at again.
