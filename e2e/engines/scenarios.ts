@@ -42,6 +42,18 @@ export const marked: readonly Marked[] = [
     shows: "a name that does not resolve, and a policy that blocks DNS",
   },
   { file: "e2e/false-denials/service.test.ts", shows: "a Service is each of its endpoints" },
+  {
+    file: "e2e/scenarios/mariadb-host-block/mariadb-host-block.test.ts",
+    shows: "half-open TCP connections, allowed and denied, leave no trace in a database",
+  },
+  {
+    file: "e2e/scenarios/node-port.test.ts",
+    shows: "a node port and a host port, from the node itself and from another one",
+  },
+  {
+    file: "e2e/false-denials/sourceNotReproducible.test.ts",
+    shows: "a policy that treats a source and its twin differently, by labels or by addresses",
+  },
   { file: "e2e/outcomes/outcomes.test.ts", shows: "the outcome of every tool for each cause" },
   {
     file: "e2e/scenarios/node-contact.test.ts",

@@ -189,6 +189,7 @@ describe("a headless Service", () => {
         {
           reason: "TargetNotFound",
           message: "Service/web has neither a cluster address nor a ready endpoint",
+          transient: true,
         },
       ],
     });
@@ -243,6 +244,8 @@ describe("a Service is no target, and that is said,", () => {
     expect(addresses).toEqual([]);
     expect(findings).toMatchObject([{ reason }]);
     expect(findings[0]?.message).toContain(message);
+    // Another attempt may find a Service that does not exist yet.
+    expect(findings[0]?.transient).toBe(services.length === 0 ? true : undefined);
   });
 
   it.each([81, "http"])("where it has no port %s", (port) => {

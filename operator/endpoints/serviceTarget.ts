@@ -31,14 +31,14 @@ export function serviceAddresses(query: TargetQuery, target: NonNullable<Target[
   const namespace = target.namespace ?? query.namespace;
   const key = `${namespace}/${target.name}`;
   const service = query.snapshot.services.get(key);
-  if (!service) return serviceNotFound(`Service ${key} does not exist`);
+  if (!service) return missingForNow(`Service ${key} does not exist`);
   const to = serviceDisplayName(service, query.namespace);
   if (service.spec.type === "ExternalName") {
     return withoutAddress("TargetNotSupported", `${to} is an ExternalName, an alias in DNS`);
   }
   const port = portOf(service, query.expectation);
   if (port === undefined)
-    return serviceNotFound(`${to} has no port ${String(wantedPort(query.expectation))}`);
+    return withoutAddress("TargetNotFound", `${to} has no port ${String(wantedPort(query.expectation))}`);
   if (port.protocol !== "TCP")
     return withoutAddress("TargetNotSupported", `port ${port.port} of ${to} is ${port.protocol}, not TCP`);
   return expandService({ service, to, port, query });
@@ -48,7 +48,11 @@ function withoutAddress(reason: "TargetNotFound" | "TargetNotSupported", message
   return { addresses: [], findings: [{ reason, message }] };
 }
 
-const serviceNotFound = (message: string) => withoutAddress("TargetNotFound", message);
+/** It may be there at the next attempt. */
+const missingForNow = (message: string): ExpandedTarget => ({
+  addresses: [],
+  findings: [{ reason: "TargetNotFound", message, transient: true }],
+});
 
 /** Formats `Service/catalog`, with the namespace if it is not the test's own. */
 function serviceDisplayName({ metadata }: Service, ownNamespace: string): string {
@@ -77,7 +81,7 @@ function expandService({ service, to, port, query }: Chosen): ExpandedTarget {
   const endpoints = isHeadless(service) ? onePerAddress(ready) : ready;
   const clusterAddresses = service.spec.clusterIPs.filter((address) => isIP(address) !== 0);
   const own = new Set<Family>([...clusterAddresses.map(familyOf), ...endpoints.map(({ family }) => family)]);
-  if (own.size === 0) return serviceNotFound(`${to} has neither a cluster address nor a ready endpoint`);
+  if (own.size === 0) return missingForNow(`${to} has neither a cluster address nor a ready endpoint`);
   const wanted = families ?? [...own].toSorted();
   const addresses = wanted.flatMap((family) =>
     addressesOfFamily({
