@@ -118,7 +118,7 @@ itReports(
     const vault = { to: { service: { name: "vault" } }, tcp: { port: 80 } };
     await declare(own, {
       // Nothing shows that the source is alive, so it takes thirty rounds: the run is surely under way when its namespace goes.
-      probing: { interval: "3s", deniedRounds: 15, maxRounds: 30 },
+      probing: { interval: "2s", deniedRounds: 15, maxRounds: 30 },
       expectations: [{ name: "vault", from, ...vault, expect: "Denied" }],
     });
     await until("a probe pod runs", async () => isProbing(here), { seconds: 60, everyMs: 500 });
