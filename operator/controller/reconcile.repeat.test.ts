@@ -53,7 +53,7 @@ describe("a run that is Inconclusive for a transient reason", () => {
     expect(status()).toMatchObject({ verdict: "Inconclusive", run: { trigger: "Schedule", attempts: 2 } });
   });
 
-  it("begins anew for a new spec", async () => {
+  it("starts with its first attempt for a new spec", async () => {
     await apply();
     await controller().pass(NOT_STARTED);
     await apply({ spec: { probing: { interval: "2s" } } });
