@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Api } from "../runtime/api.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { connectivityTest, expectation, service, slice } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
 import { addressPortKey, apiServerFor } from "./apiServerAddresses.ts";
 
 const SERVICE = "/api/v1/namespaces/default/services/kubernetes";

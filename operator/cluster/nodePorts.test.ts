@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
-import { fakeApi } from "../testing/fakeApi.ts";
+import type { Metadata } from "../../crds/metadata.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   connectivityTest,
   endpointOf,
@@ -10,6 +11,7 @@ import {
   slice,
   type Cluster,
 } from "../testing/objects.ts";
+import { withSelectors } from "../testing/observedCluster.ts";
 import { nodePortsFor } from "./nodePorts.ts";
 import type { ClusterNode } from "./nodes.ts";
 
@@ -39,24 +41,21 @@ const exposed: Cluster = {
 
 /** The node ports among the targets, and the lists that it took to find them. */
 async function found(asked: readonly Expectation[], { pods = [], services = [], slices = [] } = exposed) {
-  const lists: string[] = [];
-  const api = fakeApi({
-    async list(path, parse, { fieldSelector, labelSelector } = {}) {
-      lists.push(`${path} ${fieldSelector ?? labelSelector ?? ""}`);
-      const [, type] = /spec.type=(.*)/.exec(fieldSelector ?? "") ?? [];
-      const [, at] = /spec.nodeName=(.*)/.exec(fieldSelector ?? "") ?? [];
-      const objects = path.endsWith("pods")
-        ? pods.filter(({ spec }) => spec.nodeName === at)
-        : path.endsWith("services")
-          ? services.filter(({ spec }) => spec.type === type)
-          : slices;
-      return objects.map(parse);
-    },
-  });
+  const memory = createMemoryApi();
+  const put = (api: string, resource: string, objects: readonly { readonly metadata: Metadata }[]) => {
+    for (const object of objects) {
+      const { namespace, name } = object.metadata;
+      memory.put(`${api}/namespaces/${namespace}/${resource}/${name}`, object);
+    }
+  };
+  put("/api/v1", "pods", pods);
+  put("/api/v1", "services", services);
+  put("/apis/discovery.k8s.io/v1", "endpointslices", slices);
   const test = connectivityTest({
     spec: { expectations: asked.map((one, index) => ({ ...one, name: `e${index}` })) },
   });
-  return { ports: await nodePortsFor(test, nodes, api), lists };
+  const ports = await nodePortsFor(test, nodes, memory.api);
+  return { ports, lists: memory.requests.map(withSelectors) };
 }
 
 const tcp = (to: Expectation["to"], port: number) => expectation({ to, tcp: { port } });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   connectivityTest,
@@ -13,6 +12,7 @@ import {
   type PodOptions,
 } from "../testing/objects.ts";
 import { cluster } from "../testing/observedCluster.ts";
+import { rejection } from "../testing/rejection.ts";
 import { createObserver } from "./observe.ts";
 import { endpointSliceSchema, serviceSchema } from "./service.ts";
 import { snapshotOf } from "./snapshot.ts";

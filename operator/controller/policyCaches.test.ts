@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import type { ServedKind } from "../cluster/policies/discovery.ts";
 import { POLICY_KINDS } from "../cluster/policies/kinds.ts";
-import { fakeApi } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createPolicyCaches } from "./policyCaches.ts";
 
@@ -14,18 +14,14 @@ const GLOBAL = kindOf("globalnetworkpolicies", "/apis/crd.projectcalico.org/v1")
 
 /** Caches of a cluster where each look for kinds finds the next of these; a string is an error. */
 function cachesOf(looks: readonly (readonly ServedKind[] | string)[]) {
-  const lists = new Map<string, readonly unknown[]>([
-    ["/apis/networking.k8s.io/v1/networkpolicies", [policy("deny", "shop")]],
-    ["/apis/crd.projectcalico.org/v1/globalnetworkpolicies", [policy("all")]],
-  ]);
-  async function* pages(path: string) {
-    yield { items: lists.get(path) ?? [], resourceVersion: "1" };
-  }
+  const memory = createMemoryApi();
+  memory.put("/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/deny", {});
+  memory.put("/apis/crd.projectcalico.org/v1/globalnetworkpolicies/all", {});
   const changed: string[] = [];
   const sleeps: (() => void)[] = [];
   const left = [...looks];
   const caches = createPolicyCaches({
-    api: fakeApi({ pages, watch: () => new Promise(() => {}) }),
+    api: memory.api,
     log: silentLog(),
     onPolicyChange: (namespace) => changed.push(namespace),
     async policyKinds() {
@@ -42,16 +38,6 @@ function cachesOf(looks: readonly (readonly ServedKind[] | string)[]) {
   caches.start();
   return { caches, changed, wake: () => sleeps.shift()?.() };
 }
-
-const policy = (name: string, namespace = "") => ({
-  metadata: {
-    name,
-    uid: `uid-${name}`,
-    generation: 1,
-    resourceVersion: "1",
-    ...(namespace !== "" && { namespace }),
-  },
-});
 
 it("the policies of every installed kind are known by their namespace, cluster-wide ones by none", async () => {
   const { caches, changed } = cachesOf([[...NETWORK_POLICIES, ...GLOBAL]]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { controllerScene, MINUTE, PODS, RUNS } from "../testing/controllerScene.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { pod } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
 
 const { memory, controller, apply, probe, status, runs, probePods } = controllerScene();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { controllerScene, MINUTE, PODS, RUNS, TEST } from "../testing/controllerScene.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { BEGAN, pod } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
 
 const EVENTS = "/apis/events.k8s.io/v1/namespaces/shop/events";
 

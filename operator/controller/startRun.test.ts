@@ -3,9 +3,9 @@ import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
 import type { ApiError } from "../runtime/apiError.ts";
 import { groundOf } from "../testing/caches.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createRunStarter } from "./startRun.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRunStatus } from "../../crds/proberun/proberun.ts";
-import type { Api } from "../runtime/api.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { probePod, probeRun } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
 import { withWarnings } from "./podWarnings.ts";
 
 const run = probeRun();
@@ -16,7 +16,11 @@ const status: ProbeRunStatus = {
   results: [],
 };
 
+const EVENTS = "/apis/events.k8s.io/v1/namespaces/shop/events";
+
 const event = (note: string, times: object) => ({
+  type: "Warning",
+  regarding: { uid: pod.metadata.uid },
   metadata: { creationTimestamp: "2026-11-21T12:00:00Z" },
   reason: "FailedCreatePodSandBox",
   note,
@@ -24,9 +28,19 @@ const event = (note: string, times: object) => ({
 });
 /** What the message of the pod is where the API server has these events of it. */
 async function messageWith(...events: readonly object[]) {
-  const list: Api["list"] = (_, parse) => Promise.resolve(events.map((one) => parse(one)));
-  const { pods } = await withWarnings(fakeApi({ list }), { status, unexplained: [pod] });
+  const memory = createMemoryApi();
+  for (const [index, one] of events.entries()) memory.put(`${EVENTS}/event-${index}`, one);
+  const { pods } = await withWarnings(memory.api, { status, unexplained: [pod] });
   return pods[0]?.message;
+}
+
+/** An API server that answers every request with an error. */
+function failing(error: Error) {
+  const memory = createMemoryApi();
+  memory.before = () => {
+    throw error;
+  };
+  return memory;
 }
 
 describe("a pod that has not started in time, and whose status does not say why", () => {
@@ -55,32 +69,26 @@ describe("a pod that has not started in time, and whose status does not say why"
   });
 
   it("has its events listed once, by its UID", async () => {
-    const asked: unknown[] = [];
-    const list: Api["list"] = (path, _, query) => {
-      asked.push([path, query]);
-      return Promise.resolve([]);
-    };
-    await withWarnings(fakeApi({ list }), { status, unexplained: [pod] });
-    expect(asked).toEqual([
-      [
-        "/apis/events.k8s.io/v1/namespaces/shop/events",
-        { fieldSelector: "regarding.uid=uid-probe-ui,type=Warning" },
-      ],
-    ]);
+    const { api, requests } = createMemoryApi();
+    await withWarnings(api, { status, unexplained: [pod] });
+    const query = { fieldSelector: "regarding.uid=uid-probe-ui,type=Warning" };
+    expect(requests).toEqual([{ verb: "list", path: EVENTS, query }]);
   });
 
   it("has no warning where the operator may not list events", async () => {
-    const api = fakeApi({ list: () => Promise.reject(rejection(403, "Forbidden")) });
+    const { api } = failing(rejection(403, "Forbidden"));
     await expect(withWarnings(api, { status, unexplained: [pod] })).resolves.toEqual(status);
   });
 
   it("is tried again if the API server fails", async () => {
     const failure = rejection(500, "InternalError");
-    const api = fakeApi({ list: () => Promise.reject(failure) });
+    const { api } = failing(failure);
     await expect(withWarnings(api, { status, unexplained: [pod] })).rejects.toBe(failure);
   });
 });
 
 it("no events are listed if no pod lacks an explanation", async () => {
-  await expect(withWarnings(fakeApi({}), { status, unexplained: [] })).resolves.toEqual(status);
+  const { api, requests } = createMemoryApi();
+  await expect(withWarnings(api, { status, unexplained: [] })).resolves.toEqual(status);
+  expect(requests).toEqual([]);
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { keyOf, metadataOf, type Metadata } from "../../crds/metadata.ts";
+import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { networkPoliciesAlone } from "../cluster/policies/discovery.ts";
-import type { Api } from "../runtime/api.ts";
-import { fakeApi, rejection } from "../testing/fakeApi.ts";
+import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, expectation, later, pod, probeRun, service } from "../testing/objects.ts";
 import { judge } from "../verdict/judge.ts";
 import { createSourceRecheck } from "./recheckSources.ts";
@@ -14,6 +13,7 @@ const INDEX = "apps.kubernetes.io/pod-index";
 const PODS = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
 const POLICIES = "/apis/networking.k8s.io/v1/networkpolicies";
 const SERVICES = "/api/v1/services";
+const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 const SLICES = "/apis/discovery.k8s.io/v1/endpointslices";
 
 const ui = pod("ui-0", { labels: { app: "ui", [INDEX]: "0" }, ips: ["10.1.0.7"], owner: "StatefulSet/ui" });
@@ -77,13 +77,18 @@ function ended({ sourceComparison = "", addresses = ["10.1.0.8"], host }: Sketch
 
 const policyKinds = networkPoliciesAlone;
 
+/** The path of an object of a collection, which may be that of all namespaces. */
+const pathOf = (collection: string, { namespace, name }: Metadata) =>
+  collection.includes("/namespaces/")
+    ? `${collection}/${name}`
+    : `${collection.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)}/${name}`;
+
 /** What the comparison records of a run in a cluster with these policies, and what it asks the API server. */
 async function compare(
   run: ProbeRun,
   policies: readonly object[],
   lists: Record<string, readonly object[]> = {},
 ) {
-  const asks: string[] = [];
   const all: Record<string, readonly object[]> = {
     [PODS("shop")]: [ui],
     [PODS("data")]: [db],
@@ -91,23 +96,20 @@ async function compare(
     [SERVICES]: [service("db", { namespace: "data", clusterIPs: ["10.96.0.9"], selector: { app: "db" } })],
     ...lists,
   };
-  const list: Api["list"] = (path, parse) => {
-    asks.push(path);
-    return Promise.resolve((all[path] ?? []).map(parse));
-  };
-  const api = fakeApi({
-    list,
-    get: () => Promise.reject(rejection(404, "NotFound")),
-    update: (_, body) => Promise.resolve(body),
-  });
-  const cache = new Map([[keyOf(run.metadata), run]]);
+  const memory = createMemoryApi();
+  const { api, requests } = memory;
+  for (const [collection, objects] of Object.entries(all))
+    for (const object of objects) memory.put(pathOf(collection, metadataOf(object)), object);
+  const stored = probeRunSchema.parse(memory.put(`${RUNS}/${run.metadata.name}`, run));
+  const cache = new Map([[keyOf(stored.metadata), stored]]);
   const runs = createRunWriter({ api, cache, now: () => later(0) });
   const observe = createObserver(api, { grants: { values: () => [] } });
   const compared = await createSourceRecheck({ api, runs, observe, policyKinds })(
     test,
-    { run },
+    { run: stored },
     later(20_000),
   );
+  const asks = requests.filter(({ verb }) => verb === "list").map(({ path }) => path);
   return { run: compared.run, differences: compared.run.status.sources?.differences, asks };
 }
 

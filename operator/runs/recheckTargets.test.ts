@@ -3,7 +3,6 @@ import { keyOf } from "../../crds/metadata.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver, type Observe } from "../cluster/observe.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   BEGAN,
@@ -19,6 +18,7 @@ import {
 } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { runOf, type PathSketch, type RunSketch } from "../testing/probeRuns.ts";
+import { rejection } from "../testing/rejection.ts";
 import { judgeRun } from "../verdict/judgePath.ts";
 import { createTargetRecheck, recheckTargets } from "./recheckTargets.ts";
 import { createRunWriter } from "./runWriter.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi, type Request } from "../testing/memoryApi.ts";
 import { probePod, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
+import { rejection } from "../testing/rejection.ts";
 import { createProbePod, deleteAll, withRejections } from "./runClient.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";

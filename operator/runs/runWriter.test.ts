@@ -8,9 +8,9 @@ import {
   type ProbeRunStatus,
 } from "../../crds/proberun/proberun.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "../runtime/apiError.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, later, probeRun, withoutFollowUp } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
 import { createRunWriter, identityOfRun, identityOfWitnessRun } from "./runWriter.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";

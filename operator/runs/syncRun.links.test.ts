@@ -7,10 +7,10 @@ import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { ApiError } from "../runtime/apiError.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
+import { rejection } from "../testing/rejection.ts";
 import { createRunWriter, identityOfWitnessRun } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { ApiError } from "../runtime/apiError.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, later, probeRun, type RunOptions } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
+import { rejection } from "../testing/rejection.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 

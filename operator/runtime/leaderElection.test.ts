@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { rejection } from "../testing/fakeApi.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
+import { rejection } from "../testing/rejection.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { realClock } from "./clock.ts";
 import { createLeaderElection, type LeaderElection } from "./leaderElection.ts";

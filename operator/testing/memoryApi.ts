@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Api, Query, WatchEvent, WatchOptions } from "../runtime/api.ts";
 import { DISCOVERY } from "./discovery.ts";
-import { fakeApi, rejection } from "./fakeApi.ts";
+import { rejection } from "./rejection.ts";
 import { place, selects, type Place } from "./resourcePlace.ts";
 
 const metadataSchema = z.looseObject({
@@ -235,7 +235,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
     remove: (path) => drop(place(path)),
     at: (path) => matching(place(path)),
     endWatches: () => watches.forEach((ended) => ended.abort()),
-    api: fakeApi({
+    api: {
       get: async (path, options) =>
         DISCOVERY.get(path) ?? served({ verb: "get", path }, options, (at) => structuredClone(find(at))),
       list: async (path, parse, query) =>
@@ -264,7 +264,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
         return follow(place(path), query, options);
       },
       close: async () => memory.endWatches(),
-    }),
+    },
   };
 
   async function served<Answer>(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeApi } from "../../testing/fakeApi.ts";
+import type { Api } from "../../runtime/api.ts";
 import { calicoSelector } from "./calicoSelector.ts";
 import { createDiscovery } from "./discovery.ts";
 import { POLICY_KINDS } from "./kinds.ts";
@@ -202,12 +202,12 @@ describe("the kinds that are installed", () => {
     const asked: string[] = [];
     let time = 0;
     const answers = new Map<string, unknown>(Object.entries(GROUPS));
-    const api = fakeApi({
+    const api: Pick<Api, "get"> = {
       get(path) {
         asked.push(path);
         return Promise.resolve(answers.get(path));
       },
-    });
+    };
     return { kinds: createDiscovery(api, () => new Date(time)), asked, pass: (ms: number) => (time += ms) };
   }
 
@@ -239,14 +239,14 @@ describe("the kinds that are installed", () => {
   it("are listed in each namespace, or once where they are cluster-wide", async () => {
     const { kinds } = discovery();
     const listed: string[] = [];
-    const api = fakeApi({
+    const api: Pick<Api, "list"> = {
       list: (path, read) => {
         listed.push(path);
         return Promise.resolve(
           [named({ selector: "all()" }, path.includes("/shop/") ? "shop" : "")].map(read),
         );
       },
-    });
+    };
     const calico = (await kinds()).filter((kind) => kind.groups.includes("projectcalico.org"));
     const found = await readPolicies(api, calico, ["shop", "data"]);
     expect(listed).toEqual([
