@@ -77,7 +77,7 @@ const runFields = {
     .meta({
       "x-kubernetes-list-type": "set",
       description:
-        "Changes in the cluster that start another run. PolicyChange: of a policy of any installed kind, in the namespace of a source or a target or cluster-wide; of the labels of such a namespace; of the selector of a Service there. WorkloadChange: of the pod template of a source or a target, when its rollout has ended.",
+        "Changes in the cluster that start another run. PolicyChange: of a policy of any installed kind, in the namespace of a source or a target or cluster-wide; of the labels of such a namespace; of the selector of a Service there; of the labels of running pods of a source or a target. WorkloadChange: of the pod template of a source or a target, when its rollout has ended.",
     }),
   probing: probingSchema.prefault({}).describe("How often and how long a path is tried until it settles."),
   ipFamilies: z

@@ -41,6 +41,7 @@ it.each([
   ["list", "limitranges", "default"],
   ["list", "resourcequotas", "default"],
   ["get", "replicasets.apps", "default"],
+  ["watch", "replicasets.apps", "default"],
   ["create", "events.events.k8s.io", "default"],
   ["list", "events.events.k8s.io", "default"],
   ["create", "leases.coordination.k8s.io", "netverdict-system"],

@@ -122,3 +122,32 @@ it("a test runs again by itself when a label of a namespace opens its path, and 
   const third = await nextRun(guests, second);
   expect(third.status.run?.trigger).toBe("PolicyChange");
 });
+
+it("a test runs again by itself when a user labels a running pod of its target, and not when that pod is replaced by an equal one", async () => {
+  const here = await namespace("relabelled");
+  await deploy(
+    kubectl,
+    [
+      server({ namespace: here, name: "client" }),
+      server({ namespace: here, name: "web" }),
+      networkPolicy(
+        { namespace: here, name: "quarantine" },
+        { podSelector: { matchLabels: { quarantined: "yes" } }, policyTypes: ["Ingress"] },
+      ),
+    ].join("\n---\n"),
+  );
+  const first = await runTest({ namespace: here }, { ...spec, rerunOn: ["PolicyChange"] });
+  expect(toldOf(first)).toEqual(["Generation", "Passed", "AsExpected"]);
+
+  await kubectl(["delete", "pod", "--selector=app=web", `--namespace=${here}`]);
+  await kubectl(["rollout", "status", "deployment/web", `--namespace=${here}`, "--timeout=90s"]);
+  await kubectl(["label", "pod", "--selector=app=web", `--namespace=${here}`, "quarantined=yes"]);
+  const second = await nextRun(here, first);
+  expect(toldOf(second)).toEqual(["PolicyChange", "Failed", "Blocked"]);
+  // A run for the replaced pod would be the second of three.
+  expect(second.status.history?.length).toBe(2);
+
+  await kubectl(["label", "pod", "--selector=app=web", `--namespace=${here}`, "quarantined-"]);
+  const third = await nextRun(here, second);
+  expect(toldOf(third)).toEqual(["PolicyChange", "Passed", "AsExpected"]);
+});

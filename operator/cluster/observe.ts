@@ -190,7 +190,7 @@ function podsBehind(
   slices: readonly EndpointSlice[],
   { podsByUid }: SnapshotIndexes,
 ): WorkloadPod[] {
-  if (spec.rerunOn?.includes("WorkloadChange") !== true) return [];
+  if (spec.rerunOn === undefined) return [];
   const behind = new Set(
     slices.flatMap(({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.uid ?? "")),
   );

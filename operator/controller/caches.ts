@@ -13,6 +13,7 @@ import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../runs/indexers.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
 import type { Api } from "../runtime/api.ts";
+import { createDebounce } from "../runtime/debounce.ts";
 import { errorFields, type Log } from "../runtime/log.ts";
 import { createReflector, type Reflector } from "../runtime/reflector.ts";
 import {
@@ -120,12 +121,18 @@ export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onK
     for (const key of new Set(resting.map(keyOfRun)))
       if (key !== undefined && testOf(key)?.spec.rerunOn?.includes(change) === true) onKey(key);
   }
+  const labelChanges = createDebounce((uid) => rerun("PolicyChange", runs.byIndex("workload", uid)));
   const { caches, dependencyState } = createDependencyCaches({
     api,
     log,
     policyKinds,
     onPolicyChange: (namespace) => rerun("PolicyChange", runs.byIndex("policyNamespace", namespace)),
-    onWorkloadChange: (uid) => rerun("WorkloadChange", runs.byIndex("workload", uid)),
+    onLabelChange: (uid) => labelChanges.add(uid),
+    onWorkloadChange(uid) {
+      rerun("WorkloadChange", runs.byIndex("workload", uid));
+      // A run for other labels waits for the end of the rollout.
+      labelChanges.add(uid);
+    },
   });
   const testOf = (key: string) => namespaced.get(key) ?? clusterWide.get(key);
   const allTests = () => [namespaced, clusterWide].values().flatMap((cache) => cache.values());
@@ -141,7 +148,10 @@ export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onK
     pods,
     dependencyState,
     start: () => all.forEach((cache) => cache.start()),
-    stop: () => all.forEach((cache) => cache.stop()),
+    stop() {
+      labelChanges.stop();
+      all.forEach((cache) => cache.stop());
+    },
     synced: allSynced(),
     get hasSynced() {
       return all.every((cache) => cache.hasSynced);

@@ -8,6 +8,7 @@ import type { Log } from "../runtime/log.ts";
 import { createReflector, type Reflector } from "../runtime/reflector.ts";
 import { namespacesPath, servicesPath, workloadsPath } from "../runtime/resourcePaths.ts";
 import type { DependencyState, ServiceSelector } from "./dependencyDigest.ts";
+import { createPodLabelCaches } from "./podLabelCaches.ts";
 import { createPolicyCaches } from "./policyCaches.ts";
 
 export interface DependencyCachesOptions {
@@ -17,6 +18,8 @@ export interface DependencyCachesOptions {
   readonly policyKinds: ServedKinds;
   /** Called when a policy of this namespace has changed; "" for a cluster-wide one. */
   readonly onPolicyChange: (namespace: string) => void;
+  /** Called when the labels of the pods of the workload with this UID may have changed. */
+  readonly onLabelChange: (uid: string) => void;
   /** Called when the pod template of the workload with this UID has changed, or its rollout has ended. */
   readonly onWorkloadChange: (uid: string) => void;
 }
@@ -30,7 +33,7 @@ export interface DependencyCaches {
 
 const ROLLOUT_KINDS: readonly RolledKind[] = ["Deployment", "StatefulSet", "DaemonSet"];
 
-/** Caches of the policies, of the objects whose labels they select, and of the workloads with a pod template. */
+/** Caches of the policies, of the objects whose labels they select and of their pods, and of the workloads with a pod template. */
 export function createDependencyCaches({
   api,
   log,
@@ -60,6 +63,7 @@ export function createDependencyCaches({
       if (namespace !== undefined && !isSame) on.onPolicyChange(namespace);
     },
   });
+  const podLabels = createPodLabelCaches({ api, log, onLabelChange: on.onLabelChange });
   const rollouts = ROLLOUT_KINDS.map((kind) =>
     createReflector<Rollout, "uid">({
       api,
@@ -76,12 +80,13 @@ export function createDependencyCaches({
     }),
   );
   return {
-    caches: [policies, namespaces, services, ...rollouts],
+    caches: [policies, namespaces, services, ...podLabels.caches, ...rollouts],
     dependencyState: () => ({
       policiesOf: (namespace) => policies.policiesOf(namespace),
       labelsOf: (namespace) => namespaces.get(`/${namespace}`)?.labels ?? {},
       servicesOf: (namespace) => services.byIndex("namespace", namespace),
       rolloutOf: (uid) => rollouts.flatMap((cache) => cache.byIndex("uid", uid))[0],
+      podLabelsOf: (uid) => podLabels.podLabelsOf(uid),
     }),
   };
 }

@@ -32,6 +32,7 @@ const state: Contents = {
   rollouts: [ui, db],
   namespaces: { shop: { team: "a", zone: "b" }, other: {} },
   services: [selects("data", "blue")],
+  podLabels: { ui: ["plain"], db: ["a", "b"] },
 };
 const both = ["PolicyChange", "WorkloadChange"] as const;
 
@@ -55,6 +56,13 @@ describe("what a run depends on", () => {
       { ...state, services: [...state.services, selects("other", "x")] },
     ],
     ["another workload has", { ...state, rollouts: [ui, db, rollout("other")] }],
+    ["the pods of another workload have", { ...state, podLabels: { ...state.podLabels, other: ["new"] } }],
+    [
+      "the number of equal pods",
+      { ...state, podLabels: { ui: ["plain", "plain", "plain"], db: ["a", "b"] } },
+    ],
+    ["the order of the pods", { ...state, podLabels: { ui: ["plain"], db: ["b", "a", "b"] } }],
+    ["all pods of a workload are gone, and nothing else has", { ...state, podLabels: { db: ["a", "b"] } }],
   ])("has not changed where %s changed", (_, now) => {
     expect(since(now)).toBeUndefined();
   });
@@ -76,6 +84,8 @@ describe("what a run depends on", () => {
     ["a label of a namespace involved", { namespaces: { shop: { team: "a", zone: "b", trusted: "yes" } } }],
     ["the selector of a Service there", { services: [selects("data", "green")] }],
     ["a Service there that is gone", { services: [] }],
+    ["the labels of one of the pods", { podLabels: { ui: ["plain", "trusted"], db: ["a", "b"] } }],
+    ["the labels of the last pod that has them", { podLabels: { ui: ["plain"], db: ["a"] } }],
   ])("has changed with %s", (_, now) => {
     expect(since({ ...state, ...now })).toBe("PolicyChange");
   });
@@ -102,6 +112,35 @@ describe("what a run depends on", () => {
   it("is a change of policies first, which waits for no rollout", () => {
     const rollouts = [{ ...ui, template: "b", isDone: false }, db];
     expect(since({ ...state, policies: [], rollouts })).toBe("PolicyChange");
+  });
+
+  describe("the labels of pods", () => {
+    const podLabels = { ui: ["trusted"], db: ["a", "b"] };
+
+    it("are no change that a test asks for that names workloads alone", () => {
+      expect(since({ ...state, podLabels }, { rerunOn: ["WorkloadChange"] })).toBeUndefined();
+    });
+
+    it("are waited for until the rollout that changes them has ended, and then count as its change", () => {
+      const replaced = { ...ui, template: "b" };
+      const during = { ...state, podLabels, rollouts: [{ ...replaced, isDone: false }, db] };
+      const after = { ...state, podLabels, rollouts: [replaced, db] };
+      expect(since(during)).toBeUndefined();
+      expect(since(during, { rerunOn: ["PolicyChange"] })).toBeUndefined();
+      expect(since(after)).toBe("WorkloadChange");
+      expect(since(after, { rerunOn: ["PolicyChange"] })).toBe("PolicyChange");
+    });
+
+    it("count as changed if the run saw no pod of a workload that has one now", () => {
+      expect(since(state, { before: { ...state, podLabels: { db: ["a", "b"] } } })).toBe("PolicyChange");
+    });
+
+    it("count as changed once if an earlier version of the operator did not record them", () => {
+      const { podLabels: _, ...recorded } = dependenciesOf(scope, groundOf(state));
+      const change = changedDependency(recorded, both, groundOf(state));
+      expect(change?.trigger).toBe("PolicyChange");
+      expect(changedDependency(recorded, ["WorkloadChange"], groundOf(state))).toBeUndefined();
+    });
   });
 
   it("has another digest for another change, so that each is a run of its own", () => {

@@ -24,7 +24,12 @@ export interface DependencyState {
   servicesOf(namespace: string): readonly ServiceSelector[];
   /** Of the workload of this UID. */
   rolloutOf(uid: string): Rollout | undefined;
+  /** A digest of the labels of each pod of the workload of this UID. */
+  podLabelsOf(uid: string): readonly string[];
 }
+
+/** As this version records them. */
+type AllDependencies = Dependencies & { podLabels: string[] };
 
 /** A change that requires another run, and a digest of the new state. */
 export interface DependencyChange {
@@ -35,7 +40,7 @@ export interface DependencyChange {
 /**
  * Returns the digests of the dependencies of a run that starts now, so that the operator can detect a change later.
  */
-export function dependenciesOf(scope: DependencyScope, state: DependencyState): Dependencies {
+export function dependenciesOf(scope: DependencyScope, state: DependencyState): AllDependencies {
   const { namespaces, workloads } = scope;
   return {
     namespaces: [...namespaces],
@@ -46,12 +51,16 @@ export function dependenciesOf(scope: DependencyScope, state: DependencyState): 
         ({ metadata, template, isDone }) => `${metadata.uid} ${template} ${isDone}`,
       ),
     ),
+    podLabels: workloads.map((uid) => {
+      const labels = new Set(state.podLabelsOf(uid));
+      return labels.size === 0 ? "" : digest([...labels]);
+    }),
   };
 }
 
 /**
  * Returns the change since a run started, among those that the author named, if any. While the pods of a workload are
- * being replaced, there is none: a run during its rollout would be Inconclusive.
+ * being replaced, there is none of its template or its labels: a run during its rollout would be Inconclusive.
  */
 export function changedDependency(
   was: Dependencies,
@@ -63,7 +72,19 @@ export function changedDependency(
     return { trigger: "PolicyChange", digest: is.policies };
   if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled(was, state))
     return { trigger: "WorkloadChange", digest: is.templates };
+  if (rerunOn.includes("PolicyChange") && haveOtherLabels(was, is) && isSettled(was, state))
+    return { trigger: "PolicyChange", digest: digest([is.policies, ...is.podLabels]) };
   return undefined;
+}
+
+/**
+ * Whether the pods of a workload have other labels. A workload without pods changes nothing: they are being restarted, or it is
+ * scaled to zero, and its next pods decide. An earlier version recorded no labels, so they may have changed.
+ */
+function haveOtherLabels({ podLabels }: Dependencies, is: AllDependencies): boolean {
+  return (
+    podLabels === undefined || is.podLabels.some((labels, at) => labels !== "" && labels !== podLabels[at])
+  );
 }
 
 /** What decides which pods policies treat how: the policies, the labels of the namespace, and the Services there. */

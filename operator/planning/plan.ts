@@ -170,14 +170,15 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
 }
 
 /**
- * Returns the namespaces that a plan has read, and the workloads of its sources and of the pods behind its targets.
+ * Returns the namespaces that a plan has read, and the workloads of its sources and of the pods behind its targets; a pod without
+ * a controller is its own workload.
  * The workloads are UIDs: the test must not learn the names of workloads behind a Service of another namespace.
  */
 function dependencyScopeOf(candidates: readonly PathCandidate[], snapshot: ClusterSnapshot): DependencyScope {
   const behind = new Set(candidates.flatMap(({ target }) => target.backends.map(({ uid }) => uid)));
   const targets = [...behind].flatMap((uid) => snapshot.podsByUid.get(uid) ?? []);
   const pods = [...candidates.flatMap(({ source }) => source.pod ?? []), ...targets];
-  const uids = pods.flatMap((pod) => workloadOwner(pod, snapshot.replicaSetOwners)?.uid ?? []);
+  const uids = pods.map((pod) => workloadOwner(pod, snapshot.replicaSetOwners)?.uid ?? pod.metadata.uid);
   return {
     namespaces: [...snapshot.policies.keys()].toSorted(),
     workloads: [...new Set(uids)].toSorted(),

@@ -158,6 +158,23 @@ it("reuses its connections, and has at most 32 of them", async () => {
   expect(server.connections).toBeLessThanOrEqual(32);
 });
 
+it.each([
+  [true, "application/json;as=PartialObjectMetadata"],
+  [false, "application/json"],
+])(
+  "requests the metadata alone, of a list and of a watch, only if it is to (%s)",
+  async (metadataOnly, accept) => {
+    server.answer(json({ items: [] }), watch([]));
+    await Array.fromAsync(api.pages(podsPath(), {}, { metadataOnly }));
+    await api.watch(podsPath(), {}, { signal: new AbortController().signal, onEvent() {}, metadataOnly });
+    const version = metadataOnly ? ";g=meta.k8s.io;v=v1" : "";
+    expect(server.requests.map(({ headers }) => headers["accept"])).toEqual([
+      `${accept}${metadataOnly ? "List" : ""}${version}`,
+      `${accept}${version}`,
+    ]);
+  },
+);
+
 describe("a watch", () => {
   const watchAll = async (inactivity?: number) => {
     const events: unknown[] = [];

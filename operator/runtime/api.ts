@@ -29,7 +29,7 @@ const PAGE_SIZES: Readonly<Record<string, number>> = {
 const PAGE_SIZE = 250;
 const FIELD_MANAGER = "netverdict";
 
-export type ApiRequestOptions = Pick<ApiRequest, "signal" | "timeout">;
+export type ApiRequestOptions = Pick<ApiRequest, "signal" | "timeout" | "metadataOnly">;
 export type Query = Readonly<Record<string, string>>;
 
 export interface DeleteOptions extends ApiRequestOptions {
@@ -52,6 +52,8 @@ export interface WatchOptions {
   readonly onEvent: (event: WatchEvent) => void;
   /** Milliseconds without data until the watch counts as broken. Default 90 s. */
   readonly inactivity?: number | undefined;
+  /** Whether the events have the metadata of the objects alone. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 /**
@@ -131,9 +133,9 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
       };
       await json({ verb: "delete", path, body, ...options });
     },
-    async watch(path, filter, { signal, onEvent, inactivity = WATCH_INACTIVITY_MS }) {
+    async watch(path, filter, { signal, onEvent, inactivity = WATCH_INACTIVITY_MS, metadataOnly }) {
       const bytes = await stream(
-        { verb: "watch", path, query: { ...filter, watch: "true" } },
+        { verb: "watch", path, query: { ...filter, watch: "true" }, metadataOnly },
         { signal, inactivity },
       );
       for await (const line of linesOf(bytes)) {

@@ -18,6 +18,8 @@ export interface ReflectorOptions<T, Name extends string = never> {
   readonly api: Pick<Api, "pages" | "watch">;
   readonly path: string;
   readonly query?: Query;
+  /** Whether the objects are read without anything besides their metadata. Default: all of them is read. */
+  readonly metadataOnly?: boolean;
   /** Returns the part of an object to keep (all of it stays in memory); undefined drops the object. */
   readonly parse: (raw: unknown) => T | undefined;
   /** By what else than its key an object is found. */
@@ -53,7 +55,7 @@ export interface Reflector<T, Name extends string = never> extends Indexed<T, Na
 export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, Name extends string = never>(
   options: ReflectorOptions<T, Name>,
 ): Reflector<T, Name> {
-  const { api, path, query = {}, log, clock = realClock, inactivity } = options;
+  const { api, path, query = {}, metadataOnly, log, clock = realClock, inactivity } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
   const synced = Promise.withResolvers<void>();
@@ -81,7 +83,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
   async function list() {
     const entries: Entry<T>[] = [];
     let version = "";
-    for await (const page of api.pages(path, query, { signal })) {
+    for await (const page of api.pages(path, query, { signal, metadataOnly })) {
       entries.push(...(await mapInTurns(page.items, (raw) => store.read(raw) ?? [])).flat());
       version = page.resourceVersion;
     }
@@ -101,7 +103,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     const { least, most } = WATCH_SECONDS;
     const timeoutSeconds = String(Math.floor(least + clock.random() * (most - least)));
     const watchQuery = { ...query, resourceVersion, timeoutSeconds, allowWatchBookmarks: "true" };
-    return api.watch(path, watchQuery, { signal, onEvent: receive, inactivity });
+    return api.watch(path, watchQuery, { signal, onEvent: receive, inactivity, metadataOnly });
   }
 
   /** Runs one list, if necessary, and one watch. Returns whether the watch lasted for a while. */

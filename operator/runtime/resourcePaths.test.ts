@@ -33,6 +33,7 @@ describe("the path of", () => {
       paths.replicaSetPath("shop", "web-1"),
       "/apis/apps/v1/namespaces/shop/replicasets/web-1",
     ],
+    ["the ReplicaSets", paths.replicaSetsPath(), "/apis/apps/v1/replicasets"],
     ["a Lease", paths.leasePath("sys", "x"), "/apis/coordination.k8s.io/v1/namespaces/sys/leases/x"],
     ["the Leases", paths.leasePath("sys"), "/apis/coordination.k8s.io/v1/namespaces/sys/leases"],
     ["Events", paths.eventsPath("shop"), "/apis/events.k8s.io/v1/namespaces/shop/events"],

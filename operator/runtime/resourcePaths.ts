@@ -108,6 +108,11 @@ export function replicaSetPath(namespace: string, name: string): string {
   return pathOf({ api: "/apis/apps/v1", plural: "replicasets" }, { namespace, name });
 }
 
+/** The ReplicaSets of all namespaces. */
+export function replicaSetsPath(): string {
+  return pathOf({ api: "/apis/apps/v1", plural: "replicasets" }, {});
+}
+
 /** All nodes. */
 export function nodesPath(): string {
   return pathOf({ api: CORE, plural: "nodes" }, {});

@@ -32,6 +32,11 @@ export interface ApiRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the call fails, from the time when it is sent. Default 10 s. */
   readonly timeout?: number | undefined;
+  /**
+   * Whether the response has the metadata of the objects alone
+   * (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches).
+   */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 /** One completed HTTP request; `code` is 0 if there was no response. */
@@ -118,12 +123,19 @@ export function createRestClient({ calls, watches, observe, onAnswer }: RestClie
   };
 }
 
-function httpRequestOf({ verb, path, query = {}, body }: ApiRequest) {
+/** The media type of a response: a list has a kind of its own, the events of a watch have that of one object. */
+function acceptedBy({ verb, metadataOnly = false }: ApiRequest): string {
+  const kind = verb === "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
+  return metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1` : "application/json";
+}
+
+function httpRequestOf(request: ApiRequest) {
+  const { verb, path, query = {}, body } = request;
   const search = new URLSearchParams(query).toString();
   return {
     method: METHODS[verb],
     path: search === "" ? path : `${path}?${search}`,
-    headers: { accept: "application/json", "user-agent": "netverdict", "content-type": "application/json" },
+    headers: { accept: acceptedBy(request), "user-agent": "netverdict", "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };
 }

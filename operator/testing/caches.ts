@@ -31,17 +31,21 @@ export function groundOf({
   rollouts = [],
   namespaces = {},
   services = [],
+  podLabels = {},
 }: {
   readonly policies?: readonly PolicyVersion[];
   readonly rollouts?: readonly Rollout[];
   /** The labels of namespaces, by name. */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly services?: readonly ServiceSelector[];
+  /** The digests of the labels of its pods, by the UID of a workload. */
+  readonly podLabels?: Readonly<Record<string, readonly string[]>>;
 }): DependencyState {
   return {
     policiesOf: (namespace) => policies.filter(({ metadata }) => metadata.namespace === namespace),
     labelsOf: (namespace) => namespaces[namespace] ?? {},
     servicesOf: (namespace) => services.filter(({ metadata }) => metadata.namespace === namespace),
     rolloutOf: (uid) => rollouts.find(({ metadata }) => metadata.uid === uid),
+    podLabelsOf: (uid) => podLabels[uid] ?? [],
   };
 }

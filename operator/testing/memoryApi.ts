@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Api, Query, WatchEvent, WatchOptions } from "../runtime/api.ts";
 import { DISCOVERY } from "./discovery.ts";
 import { rejection } from "./rejection.ts";
-import { place, selects, type Place } from "./resourcePlace.ts";
+import { place, representation, selects, type Place } from "./resourcePlace.ts";
 
 const metadataSchema = z.looseObject({
   name: z.string().default(""),
@@ -194,7 +194,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
     return next.promise;
   }
 
-  async function follow(at: Place, query: Query, { signal, onEvent }: WatchOptions) {
+  async function follow(at: Place, query: Query, { signal, onEvent, ...options }: WatchOptions) {
     let seen = Number(query["resourceVersion"] ?? 0);
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
@@ -204,7 +204,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
       for (const event of history.filter(isNews)) {
         seen = event.version;
         if (selects(query, event.object))
-          onEvent({ type: event.type, object: structuredClone(event.object) });
+          onEvent({ type: event.type, object: representation(structuredClone(event.object), options) });
       }
       await changed(either);
     }
@@ -245,7 +245,8 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
           )
         ).map(parse),
       async *pages(path, query, options) {
-        const items = await served({ verb: "list", path }, options, (at) => matching(at, query));
+        const found = await served({ verb: "list", path }, options, (at) => matching(at, query));
+        const items = found.map((object) => representation(object, options));
         yield { items, resourceVersion: String(version) };
       },
       create: async (path, body, options) =>

@@ -31,6 +31,14 @@ export function selects({ fieldSelector, labelSelector }: Query, object: unknown
   );
 }
 
+/** The object as a response has it: all of it, or its metadata alone. */
+export function representation(
+  object: unknown,
+  { metadataOnly = false }: { readonly metadataOnly?: boolean | undefined } = {},
+): unknown {
+  return metadataOnly ? { metadata: valueAt(object, ["metadata"]) } : object;
+}
+
 function equals(selector: string, object: unknown): boolean {
   const [, path, value] = /^([\w.]+)=([\w.-]+)$/.exec(selector) ?? [];
   if (path === undefined) throw new Error(`the field selector ${selector} is not understood`);

@@ -61,6 +61,7 @@ const nothing = {
   labelsOf: () => ({}),
   servicesOf: () => [],
   rolloutOf: () => undefined,
+  podLabelsOf: () => [],
 };
 
 const backend = { name: "db-0", uid: "db-0", node: "node-2", hostNetwork: false, readinessOnPort: false };
