@@ -1,10 +1,10 @@
 import type { Family } from "../../crds/vocabulary.ts";
 import { isWithin } from "../cluster/ipRanges.ts";
+import type { MatchedPod } from "../cluster/policies/matchedPod.ts";
 import {
   labelsThatDiffer,
   maySelect,
   type AddressBlock,
-  type MatchedPod,
   type PodMatch,
   type Policy,
   type SenderRules,

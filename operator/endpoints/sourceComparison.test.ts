@@ -28,7 +28,7 @@ function guard(generation: number, namespace = "shop"): Policy {
   return { ...policy, metadata: { ...policy.metadata, uid: `uid-${namespace}`, generation } };
 }
 /** A set of addresses of another namespace, which counts as a policy for all pods. */
-const elsewhere: Policy = { ...guard(1, "data"), subject: { labels: { keys: [] } } };
+const elsewhere: Policy = { ...guard(1, "data"), subject: { labels: { selector: {} } } };
 
 /** What the comparison finds at the end, with the mark of a plan that was made under other policies. */
 function compare(planned: readonly Policy[], now: readonly Policy[]) {

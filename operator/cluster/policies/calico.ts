@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { metadataSchema } from "../../../crds/metadata.ts";
 import { calicoSelector } from "./calicoSelector.ts";
-import { addressBlock, policyIdentity, type Policy, type SenderRules } from "./policy.ts";
+import { addressBlock, policyIdentity, type AddressBlock, type Policy, type SenderRules } from "./policy.ts";
 
 const expression = z.string().optional();
 const textList = z.array(z.string()).default([]);
 
 const calicoRuleSchema = z.object({
   source: z
-    .object({ selector: expression, notSelector: expression, nets: textList, notNets: textList })
+    .object({
+      selector: expression,
+      notSelector: expression,
+      namespaceSelector: expression,
+      nets: textList,
+      notNets: textList,
+      services: z.looseObject({}).optional(),
+    })
     .prefault({}),
 });
 type CalicoRule = z.infer<typeof calicoRuleSchema>;
@@ -18,6 +25,7 @@ const calicoPolicySchema = z.object({
   spec: z
     .object({
       selector: expression,
+      namespaceSelector: expression,
       types: z.array(z.string()).optional(),
       ingress: z.array(calicoRuleSchema).optional(),
       egress: z.array(calicoRuleSchema).optional(),
@@ -27,33 +35,43 @@ const calicoPolicySchema = z.object({
 
 /**
  * A NetworkPolicy or GlobalNetworkPolicy of Calico (https://docs.tigera.io/calico/latest/reference/resources/networkpolicy).
- * Its rules compare the sender in both directions. Selectors of namespaces and service accounts are not read, since source
- * and twin share both.
+ * Its rules compare the sender in both directions. Service accounts are not read, since source and twin share theirs.
  */
 export function calicoPolicy(kind: string) {
   return calicoPolicySchema.transform(({ metadata, spec }): Policy => {
     const { namespace } = metadata;
-    const { selector, ingress, egress } = spec;
+    const { selector, namespaceSelector, ingress, egress } = spec;
     // As Calico defaults them: https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec
     const types = spec.types ?? [...(egress ? ["Egress"] : []), ...(ingress || !egress ? ["Ingress"] : [])];
     return {
       kind: `Calico ${kind}`,
       metadata: policyIdentity(metadata),
-      subject: { ...(namespace !== "" && { namespace }), labels: calicoSelector(selector) },
-      ...(types.includes("Ingress") && { ingress: calicoSenders(ingress) }),
-      ...(types.includes("Egress") && { egress: calicoSenders(egress) }),
+      subject: {
+        ...(namespace !== "" && { namespace }),
+        labels: { expression: calicoSelector({ selector, namespaceSelector }) },
+      },
+      ...(types.includes("Ingress") && { ingress: calicoSenders(namespace, ingress) }),
+      ...(types.includes("Egress") && { egress: calicoSenders(namespace, egress) }),
     };
   });
 }
 
-function calicoSenders(rules: readonly CalicoRule[] = []): SenderRules {
+/** A rule of a policy with a namespace selects pods of that namespace, except where it selects namespaces. */
+function calicoSenders(namespace: string, rules: readonly CalicoRule[] = []): SenderRules {
   return {
-    pods: rules.map(({ source }) => ({ labels: calicoSelector(source.selector, source.notSelector) })),
-    blocks: rules.flatMap(({ source }) =>
-      [...source.nets, ...source.notNets].map((net) => addressBlock(net)),
-    ),
+    pods: rules.map(({ source }) => ({
+      ...(namespace !== "" && (source.namespaceSelector ?? "") === "" && { namespace }),
+      labels: { expression: calicoSelector(source) },
+    })),
+    blocks: rules.flatMap(({ source }) => [
+      ...[...source.nets, ...source.notNets].map((net) => addressBlock(net)),
+      ...(source.services ? [ADDRESSES_OF_A_SERVICE] : []),
+    ]),
   };
 }
+
+/** They are not read. A source can be an endpoint of the Service, and its twin cannot: it is never ready. */
+const ADDRESSES_OF_A_SERVICE: AddressBlock = { except: [] };
 
 const rawSetSchema = z.object({
   metadata: metadataSchema,
@@ -70,7 +88,7 @@ export function calicoNetworkSet(kind: string) {
     return {
       kind: `Calico ${kind}`,
       metadata: policyIdentity(metadata),
-      subject: { labels: { keys: [] } },
+      subject: { labels: { selector: {} } },
       ingress: rules,
       egress: rules,
     };

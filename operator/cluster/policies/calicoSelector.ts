@@ -1,16 +1,128 @@
-import type { LabelMatch } from "./policy.ts";
+import {
+  EVERY_POD,
+  NO_POD,
+  parseCalicoExpression,
+  type CalicoExpression,
+  type CalicoFunctions,
+} from "./calicoExpression.ts";
+import { labelOf, type MatchedPod } from "./matchedPod.ts";
 
-/** What an expression has beside the keys of labels (https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#selectors). */
-const WORDS = new Set(["all", "global", "has", "in", "not", "contains", "starts", "ends", "with"]);
+/** With these prefixes a pod has the labels of its namespace and of its service account, as far as it has none of its own. */
+const INHERITED = /^pc(ns|sa)\./;
+const NAMESPACE_PREFIX = "pcns.";
 
-/**
- * The keys of the labels that an expression of Calico names. No maintained parser of these expressions exists for
- * JavaScript, so an expression is not evaluated: two pods that differ in one of the labels may be treated differently.
- * Quoted values are left out; of everything else each word counts as a key, one too many rather than one too few.
- */
-export function calicoSelector(...expressions: readonly (string | undefined)[]): LabelMatch {
-  const words = expressions.flatMap((expression) => unquoted(expression ?? "").match(/[\w./-]+/g) ?? []);
-  return { keys: [...new Set(words)].filter((word) => !WORDS.has(word)) };
+/** A selector of pods. Calico accepts `global()` there only in objects that bypass its validation; it selects every pod. */
+const ofPods: CalicoFunctions = { all: EVERY_POD, global: EVERY_POD };
+/** Every pod is in a namespace, and `global()` selects only what is in none. */
+const ofNamespaces: CalicoFunctions = { all: EVERY_POD, global: NO_POD };
+
+/** The fields of a policy, or of a rule, that together select pods by labels. */
+export interface CalicoSelectors {
+  readonly selector?: string | undefined;
+  readonly notSelector?: string | undefined;
+  readonly namespaceSelector?: string | undefined;
 }
 
-const unquoted = (expression: string) => expression.replaceAll(/"[^"]*"|'[^']*'/g, " ");
+/** The pods that all of these select; the labels of service accounts are not compared. */
+export function calicoSelector(selectors: CalicoSelectors): CalicoExpression {
+  const { selector = "", notSelector = "", namespaceSelector = "" } = selectors;
+  return {
+    all: [
+      parseCalicoExpression(selector, ofPods),
+      ...(notSelector === "" ? [] : [{ not: parseCalicoExpression(notSelector, ofPods) }]),
+      ...(namespaceSelector === ""
+        ? []
+        : [inherited(parseCalicoExpression(namespaceSelector, ofNamespaces), NAMESPACE_PREFIX)]),
+    ],
+  };
+}
+
+/** An expression over the labels of a namespace, as one over those of its pods. */
+function inherited(expression: CalicoExpression, prefix: string): CalicoExpression {
+  const each = (items: readonly CalicoExpression[]) => items.map((item) => inherited(item, prefix));
+  if ("keys" in expression) return { ...expression, keys: expression.keys.map((key) => `${prefix}${key}`) };
+  if ("key" in expression) return { ...expression, key: `${prefix}${expression.key}` };
+  if ("not" in expression) return { not: inherited(expression.not, prefix) };
+  return "all" in expression ? { all: each(expression.all) } : { any: each(expression.any) };
+}
+
+/**
+ * Whether an expression selects a pod. Where that depends on what is not known (the labels of its namespace and of its
+ * service account, or an expression that was not understood), the result is a text that represents this dependency: the
+ * expression selects both or neither of two pods of one namespace and service account if their results are equal.
+ */
+export function calicoOutcome(expression: CalicoExpression, pod: MatchedPod): boolean | string {
+  if ("unparsed" in expression) {
+    const values = expression.keys.map((key) => labelOf(pod, key) ?? null);
+    return JSON.stringify([expression.unparsed, values]);
+  }
+  if ("key" in expression) {
+    const value = effectiveLabel(expression.key, pod);
+    if (value === UNKNOWN) return JSON.stringify([expression, labelOf(pod, expression.key) ?? null]);
+    return value !== undefined && isMet(expression, value);
+  }
+  if ("not" in expression) {
+    const outcome = calicoOutcome(expression.not, pod);
+    return typeof outcome === "string" ? `not ${outcome}` : !outcome;
+  }
+  return "all" in expression
+    ? combined(expression.all, pod, { by: "all", decisive: false })
+    : combined(expression.any, pod, { by: "any", decisive: true });
+}
+
+function combined(
+  items: readonly CalicoExpression[],
+  pod: MatchedPod,
+  { by, decisive }: { readonly by: string; readonly decisive: boolean },
+): boolean | string {
+  const outcomes = items.map((item) => calicoOutcome(item, pod));
+  if (outcomes.includes(decisive)) return decisive;
+  const open = outcomes.filter((outcome) => typeof outcome === "string");
+  // With lengths and not with quotes, which would grow exponentially with the depth.
+  return open.length === 0 ? !decisive : `${by} ${open.map((text) => `${text.length}:${text}`).join(" ")}`;
+}
+
+function isMet(
+  { operator, values }: Extract<CalicoExpression, { readonly key: string }>,
+  value: string,
+): boolean {
+  switch (operator) {
+    case "has":
+      return true;
+    case "in":
+      return values.includes(value);
+    case "contains":
+      return values.every((part) => value.includes(part));
+    case "starts with":
+      return values.every((part) => value.startsWith(part));
+    case "ends with":
+      return values.every((part) => value.endsWith(part));
+  }
+}
+
+const UNKNOWN = Symbol("the label of a namespace or service account");
+
+/**
+ * A label of a pod as Calico knows it (libcalico-go/lib/backend/k8s/conversion in
+ * https://github.com/projectcalico/calico): Calico adds some, and the pod inherits others.
+ */
+function effectiveLabel(key: string, pod: MatchedPod): string | typeof UNKNOWN | undefined {
+  switch (key) {
+    case "projectcalico.org/namespace":
+      return pod.namespace;
+    case "projectcalico.org/orchestrator":
+      return "k8s";
+    case "projectcalico.org/serviceaccount":
+      return UNKNOWN;
+    default: {
+      const own = labelOf(pod, key);
+      if (own !== undefined || !INHERITED.test(key)) return own;
+      return NAMES.has(key) ? pod.namespace : UNKNOWN;
+    }
+  }
+}
+
+/** The labels of a namespace whose value is its name: Calico adds one, and the API server the other. */
+const NAMES = new Set(
+  ["projectcalico.org/name", "kubernetes.io/metadata.name"].map((key) => `${NAMESPACE_PREFIX}${key}`),
+);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Api } from "../../runtime/api.ts";
-import { calicoSelector } from "./calicoSelector.ts";
 import { createDiscovery } from "./discovery.ts";
 import { POLICY_KINDS } from "./kinds.ts";
-import { labelsThatDiffer, type Policy } from "./policy.ts";
+import { labelsThatDiffer, maySelect, type Policy } from "./policy.ts";
 import { readPolicies } from "./readPolicies.ts";
 
 const source = { namespace: "shop", labels: { app: "ui", "pod-template-hash": "abc" } };
@@ -70,8 +69,9 @@ describe("a policy of each kind", () => {
       const rule = {
         action: "Allow",
         source: {
-          selector: `has(${HASH}) && app == 'x'`,
+          selector: `has(${HASH}) && app == 'ui'`,
           notSelector: "tier in { 'a' }",
+          namespaceSelector: "kubernetes.io/metadata.name == 'shop' && team == 'unknown here'",
           nets: ["10.1.0.0/24"],
           notNets: ["fd00::1"],
         },
@@ -110,6 +110,50 @@ describe("a policy of each kind", () => {
   ])("limits the directions that Calico derives from %j", (spec, directions) => {
     const [policy] = parse("globalnetworkpolicies", "projectcalico.org", named(spec));
     expect([policy?.ingress !== undefined, policy?.egress !== undefined]).toEqual(directions);
+  });
+
+  it.each([
+    ["its selector selects neither of them", { selector: `has(${HASH}) && app == 'x'` }, []],
+    ["its selector selects both", { selector: `has(${HASH}) || app == 'ui'` }, []],
+    ["it excludes both", { selector: `has(${HASH})`, notSelector: "has(app)" }, []],
+    ["it excludes one", { selector: "all()", notSelector: `has(${HASH})` }, [HASH]],
+    [
+      "it is for another namespace",
+      { selector: `has(${HASH})`, namespaceSelector: "projectcalico.org/name == 'x'" },
+      [],
+    ],
+    ["it is for no namespace", { selector: `has(${HASH})`, namespaceSelector: "global()" }, []],
+    ["it cannot be parsed", { selector: `has(${HASH}) and app == "x"` }, [HASH]],
+  ])("of Calico compares source and twin by a rule as a whole: %s", (_, selectors, wanted) => {
+    const rule = { action: "Allow", source: selectors };
+    const policies = parse("networkpolicies", "projectcalico.org", named({ ingress: [rule] }, "shop"));
+    expect(differences(policies)).toEqual([{ subject: [], senders: wanted, blocks: [] }]);
+    const elsewhere = parse("networkpolicies", "projectcalico.org", named({ ingress: [rule] }, "data"));
+    const isForAll = "namespaceSelector" in selectors;
+    expect(differences(elsewhere)[0]?.senders).toEqual(isForAll ? wanted : []);
+  });
+
+  it("of Calico that holds for other namespaces or other pods is not for the target", () => {
+    const guarded = { namespace: "shop", labels: { app: "web" } };
+    const isFor = (spec: object) =>
+      parse("globalnetworkpolicies", "projectcalico.org", named(spec)).map(({ subject }) =>
+        maySelect(subject, guarded),
+      );
+    expect(isFor({ selector: "app == 'mail'" })).toEqual([false]);
+    expect(
+      isFor({ selector: "app == 'web'", namespaceSelector: "projectcalico.org/name != 'shop'" }),
+    ).toEqual([false]);
+    expect(isFor({ selector: "app == 'web'", namespaceSelector: "team == 'a'" })).toEqual([true]);
+    expect(isFor({})).toEqual([true]);
+  });
+
+  it("of Calico that allows the endpoints of a Service compares addresses that are not known", () => {
+    const [policy] = parse(
+      "networkpolicies",
+      "projectcalico.org",
+      named({ ingress: [{ action: "Allow", source: { services: { name: "db" } } }] }, "shop"),
+    );
+    expect(policy?.ingress?.blocks).toEqual([{ except: [] }]);
   });
 
   it("is also a set of addresses that Calico's policies may name", () => {
@@ -161,16 +205,6 @@ describe("a policy of each kind", () => {
       ),
     ).toThrow("operator");
   });
-});
-
-it.each([
-  ["all()", []],
-  ["", []],
-  ["has(a) && !has(b/c.d) || c == 'x y z'", ["a", "b/c.d", "c"]],
-  [`role not in {"a", 'b'} && name starts with "p" && tier contains 's'`, ["role", "name", "tier"]],
-  ["global()", []],
-])("the expression %s of Calico names the keys %j", (expression, keys) => {
-  expect(calicoSelector(expression)).toEqual({ keys });
 });
 
 const GROUPS = {

@@ -1,16 +1,14 @@
 import ipaddr from "ipaddr.js";
 import type { Metadata } from "../../../crds/metadata.ts";
 import { selects, type LabelSelector } from "../../../crds/selector.ts";
+import { keysOf, type CalicoExpression } from "./calicoExpression.ts";
+import { calicoOutcome } from "./calicoSelector.ts";
+import { labelOf, type MatchedPod } from "./matchedPod.ts";
 
-type Labels = Readonly<Record<string, string>>;
+/** Pods by their labels. */
+export type LabelMatch = { readonly selector: LabelSelector } | { readonly expression: CalicoExpression };
 
-/**
- * Pods by their labels. `keys` represents an expression that is not evaluated: it may select any pod, and it may select
- * only one of two pods that differ in one of these labels.
- */
-export type LabelMatch = { readonly selector: LabelSelector } | { readonly keys: readonly string[] };
-
-/** Pods of one namespace, or, where it is undefined, of any. The labels of namespaces are not evaluated. */
+/** Pods of one namespace, or, where it is undefined, of any. Of the labels of namespaces only their names are evaluated. */
 export interface PodMatch {
   readonly namespace?: string;
   readonly labels: LabelMatch;
@@ -46,21 +44,20 @@ export function policyIdentity({ namespace, name, uid, generation }: Metadata): 
   return { namespace, name, uid, generation };
 }
 
-/** The part of a pod that a `PodMatch` compares. */
-export interface MatchedPod {
-  readonly namespace: string;
-  readonly labels: Labels;
-}
-
 /** Whether the match can select the pod. */
 export function maySelect({ namespace, labels }: PodMatch, pod: MatchedPod): boolean {
   if (namespace !== undefined && namespace !== pod.namespace) return false;
-  return !("selector" in labels) || selects(labels.selector, pod.labels);
+  return outcomeFor(labels, pod) !== false;
+}
+
+/** Equal for two pods of one namespace and service account if the match selects both or neither; see `calicoOutcome`. */
+function outcomeFor(match: LabelMatch, pod: MatchedPod): boolean | string {
+  return "selector" in match ? selects(match.selector, pod.labels) : calicoOutcome(match.expression, pod);
 }
 
 /** The keys of the labels by which a match can select pods. */
 export function labelKeysOf(match: LabelMatch): string[] {
-  if (!("selector" in match)) return [...new Set(match.keys)];
+  if (!("selector" in match)) return [...new Set(keysOf(match.expression))];
   const { matchLabels = {}, matchExpressions = [] } = match.selector;
   return [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
 }
@@ -77,14 +74,9 @@ export function labelsThatDiffer(
   other: MatchedPod,
 ): string[] {
   if (namespace !== undefined && namespace !== one.namespace) return [];
-  const different = labelKeysOf(labels).filter((key) => valueOf(one, key) !== valueOf(other, key));
-  const isAlike =
-    "selector" in labels && selects(labels.selector, one.labels) === selects(labels.selector, other.labels);
-  return isAlike ? [] : different;
+  if (outcomeFor(labels, one) === outcomeFor(labels, other)) return [];
+  return labelKeysOf(labels).filter((key) => labelOf(one, key) !== labelOf(other, key));
 }
-
-const valueOf = ({ labels }: MatchedPod, key: string) =>
-  Object.hasOwn(labels, key) ? labels[key] : undefined;
 
 /**
  * A block as the author of a policy wrote it: an address counts as the range of that address alone. A text that is
