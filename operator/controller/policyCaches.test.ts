@@ -2,6 +2,7 @@ import { expect, it, vi } from "vitest";
 import type { ServedKind } from "../cluster/policies/discovery.ts";
 import { POLICY_KINDS } from "../cluster/policies/kinds.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
+import { rejection } from "../testing/rejection.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createPolicyCaches } from "./policyCaches.ts";
 
@@ -13,8 +14,11 @@ const NETWORK_POLICIES = kindOf("networkpolicies", "/apis/networking.k8s.io/v1")
 const GLOBAL = kindOf("globalnetworkpolicies", "/apis/crd.projectcalico.org/v1");
 
 /** Caches of a cluster where each look for kinds finds the next of these; a string is an error. */
-function cachesOf(looks: readonly (readonly ServedKind[] | string)[]) {
+function cachesOf(looks: readonly (readonly ServedKind[] | string)[], forbidden?: string) {
   const memory = createMemoryApi();
+  memory.before = ({ path }) => {
+    if (path === forbidden) throw rejection(403, "Forbidden");
+  };
   memory.put("/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/deny", {});
   memory.put("/apis/crd.projectcalico.org/v1/globalnetworkpolicies/all", {});
   const changed: string[] = [];
@@ -69,5 +73,13 @@ it("is not complete before the API server has said which kinds are installed", a
     expect(caches.hasSynced).toBe(true);
   });
   expect(caches.policiesOf("shop")).toHaveLength(1);
+  caches.stop();
+});
+
+it("is complete without a kind that the operator may not list, so that the operator starts and tests can say so", async () => {
+  const path = "/apis/crd.projectcalico.org/v1/globalnetworkpolicies";
+  const { caches } = cachesOf([[...NETWORK_POLICIES, ...GLOBAL]], path);
+  await caches.synced;
+  expect([caches.policiesOf("shop").length, caches.policiesOf("").length]).toEqual([1, 0]);
   caches.stop();
 });

@@ -9,7 +9,7 @@ import { planRun, type RunPlan } from "../planning/plan.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
 import { orRejection } from "../runs/runClient.ts";
 import { identityOfRun, type RunWriter } from "../runs/runWriter.ts";
-import { ApiError } from "../runtime/apiError.ts";
+import { ApiError, isForbidden } from "../runtime/apiError.ts";
 import { later } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { changedDependency, dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
@@ -84,7 +84,11 @@ export function createRunStarter(options: RunStarterOptions): RunStarter {
       identityOfRun(runNamespace, { test: { kind: kindOf(test).kind, name, uid }, run: { id } }),
     );
     if (known) return { run: known };
-    const snapshot = await observe(test);
+    const snapshot = await orForbidden(observe(test));
+    if (snapshot instanceof ApiError) {
+      log.warn("a run cannot be planned", { test: keyOf(test.metadata), run: id, error: snapshot.message });
+      return { problem: missingRight(snapshot), requeueAt: later(now, RUN_RETRY) };
+    }
     const planned = planRun({
       test,
       runNamespace,
@@ -121,6 +125,24 @@ export function createRunStarter(options: RunStarterOptions): RunStarter {
       const cause = { key: `attempt:${attempt}`, trigger, attempt, after: id };
       return start(test, { ...cause, ...(request !== undefined && { request }) }, now);
     },
+  };
+}
+
+async function orForbidden<Value>(read: Promise<Value>): Promise<Value | ApiError> {
+  return read.catch((error: unknown) => {
+    if (isForbidden(error)) return error;
+    throw error;
+  });
+}
+
+/**
+ * Returns the problem of a run that cannot be planned, because the operator may not read all that can decide, such as an
+ * installed kind of policy. The API server's message names the verb, the resource and the group.
+ */
+function missingRight({ message }: ApiError): Problem {
+  return {
+    reason: "ProbeNotRun",
+    message: `no run is planned: ${externalMessage(message)}. Give the operator this right, as manifests/rbac.yaml does`,
   };
 }
 

@@ -103,7 +103,15 @@ describe("the pods of one workload", () => {
       "an expression of Calico may select by the label",
       [
         replicas,
-        [{ ...admits({}), ingress: { pods: [{ labels: { keys: ["role"] } }], blocks: [] } }],
+        [
+          {
+            ...admits({}),
+            ingress: {
+              pods: [{ labels: { expression: { key: "role", operator: "in", values: ["primary"] } } }],
+              blocks: [],
+            },
+          },
+        ],
         { "StatefulSet/db": ["db-0", "db-1", "db-2"] },
       ],
     ],

@@ -81,6 +81,8 @@ function secondsOf(retryAfter: string): number | undefined {
 const isCode = (error: unknown, code: number): error is ApiError =>
   error instanceof ApiError && error.code === code;
 
+/** 403: the operator lacks the right, or admission rejected the request. */
+export const isForbidden = (error: unknown): error is ApiError => isCode(error, 403);
 /** 404: no such object, or no such resource. */
 export const isNotFound = (error: unknown): error is ApiError => isCode(error, 404);
 /** 409: an object of that name exists. */

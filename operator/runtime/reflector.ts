@@ -28,6 +28,8 @@ export interface ReflectorOptions<T, Name extends string = never> {
   readonly onChange: (change: Change<T>) => void;
   /** Called for an object that `parse` throws for; the object is not kept. Default: logs a warning. */
   readonly onInvalid?: (key: string, error: unknown) => void;
+  /** A list or a watch has failed; it is tried again. */
+  readonly onFailure?: (error: unknown) => void;
   readonly log: Log;
   readonly clock?: Clock;
   /** Milliseconds without data until a watch counts as broken. */
@@ -115,7 +117,9 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
       await watch();
     } catch (error) {
       if (error instanceof ApiError) resourceVersion = "";
-      if (!signal.aborted) log.warn("a watch has broken", { path, ...errorFields(error) });
+      if (signal.aborted) return false;
+      log.warn("a watch has broken", { path, ...errorFields(error) });
+      options.onFailure?.(error);
     }
     return clock.now() - watchedSince >= SHORT_WATCH_MS;
   }
