@@ -34,6 +34,12 @@ export function podsOfTarget(
 }
 
 /** Whether a policy holds for what one of the pods receives. */
-export function holdsForOneOf({ subject }: Policy, pods: readonly WorkloadPod[]): boolean {
-  return pods.some(({ metadata: { namespace, labels } }) => maySelect(subject, { namespace, labels }));
+export function holdsForOneOf(
+  { subject, mayHoldForNodes = false }: Policy,
+  pods: readonly WorkloadPod[],
+): boolean {
+  return pods.some(
+    ({ metadata: { namespace, labels }, spec }) =>
+      (mayHoldForNodes && spec.hostNetwork) || maySelect(subject, { namespace, labels }),
+  );
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { metadataSchema } from "../../../crds/metadata.ts";
+import { keysOf, type CalicoExpression } from "./calicoExpression.ts";
 import { calicoSelector } from "./calicoSelector.ts";
 import { addressBlock, policyIdentity, type AddressBlock, type Policy, type SenderRules } from "./policy.ts";
 
 const expression = z.string().optional();
+const flag = z.boolean().default(false);
 const textList = z.array(z.string()).default([]);
 
 const calicoRuleSchema = z.object({
@@ -26,6 +28,9 @@ const calicoPolicySchema = z.object({
     .object({
       selector: expression,
       namespaceSelector: expression,
+      applyOnForward: flag,
+      preDNAT: flag,
+      doNotTrack: flag,
       types: z.array(z.string()).optional(),
       ingress: z.array(calicoRuleSchema).optional(),
       egress: z.array(calicoRuleSchema).optional(),
@@ -33,14 +38,17 @@ const calicoPolicySchema = z.object({
     .prefault({}),
 });
 
+type CalicoSpec = z.infer<typeof calicoPolicySchema>["spec"];
+
 /**
  * A NetworkPolicy or GlobalNetworkPolicy of Calico (https://docs.tigera.io/calico/latest/reference/resources/networkpolicy).
  * Its rules compare the sender in both directions. Service accounts are not read, since source and twin share theirs.
+ * A GlobalNetworkPolicy may hold for host endpoints, whose labels are not read.
  */
 export function calicoPolicy(kind: string) {
   return calicoPolicySchema.transform(({ metadata, spec }): Policy => {
     const { namespace } = metadata;
-    const { selector, namespaceSelector, ingress, egress } = spec;
+    const { ingress, egress } = spec;
     // As Calico defaults them: https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec
     const types = spec.types ?? [...(egress ? ["Egress"] : []), ...(ingress || !egress ? ["Ingress"] : [])];
     return {
@@ -48,21 +56,39 @@ export function calicoPolicy(kind: string) {
       metadata: policyIdentity(metadata),
       subject: {
         ...(namespace !== "" && { namespace }),
-        labels: { expression: calicoSelector({ selector, namespaceSelector }) },
+        labels: { expression: subjectExpression(spec) },
       },
+      ...(namespace === "" && { mayHoldForNodes: true }),
       ...(types.includes("Ingress") && { ingress: calicoSenders(namespace, ingress) }),
       ...(types.includes("Egress") && { egress: calicoSenders(namespace, egress) }),
     };
   });
 }
 
-/** A rule of a policy with a namespace selects pods of that namespace, except where it selects namespaces. */
+/**
+ * With one of these settings a policy for a node also holds for what the node forwards, and so on the way to any pod
+ * (https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy#spec).
+ */
+function subjectExpression(spec: CalicoSpec): CalicoExpression {
+  const { selector, namespaceSelector, applyOnForward, preDNAT, doNotTrack } = spec;
+  const expressionOfPods = calicoSelector({ selector, namespaceSelector });
+  return applyOnForward || preDNAT || doNotTrack
+    ? { unparsed: selector ?? "", keys: keysOf(expressionOfPods) }
+    : expressionOfPods;
+}
+
+/**
+ * `selector` and `notSelector` count one by one, because `selector` can also select the sender as part of a network set.
+ * A rule of a policy with a namespace selects pods of that namespace, except where it selects namespaces.
+ */
 function calicoSenders(namespace: string, rules: readonly CalicoRule[] = []): SenderRules {
   return {
-    pods: rules.map(({ source }) => ({
-      ...(namespace !== "" && (source.namespaceSelector ?? "") === "" && { namespace }),
-      labels: { expression: calicoSelector(source) },
-    })),
+    pods: rules.flatMap(({ source: { selector, notSelector, namespaceSelector } }) =>
+      [selector ?? "", ...(notSelector === undefined ? [] : [notSelector])].map((one) => ({
+        ...(namespace !== "" && (namespaceSelector ?? "") === "" && { namespace }),
+        labels: { expression: calicoSelector({ selector: one, namespaceSelector }) },
+      })),
+    ),
     blocks: rules.flatMap(({ source }) => [
       ...[...source.nets, ...source.notNets].map((net) => addressBlock(net)),
       ...(source.services ? [ADDRESSES_OF_A_SERVICE] : []),

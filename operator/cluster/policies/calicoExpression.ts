@@ -17,14 +17,14 @@ interface LabelComparison {
 }
 
 export const EVERY_POD: CalicoExpression = { all: [] };
-export const NO_POD: CalicoExpression = { any: [] };
+export const SELECTS_NOTHING: CalicoExpression = { any: [] };
 
 /** How deep parentheses may be nested: Calico has no limit, but the stack of this process has one. */
 const DEEPEST = 100;
 
 /** What may follow the key of a label: Calico requires no space on either side. */
 const OPERATOR = /==|!=|contains|starts[ \t]*with|ends[ \t]*with|not[ \t]*in|in/y;
-const KEY = /[a-zA-Z0-9_./-]{1,512}/y;
+const LABEL_KEY_TOKEN = /[a-zA-Z0-9_./-]{1,512}/y;
 const QUOTED = /"([^"]*)"|'([^']*)'/y;
 
 /**
@@ -94,8 +94,8 @@ export function parseCalicoExpression(text: string, { all, global }: CalicoFunct
       return found;
     }
     const [name] = take(/(?:all|global|has)\(/y)?.split("(") ?? [];
-    if (name === undefined) return comparison(require(KEY));
-    const key = name === "has" ? require(KEY) : undefined;
+    if (name === undefined) return comparison(require(LABEL_KEY_TOKEN));
+    const key = name === "has" ? require(LABEL_KEY_TOKEN) : undefined;
     require(/\)/y);
     if (key !== undefined) return { key, operator: "has", values: [] };
     return name === "all" ? all : global;
@@ -141,7 +141,7 @@ export function parseCalicoExpression(text: string, { all, global }: CalicoFunct
     require(/$/y);
     return found;
   } catch (error) {
-    if (error instanceof SyntaxError) return { unparsed: text, keys: wordsOf(text) };
+    if (error instanceof SyntaxError) return { unparsed: text, keys: wordsInExpression(text) };
     throw error;
   }
 }
@@ -161,7 +161,7 @@ function oneOrMore(
 }
 
 /** All words of a text, also those in quotes: where it cannot be parsed, what is quoted is not known. */
-function wordsOf(text: string): string[] {
+function wordsInExpression(text: string): string[] {
   return [...new Set(text.match(/[\w./-]+/g))];
 }
 

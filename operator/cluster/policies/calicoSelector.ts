@@ -1,6 +1,6 @@
 import {
   EVERY_POD,
-  NO_POD,
+  SELECTS_NOTHING,
   parseCalicoExpression,
   type CalicoExpression,
   type CalicoFunctions,
@@ -14,22 +14,20 @@ const NAMESPACE_PREFIX = "pcns.";
 /** A selector of pods. Calico accepts `global()` there only in objects that bypass its validation; it selects every pod. */
 const ofPods: CalicoFunctions = { all: EVERY_POD, global: EVERY_POD };
 /** Every pod is in a namespace, and `global()` selects only what is in none. */
-const ofNamespaces: CalicoFunctions = { all: EVERY_POD, global: NO_POD };
+const ofNamespaces: CalicoFunctions = { all: EVERY_POD, global: SELECTS_NOTHING };
 
 /** The fields of a policy, or of a rule, that together select pods by labels. */
 export interface CalicoSelectors {
   readonly selector?: string | undefined;
-  readonly notSelector?: string | undefined;
   readonly namespaceSelector?: string | undefined;
 }
 
 /** The pods that all of these select; the labels of service accounts are not compared. */
 export function calicoSelector(selectors: CalicoSelectors): CalicoExpression {
-  const { selector = "", notSelector = "", namespaceSelector = "" } = selectors;
+  const { selector = "", namespaceSelector = "" } = selectors;
   return {
     all: [
       parseCalicoExpression(selector, ofPods),
-      ...(notSelector === "" ? [] : [{ not: parseCalicoExpression(notSelector, ofPods) }]),
       ...(namespaceSelector === ""
         ? []
         : [inherited(parseCalicoExpression(namespaceSelector, ofNamespaces), NAMESPACE_PREFIX)]),
@@ -58,8 +56,8 @@ export function calicoOutcome(expression: CalicoExpression, pod: MatchedPod): bo
   }
   if ("key" in expression) {
     const value = effectiveLabel(expression.key, pod);
-    if (value === UNKNOWN) return JSON.stringify([expression, labelOf(pod, expression.key) ?? null]);
-    return value !== undefined && isMet(expression, value);
+    if (value === UNKNOWN_LABEL) return JSON.stringify([expression, labelOf(pod, expression.key) ?? null]);
+    return value !== undefined && isComparisonMet(expression, value);
   }
   if ("not" in expression) {
     const outcome = calicoOutcome(expression.not, pod);
@@ -82,7 +80,7 @@ function combined(
   return open.length === 0 ? !decisive : `${by} ${open.map((text) => `${text.length}:${text}`).join(" ")}`;
 }
 
-function isMet(
+function isComparisonMet(
   { operator, values }: Extract<CalicoExpression, { readonly key: string }>,
   value: string,
 ): boolean {
@@ -100,29 +98,29 @@ function isMet(
   }
 }
 
-const UNKNOWN = Symbol("the label of a namespace or service account");
+const UNKNOWN_LABEL = Symbol("the label of a namespace or service account");
 
 /**
  * A label of a pod as Calico knows it (libcalico-go/lib/backend/k8s/conversion in
  * https://github.com/projectcalico/calico): Calico adds some, and the pod inherits others.
  */
-function effectiveLabel(key: string, pod: MatchedPod): string | typeof UNKNOWN | undefined {
+function effectiveLabel(key: string, pod: MatchedPod): string | typeof UNKNOWN_LABEL | undefined {
   switch (key) {
     case "projectcalico.org/namespace":
       return pod.namespace;
     case "projectcalico.org/orchestrator":
       return "k8s";
     case "projectcalico.org/serviceaccount":
-      return UNKNOWN;
+      return UNKNOWN_LABEL;
     default: {
       const own = labelOf(pod, key);
       if (own !== undefined || !INHERITED.test(key)) return own;
-      return NAMES.has(key) ? pod.namespace : UNKNOWN;
+      return NAME_LABELS.has(key) ? pod.namespace : UNKNOWN_LABEL;
     }
   }
 }
 
 /** The labels of a namespace whose value is its name: Calico adds one, and the API server the other. */
-const NAMES = new Set(
+const NAME_LABELS = new Set(
   ["projectcalico.org/name", "kubernetes.io/metadata.name"].map((key) => `${NAMESPACE_PREFIX}${key}`),
 );

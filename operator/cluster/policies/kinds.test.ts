@@ -115,7 +115,13 @@ describe("a policy of each kind", () => {
   it.each([
     ["its selector selects neither of them", { selector: `has(${HASH}) && app == 'x'` }, []],
     ["its selector selects both", { selector: `has(${HASH}) || app == 'ui'` }, []],
-    ["it excludes both", { selector: `has(${HASH})`, notSelector: "has(app)" }, []],
+    // A network set can match the selector as well, so the two selectors are not evaluated together.
+    ["it excludes both", { selector: `has(${HASH})`, notSelector: "has(app)" }, [HASH]],
+    [
+      "it excludes one that only a network set selects",
+      { selector: "has(net)", notSelector: `has(${HASH})` },
+      [HASH],
+    ],
     ["it excludes one", { selector: "all()", notSelector: `has(${HASH})` }, [HASH]],
     [
       "it is for another namespace",

@@ -35,6 +35,8 @@ export interface Policy {
   readonly metadata: Pick<Metadata, "namespace" | "name" | "uid" | "generation">;
   /** The pods that it holds for. */
   readonly subject: PodMatch;
+  /** Whether it may hold for any node as well, and so for the pods that share the network of their node. */
+  readonly mayHoldForNodes?: boolean;
   readonly ingress?: SenderRules;
   readonly egress?: SenderRules;
 }
