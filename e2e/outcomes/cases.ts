@@ -153,6 +153,12 @@ const choosy: readonly Row[] = [
   ["the same over TCP", ".", overTcp(dnsAt("guarded", "target.example.")), { hint: "timed out" }],
 ];
 
+/**
+ * A denial takes several rounds. Where all else settles at once, the pod can end before the kubelet has ever written
+ * that its container is ready.
+ */
+const SEEN_RUNNING: Row = ["tcp to a guarded server", ".", tcp("guarded", 8080)];
+
 /** Asks a name server of its own. */
 const foreign: readonly Row[] = [
   ["a web server answers", "A", http("open", 8080), { httpStatus: 200 }],
@@ -163,13 +169,8 @@ const foreign: readonly Row[] = [
   ["a name that the server is silent about", "F", dns("silent.example."), { hint: SILENT_ABOUT }],
   ["http to a host that is not there", "x", httpTo("nxdomain.example.")],
   ["http to a host that the server fails on", "f", httpTo("servfail.example."), { hint: "SERVFAIL" }],
+  SEEN_RUNNING,
 ];
-
-/**
- * A denial takes several rounds. Where all else settles at once, the pod can end before the kubelet has ever written
- * that its container is ready.
- */
-const SEEN_RUNNING: Row = ["tcp to a guarded server", ".", tcp("guarded", 8080)];
 
 /** Asks the same name server, with the search list servfail.search nodata.search target.search and ndots:2. */
 const searching: readonly Row[] = [

@@ -12,7 +12,7 @@ import { kubectl } from "../harness/scenario.ts";
 import { CASES, SOURCES, type Source } from "./cases.ts";
 import { deployNetwork } from "./network.ts";
 import { checksOf, createPods, createRun } from "./probeRun.ts";
-import { type Life, watchPods } from "./watch.ts";
+import { type Life, type ReadinessWatch, watchPods, watchReadiness } from "./watch.ts";
 
 const MEBIBYTE = 1024 ** 2;
 const STARVED = "the runner was starved of CPU";
@@ -21,17 +21,20 @@ const saysNothing = (letter: string) => describeSample(letter).outcome === "Prob
 const here = `outcomes-${randomBytes(3).toString("hex")}`;
 let run: ProbeRun;
 let lives: ReadonlyMap<string, Life>;
+let readiness: ReadinessWatch;
 
 // All pods at once, so that the file takes no longer than one run.
 beforeAll(async () => {
   await kubectl(["create", "namespace", here]);
   await kubectl(["label", "namespace", here, "pod-security.kubernetes.io/enforce=restricted"]);
   run = await createRun(here, await deployNetwork(here));
+  readiness = watchReadiness(here);
   await createPods(run);
   lives = await watchPods(run);
 });
 
 afterAll(async () => {
+  readiness.stop();
   await kubectl(["delete", "namespace", here, "--ignore-not-found", "--wait=false"]);
 });
 
@@ -57,8 +60,9 @@ it.each(SOURCES)("the probe pod of %s succeeds and reports all results", (source
 });
 
 it.each(SOURCES)("the probe pod of %s is never Ready, even while its container is", (source) => {
-  expect(lifeOf(source).readiness).toContain("True/False");
-  expect([...lifeOf(source).readiness].filter((seen) => seen.endsWith("/True"))).toEqual([]);
+  const seen = readiness.readinessOf(source);
+  expect(seen).toContain("True/False");
+  expect([...seen].filter((states) => states.endsWith("/True"))).toEqual([]);
 });
 
 it.each(SOURCES)("the probe pod of %s stays far below its memory limit", (source) => {

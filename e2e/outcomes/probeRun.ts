@@ -6,8 +6,11 @@ import { cluster, kubectl } from "../harness/scenario.ts";
 import { type Case, CASES, SOURCES, type Source } from "./cases.ts";
 import type { Addresses } from "./network.ts";
 
-/** As many as there can be: where all settle early they cost nothing, and on a busy machine some say nothing. */
-const PROBING = { maxRounds: 60 };
+/**
+ * As many rounds as there can be: where all settle early they cost nothing, and on a busy machine some say nothing. Denials
+ * take ten seconds, so that the kubelet has found each container ready before its pod ends.
+ */
+const PROBING = { deniedRounds: 10, maxRounds: 60 };
 
 /**
  * Writes the cases down as a ProbeRun, one pod for each source, and reads it back as the API server has it. No test

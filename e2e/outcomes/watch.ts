@@ -6,13 +6,12 @@ import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { Failure } from "../process/failure.ts";
 import { until } from "../process/until.ts";
 import { cluster, kubectl } from "../harness/scenario.ts";
+import { watchLines } from "../harness/watchLines.ts";
 
 /** What was seen of one probe pod during its life. */
 export interface Life {
   /** At its end. */
   readonly pod: ProbePod;
-  /** Each value that the conditions `ContainersReady` and `Ready` were seen to have together. */
-  readonly readiness: ReadonlySet<string>;
   /** The most memory that the kernel has counted for it, in bytes. */
   readonly memory: number;
 }
@@ -36,13 +35,31 @@ export async function watchPods({ metadata, spec }: ProbeRun): Promise<ReadonlyM
 const ENDED: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
 
 function later(life: Life | undefined, pod: ProbePod, memory: ReadonlyMap<string, number>): Life {
-  const statusOf = (wanted: string) =>
-    pod.conditions.find(({ type }) => type === wanted)?.status ?? "Unknown";
-  const readiness = `${statusOf("ContainersReady")}/${statusOf("Ready")}`;
+  return { pod, memory: Math.max(life?.memory ?? 0, memory.get(pod.metadata.uid) ?? 0) };
+}
+
+const CONDITIONS = "{{.metadata.name}}{{range .status.conditions}} {{.type}}={{.status}}{{end}}";
+
+/** The values that the conditions `ContainersReady` and `Ready` of a pod have had together. */
+export interface ReadinessWatch {
+  readonly readinessOf: (pod: string) => ReadonlySet<string>;
+  readonly stop: () => void;
+}
+
+/** Watches the readiness of all pods of a namespace. A watch misses no state, however short, and polling does. */
+export function watchReadiness(namespace: string): ReadinessWatch {
+  const { seen, stop } = watchLines(["pods", `--namespace=${namespace}`], CONDITIONS);
   return {
-    pod,
-    readiness: new Set(life?.readiness).add(readiness),
-    memory: Math.max(life?.memory ?? 0, memory.get(pod.metadata.uid) ?? 0),
+    stop,
+    readinessOf(pod) {
+      const states = seen().flatMap((line) => {
+        const [name, ...conditions] = line.split(" ");
+        if (name !== pod) return [];
+        const status = new Map(conditions.map((one) => one.split("=", 2)).map(([type, is]) => [type, is]));
+        return [`${status.get("ContainersReady") ?? "Unknown"}/${status.get("Ready") ?? "Unknown"}`];
+      });
+      return new Set(states);
+    },
   };
 }
 
