@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { calicoPolicy } from "../harness/calicoPolicy.ts";
 import { itReports, type ExpectedReport } from "../harness/itReports.ts";
 import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
@@ -60,26 +61,6 @@ function byHand(namespace: string, name: string, address: string): string {
   return [{ ...object, spec: { ports } }, slice].map((one) => JSON.stringify(one)).join("\n---\n");
 }
 
-/** Calico's own kinds of policies, for what the pods of one app receive. */
-const calico = (kind: string, metadata: object, spec: object) =>
-  JSON.stringify({
-    apiVersion: "crd.projectcalico.org/v1",
-    kind,
-    metadata,
-    spec: { types: ["Ingress"], ...spec },
-  });
-const calicoOnlyFrom = (app: string, source: object) => ({
-  selector: `app == "${app}"`,
-  ingress: [{ action: "Allow", source }],
-});
-/** A cluster-wide one, for the pods of one namespace. */
-const calicoGlobal = (namespace: string, app: string, source: object) =>
-  calico(
-    "GlobalNetworkPolicy",
-    { name: `${namespace}-${app}` },
-    { ...calicoOnlyFrom(app, source), namespaceSelector: `projectcalico.org/name == "${namespace}"` },
-  );
-
 const host = (address: string) => `${address}/${address.includes(":") ? 128 : 32}`;
 
 let byLabel: ConnectivityTest;
@@ -95,7 +76,7 @@ beforeAll(async () => {
     [
       JSON.stringify(statefulSet({ ...asleep, name: "db" })),
       ...["legacy", "monitor"].map((name) => JSON.stringify(deployment({ ...asleep, name }))),
-      ...["vault", "ldap", "mail", "web", "shop", "bank"].map((name) => server({ namespace: here, name })),
+      ...["vault", "ldap", "mail", "web"].map((name) => server({ namespace: here, name })),
       server({ namespace: elsewhere, name: "vault" }),
     ].join("\n---\n"),
   );
@@ -122,13 +103,11 @@ beforeAll(async () => {
             .map((address) => ({ ipBlock: { cidr: host(address) } })),
         ),
       ),
-      calico(
+      calicoPolicy(
         "NetworkPolicy",
         { namespace: here, name: "default.mail" },
-        calicoOnlyFrom("mail", { selector: `app == "db" && ${INDEX} == "0"` }),
+        { selector: 'app == "mail"', source: { selector: `app == "db" && ${INDEX} == "0"` } },
       ),
-      calicoGlobal(here, "shop", { selector: `${INDEX} in {"0"} || app == "monitor"` }),
-      calicoGlobal(here, "bank", { nets: sources.filter((address) => address !== "").map(host) }),
       networkPolicy(
         { namespace: here, name: "web" },
         onlyFrom("web", [{ ipBlock: { cidr: "0.0.0.0/0" } }, { ipBlock: { cidr: "::/0" } }]),
@@ -139,8 +118,6 @@ beforeAll(async () => {
   await connects(here, "db-0", [near, 80]);
   await connects(here, "db-0", [far, 80]);
   await connects(here, "db-0", [await clusterIp(here, "mail"), 80]);
-  await connects(here, "db-0", [await clusterIp(here, "shop"), 80]);
-  await connects(here, await podOf(here, "legacy"), [await clusterIp(here, "bank"), 80]);
   await connects(here, await podOf(here, "legacy"), [await clusterIp(here, "ldap"), 80]);
 
   const from = (app: string) => ({ from: { podSelector: { matchLabels: { app } } } });
@@ -153,14 +130,6 @@ beforeAll(async () => {
         expectations: [
           { ...denied, name: "by-ip", to: { ip: near } },
           { ...denied, name: "calico", to: { service: { name: "mail" } } },
-          { ...denied, name: "calico-global", to: { service: { name: "shop" } } },
-          {
-            ...from("monitor"),
-            name: "calico-alike",
-            to: { service: { name: "shop" } },
-            tcp: { port: 80 },
-            expect: "Allowed",
-          },
           { ...denied, name: "by-name", to: { host: `vault.${here}.svc.cluster.local.` } },
           { ...denied, name: "by-hand", to: { service: { name: "by-hand" } } },
           { ...denied, name: "elsewhere", to: { ip: far } },
@@ -177,15 +146,12 @@ beforeAll(async () => {
         expectations: [
           { ...from("legacy"), name: "denied", to: pods("ldap"), tcp: { port: 8080 }, expect: "Denied" },
           { ...from("legacy"), name: "allowed", to: pods("ldap"), tcp: { port: 8080 }, expect: "Allowed" },
-          { ...from("legacy"), name: "calico-nets", to: pods("bank"), tcp: { port: 8080 }, expect: "Denied" },
           { ...from("legacy"), name: "alike", to: pods("web"), tcp: { port: 8080 }, expect: "Allowed" },
         ],
       },
     ),
   ]);
   return async () => {
-    const policies = ["shop", "bank"].map((app) => `${here}-${app}`);
-    await kubectl(["delete", "globalnetworkpolicies.crd.projectcalico.org", ...policies]);
     await Promise.all([remove(), other.remove()]);
   };
 });
@@ -260,21 +226,7 @@ it("a source whose policies treat it and its twin alike is tested as ever", () =
   const message: unknown = expect.stringContaining("open");
   const passed = { verdict: "Passed", reason: "AsExpected", message };
   const [labels, addresses] = [told(byLabel), told(byAddress)];
-  const alike = [labels["alike"], labels["calico-alike"], labels["db-to-web"], addresses["alike"]];
+  const alike = [labels["alike"], labels["db-to-web"], addresses["alike"]];
   // Each as a whole, so that a failure shows the message.
-  expect(alike).toEqual([passed, passed, passed, passed]);
-});
-
-it("a GlobalNetworkPolicy of Calico that allows the source by a label or an address of its own makes its twin differ", () => {
-  const apart = (says: string) => ({
-    verdict: "Inconclusive",
-    reason: "SourceNotReproducible",
-    message: expect.stringContaining(
-      `cannot have a twin: a cluster-wide Calico GlobalNetworkPolicy ${says}`,
-    ) as unknown,
-  });
-  expect([told(byLabel)["calico-global"], told(byAddress)["calico-nets"]]).toEqual([
-    apart(`selects by ${INDEX}`),
-    apart("selects by IPv"),
-  ]);
+  expect(alike).toEqual([passed, passed, passed]);
 });
