@@ -137,3 +137,6 @@ export type ProbeRun = z.infer<typeof probeRunSchema>;
 export function isOutdated({ spec }: Pick<ProbeRun, "spec">): boolean {
   return spec.run.followUp === undefined;
 }
+
+/** Which attempt of its run it is; the first is 1. */
+export const attemptOf = ({ spec }: Pick<ProbeRun, "spec">) => spec.run.attempt ?? 1;

@@ -6,7 +6,16 @@ import { itReports, type ExpectedReport } from "../harness/itReports.ts";
 import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { told } from "../harness/vault.ts";
-import { deployment, podOf, server, service, SLEEPER, statefulSet } from "../harness/workload.ts";
+import {
+  addressesOf,
+  deployment,
+  podOf,
+  rangeOf,
+  server,
+  service,
+  SLEEPER,
+  statefulSet,
+} from "../harness/workload.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 
 const INDEX = "apps.kubernetes.io/pod-index";
@@ -28,10 +37,6 @@ const onlyFrom = (app: string, from: readonly object[]) => ({
 const get = async (...args: string[]) => (await kubectl(["get", ...args])).trim();
 const clusterIp = (namespace: string, name: string) =>
   get("service", name, `--namespace=${namespace}`, "--output=jsonpath={.spec.clusterIP}");
-const addressesOf = async (namespace: string, pod: string) =>
-  (
-    await get(pod, `--namespace=${namespace}`, "--output=jsonpath={range .status.podIPs[*]}{.ip} {end}")
-  ).split(" ");
 
 /** Whether a running pod connects to an address by itself. */
 const connects = (namespace: string, pod: string, [address, port]: readonly [string, number]) =>
@@ -60,8 +65,6 @@ function byHand(namespace: string, name: string, address: string): string {
   };
   return [{ ...object, spec: { ports } }, slice].map((one) => JSON.stringify(one)).join("\n---\n");
 }
-
-const host = (address: string) => `${address}/${address.includes(":") ? 128 : 32}`;
 
 let byLabel: ConnectivityTest;
 let byAddress: ConnectivityTest;
@@ -98,9 +101,7 @@ beforeAll(async () => {
         { namespace: here, name: "ldap-white-list" },
         onlyFrom(
           "ldap",
-          sources
-            .filter((address) => address !== "")
-            .map((address) => ({ ipBlock: { cidr: host(address) } })),
+          sources.map((address) => ({ ipBlock: { cidr: rangeOf(address) } })),
         ),
       ),
       calicoPolicy(

@@ -105,3 +105,12 @@ export async function podOf(namespace: string, app: string): Promise<string> {
   const selector = `--selector=app=${app},pod-template-hash`;
   return (await kubectl(["get", "pods", selector, `--namespace=${namespace}`, "--output=name"])).trim();
 }
+
+/** The addresses of a pod, which kubectl names `pod/NAME`. */
+export async function addressesOf(namespace: string, pod: string): Promise<string[]> {
+  const template = "--output=jsonpath={range .status.podIPs[*]}{.ip} {end}";
+  return (await kubectl(["get", pod, `--namespace=${namespace}`, template])).trim().split(" ");
+}
+
+/** An address as a range of that address alone. */
+export const rangeOf = (address: string) => `${address}/${address.includes(":") ? 128 : 32}`;

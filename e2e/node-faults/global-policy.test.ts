@@ -4,7 +4,15 @@ import { calicoPolicy } from "../harness/calicoPolicy.ts";
 import { runTest } from "../harness/runTest.ts";
 import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { told } from "../harness/vault.ts";
-import { deployment, podOf, server, SLEEPER, statefulSet } from "../harness/workload.ts";
+import {
+  addressesOf,
+  deployment,
+  podOf,
+  rangeOf,
+  server,
+  SLEEPER,
+  statefulSet,
+} from "../harness/workload.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 
 /** Cluster-wide policies can hold for nodes, so they count for the paths of other tests to nodes: this file runs alone. */
@@ -30,16 +38,7 @@ it("a GlobalNetworkPolicy of Calico that allows the source by a label or an addr
       { name: `${here}-${app}` },
       { selector: `app == "${app}"`, namespaceSelector: `projectcalico.org/name == "${here}"`, source },
     );
-  const addresses = await kubectl([
-    "get",
-    await podOf(here, "legacy"),
-    `--namespace=${here}`,
-    "--output=jsonpath={range .status.podIPs[*]}{.ip} {end}",
-  ]);
-  const nets = addresses
-    .trim()
-    .split(" ")
-    .map((address) => `${address}/${address.includes(":") ? 128 : 32}`);
+  const nets = (await addressesOf(here, await podOf(here, "legacy"))).map(rangeOf);
   await apply(
     kubectl,
     [guard("shop", { selector: `${INDEX} in {"0"} || app == "monitor"` }), guard("bank", { nets })].join(

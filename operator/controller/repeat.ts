@@ -1,5 +1,5 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { attemptOf, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import { later } from "../runtime/clock.ts";
 import { nextRunAt, openRequest } from "./dueRun.ts";
@@ -22,8 +22,6 @@ export interface Repeat {
   /** Why the last attempt is Inconclusive. */
   readonly reason: Reason;
 }
-
-export const attemptOf = ({ spec }: Pick<ProbeRun, "spec">) => spec.run.attempt ?? 1;
 
 /**
  * Returns the next attempt of a run that is Inconclusive only for transient reasons. Undefined if the run is decided, if it

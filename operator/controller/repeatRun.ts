@@ -1,8 +1,9 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
+import { attemptOf } from "../../crds/proberun/proberun.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Log } from "../runtime/log.ts";
-import { attemptOf, repeatOf } from "./repeat.ts";
+import { repeatOf } from "./repeat.ts";
 import { activeRunOf, type RunState } from "./runState.ts";
 import type { RunStarter } from "./startRun.ts";
 

@@ -1,6 +1,6 @@
 import { kindOf, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { attemptOf, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { externalMessage } from "../../probes/messageLength.ts";
 import type { Observe } from "../cluster/observe.ts";
@@ -14,7 +14,6 @@ import { later } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { changedDependency, dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
 import { dueRun, type Due } from "./dueRun.ts";
-import { attemptOf } from "./repeat.ts";
 
 /** The delay in milliseconds until a run that the API server rejected is planned again, which takes a few lists. */
 const RUN_RETRY = 30_000;

@@ -4,7 +4,7 @@ import type {
   ConnectivityTestStatus,
   ExpectationStatus,
 } from "../../crds/connectivitytest.ts";
-import type { ProbeRun } from "../../crds/proberun/proberun.ts";
+import { attemptOf, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/vocabulary.ts";
 import { withSince } from "../../probes/messageLength.ts";
@@ -12,7 +12,7 @@ import { probeRunName } from "../planning/names.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { bySeverity, worstOf } from "../verdict/severity.ts";
 import { nextRunAt } from "./dueRun.ts";
-import { attemptOf, type Repeat } from "./repeat.ts";
+import type { Repeat } from "./repeat.ts";
 import { staleAfter } from "./schedule.ts";
 import { conditionsOf, type TestState } from "./statusConditions.ts";
 import { limitPaths } from "./statusSize.ts";

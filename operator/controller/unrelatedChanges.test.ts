@@ -1,82 +1,62 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
 import { probeRunSchema } from "../../crds/proberun/proberun.ts";
-import { startController } from "../testing/controller.ts";
-import { endProbePods } from "../testing/kubelet.ts";
-import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
-import {
-  BEGAN,
-  connectivityTest,
-  controlledBy,
-  expectation,
-  pod,
-  type PodOptions,
-} from "../testing/objects.ts";
+import { controllerScene, RUNS, TEST } from "../testing/controllerScene.ts";
+import { connectivityTest, controlledBy, expectation, pod, type PodOptions } from "../testing/objects.ts";
 
-const TEST = "/apis/netverdict.dev/v1alpha1/namespaces/shop/connectivitytests/net";
-const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 const REPLICA_SETS = "/apis/apps/v1/namespaces/shop/replicasets";
 const pathOf = (name: string, namespace = "shop") => `/api/v1/namespaces/${namespace}/pods/${name}`;
 
-let memory: MemoryApi;
-let controller: ReturnType<typeof startController>;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ now: Date.parse(BEGAN) });
-  memory = createMemoryApi();
-  replicaSet("web-77");
-  putPod("ui", { labels: { app: "ui" }, owner: "DaemonSet/ui" });
-  putWeb("web-77-a");
-  putWeb("web-77-b");
-  controller = startController(memory);
-  await controller.caches.synced;
-});
-afterEach(async () => {
-  await controller.stop();
-  if (controller.errors.length > 0) throw new Error("a reconcile failed", { cause: controller.errors });
-  vi.useRealTimers();
+const { memory, controller, probe } = controllerScene((empty) => {
+  replicaSet("web-77", empty);
+  putPod("ui", { labels: { app: "ui" }, owner: "DaemonSet/ui" }, empty);
+  for (const name of ["web-77-a", "web-77-b"]) putPod(name, webPod("ReplicaSet/web-77"), empty);
 });
 
-const putPod = (name: string, options: PodOptions) =>
-  memory.put(pathOf(name, options.namespace), pod(name, options));
-const replicaSet = (name: string) =>
-  memory.put(`${REPLICA_SETS}/${name}`, {
-    metadata: { name, uid: `uid-${name}`, ownerReferences: [controlledBy("Deployment/web")] },
-  });
-const putWeb = (name: string, labels: Readonly<Record<string, string>> = {}, owner = "ReplicaSet/web-77") =>
-  putPod(name, { labels: { app: "web", "pod-template-hash": owner.slice(-2), ...labels }, owner });
+function putPod(name: string, options: PodOptions, into = memory()) {
+  into.put(pathOf(name, options.namespace), pod(name, options));
+}
+function replicaSet(name: string, into = memory()) {
+  const ownerReferences = [controlledBy("Deployment/web")];
+  into.put(`${REPLICA_SETS}/${name}`, { metadata: { name, uid: `uid-${name}`, ownerReferences } });
+}
+function webPod(owner: string, labels: Readonly<Record<string, string>> = {}): PodOptions {
+  return { labels: { app: "web", "pod-template-hash": owner.slice(-2), ...labels }, owner };
+}
+const putWeb = (name: string, labels?: Readonly<Record<string, string>>, owner = "ReplicaSet/web-77") =>
+  putPod(name, webPod(owner, labels));
 
 /** A test of a path from `ui` to the pods of `web` has run, and nothing is due. */
 async function ran(rerunOn: RerunOn[] = ["PolicyChange", "WorkloadChange"]) {
   const target = { podSelector: { matchLabels: { app: "web" } } };
   const expectations = [expectation({ to: target, tcp: { port: 80 }, expect: "Allowed" })];
   const { metadata, spec } = connectivityTest({ spec: { rerunOn, expectations } });
-  memory.put(TEST, { metadata, spec });
+  memory().put(TEST, { metadata, spec });
   await finish();
   expect(triggers()).toEqual(["Generation"]);
 }
 
 /** All runs that are in progress end. */
 async function finish(): Promise<void> {
-  await controller.settle();
-  if (endProbePods(memory, () => "CCC").length > 0) await finish();
+  await controller().settle();
+  await probe();
 }
 
 /** The triggers of all runs that started after the first `handled` requests, in their order. */
 const triggers = (handled = 0) =>
-  memory.requests
-    .slice(handled)
+  memory()
+    .requests.slice(handled)
     .filter(({ verb, path }) => verb === "create" && path === RUNS)
     .map(({ body }) => probeRunSchema.shape.spec.parse(new Map(Object.entries(body ?? {})).get("spec")).run)
     .flatMap(({ trigger, followUp }) => (followUp ? [] : [trigger]));
 
 /** The triggers of the runs after a change, and the number of requests. */
 async function after(change: () => void) {
-  const handled = memory.requests.length;
+  const handled = memory().requests.length;
   change();
-  await controller.pass(5_000);
+  await controller().pass(5_000);
   await finish();
-  return { runs: triggers(handled), requests: memory.requests.length - handled };
+  return { runs: triggers(handled), requests: memory().requests.length - handled };
 }
 
 describe("no run starts, and nothing is requested, after", () => {
@@ -94,8 +74,8 @@ describe("no run starts, and nothing is requested, after", () => {
           };
           putPod(name, options);
           putPod(name, { ...options, labels: { app: "other", relabelled: "yes" } });
-          memory.put(pathOf(name, namespace), { ...pod(name, options), status: { phase: "Failed" } });
-          memory.remove(pathOf(name, namespace));
+          memory().put(pathOf(name, namespace), { ...pod(name, options), status: { phase: "Failed" } });
+          memory().remove(pathOf(name, namespace));
         }
       });
       expect(changed).toEqual({ runs: [], requests: 0 });
@@ -106,11 +86,11 @@ describe("no run starts, and nothing is requested, after", () => {
     await ran();
     const changed = await after(() => {
       for (let number = 0; number < 1_000; number += 1) {
-        memory.remove(pathOf(number === 0 ? "web-77-a" : `web-77-a${number - 1}`));
+        memory().remove(pathOf(number === 0 ? "web-77-a" : `web-77-a${number - 1}`));
         putWeb(`web-77-a${number}`);
       }
-      memory.remove(pathOf("web-77-b"));
-      memory.remove(pathOf("ui"));
+      memory().remove(pathOf("web-77-b"));
+      memory().remove(pathOf("ui"));
     });
     expect(changed).toEqual({ runs: [], requests: 0 });
     const back = await after(() => {
@@ -125,8 +105,8 @@ describe("no run starts, and nothing is requested, after", () => {
     const changed = await after(() => {
       putWeb("web-88-a", {}, "ReplicaSet/web-88");
       replicaSet("web-88");
-      memory.remove(pathOf("web-77-a"));
-      memory.remove(pathOf("web-77-b"));
+      memory().remove(pathOf("web-77-a"));
+      memory().remove(pathOf("web-77-b"));
     });
     expect(changed).toEqual({ runs: [], requests: 0 });
   });
@@ -158,9 +138,9 @@ describe("one run starts after", () => {
   });
 
   it("another label of a pod without a controller", async () => {
-    memory.remove(pathOf("ui"));
+    memory().remove(pathOf("ui"));
     putPod("ui", { labels: { app: "ui" } });
-    await controller.settle();
+    await controller().settle();
     await ran();
     const changed = await after(() => putPod("ui", { labels: { app: "ui", trusted: "yes" } }));
     expect(changed.runs).toEqual(["PolicyChange"]);

@@ -1,6 +1,6 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { controllerOf, keyOf } from "../../crds/metadata.ts";
-import { isOutdated, type ProbeRun, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
+import { attemptOf, isOutdated, type ProbeRun, type ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { runNameSuffix } from "../planning/names.ts";
 import type { Indexed } from "../runtime/indexes.ts";
@@ -113,7 +113,7 @@ export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods 
 
 /** The attempt before is deleted once the next one has been created. */
 const lastAttempt = (runs: readonly ProbeRun[]) =>
-  runs.toSorted((one, other) => (other.spec.run.attempt ?? 1) - (one.spec.run.attempt ?? 1))[0];
+  runs.toSorted((one, other) => attemptOf(other) - attemptOf(one))[0];
 
 /**
  * Reports whether the run ended before the run of the status started, so that its verdict was published. The history

@@ -11,18 +11,20 @@ export const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 export const PODS = "/api/v1/namespaces/shop/pods";
 export const MINUTE = 60_000;
 
+const withUi = (memory: MemoryApi) => void memory.put(`${PODS}/ui`, pod("ui", { labels: { app: "ui" } }));
+
 /**
- * Starts the controller before each test, with fake timers and a pod `app: ui`, and stops it afterwards. A test fails if a
- * reconcile has failed.
+ * Starts the controller before each test, with fake timers and the objects that `prepare` creates (default: a pod
+ * `app: ui`), and stops it afterwards. A test fails if a reconcile has failed.
  */
-export function controllerScene() {
+export function controllerScene(prepare: (memory: MemoryApi) => void = withUi) {
   let memory: MemoryApi;
   let controller: ReturnType<typeof startController>;
 
   beforeEach(async () => {
     vi.useFakeTimers({ now: Date.parse(BEGAN) });
     memory = createMemoryApi();
-    memory.put(`${PODS}/ui`, pod("ui", { labels: { app: "ui" } }));
+    prepare(memory);
     controller = startController(memory);
     await controller.caches.synced;
   });
