@@ -18,7 +18,7 @@ export default defineConfig({
         // Property tests take longer than vitest's 5 s on a machine that does other things as well.
         test: {
           name: "unit",
-          include: ["{crds,probes,operator}/**/*.test.ts", "e2e/**/*.unit.test.ts"],
+          include: ["{crds,probes,operator,cli}/**/*.test.ts", "e2e/**/*.unit.test.ts"],
           testTimeout: 60_000,
           // A context for each of 180 files costs four times the CPU. So no unit test may mock a module: the next file would get it.
           isolate: false,

@@ -8,8 +8,8 @@ import { openEnum } from "./openenum.ts";
  */
 export const conditionTypes = [
   "Passed", // True: every expectation passed. False: one failed. Unknown: inconclusive, or no run has ended yet.
-  "Ready", // True as soon as the last run passed; kstatus reads False as "in progress" unless Stalled is True.
-  "Reconciling", // only present, as True, while a new generation or a requested run is in progress.
+  "Ready", // True if the last run passed and no other one is awaited. Unknown while one is. kstatus reads False and Unknown as "in progress" unless Stalled is True.
+  "Reconciling", // only present, as True, while a run is in progress for a new generation, a request, or a change of what the verdict depends on.
   "Stalled", // only present, as True, when a run failed or was inconclusive, or the spec cannot be run.
 ] as const;
 export type ConditionType = (typeof conditionTypes)[number];

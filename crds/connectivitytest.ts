@@ -55,7 +55,12 @@ const expectationsOf = <Schema extends z.ZodType<{ readonly name: string }>>(sch
     .array(schema)
     .min(1)
     .max(128)
-    .refine((all) => allDifferent(all.map(({ name }) => name)), { message: "names must be unique" })
+    .superRefine((all, context) => {
+      const names = all.map(({ name }) => name);
+      const again = names.flatMap((name, index) => (names.indexOf(name) === index ? [] : [index]));
+      for (const index of again)
+        context.addIssue({ code: "custom", path: [index, "name"], message: "names must be unique" });
+    })
     .meta({
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
@@ -77,7 +82,7 @@ const runFields = {
     .meta({
       "x-kubernetes-list-type": "set",
       description:
-        "Changes in the cluster that start another run. PolicyChange: of a policy of any installed kind, in the namespace of a source or a target or cluster-wide; of the labels of such a namespace; of the selector of a Service there; of the labels of running pods of a source or a target. WorkloadChange: of the pod template of a source or a target, when its rollout has ended.",
+        "Changes in the cluster that start another run. PolicyChange: of a policy of any installed kind, in the namespace of a source or a target or cluster-wide; of the labels of such a namespace; of the selector of a Service there; of the labels of running pods of a source or a target. WorkloadChange: of the pod template of a source or a target, when its rollout has ended. Both: of the workloads and addresses behind a Service that the spec names.",
     }),
   probing: probingSchema.prefault({}).describe("How often and how long a path is tried until it settles."),
   ipFamilies: z
@@ -101,7 +106,12 @@ const runFields = {
     .max(MAX_ATTEMPTS)
     .default(MAX_ATTEMPTS)
     .describe(
-      "How often a run is attempted at most. The operator repeats a run 5, 20 and 60 s after its end if it is Inconclusive only for transient reasons: a probe that did not run, pods that are not there yet, a target that changed, a witness that came too late. Default 4.",
+      "How often a run is attempted at most. The operator repeats a run 5, 20 and 60 s after its end if it is Inconclusive only for transient reasons: a probe that did not run, pods that are not there yet, a source or a target that changed, a witness that came too late. Default 4.",
+    ),
+  progressDeadline: durationBetween("0s", "1h")
+    .default("5m")
+    .describe(
+      "How long after its creation a test waits for its workloads. Until then the operator repeats a run, however often, whose sources or targets have no pods yet or are down, and the test is in progress. 0s to 1h. Default 5m.",
     ),
   suspend: z
     .boolean()

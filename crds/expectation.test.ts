@@ -25,6 +25,19 @@ describe("expectationSchema (what it refuses is in e2e/api/refused.ts, with the 
     ["https with a name and a header", https({ host: "shop.example", insecureSkipTLSVerify: true })],
     ["a header with every letter that a token has", header("!#$%&'*+-.^_`|~0aZ", "~ !")],
     ["a header as long as may be", header("x".repeat(64), "x".repeat(128))],
+    ...[
+      "X-Tenant",
+      "Idempotency-Key",
+      "Surrogate-Key",
+      "X-Token-Id",
+      "X-Author",
+      "X-Keys",
+      "Access-Control-Request-Method",
+      "X-Metadatabase",
+      "X-Identity",
+    ].map((name): [string, object] => [`the header ${name}, which has no credentials`, header(name, "blue")]),
+    ["tcp to a host that is an IPv4 address", { to: { host: "10.0.0.1" }, tcp: { port: 80 } }],
+    ["tcp to a host whose labels begin with numbers", { to: { host: "3.db-1.example" }, tcp: { port: 80 } }],
   ])("takes %s", (_, fields) => {
     expect(expectationSchema.parse({ name: "x", from, expect: "Denied", ...fields })).toMatchObject(fields);
   });

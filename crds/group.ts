@@ -54,13 +54,35 @@ export const CATEGORY = "netverdict";
 export const RUN_REQUESTED = `${GROUP}/run-requested`;
 
 /**
+ * Annotation of a ConnectivityTest: the SHA-256 digests, in hex and separated by commas, of the secrets with which a gate may
+ * ask for its verdict and request runs.
+ */
+export const GATE_SECRET = `${GROUP}/gate-secret-sha256`;
+
+/**
  * The namespace of witnesses: host-network pods, which the Pod Security level of the tests' own namespaces would
  * reject.
  */
 export const WITNESS_NAMESPACE = "netverdict-witness";
 
+/**
+ * The names of probe pods and of witness pods: the role, the source or the node, the id of the run, and a number. They are
+ * reserved for the operator, because a request to enter a pod shows admission nothing but the pod's name. The policies in
+ * manifests/admission/ have the same expression.
+ */
+export const PROBE_POD_NAME = /^(probe|witness)-[a-z0-9-]+-[bcdfghjklmnpqrstvwxz2456789]{8}(-again)?-[0-9]+$/;
+
+/**
+ * Label of a namespace. With the value "true", admission may change the operator's pods there: other images, containers, volumes and
+ * variables, such as those of a service mesh.
+ */
+export const TRUST_ADMISSION = `${GROUP}/trust-admission`;
+
 /** Annotation of a probe pod: the ProbeRun's id, for people; controllers use the owner reference. */
 export const RUN_ID = `${GROUP}/run-id`;
+
+/** Annotation of a witness: when the operator ended it, by the API server's clock. */
+export const ENDED_AT = `${GROUP}/ended-at`;
 
 /** The PriorityClass of probe pods and witness pods; its manifest is part of the installation. */
 export const PRIORITY_CLASS = "netverdict-probe";

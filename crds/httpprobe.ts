@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { portSchema } from "./port.ts";
-import { hostRule } from "./target.ts";
-import { celPattern, matching, noneOf, withRules } from "./validationRules.ts";
+import { hostRule, READS_AS_ADDRESS, readsAsAddress } from "./target.ts";
+import { celPattern, matching, noneOf, notMatching, withRules } from "./validationRules.ts";
 
 const STATUS_CLASS = /^[1-5]xx$/;
 const statusPattern = withRules(
@@ -32,16 +32,6 @@ export const methodSchema = z.enum(["GET", "HEAD", "OPTIONS"]);
 /** As in the probes of a pod. */
 export const schemeSchema = z.enum(["HTTP", "HTTPS"]);
 
-/** A name whose last label is a number. curl, like every URL parser, reads it as an IPv4 address. */
-const READS_AS_ADDRESS = /(^|\.)([0-9]+|0[xX][0-9a-fA-F]*)\.?$/;
-
-/**
- * Reports whether a URL parser reads this name as an address (https://url.spec.whatwg.org/#ends-in-a-number-checker).
- */
-export function readsAsAddress(name: string): boolean {
-  return READS_AS_ADDRESS.test(name);
-}
-
 const requestHostSchema = withRules(z.string().max(253), [
   hostRule,
   {
@@ -51,8 +41,26 @@ const requestHostSchema = withRules(z.string().max(253), [
   },
 ]);
 
-/** Headers with credentials, which must not be in a spec or in the command of a probe. */
-const CREDENTIALS = ["authorization", "proxy-authorization", "cookie"] as const;
+// Servers read every character of a name that is neither a letter nor a digit as the same one (CGI, RFC 3875 §4.1.18), and
+// many read none at all. So any of them, or none, may be between two words of a name.
+
+/**
+ * The ends of the names of headers with credentials, as browsers, gateways, clouds and secret stores use them: Authorization,
+ * Cookie, X-Api-Key, X-Vault-Token, PRIVATE-TOKEN, X-Amz-Security-Token, Ocp-Apim-Subscription-Key, X-Session-Id. A number may
+ * follow. A key needs the word before it, because Idempotency-Key and Surrogate-Key are no credentials.
+ */
+const CREDENTIALS =
+  /(auth|authorization|authentication|bearer|cookie|tokens?|jwt|secrets?|passw(or)?d|passphrase|credentials?|signature|session([^a-z0-9]?id)?|(api|app|application|access|account|admin|auth|client|consumer|customer|functions|license|master|private|secret|service|session|shared|signing|subscription|user)[^a-z0-9]?key)([^a-z0-9]?v?[0-9]+)?$/;
+/**
+ * Headers by which a metadata service of a cloud accepts a request: Metadata (Azure), Metadata-Flavor and
+ * X-Google-Metadata-Request (Google, IBM), X-aws-ec2-metadata-token-ttl-seconds, Metadata-Token (Linode), X-IDENTITY-HEADER (Azure
+ * App Service). The credentials of the node are behind it.
+ */
+const CLOUD_METADATA = /((^|[^a-z0-9])metadata([^a-z0-9]|$)|^x?[^a-z0-9]?identity[^a-z0-9]?header$)/;
+/** Headers that replace the method, by which GET becomes DELETE: X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override, _method. */
+const METHOD_OVERRIDE =
+  /^[^a-z0-9]*(x[^a-z0-9]?)?(http[^a-z0-9]?)?(method([^a-z0-9]?override)?|override[^a-z0-9]?method)$/;
+
 /** Headers that frame a request or belong to the connection (RFC 9110 §7.6.1, RFC 9112 §6). */
 const FRAMING = [
   "connection",
@@ -76,15 +84,38 @@ const MAX_HEADERS = 6;
 const LONGEST_HEADER_NAME = 64;
 const LONGEST_HEADER_VALUE = 128;
 
+/** One header as a ProbeRun has it: a run that an earlier version planned can be read, with any header. */
+export const plannedHeadersSchema = z
+  .array(
+    z
+      .object({
+        name: z.string().max(LONGEST_HEADER_NAME).describe("The header's name."),
+        value: z.string().max(LONGEST_HEADER_VALUE).describe("The header's value."),
+      })
+      .describe("One header."),
+  )
+  .max(MAX_HEADERS);
+
 const headerSchema = z.object({
   name: withRules(z.string().max(LONGEST_HEADER_NAME), [
     matching(TOKEN, "must be a header name, such as X-Tenant"),
-    noneOf(
+    notMatching(
       CREDENTIALS,
-      "must not be Authorization, Proxy-Authorization or Cookie: a spec must not contain secrets",
+      "must not be a header with credentials, such as Authorization, Cookie or X-Api-Key: all users who may view the test can read it; omit it, and let http.status list the answer without it, such as 401",
+    ),
+    notMatching(
+      METHOD_OVERRIDE,
+      "must not replace the method, as X-HTTP-Method-Override does: a probe must not change its target; write http.method instead",
+    ),
+    notMatching(
+      CLOUD_METADATA,
+      "must not be a header for a metadata service, such as Metadata-Flavor: the service returns credentials of the node; omit it, or test the path by tcp",
     ),
     noneOf(["host"], "must not be Host: write http.host instead"),
-    noneOf(FRAMING, "must not be a header that frames the request or belongs to the connection"),
+    noneOf(
+      FRAMING,
+      "must not be a header that frames the request or belongs to the connection: the probe sets it itself; omit it",
+    ),
   ]).describe("The header's name; case does not matter."),
   value: withRules(z.string().max(LONGEST_HEADER_VALUE), [
     matching(FIELD_VALUE, "must be printable ASCII without spaces at its ends, and not empty"),
@@ -96,7 +127,7 @@ const headerSchema = z.object({
 const distinct = (names: readonly string[]) =>
   new Set(names.map((name) => name.toLowerCase())).size === names.length;
 
-export const headersSchema = withRules(
+const headersSchema = withRules(
   z
     .array(headerSchema.describe("One header."))
     .max(MAX_HEADERS)

@@ -45,6 +45,11 @@ export function controllerOf(metadata: Metadata): OwnerReference | undefined {
   return metadata.ownerReferences.find((owner) => owner.controller);
 }
 
+/** Returns the name of an object for people: `namespace/name`; `name` for a cluster-scoped object. */
+export function qualifiedName({ namespace, name }: Pick<Metadata, "namespace" | "name">): string {
+  return namespace === "" ? name : `${namespace}/${name}`;
+}
+
 /** Returns the key of an object for queues and caches: `namespace/name`; `/name` for a cluster-scoped object. */
 export function keyOf({ namespace, name }: Pick<Metadata, "namespace" | "name">): string {
   return `${namespace}/${name}`;

@@ -23,6 +23,17 @@ const status = {
   message: "a: as seen",
   run: { id: "k3f9q", trigger: "Generation", startedAt: TIME, finishedAt: TIME, generation: 1 },
   lastHandledRequest: "token",
+  handledRequests: [
+    {
+      token: "token",
+      verdict: "Failed",
+      reason: "Open",
+      message: "as seen",
+      run: "k3f9q",
+      generation: 1,
+      finishedAt: TIME,
+    },
+  ],
   expectations: [
     {
       name: "a",
@@ -48,6 +59,7 @@ const status = {
       ],
     },
   ],
+  queued: { since: TIME, waitsFor: "EarlierRuns" },
   history: [{ id: "k3f9q", verdict: "Failed", finishedAt: TIME, text: "0/1" }],
   conditions: [
     { type: "Passed", status: "False", reason: "Open", message: "as seen", lastTransitionTime: TIME },

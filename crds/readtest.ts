@@ -16,6 +16,7 @@ const UNREADABLE_SPEC: ConnectivityTestSpec = {
   probing: probingSchema.parse({}),
   keepProbePods: "OnFailure",
   maxAttempts: 1,
+  progressDeadline: "0s",
   suspend: true,
 };
 

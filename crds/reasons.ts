@@ -36,9 +36,11 @@ export const reasonSchema = z
     "SourceNotReproducible", // the source cannot be reproduced: it runs on the host network, a policy or a Service selects only one of source and twin, or admission changed the twin
 
     // conditions only
-    "InProgress", // a run of a new generation, or a requested one, is in progress
+    "InProgress", // a run of a new generation, a requested one, or one for a change of what the verdict depends on is in progress
+    "Queued", // such a run waits until runs in progress have ended
+    "Expired", // the time of validUntil has passed, and no run has ended since
     "TooManyPaths", // the spec expands to more than 256 paths
-    "SpecNotReadable", // the spec was written for another API version than the operator supports
+    "SpecNotReadable", // the spec was written for another version of the API than the operator supports, or violates a rule of this one
     "InvalidSchedule", // the cron expression or the time zone is invalid
     "Suspended", // spec.suspend is true and no run has ended for this generation
   ])

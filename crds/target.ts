@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { labelSelectorSchema } from "./selector.ts";
-import { exactlyOne, matching, withRules, type ValidationRule } from "./validationRules.ts";
+import { celPattern, exactlyOne, matching, withRules, type ValidationRule } from "./validationRules.ts";
 
 /** A name of an object by RFC 1123 (a label): of an expectation, a Service, a namespace. */
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -20,6 +20,24 @@ export const nodeNameSchema = withRules(z.string().max(253), [
 ]);
 
 export const hostRule = matching(HOST, "must be a host name, such as www.example.com");
+
+/** A name whose last label is a number. curl, like every URL parser, reads it as an IPv4 address. */
+export const READS_AS_ADDRESS = /(^|\.)([0-9]+|0[xX][0-9a-fA-F]*)\.?$/;
+
+/**
+ * Reports whether a URL parser reads this name as an address (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+ */
+export function readsAsAddress(name: string): boolean {
+  return READS_AS_ADDRESS.test(name);
+}
+
+/** A resolver reads `0`, `127.1` and `0xE0000001` as addresses (inet_aton), which no other rule would recognize. */
+const wholeAddress: ValidationRule<string> = {
+  cel: `isIP(self) || !self.matches(${celPattern(READS_AS_ADDRESS)})`,
+  message:
+    "must not end in a number unless it is a whole IPv4 address: a resolver reads it as an address in another notation; write four decimal numbers, such as 203.0.113.10",
+  holds: (text) => isAddress(text) || !readsAsAddress(text),
+};
 
 /** Loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), and unspecified, by which Linux connects to itself. */
 const OWN_ADDRESSES = new BlockList();
@@ -49,7 +67,34 @@ const notOwnAddress: ValidationRule<string> = {
     "must not be a loopback or unspecified address: that is the probe pod itself, which runs none of the source's containers; name what the source's sidecar connects to",
   holds: (text) => !isOwnAddress(text),
 };
-export const hostSchema = withRules(z.string().max(253), [hostRule, notOwnAddress]);
+
+/** Multicast (RFC 1112, RFC 4291 §2.7) and limited broadcast (RFC 919 §7). */
+const GROUP_ADDRESSES = new BlockList();
+GROUP_ADDRESSES.addSubnet("224.0.0.0", 4, "ipv4");
+GROUP_ADDRESSES.addAddress("255.255.255.255", "ipv4");
+GROUP_ADDRESSES.addSubnet("ff00::", 8, "ipv6");
+
+/**
+ * Reports whether the address is of no single host: a multicast or the limited broadcast address. An IPv4 address mapped into
+ * IPv6 counts as what it is. False for a text that is not an address, and for one with a zone.
+ */
+export function isGroupAddress(address: string): boolean {
+  return isIP(address) !== 0 && !address.includes("%") && GROUP_ADDRESSES.check(address, familyName(address));
+}
+
+/** CEL calls an address neither global nor link-local only if it is of a group, or of the pod itself. */
+const notGroupAddress: ValidationRule<string> = {
+  cel: "!isIP(self) || ip(self).isGlobalUnicast() || ip(self).isLinkLocalUnicast() || ip(self).isLoopback() || ip(self).isUnspecified()",
+  message:
+    "must not be a multicast or broadcast address: an answer to it proves no path to one target; name the address of the target",
+  holds: (text) => !isGroupAddress(text),
+};
+export const hostSchema = withRules(z.string().max(253), [
+  hostRule,
+  wholeAddress,
+  notOwnAddress,
+  notGroupAddress,
+]);
 
 /**
  * The same rule as CEL's `isIP`: no zone, and no IPv4 address mapped into IPv6 (RFC 4291 §2.5.5.2) in any notation.
@@ -60,10 +105,12 @@ const isMapped = (text: string) => /^\[::ffff:[^:]+:[^:]+\]$/.test(new URL(`http
 export const ipSchema = withRules(z.string().max(45), [
   {
     cel: "isIP(self)",
-    message: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
+    message:
+      "must be an IPv4 or IPv6 address, such as 203.0.113.10; write it without a zone, and an IPv4 address not mapped into IPv6",
     holds: isAddress,
   },
   notOwnAddress,
+  notGroupAddress,
 ]);
 
 const serviceTargetSchema = z.object({

@@ -19,8 +19,12 @@ import {
 
 /** The maximum number of paths in one test. The plan rejects more, so the status never has more. */
 export const MAX_PATHS = 256;
-/** How often one run is attempted at most. */
+/** The maximum number of tokens that wait for a run, and of those whose results are kept. */
+export const MAX_REQUESTS = 16;
+/** How often one run is attempted at most for transient reasons. */
 export const MAX_ATTEMPTS = 4;
+/** How often one run is attempted at most before the progress deadline of its test. */
+export const MAX_PROGRESS_ATTEMPTS = 1_000;
 /** The maximum number of paths of one expectation in the status; the ProbeRun has all of them. */
 export const MAX_PATHS_SHOWN = 8;
 
@@ -112,14 +116,66 @@ export const runStatusSchema = z.object({
   trigger: openEnum(triggerSchema),
   startedAt: timeSchema.describe("When the run started."),
   finishedAt: timeSchema.describe("When the run ended."),
-  generation: z.int().min(0).describe("The generation of the spec that the run tested."),
+  generation: z
+    .int()
+    .min(0)
+    .describe("The generation of the spec that the run tested; the latest one, if only suspend has changed."),
+  specDigest: z.string().max(64).optional().describe("A digest of the spec that it tested, without suspend."),
   attempts: z
     .int()
     .min(1)
-    .max(MAX_ATTEMPTS)
+    .max(MAX_PROGRESS_ATTEMPTS)
     .optional()
     .describe("How many attempts the run had. The result is that of the last one."),
+  queuedSeconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("How long the attempts of the run were queued before they started. If omitted: not at all."),
 });
+
+export const waitsForSchema = z
+  .enum([
+    "EarlierRuns", // runs that start before it
+    "NamespaceLimit", // the pods of its namespace's tests: NETVERDICT_MAX_PODS_PER_NAMESPACE
+    "ClusterLimit", // the pods of all tests: NETVERDICT_MAX_PODS
+    "NodeCPU", // the CPU of a node that its other pods leave
+    "NodePods", // the pods that a node has room for, or may start at once
+  ])
+  .describe(
+    "What the run waits for. EarlierRuns: runs that start before it. NamespaceLimit, ClusterLimit: until fewer pods of runs are in progress in its namespace, in the cluster. NodeCPU, NodePods: until a node of its pods has room for them.",
+  );
+export type WaitsFor = z.infer<typeof waitsForSchema>;
+
+const queuedSchema = z.object({
+  since: timeSchema.describe("Since when it is queued."),
+  waitsFor: openEnum(waitsForSchema),
+});
+export type QueuedStatus = z.infer<typeof queuedSchema>;
+
+export const handledRequestSchema = z
+  .object({
+    token: z.string().max(256).describe("The token of the annotation netverdict.dev/run-requested."),
+    verdict: storedVerdictSchema.describe(
+      "The verdict of the run that started for it. Inconclusive if no run could start.",
+    ),
+    reason: openEnum(reasonSchema).describe(
+      "The reason of the worst expectation; or why no run could start, such as Suspended.",
+    ),
+    message: z
+      .string()
+      .max(MAX_EXPECTATION_MESSAGE)
+      .describe("The worst expectation, or why no run could start, in a sentence."),
+    run: z
+      .string()
+      .max(32)
+      .optional()
+      .describe("The id of the run. Omitted while no run can start: the result is preliminary."),
+    generation: z.int().min(0).describe("The generation of the spec that the run tested."),
+    finishedAt: timeSchema.describe("When the run ended, or when the operator could not start it."),
+  })
+  .describe("The result of one request.");
+export type HandledRequest = z.infer<typeof handledRequestSchema>;
 
 const summarySchema = z.object({
   total: z.int().min(0).max(128).describe("How many expectations the run had."),
@@ -154,6 +210,11 @@ export const connectivityTestStatusSchema = z.object({
     .optional()
     .describe("The worst expectation, in a sentence."),
   run: runStatusSchema.optional().describe("The last run that ended."),
+  queued: queuedSchema
+    .optional()
+    .describe(
+      "Set while the next run, or the next attempt of it, is due and waits until runs in progress have ended.",
+    ),
   nextRunAt: timeSchema.optional().describe("When the next run is due."),
   validUntil: timeSchema
     .optional()
@@ -163,6 +224,20 @@ export const connectivityTestStatusSchema = z.object({
     .max(256)
     .optional()
     .describe("The last token of the annotation netverdict.dev/run-requested whose run has ended."),
+  handledRequests: z
+    .array(handledRequestSchema)
+    .max(MAX_REQUESTS)
+    .optional()
+    .meta({
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["token"],
+      description:
+        "The results of the last 16 tokens, the newest first. A token that was not used before has the result of a run that started after it was written.",
+    }),
+  pendingRequests: z.array(z.string().max(256)).max(MAX_REQUESTS).optional().meta({
+    "x-kubernetes-list-type": "set",
+    description: "The tokens that have no result yet, the oldest first.",
+  }),
   expectations: z
     .array(expectationStatusSchema)
     .max(128)

@@ -59,6 +59,18 @@ export function noneOf(words: readonly string[], message: string): ValidationRul
   };
 }
 
+/**
+ * Returns a rule for texts that do not match a pattern of lowercase letters; the case of the text does not matter. The
+ * pattern follows the rules of `matching`.
+ */
+export function notMatching(pattern: RegExp, message: string): ValidationRule<string> {
+  return {
+    cel: `!self.lowerAscii().matches(${celPattern(pattern)})`,
+    message,
+    holds: (text) => !pattern.test(text.toLowerCase()),
+  };
+}
+
 /** Returns the pattern as a raw CEL string. */
 export function celPattern(pattern: RegExp): string {
   return `r'${pattern.source.replaceAll("\\/", "/")}'`;

@@ -39,13 +39,24 @@ const environmentSchema = z
     NETVERDICT_PROBE_START_TIMEOUT: milliseconds.prefault("60s"),
     /** Whether witnesses prove targets. Without witnesses, a readiness probe on the same port is sufficient. */
     NETVERDICT_WITNESS: oneOf(["true", "false"]).default("true"),
-    /** Ranges, separated by commas, that a witness may try in addition to pods and globally routable addresses. */
+    /** Ranges, separated by commas, that a witness may try in addition to pods and the API server. */
     NETVERDICT_WITNESS_ALLOW: ranges.default([]),
+    /** The maximum number of probe and witness pods at once in the cluster; a run that needs more runs alone. */
+    NETVERDICT_MAX_PODS: wholeNumber(1, 100_000).prefault("200"),
+    /** The same for the tests of one namespace. */
+    NETVERDICT_MAX_PODS_PER_NAMESPACE: wholeNumber(1, 100_000).prefault("40"),
     /** The number of tests that are reconciled concurrently. */
     NETVERDICT_CONCURRENCY: wholeNumber(1, 256).prefault("8"),
     /** Must be true if more than one replica runs. */
     NETVERDICT_LEADER_ELECTION: oneOf(["true", "false"]).default("true"),
     NETVERDICT_PORT: wholeNumber(1, 65_535).prefault("8080"),
+    /** Whether `/metrics` answers only users who may get that path (TokenReview and SubjectAccessReview). */
+    NETVERDICT_METRICS_AUTHENTICATION: oneOf(["true", "false"]).default("false"),
+    /** The gate endpoint (docs/gates.md): https needs a certificate, http sends tokens and secrets without encryption. */
+    NETVERDICT_GATE: oneOf(["off", "https", "http"]).default("off"),
+    NETVERDICT_GATE_PORT: wholeNumber(1, 65_535).prefault("8443"),
+    /** The folder with `tls.crt` and `tls.key`. */
+    NETVERDICT_GATE_CERTIFICATE: z.string().default("/etc/netverdict/gate"),
     NETVERDICT_LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
     POD_NAME: z.string().default(() => hostname()),
     POD_NAMESPACE: z.string().default("netverdict-system"),
@@ -57,9 +68,19 @@ const environmentSchema = z
     probeStartTimeout: environment.NETVERDICT_PROBE_START_TIMEOUT,
     witness: environment.NETVERDICT_WITNESS === "true",
     witnessAllow: environment.NETVERDICT_WITNESS_ALLOW,
+    limits: {
+      pods: environment.NETVERDICT_MAX_PODS,
+      podsPerNamespace: environment.NETVERDICT_MAX_PODS_PER_NAMESPACE,
+    },
     concurrency: environment.NETVERDICT_CONCURRENCY,
     leaderElection: environment.NETVERDICT_LEADER_ELECTION === "true",
     port: environment.NETVERDICT_PORT,
+    authenticateMetrics: environment.NETVERDICT_METRICS_AUTHENTICATION === "true",
+    gate: {
+      mode: environment.NETVERDICT_GATE,
+      port: environment.NETVERDICT_GATE_PORT,
+      certificate: environment.NETVERDICT_GATE_CERTIFICATE,
+    },
     logLevel: environment.NETVERDICT_LOG_LEVEL,
     podName: environment.POD_NAME,
     podNamespace: environment.POD_NAMESPACE,

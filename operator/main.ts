@@ -1,9 +1,15 @@
 import { KubeConfig } from "@kubernetes/client-node";
+import { sourceTrace } from "../probes/sourceTrace.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { type Operator, startOperator } from "./operator.ts";
 import { createLog, errorFields, type Log } from "./runtime/log.ts";
 
 // The only file that exits the process: with 0 after a signal, with 1 after an error.
+
+process.once("uncaughtException", (error) => {
+  process.stderr.write(`${sourceTrace(error)}\n`);
+  process.exit(1);
+});
 
 function configOrExit(): Config {
   try {

@@ -17,7 +17,7 @@ function declaredIn(text: string): string[] {
   ];
 }
 
-const sources = globSync("{crds,probes,operator}/**/*.ts", { cwd: ROOT }).filter(
+const sources = globSync("{crds,probes,operator,cli}/**/*.ts", { cwd: ROOT }).filter(
   (file) => !/\.test\.ts$|\/(testing|testdata)\//.test(file),
 );
 const declared = new Map(sources.map((file) => [file, declaredIn(readFileSync(join(ROOT, file), "utf8"))]));

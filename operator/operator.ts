@@ -1,21 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
+import { nodeRoomOf } from "./cluster/nodeAdmission.ts";
 import { createDiscovery } from "./cluster/policies/discovery.ts";
+import { POLICY_KINDS } from "./cluster/policies/kinds.ts";
+import { ARGO_ROLLOUT } from "./cluster/rollout.ts";
 import type { Config } from "./config.ts";
 import { createCaches } from "./controller/caches.ts";
 import type { Published } from "./controller/publish.ts";
 import { createReconciler } from "./controller/reconcile.ts";
+import { createRunQueue } from "./controller/runQueue.ts";
 import { createClockWatch } from "./runs/clockWatch.ts";
 import { keyOfRun, keyOfTest } from "./runs/ownerKeys.ts";
 import { createApi } from "./runtime/api.ts";
 import { realClock, type Clock } from "./runtime/clock.ts";
-import { createEndpoints, listen } from "./runtime/httpServer.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
 import { createMetrics, type Metrics, type TestVerdictMetric } from "./runtime/metrics.ts";
 import { createServerClock } from "./runtime/serverClock.ts";
 import { createWorkQueue } from "./runtime/workQueue.ts";
+import { type ServerPorts, startServers } from "./server/startServers.ts";
 
 const LEASE_NAME = "netverdict";
 const RECONCILE_BACKOFF = { base: 500, cap: 120_000 };
@@ -39,6 +43,7 @@ export interface OperatorOptions {
 }
 
 export interface Operator {
+  readonly ports: ServerPorts;
   /**
    * Starts no further reconcile, waits for the running ones, releases the lease, and closes the server and all connections. Takes
    * `STOPPING_MS` at most. If a reconcile does not end, the lease is not released but expires: the next leader must not
@@ -60,10 +65,24 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const api = connect();
   // Separate connections: a burst of lists must not delay the renewal of the lease.
   const leaseApi = connect();
+  // Neither must a flood of requests to the gate endpoint delay reconciles.
+  const serverApi = connect();
   let leading = false;
-  const policyKinds = createDiscovery(api, serverClock.now);
-  const caches = createCaches({ api, log, policyKinds, onKey: (key) => leading && queue.add(key) });
-  const { tests, grants, runs, pods, dependencyState } = caches;
+  const policyKinds = createDiscovery(api, POLICY_KINDS);
+  const caches = createCaches({
+    api,
+    log,
+    policyKinds,
+    argoRollouts: createDiscovery(api, [ARGO_ROLLOUT]),
+    now: serverClock.now,
+    onKey: (key) => leading && queue.add(key),
+  });
+  const { tests, grants, runs, pods, dependencyState, requestLog } = caches;
+  const runQueue = createRunQueue({
+    limits: config.limits,
+    readRoom: (node) => nodeRoomOf(api, node),
+    onTurn: (key) => queue.add(key),
+  });
   const reconcile = createReconciler({
     api,
     tests,
@@ -71,7 +90,9 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     pods,
     grants,
     dependencyState,
+    requestLog,
     policyKinds,
+    queue: runQueue,
     operatorNamespace: config.podNamespace,
     log,
     settings: podSettings(config),
@@ -82,6 +103,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       now: () => performance.timeOrigin + performance.now(),
     }),
     onPublished: (published) => countRun(metrics, published),
+    onStarted: (queuedSeconds) => metrics.runStarted(queuedSeconds),
     onRepeated: (reason) => metrics.runRepeated(reason),
     now: serverClock.now,
   });
@@ -97,6 +119,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   metrics.observe({
     testVerdicts: () => (leading ? tests.values().map(verdictMetricOf) : []),
     queueDepth: () => queue.depth,
+    queuedRuns: () => runQueue.length,
+    podsInProgress: () => runQueue.pods,
   });
 
   function lead() {
@@ -106,27 +130,33 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     for (const key of [...runs.values()].map(keyOfRun)) if (key !== undefined) queue.add(key);
   }
 
-  const server = await listen(
-    createEndpoints({
-      alive: () => (queue.longestRun > STUCK_MS ? "a reconcile does not end" : undefined),
-      ready: () => (caches.hasSynced ? undefined : "the caches are not filled yet"),
-      metrics,
-    }),
-    config.port,
-  );
+  const ready = () => (caches.hasSynced ? undefined : "the caches are not filled yet");
   const election = config.leaderElection
     ? createLeaderElection({ ...leaseOf(config), api: leaseApi, log, clock, onLeading: lead, onLost })
-    : { start: lead, release: async () => {} };
+    : { start: lead, release: async () => {}, isLed: true };
+  const servers = await startServers({
+    settings: config,
+    api: serverApi,
+    alive: () => (queue.longestRun > STUCK_MS ? "a reconcile does not end" : undefined),
+    ready,
+    metrics,
+    tests,
+    unready: () => ready() ?? (election.isLed ? undefined : "no replica holds the lease. Try again later"),
+    now: serverClock.now,
+    clock,
+    log,
+  });
   caches.start();
   void caches.synced.then(() => election.start());
 
   return {
+    ports: servers.ports,
     async stop() {
       leading = false;
       const isIdle = await endsWithin(queue.stop(), { clock, milliseconds: RECONCILES_MS });
       if (isIdle) await endsWithin(election.release(), { clock, milliseconds: RELEASE_MS });
       caches.stop();
-      const closed = Promise.all([server.close(), api.close(), leaseApi.close()]);
+      const closed = Promise.all([servers.close(), api.close(), leaseApi.close(), serverApi.close()]);
       await endsWithin(closed, { clock, milliseconds: CLOSING_MS });
     },
   };

@@ -125,7 +125,7 @@ describe("the documents use standard terms", () => {
 });
 
 describe("comments, messages and descriptions use standard terms", () => {
-  const sources = globSync("{crds,probes,operator,e2e}/**/*.ts", { cwd: ROOT }).filter(
+  const sources = globSync("{crds,probes,operator,cli,e2e}/**/*.ts", { cwd: ROOT }).filter(
     (file) => !file.endsWith(".test.ts"),
   );
 
@@ -140,7 +140,7 @@ describe("comments, messages and descriptions use standard terms", () => {
 });
 
 describe("the titles of tests use standard terms", () => {
-  const tests = globSync("{crds,probes,operator,e2e}/**/*.test.ts", { cwd: ROOT }).filter(
+  const tests = globSync("{crds,probes,operator,cli,e2e}/**/*.test.ts", { cwd: ROOT }).filter(
     (file) => !import.meta.filename.endsWith(file),
   );
 

@@ -88,7 +88,7 @@ interface Basis {
 }
 
 /** Returns how many rounds settle a denial if no other check proves the probe pod's network. */
-export function unobservedRounds(deniedRounds: number): number {
+function unobservedRounds(deniedRounds: number): number {
   return 2 * deniedRounds;
 }
 

@@ -27,6 +27,12 @@ describe("the rounds in which other checks got through", () => {
     ["nothing of a check that is no sign of life", ["", "...", "AAA"], undefined],
     ["nothing of its own", ["AAA", "", ""], undefined],
     ["nothing of a name that did not resolve", ["", "xfn", ""], undefined],
+    [
+      "nothing of a resolver that failed, which may be a proxy on the pod's own node",
+      ["", "FFF", ""],
+      undefined,
+    ],
+    ["one stretch across answers of such a resolver", ["", "NFFN", ""], { from: 0, to: 3 }],
   ])("are %s", (_, samples, expected) => {
     const sourceEvidence = sourceEvidenceOf(
       check(0, { provesSource: true }),

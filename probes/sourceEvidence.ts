@@ -1,5 +1,5 @@
 import type { Check } from "../crds/proberun/proberun.ts";
-import { familyOf } from "../crds/vocabulary.ts";
+import { familyOf, type Actual } from "../crds/vocabulary.ts";
 import type { NodeContact } from "./nodeContact.ts";
 import { describeSample } from "./samples.ts";
 import { roundSpread } from "./timing.ts";
@@ -49,13 +49,22 @@ function observedRounds({ path, family }: Check, { checks, samplesOf }: PodSampl
   let stretch: Rounds | undefined;
   let failed = 0;
   for (let round = 0; round < rounds; round++) {
-    const seen = signs.map((samples) => describeSample(samples[round] ?? "-").actual);
+    const seen = signs.map((samples) => shown(samples[round] ?? "-"));
     if (seen.includes("Allowed")) {
       stretch = { from: failed > LONGEST_ROUND_GAP ? round : (stretch?.from ?? round), to: round };
       failed = 0;
     } else if (seen.includes("Denied")) failed++;
   }
   return stretch;
+}
+
+/**
+ * What one attempt shows of the pod's network. A resolver that failed may be a proxy on the pod's own node, which rejects the query
+ * itself (as Cilium's does).
+ */
+function shown(letter: string): Actual {
+  const { actual, outcome } = describeSample(letter);
+  return outcome === "ResolverFailed" ? "Unknown" : actual;
 }
 
 /**

@@ -23,12 +23,21 @@ export function attemptLimit(timeout: number): number {
  */
 export const STAGGER = 25;
 
+/** A round that would start more than so many milliseconds after its time is left out. Timers are never exact. */
+export const LATEST_START = STAGGER;
+
 /** Milliseconds from the start of a round to the start of its last attempt. */
 export function roundSpread(checks: number): number {
   return Math.max(0, checks - 1) * STAGGER;
 }
 
-/** Places on the grid of rounds, most of which a starved runner may leave out; each is a letter of the samples. */
+/** The maximum number of rounds in a report; each is a letter of the samples. */
+export const MAX_SAMPLES = 60;
+
+/** Places on the grid of rounds, most of which a starved runner may leave out. */
 export function gridPlaces({ maxRounds }: Probing): number {
-  return Math.min(60, 3 * maxRounds);
+  return Math.min(MAX_SAMPLES, 3 * maxRounds);
 }
+
+/** After this number of rounds, a witness that was not ended sends nothing more, and reports. */
+export const MAX_WITNESS_ROUNDS = 300;

@@ -1,5 +1,6 @@
 import { API_VERSION } from "../group.ts";
 import type { CustomResourceDefinition } from "./crd.ts";
+import { markdownTable } from "./markdownTable.ts";
 import type { SchemaNode } from "./schema.ts";
 
 /**
@@ -20,11 +21,14 @@ export function fieldReference(crd: CustomResourceDefinition): string {
 }
 
 function table(name: string, node: SchemaNode = {}): string[] {
-  const head = "| field | type | default | description |\n|---|---|---|---|";
-  const rows = fieldsOf(name, node).map(({ path, schema, required }) =>
-    row([required ? `**${path}**` : path, typeOf(schema), defaultOf(schema), schema.description ?? ""]),
-  );
-  return [`## ${name}`, `${node.description}`, [head, ...rows].join("\n")];
+  const rows = fieldsOf(name, node).map(({ path, schema, required }) => [
+    required ? `**${path}**` : path,
+    typeOf(schema),
+    defaultOf(schema),
+    schema.description ?? "",
+  ]);
+  const head = ["field", "type", "default", "description"];
+  return [`## ${name}`, `${node.description}`, markdownTable(head, rows)];
 }
 
 interface Field {
@@ -55,6 +59,3 @@ function typeOf(schema: SchemaNode): string {
 
 const defaultOf = (schema: SchemaNode) =>
   schema["default"] === undefined ? "" : `\`${JSON.stringify(schema["default"])}\``;
-
-const row = (cells: readonly string[]) =>
-  `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

@@ -1,18 +1,23 @@
 /**
- * `npm run generate` writes the files that derive from the schemas: the CustomResourceDefinitions and the field
- * reference. `npm run generate -- --check` writes nothing, and fails with the names of the stale files.
+ * `npm run generate` writes the files that derive from the schemas, which are the CustomResourceDefinitions and the field
+ * reference, and the page of rights, which derives from manifests/rbac.yaml. `npm run generate -- --check` writes nothing, and
+ * fails with the names of the stale files.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import { type CustomResourceDefinition, customResourceDefinitions } from "./crd.ts";
 import { fieldReference } from "./fieldReference.ts";
+import { rightsPage } from "./rightsPage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Returns the text of every generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
-  return new Map(customResourceDefinitions().flatMap((crd) => [manifest(crd), reference(crd)]));
+  return new Map([
+    ...customResourceDefinitions().flatMap((crd) => [manifest(crd), reference(crd)]),
+    ["docs/rights.md", rightsPage(readFileSync(join(ROOT, "manifests/rbac.yaml"), "utf8"))],
+  ]);
 }
 
 function manifest(crd: CustomResourceDefinition): [string, string] {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dnsProtocolSchema, recordTypeSchema } from "../dnsprobe.ts";
-import { headersSchema, methodSchema, schemeSchema } from "../httpprobe.ts";
+import { methodSchema, plannedHeadersSchema, schemeSchema } from "../httpprobe.ts";
 import { MAX_PATHS } from "../teststatus.ts";
 import { expectSchema, familySchema } from "../vocabulary.ts";
 import { backendSchema } from "./backend.ts";
@@ -42,6 +42,9 @@ export type SourceSelector = z.infer<typeof sourceSelectorSchema>;
 /** Replaces a probe pod's name in a follow-up run that tests a path by its witness alone. */
 export const NO_POD = "";
 
+/** The expectation of a path that belongs to none: netverdict's own proof of the source. */
+export const NO_EXPECTATION = "";
+
 const portNumber = z.int().min(1).max(65_535);
 
 /**
@@ -74,7 +77,7 @@ export const checkSchema = z.object({
     .max(253)
     .optional()
     .describe("The name in the Host header of the HTTP request. If omitted: the host, with the port."),
-  headers: headersSchema.optional().describe("More headers of the HTTP request."),
+  headers: plannedHeadersSchema.optional().describe("More headers of the HTTP request."),
   insecureSkipTLSVerify: z.boolean().optional().describe("Accept any certificate."),
   recordType: recordTypeSchema
     .optional()
@@ -85,6 +88,12 @@ export const checkSchema = z.object({
     .max(16)
     .optional()
     .describe("The expected statuses, such as 200 or 2xx."),
+  control: z
+    .boolean()
+    .optional()
+    .describe(
+      "Set for netverdict's own proof of the source, which no expectation asks for: the probe pod does not wait for its result.",
+    ),
   provesSource: z
     .boolean()
     .default(false)
@@ -121,7 +130,10 @@ export const plannedPathSchema = z.object({
     .min(0)
     .max(MAX_PATHS - 1)
     .describe("The number of the path in the run."),
-  expectation: z.string().max(63).describe("The expectation's name."),
+  expectation: z
+    .string()
+    .max(63)
+    .describe("The expectation's name; empty for netverdict's own proof of the source."),
   expect: expectSchema,
   from: z
     .string()

@@ -81,6 +81,12 @@ const podFields = z.object({
         .describe(
           "Whether it runs on the pod network, to prove the link between two nodes. If omitted: on the host network.",
         ),
+      alone: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether it ends when its checks have settled, because the run has no probe. If omitted: it goes on until the probes have ended, and the operator ends it.",
+        ),
     })
     .optional()
     .describe("Set for a witness, which is not a twin: a pod on one node, mostly on the host network."),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { metadataSchema } from "../metadata.ts";
 import { probingSchema } from "../probing.ts";
 import { reasonSchema } from "../reasons.ts";
-import { MAX_ATTEMPTS, MAX_EXPECTATION_MESSAGE, MAX_PATHS } from "../teststatus.ts";
+import { MAX_PROGRESS_ATTEMPTS, MAX_EXPECTATION_MESSAGE, MAX_PATHS, MAX_REQUESTS } from "../teststatus.ts";
 import { expectSchema, triggerSchema } from "../vocabulary.ts";
 import { dependenciesSchema } from "./dependencies.ts";
 import { plannedPathSchema } from "./plannedpath.ts";
@@ -82,14 +82,24 @@ export const probeRunSpecSchema = z.object({
       attempt: z
         .int()
         .min(1)
-        .max(MAX_ATTEMPTS)
+        .max(MAX_PROGRESS_ATTEMPTS)
         .optional()
         .describe("Which attempt of the run it is. If omitted: the first."),
-      request: z
-        .string()
-        .max(256)
+      queuedSeconds: z
+        .int()
+        .min(0)
         .optional()
-        .describe("The token of the annotation netverdict.dev/run-requested that requested this run."),
+        .describe("How long this attempt and those before were queued. If omitted: not at all."),
+      specDigest: z
+        .string()
+        .max(64)
+        .optional()
+        .describe("A digest of the spec that it tests, without suspend."),
+      requests: z
+        .array(z.string().max(256))
+        .max(MAX_REQUESTS)
+        .optional()
+        .describe("The tokens of the annotation netverdict.dev/run-requested that this run handles."),
     })
     .describe("The run that this ProbeRun belongs to, and its trigger."),
   dependencies: dependenciesSchema

@@ -204,6 +204,10 @@ const sourceDifferenceSchema = z.object({
     .max(MAX_PATHS - 1)
     .describe("The path's id in the plan."),
   message: z.string().max(MAX_EXPECTATION_MESSAGE).describe("Why, in a sentence."),
+  transient: z
+    .boolean()
+    .optional()
+    .describe("Whether the two could not be compared, so that another attempt may compare them."),
 });
 export type SourceDifference = z.infer<typeof sourceDifferenceSchema>;
 

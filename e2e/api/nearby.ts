@@ -94,11 +94,11 @@ function listsOf({ items = {}, maxItems = 2 }: SchemaNode): fc.Arbitrary<unknown
 const WORDS = [
   ..."catalog Catalog a-b -a a- a.b a_b www.example.com. example..com _http._tcp.web".split(" "),
   ..."1m 59s 60s 720h 721h 1h30m 200ms 199ms 10s 10001ms 1.5s 5 999999h999999h999999h".split(" "),
-  ..."203.0.113.10 203.0.113.010 256.0.0.1 1.2.3 ::1 2001:DB8::1 ::ffff:1.2.3.4 fe80::1%eth0 1::2::3 127.0.0.1 :: 0.0.0.0".split(
+  ..."203.0.113.10 203.0.113.010 256.0.0.1 1.2.3 ::1 2001:DB8::1 ::ffff:1.2.3.4 fe80::1%eth0 1::2::3 127.0.0.1 :: 0.0.0.0 224.0.0.1 239.1.2.3 240.0.0.1 255.255.255.255 ff02::1 fe80::1 169.254.1.1 127.1 0x7f.1 0 10.0.0.1. ::ffff:224.0.0.1".split(
     " ",
   ),
   ..."app app.kubernetes.io/name /name a/b/c http 8080 80 web-1 web--1 2xx 6xx 200 GET get HTTPS".split(" "),
-  ..."/ /health /a?b=c%20d health /ü Authorization X-Tenant Host host cookie Europe/Berlin UTC Etc/GMT+5".split(
+  ..."/ /health /a?b=c%20d health /ü Authorization X-Api-Key X_HTTP_Method Metadata X-Metadata-Id X-Token-Id X-AuthToken X-Cache-Key X.Http.Method _method X-Tenant Host host cookie Europe/Berlin UTC Etc/GMT+5".split(
     " ",
   ),
   "*/10 * * * *",

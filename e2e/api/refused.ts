@@ -63,6 +63,9 @@ const expectations: readonly Refused[] = [
 const OWN_ADDRESS =
   "must not be a loopback or unspecified address: that is the probe pod itself, which runs none of the source's containers";
 
+const GROUP_ADDRESS =
+  "must not be a multicast or broadcast address: an answer to it proves no path to one target; name the address of the target";
+
 const targets: readonly Refused[] = [
   {
     title: "two targets",
@@ -96,16 +99,48 @@ const targets: readonly Refused[] = [
     spec: changed({ to: { ip } }),
     sentence: OWN_ADDRESS,
   })),
+  ...["224.0.0.1", "239.255.255.250", "255.255.255.255", "ff02::1", "ff0e::101"].map((ip) => ({
+    title: `a multicast or broadcast address (${ip})`,
+    spec: changed({ to: { ip } }),
+    sentence: GROUP_ADDRESS,
+  })),
   {
-    title: "an address of the pod itself, mapped into IPv6",
-    spec: changed({ to: { ip: "::ffff:127.0.0.1" } }),
-    sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
+    title: "a multicast address for a host",
+    spec: changed({ to: { host: "224.0.0.251" } }),
+    sentence: GROUP_ADDRESS,
   },
+  ...[
+    "::ffff:127.0.0.1",
+    "::ffff:0.0.0.0",
+    "::ffff:0:0",
+    "::ffff:224.0.0.1",
+    "::ffff:255.255.255.255",
+    "0:0:0:0:0:FFFF:E000:0001",
+  ].map((ip) => ({
+    title: `an address of the pod itself or of a group, mapped into IPv6 (${ip})`,
+    spec: changed({ to: { ip } }),
+    sentence: "write it without a zone, and an IPv4 address not mapped into IPv6",
+  })),
   {
     title: "the address of the pod itself for a host",
     spec: changed({ to: { host: "127.0.0.1" } }),
     sentence: OWN_ADDRESS,
   },
+  ...[
+    "0",
+    "0.0",
+    "127.1",
+    "0x7f.1",
+    "0177.0.0.01",
+    "2130706433",
+    "224.1",
+    "0xE0000001",
+    "255.255.255.255.",
+  ].map((host) => ({
+    title: `a host that a resolver reads as an address in another notation (${host})`,
+    spec: changed({ to: { host } }),
+    sentence: "must not end in a number unless it is a whole IPv4 address",
+  })),
   {
     title: "a URL for a host",
     spec: changed({ to: { host: "https://example.com" } }),

@@ -63,10 +63,69 @@ export const requests: readonly Refused[] = [
     spec: sending("X-Tenant", ""),
     sentence: "must be printable ASCII without spaces at its ends, and not empty",
   },
-  ...["Authorization", "cookie", "PROXY-AUTHORIZATION"].map((name) => ({
-    title: `the header ${name}`,
+  ...[
+    "X-HTTP-Method-Override",
+    "x-http-method",
+    "X-METHOD-OVERRIDE",
+    "X_HTTP_METHOD_OVERRIDE",
+    "X.Http.Method.Override",
+    "XHTTPMethodOverride",
+    "X-HTTP-Override-Method",
+    "Method-Override",
+    "_method",
+    "_METHOD",
+  ].map((name) => ({
+    title: `the header ${name}, which replaces the method`,
+    spec: sending(name, "DELETE"),
+    sentence:
+      "must not replace the method, as X-HTTP-Method-Override does: a probe must not change its target; write http.method instead",
+  })),
+  ...[
+    "Metadata-Flavor",
+    "Metadata",
+    "metadata_flavor",
+    "Metadata-Token",
+    "X-Google-Metadata-Request",
+    "X-aws-ec2-metadata-token",
+    "X-aws-ec2-metadata-token-ttl-seconds",
+    "X-aliyun-ecs-metadata-token-ttl-seconds",
+    "X-IDENTITY-HEADER",
+  ].map((name) => ({
+    title: `the header ${name} of a metadata service`,
     spec: sending(name),
-    sentence: "must not be Authorization, Proxy-Authorization or Cookie: a spec must not contain secrets",
+    sentence:
+      "must not be a header for a metadata service, such as Metadata-Flavor: the service returns credentials of the node; omit it, or test the path by tcp",
+  })),
+  ...[
+    "Authorization",
+    "cookie",
+    "PROXY-AUTHORIZATION",
+    "X-Api-Key",
+    "apikey",
+    "X-Api-Key-2",
+    "X-Vault-Token",
+    "PRIVATE-TOKEN",
+    "X-GitLab-Token",
+    "X-Consul-Token",
+    "X-Auth-Token",
+    "X-AuthToken",
+    "X-Auth",
+    "X-Amz-Security-Token",
+    "X-Amz-Credential",
+    "X_Access_Token",
+    "Ocp-Apim-Subscription-Key",
+    "DD-APPLICATION-KEY",
+    "X-Client-Secret",
+    "Cookie2",
+    "X-Session-Id",
+    "JSESSIONID",
+    "X-Forwarded-Authorization",
+    "X-Hub-Signature-256",
+  ].map((name) => ({
+    title: `the header ${name} with credentials`,
+    spec: sending(name),
+    sentence:
+      "must not be a header with credentials, such as Authorization, Cookie or X-Api-Key: all users who may view the test can read it; omit it, and let http.status list the answer without it, such as 401",
   })),
   {
     title: "the header Host",
@@ -76,7 +135,8 @@ export const requests: readonly Refused[] = [
   ...["Content-Length", "Transfer-Encoding", "connection"].map((name) => ({
     title: `the header ${name}`,
     spec: sending(name, "5"),
-    sentence: "must not be a header that frames the request or belongs to the connection",
+    sentence:
+      "must not be a header that frames the request or belongs to the connection: the probe sets it itself; omit it",
   })),
   {
     title: "a header twice, in other letters",
@@ -132,11 +192,21 @@ export const lookups: readonly Refused[] = [
     spec: lookingUp({ server: "ns.example.com" }),
     sentence: "must be an IPv4 or IPv6 address, such as 203.0.113.10",
   },
-  {
-    title: "a name server in the pod itself",
-    spec: lookingUp({ server: "127.0.0.1" }),
+  ...["127.0.0.1", "0.0.0.0", "::"].map((server) => ({
+    title: `a name server in the pod itself (${server})`,
+    spec: lookingUp({ server }),
     sentence: "must not be a loopback or unspecified address: that is the probe pod itself",
-  },
+  })),
+  ...["224.0.0.251", "ff02::fb", "255.255.255.255"].map((server) => ({
+    title: `a multicast or broadcast address for a name server (${server})`,
+    spec: lookingUp({ server }),
+    sentence: "must not be a multicast or broadcast address: an answer to it proves no path to one target",
+  })),
+  ...["::ffff:0.0.0.0", "::ffff:224.0.0.251", "::ffff:ffff:ffff"].map((server) => ({
+    title: `such an address for a name server, mapped into IPv6 (${server})`,
+    spec: lookingUp({ server }),
+    sentence: "write it without a zone, and an IPv4 address not mapped into IPv6",
+  })),
   {
     title: "a name server with a port",
     spec: lookingUp({ server: "203.0.113.53:53" }),

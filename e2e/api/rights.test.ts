@@ -35,8 +35,10 @@ it.each([
   ["update", "proberuns.netverdict.dev status", "default"],
   ["create", "pods", "default"],
   ["delete", "pods", "default"],
+  ["patch", "pods", "netverdict-witness"],
   ["list", "services", "default"],
   ["list", "endpointslices.discovery.k8s.io", "default"],
+  ["watch", "endpointslices.discovery.k8s.io", "default"],
   ["list", "networkpolicies.networking.k8s.io", "default"],
   ["list", "limitranges", "default"],
   ["list", "resourcequotas", "default"],
@@ -93,6 +95,8 @@ const questions: readonly (readonly [verb: string, what: string, roles: readonly
   ["update", `${TESTS} status`, []],
   ["get", CLUSTER_TESTS, []],
   ["create", CLUSTER_TESTS, []],
+  // The right to enter probe pods, which is a name without objects.
+  ["debug", "probepods.netverdict.dev", []],
 ];
 
 it.each(["view", "edit", "admin"])(

@@ -1,13 +1,33 @@
-// npm run bench: from the creation of a test to its verdict, in a cluster.
-// npm run bench -- --cpu [--against COMMIT]: what the operator's own work costs, without one.
-import { parseArgs } from "node:util";
+// npm run bench: what netverdict costs, as a table. options.ts lists what it can measure.
+import { messageOf } from "../process/failure.ts";
 import { clusterBench } from "./clusterBench.ts";
 import { cpuBench } from "./cpu/cpuBench.ts";
+import { matrixBench } from "./matrixBench.ts";
+import { optionsFrom, USAGE, type Options } from "./options.ts";
+import { startBench } from "./start/startBench.ts";
 
-const { values } = parseArgs({
-  options: { cpu: { type: "boolean", default: false }, against: { type: "string" } },
-});
-if (values.against !== undefined && !values.cpu)
-  throw new Error("--against is about --cpu alone: npm run bench -- --cpu --against COMMIT");
-if (!values.cpu) await clusterBench();
-else if (!(await cpuBench(values.against))) process.exitCode = 1;
+try {
+  const options = optionsFrom(process.argv.slice(2));
+  if (options === "help") process.stdout.write(`${USAGE}\n`);
+  else if (!(await measured(options))) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`netverdict: ${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** Resolves to whether all aims are met that the measurement has. */
+async function measured({ what, against, repeats }: Options): Promise<boolean> {
+  switch (what) {
+    case "cluster":
+      await clusterBench();
+      return true;
+    case "matrix":
+      await matrixBench(against, repeats);
+      return true;
+    case "cpu":
+      return cpuBench(against);
+    case "start":
+      await startBench(against, repeats);
+      return true;
+  }
+}

@@ -1,11 +1,10 @@
-import { KubeConfig } from "@kubernetes/client-node";
-import { createApi, type Api } from "../../operator/runtime/api.ts";
 import { clusterUp } from "../cluster/cluster.ts";
 import { timedReport } from "../process/report.ts";
 import { deploy } from "../kube/deploy.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { kubectlOf } from "../kube/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
+import { apiAt } from "./apiAt.ts";
 import { measure, type Bench, type Measured, type Size } from "./measure.ts";
 import { table } from "./table.ts";
 import { workloads } from "./workloads.ts";
@@ -30,7 +29,7 @@ export async function clusterBench(): Promise<void> {
     const site = { namespace: `bench-${Date.now().toString(36)}`, image: image.reference };
     report("deploying 10 sources and 10 targets");
     await deploy(kubectl, workloads(site, { sources: 10, targets: 10 }), 300);
-    const rows = await measureAll({ api: apiOf(cluster.kubeconfig), kubectl, site });
+    const rows = await measureAll({ api: apiAt(cluster.kubeconfig), kubectl, site });
     await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
     process.stdout.write(`${table(rows)}\n`);
   } finally {
@@ -52,10 +51,4 @@ async function measureAll(bench: Bench): Promise<Measured[][]> {
     rows.push(row);
   }
   return rows;
-}
-
-function apiOf(kubeconfig: string): Api {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  return createApi({ kubeConfig });
 }

@@ -1,12 +1,16 @@
-import { z } from "zod";
 import { connectivityTestSchema, probingTimes } from "../../crds/connectivitytest.ts";
 import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import type { Api } from "../../operator/runtime/api.ts";
-import { connectivityTestsPath, podsPath, probeRunsPath } from "../../operator/runtime/resourcePaths.ts";
+import {
+  connectivityTestPath,
+  connectivityTestsPath,
+  probeRunsPath,
+} from "../../operator/runtime/resourcePaths.ts";
 import type { Kubectl } from "../kube/kubectl.ts";
+import { floorOf } from "./floor.ts";
 import { operatorCost } from "./operatorCost.ts";
 import { watchUntil } from "./watchUntil.ts";
-import { connectivityTest, plainPod, type Site } from "./workloads.ts";
+import { connectivityTest, type Site } from "./workloads.ts";
 
 export interface Size {
   readonly sources: number;
@@ -33,11 +37,6 @@ export interface Measured {
   readonly probeErrors: number;
 }
 
-const endedPodSchema = z.object({
-  metadata: z.object({ name: z.string() }),
-  status: z.object({ phase: z.string() }),
-});
-
 export interface Bench {
   readonly api: Api;
   readonly kubectl: Kubectl;
@@ -50,8 +49,8 @@ export async function measure({ api, kubectl, site }: Bench, name: string, size:
   const verdict = await untilVerdict(api, site, { name, ...size });
   const run = await lastRun(api, site, name);
   const after = await operatorCost(kubectl);
-  await api.delete(connectivityTestsPath(site.namespace, name));
-  const floor = await untilEnded(api, site, run.spec.pods.length);
+  await api.delete(connectivityTestPath(site.namespace, name));
+  const floor = await floorOf(api, site, run.spec.pods.length);
   const window = windowOf(run);
   return {
     expectations: size.sources * size.targets,
@@ -84,28 +83,6 @@ async function untilVerdict(api: Api, site: Site, shape: Size & { name: string }
       return true;
     },
   });
-}
-
-async function untilEnded(api: Api, site: Site, count: number): Promise<number> {
-  const path = podsPath(site.namespace);
-  const names = Array.from({ length: count }, (_, index) => `plain-${Date.now()}-${index}`);
-  const left = new Set(names);
-  const seconds = await watchUntil(api, {
-    path,
-    limit: 180,
-    begin: async () => {
-      await Promise.all(names.map((name) => api.create(path, plainPod(site, name))));
-    },
-    done: (object) => {
-      const { metadata, status } = endedPodSchema.parse(object);
-      if (status.phase === "Succeeded") left.delete(metadata.name);
-      return left.size === 0;
-    },
-  });
-  await Promise.all(
-    names.map((name) => api.delete(podsPath(site.namespace, name), { gracePeriodSeconds: 0 })),
-  );
-  return seconds;
 }
 
 async function lastRun(api: Api, site: Site, test: string) {

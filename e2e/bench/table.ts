@@ -1,3 +1,4 @@
+import { benchTable } from "./cpu/benchTable.ts";
 import type { Measured } from "./measure.ts";
 
 interface Column {
@@ -38,6 +39,6 @@ export function table(rows: readonly (readonly Measured[])[]): string {
     const median = all.toSorted((one, other) => one.overhead - other.overhead)[Math.floor(all.length / 2)];
     return median ? [COLUMNS.map(({ cell }) => cell(median, all))] : [];
   });
-  const head = [COLUMNS.map(({ title }) => title), COLUMNS.map(() => "---:")];
-  return [...head, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const head = COLUMNS.map(({ title }) => title);
+  return benchTable(head, lines, () => true);
 }

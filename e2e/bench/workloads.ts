@@ -10,6 +10,16 @@ export interface Site {
 /** Targets that a NetworkPolicy closes, out of all: denials cost the most rounds, so a measurement has to have some. */
 const CLOSED = 2;
 
+/** More ports that every target listens at, one for each of many expectations toward one pod. */
+export const MORE_PORTS: readonly number[] = Array.from({ length: 20 }, (_, index) => 9_001 + index);
+
+interface Amounts {
+  readonly sources: number;
+  readonly targets: number;
+  /** Two if left out. */
+  readonly closed?: number;
+}
+
 const container = (image: string) => ({
   name: "main",
   image,
@@ -41,9 +51,10 @@ function source(site: Site, index: number): object {
   );
 }
 
-function target(site: Site, index: number): object[] {
+function target(site: Site, index: number, closed: number): object[] {
   const name = `target-${index}`;
-  const serve = "require('node:http').createServer((_, answer) => answer.end('ok')).listen(8080)";
+  const ports = JSON.stringify([8080, ...MORE_PORTS]);
+  const serve = `for (const port of ${ports}) require('node:http').createServer((_, answer) => answer.end('ok')).listen(port)`;
   const main = {
     ...container(site.image),
     command: ["node", "-e", serve],
@@ -57,15 +68,13 @@ function target(site: Site, index: number): object[] {
     spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
   };
   return [
-    deployment(site, name, pod({ app: name, role: isClosed(index) ? "closed" : "open" }, main)),
+    deployment(site, name, pod({ app: name, role: index < closed ? "closed" : "open" }, main)),
     service,
   ];
 }
 
-const isClosed = (index: number) => index < CLOSED;
-
-/** As many sources and targets as asked for, and the policy that closes the first two targets. */
-export function workloads(site: Site, { sources, targets }: { sources: number; targets: number }): string {
+/** As many sources and targets as asked for, and the policy that closes the first targets. */
+export function workloads(site: Site, { sources, targets, closed = CLOSED }: Amounts): string {
   const { namespace } = site;
   const policy = {
     apiVersion: "networking.k8s.io/v1",
@@ -77,7 +86,7 @@ export function workloads(site: Site, { sources, targets }: { sources: number; t
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     policy,
     ...Array.from({ length: sources }, (_, index) => source(site, index)),
-    ...Array.from({ length: targets }, (_, index) => target(site, index)).flat(),
+    ...Array.from({ length: targets }, (_, index) => target(site, index, closed)).flat(),
   ];
   return objects.map((object) => stringify(object)).join("---\n");
 }
@@ -85,9 +94,9 @@ export function workloads(site: Site, { sources, targets }: { sources: number; t
 /** A test of every source towards every target. With one target only, it is an open one. */
 export function connectivityTest(
   { namespace }: Site,
-  { name, sources, targets }: { name: string; sources: number; targets: number },
+  { name, sources, targets, closed = CLOSED }: Amounts & { name: string },
 ): object {
-  const first = targets === 1 ? CLOSED : 0;
+  const first = targets === 1 ? closed : 0;
   const expectations = Array.from({ length: sources * targets }, (_, index) => {
     const [from, to] = [Math.floor(index / targets), first + (index % targets)];
     return {
@@ -95,16 +104,19 @@ export function connectivityTest(
       from: { podSelector: { matchLabels: { app: `source-${from}` } } },
       to: { service: { name: `target-${to}` } },
       tcp: { port: 80 },
-      expect: isClosed(to) ? "Denied" : "Allowed",
+      expect: to < closed ? "Denied" : "Allowed",
     };
   });
-  return {
-    apiVersion: "netverdict.dev/v1alpha1",
-    kind: "ConnectivityTest",
-    metadata: { name, namespace },
-    spec: { expectations },
-  };
+  return testOf(namespace, name, expectations);
 }
+
+/** A test with these expectations. */
+export const testOf = (namespace: string, name: string, expectations: readonly object[]): object => ({
+  apiVersion: "netverdict.dev/v1alpha1",
+  kind: "ConnectivityTest",
+  metadata: { name, namespace },
+  spec: { expectations },
+});
 
 /** A pod that does nothing but run `true`: what a probe pod costs at the least. */
 export function plainPod({ namespace, image }: Site, name: string): object {

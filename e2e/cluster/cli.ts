@@ -11,7 +11,8 @@ import { upOptions } from "./upOptions.ts";
 
 const USAGE = `npm run cluster -- COMMAND
   up [--nodes N] [--cni NAME]
-                              start this checkout's cluster, or find it running: 1 to 9 nodes, with calico or cilium
+                              start this checkout's cluster, or find it running: 1 to 9 nodes, with calico, cilium
+                              or kube-network-policies
   down                        end it; nothing of it stays
   status                      name, engine, components, nodes, kubeconfig
   kubeconfig                  print the path of the kubeconfig

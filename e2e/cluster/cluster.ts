@@ -1,6 +1,6 @@
 import { assemble, type Parts } from "./assemble.ts";
 import { type Binaries, binaries } from "./build/binaries.ts";
-import { limitCpu } from "./nodes/cgroups.ts";
+import { limitCpu, podCpuSeconds } from "./nodes/cgroups.ts";
 import type { Outcome, RunOptions } from "../process/command.ts";
 import { dismantle } from "./dismantle.ts";
 import type { Engine } from "./cni/engine.ts";
@@ -49,6 +49,8 @@ export interface Cluster {
   signal(component: string, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Lets all pods of the node of this number have so many processors together; undefined: as many as there are. */
   limitCpu(i: number, processors: number | undefined): Promise<void>;
+  /** The CPU seconds that all pods have used, those that have ended among them. */
+  podCpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -163,6 +165,10 @@ function handle(spec: State, folders: Binaries, foundRunning: boolean): Cluster 
     load: async (image) => loadImage(spec, image),
     signal: async (component, signal) => signalComponent(name, component, signal),
     limitCpu: async (i, processors) => limitCpu(name, i, processors),
+    podCpuSeconds: async () => {
+      const ofNodes = await Promise.all(nodeNumbers(spec).map((i) => podCpuSeconds(name, i)));
+      return ofNodes.reduce((sum, seconds) => sum + seconds, 0);
+    },
     stop: async () => clusterDown(name),
   };
 }

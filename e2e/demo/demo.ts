@@ -1,15 +1,13 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { keyOf } from "../../crds/metadata.ts";
 import { messageOf } from "../process/failure.ts";
 import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
 import type { Kubectl } from "../kube/kubectl.ts";
 import { shopIn } from "../shop/shop.ts";
 import { findings } from "./findings.ts";
-import { MAX_REPEATS, type Phase } from "./nextStep.ts";
 import { type Options, optionsFrom, USAGE } from "./options.ts";
 import { embedded, existing, type Place } from "./place.ts";
-import { type Repeat, runOnRequest, runUntilDecided } from "./runUntilDecided.ts";
+import { type Phase, phaseProblems } from "./phaseProblems.ts";
 
 const report = timedReport();
 
@@ -46,45 +44,27 @@ async function runPhases({ kubectl, images }: Place): Promise<readonly string[]>
 
   report("the demo applies no NetworkPolicy yet");
   report("the demo creates the shop's ConnectivityTests and waits for their verdicts …");
-  const problems = await decide(kubectl, "WithoutPolicies", await shop.runTests());
+  const problems = await showPhase(kubectl, "WithoutPolicies", await shop.runTests());
   if (problems.length > 0) return problems;
   report(
     "as the demo expects without NetworkPolicies: each Denied expectation failed, because its path is open",
   );
 
   report("the demo applies the shop's NetworkPolicies and requests a new run of each test …");
-  const remaining = await decide(kubectl, "WithPolicies", await shop.applyPolicies(newToken()));
+  const remaining = await showPhase(kubectl, "WithPolicies", await shop.applyPolicies(`demo-${Date.now()}`));
   if (remaining.length === 0) report("as the demo expects with NetworkPolicies: every test passed");
   return remaining;
 }
 
-/** Runs a phase's tests until they are decided, and shows them. Resolves to the phase's problems. */
-async function decide(
+/** Shows the tests of a phase after their runs. Resolves to the phase's problems. */
+async function showPhase(
   kubectl: Kubectl,
   phase: Phase,
-  first: readonly ConnectivityTest[],
+  tests: readonly ConnectivityTest[],
 ): Promise<readonly string[]> {
   report("netverdict has run every test");
-  const runAgain = async (repeat: Repeat) => {
-    announce(repeat);
-    const tests = await runOnRequest(kubectl, repeat.tests, newToken());
-    report("netverdict has run these tests again");
-    return tests;
-  };
-  const { tests, problems } = await runUntilDecided({ phase, tests: first, runAgain });
   await show(kubectl, findings(tests));
-  return problems;
-}
-
-/** Unlike any token before: a run takes seconds. A declaration, since `demo` runs before what follows it is evaluated. */
-function newToken(): string {
-  return `demo-${Date.now()}`;
-}
-
-function announce({ tests, repeat, why }: Repeat): void {
-  chapter("Not every expectation could be decided, as happens on a busy machine:", why);
-  const names = tests.map(keyOf).join(", ");
-  report(`the demo requests a new run of ${names} (repeat ${repeat} of at most ${MAX_REPEATS}) …`);
+  return phaseProblems(phase, tests);
 }
 
 /** What a user sees, by the user's own command; then what it means, expectation by expectation. */

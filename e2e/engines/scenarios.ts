@@ -25,6 +25,10 @@ export const marked: readonly Marked[] = [
     shows: "a witness passes every policy; an address outside; a target that is down",
   },
   {
+    file: "e2e/scenarios/root-passes.test.ts",
+    shows: "a witness passes a firewall in its node that drops what other users than root send",
+  },
+  {
     file: "e2e/scenarios/settled-policy.test.ts",
     shows: "policies that are created and deleted during the rounds",
   },
@@ -66,7 +70,7 @@ export const marked: readonly Marked[] = [
   {
     file: "e2e/engines/cilium.test.ts",
     shows:
-      "the engine identifies the twin by its source's labels; a source that only its node can reach is not proven",
+      "the engine identifies the twin by its source's labels; a source that only its node can reach is not proven; policies of its own kinds",
     only: { engine: "cilium", why: "it tests Cilium's own objects and addresses" },
   },
   {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect, it } from "vitest";
 
+import { engines } from "../cluster/cni/registry.ts";
 import { marked, runningOn } from "./scenarios.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -12,10 +13,9 @@ it.each(marked)("$file is there", ({ file }) => {
 });
 
 it("every marked scenario runs somewhere, and those of one engine there alone", () => {
-  const [onCalico, onCilium] = [runningOn("calico"), runningOn("cilium")];
+  const names = engines.map(({ name }) => name);
   for (const scenario of marked) {
-    const where = [onCalico.includes(scenario), onCilium.includes(scenario)];
-    const { engine } = scenario.only ?? {};
-    expect(where).toEqual([engine !== "cilium", engine !== "calico"]);
+    const where = names.filter((name) => runningOn(name).includes(scenario));
+    expect(where).toEqual(scenario.only === undefined ? names : [scenario.only.engine]);
   }
 });

@@ -8,6 +8,7 @@ import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { told } from "../harness/vault.ts";
 import {
   addressesOf,
+  connects,
   deployment,
   podOf,
   rangeOf,
@@ -37,19 +38,6 @@ const onlyFrom = (app: string, from: readonly object[]) => ({
 const get = async (...args: string[]) => (await kubectl(["get", ...args])).trim();
 const clusterIp = (namespace: string, name: string) =>
   get("service", name, `--namespace=${namespace}`, "--output=jsonpath={.spec.clusterIP}");
-
-/** Whether a running pod connects to an address by itself. */
-const connects = (namespace: string, pod: string, [address, port]: readonly [string, number]) =>
-  kubectl([
-    "exec",
-    `--namespace=${namespace}`,
-    pod,
-    "--",
-    "node",
-    "-e",
-    `require("net").connect({ host: "${address}", port: ${port}, timeout: 3000 })
-      .on("connect", () => process.exit(0)).on("error", () => process.exit(1)).on("timeout", () => process.exit(2))`,
-  ]);
 
 /** A Service without a selector, whose one endpoint is an address that a person wrote. */
 function byHand(namespace: string, name: string, address: string): string {

@@ -1,9 +1,15 @@
 import { inContainer, inPod, probesDidNotRun } from "./probeCases.ts";
 
+/** Takes more memory than any limit, whatever the runner itself needs. */
+const GREEDY = "const taken = []; for (;;) taken.push(Buffer.alloc(1_000_000, 1))";
+
 probesDidNotRun("ended", [
   {
     test: "out-of-memory",
-    admission: inContainer({ resources: { requests: { memory: "24Mi" }, limits: { memory: "24Mi" } } }),
+    admission: inContainer({
+      command: ["node", "-e", GREEDY],
+      resources: { requests: { memory: "64Mi" }, limits: { memory: "64Mi" } },
+    }),
     when: "the probe is OOM-killed",
     says: "the probe ended with OOMKilled (exit code 137)",
   },

@@ -2,7 +2,8 @@ import { expect, it, onTestFinished } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { until } from "../process/until.ts";
-import { apply, deploy } from "../kube/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
+import { applyQuota } from "../faults/quota.ts";
 import { holdByFinalizer } from "../faults/finalizerHold.ts";
 import { declare, runTest } from "../harness/runTest.ts";
 import { pods } from "../harness/sharedRun.ts";
@@ -22,14 +23,9 @@ const spec = {
   ],
 };
 
-/** A namespace that has no room for one more ProbeRun. */
-const quota = (here: string): string =>
-  JSON.stringify({
-    apiVersion: "v1",
-    kind: "ResourceQuota",
-    metadata: { name: "no-runs", namespace: here },
-    spec: { hard: { "count/proberuns.netverdict.dev": "0" } },
-  });
+/** Leaves no room for one more ProbeRun. */
+const fillQuota = (here: string) =>
+  applyQuota({ namespace: here, name: "no-runs", spec: { hard: { "count/proberuns.netverdict.dev": "0" } } });
 
 async function place(purpose: string) {
   const here = await namespace(purpose);
@@ -50,7 +46,7 @@ const passedOf = ({ status }: ConnectivityTest) => status.conditions?.find(({ ty
 
 it("a first run that the quota has no room for is reported, in the cluster's words", async () => {
   const here = await place("norun");
-  await apply(kubectl, quota(here.namespace));
+  await fillQuota(here.namespace);
   await declare(here, spec);
   const test = await stuck(here);
   expect(test.status.verdict).toBe("Pending");
@@ -58,13 +54,17 @@ it("a first run that the quota has no room for is reported, in the cluster's wor
   expect(passedOf(test)?.message).toMatch(/^the run could not start: .*exceeded quota: no-runs/);
 });
 
-it("a test that has passed is green no more once a run is refused, and answers no request", async () => {
+it("a test that has passed is green no more once a run is refused, and a request gets that as its result", async () => {
   const here = await place("norun");
   expect((await runTest(here, spec)).status.verdict).toBe("Passed");
-  await apply(kubectl, quota(here.namespace));
+  await fillQuota(here.namespace);
   await requestRun(kubectl, here, "again");
   const { status } = await stuck(here);
-  expect(status).toMatchObject({ verdict: "Inconclusive" });
+  expect(status).toMatchObject({
+    verdict: "Inconclusive",
+    handledRequests: [{ token: "again", verdict: "Inconclusive", reason: "ProbeNotRun" }],
+  });
+  expect(status.handledRequests?.[0]).not.toHaveProperty("run");
   expect(status.lastHandledRequest).toBeUndefined();
 });
 

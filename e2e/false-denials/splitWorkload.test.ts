@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
+import { calicoPolicy } from "../harness/calicoPolicy.ts";
 import { itReports } from "../harness/itReports.ts";
 import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { probeRunsOf } from "../harness/runs.ts";
@@ -9,8 +10,8 @@ import { server, SLEEPER, statefulSet } from "../harness/workload.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 
 /**
- * A database of two pods, one of which was labelled as the primary by hand. The vault lets only that one in, the archive every
- * pod of the database.
+ * A database of two pods, one of which was labelled as the primary by hand. The vault lets only that one in, and the safe as well,
+ * by an expression of Calico; the archive lets in every pod of the database.
  */
 const letsIn = (app: string, matchLabels: object) => ({
   podSelector: { matchLabels: { app } },
@@ -41,7 +42,7 @@ beforeAll(async () => {
       JSON.stringify(
         statefulSet({ namespace: here, name: "db", replicas: 2, script: SLEEPER, readinessProbe: false }),
       ),
-      ...["vault", "archive"].map((name) => server({ namespace: here, name })),
+      ...["vault", "safe", "archive"].map((name) => server({ namespace: here, name })),
       networkPolicy({ namespace: here, name: "archive" }, letsIn("archive", { app: "db" })),
     ].join("\n---\n"),
   );
@@ -55,7 +56,14 @@ beforeAll(async () => {
   );
   await apply(
     kubectl,
-    networkPolicy({ namespace: here, name: "vault" }, letsIn("vault", { role: "primary" })),
+    [
+      networkPolicy({ namespace: here, name: "vault" }, letsIn("vault", { role: "primary" })),
+      calicoPolicy(
+        "NetworkPolicy",
+        { namespace: here, name: "default.safe" },
+        { selector: 'app == "safe"', source: { selector: 'app == "db" && role starts with "prim"' } },
+      ),
+    ].join("\n---\n"),
   );
   test = await runTest(
     { namespace: here },
@@ -64,6 +72,7 @@ beforeAll(async () => {
       expectations: [
         expectation("archive", "archive", "Allowed"),
         expectation("none-reaches-vault", "vault", "Denied"),
+        expectation("none-reaches-safe", "safe", "Denied"),
         expectation("all-reach-vault", "vault", "Allowed"),
         {
           ...expectation("primary-reaches-vault", "vault", "Allowed"),
@@ -95,6 +104,10 @@ it("pods of one workload that no policy distinguishes are one source", () => {
 it("pods of one workload that a policy distinguishes are separate sources, each with a path of its own", () => {
   expect(verdictsOf(test, "archive")).toEqual({ [primary]: "Allowed, Passed", [others]: "Allowed, Passed" });
   expect(verdictsOf(test, "none-reaches-vault")).toEqual({
+    [primary]: "Allowed, Failed",
+    [others]: "Denied, Passed",
+  });
+  expect(verdictsOf(test, "none-reaches-safe")).toEqual({
     [primary]: "Allowed, Failed",
     [others]: "Denied, Passed",
   });

@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from "vitest";
 
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
-import { apply, deploy } from "../kube/deploy.ts";
+import { deploy } from "../kube/deploy.ts";
+import { applyQuota } from "../faults/quota.ts";
 import { itReports } from "../harness/itReports.ts";
 import { declare, networkPolicy } from "../harness/runTest.ts";
 import { putWebhooks } from "../faults/podWebhook.ts";
@@ -44,11 +45,7 @@ const tests = {
 };
 
 /** No room for pods that ask for nothing; netverdict's own all ask for something. */
-const quota = {
-  apiVersion: "v1",
-  kind: "ResourceQuota",
-  spec: { hard: { pods: "0" }, scopes: ["BestEffort"] },
-};
+const NO_ROOM = { hard: { pods: "0" }, scopes: ["BestEffort"] };
 
 let here = "";
 const declared = (name: string) => waitForVerdict(read, { namespace: here, name });
@@ -57,8 +54,7 @@ beforeAll(async () => {
   const made = await makeNamespace("nowitness");
   here = made.name;
   await deploy(kubectl, manifest(here));
-  const metadata = { name: here, namespace: WITNESS_NAMESPACE };
-  await apply(kubectl, JSON.stringify({ ...quota, metadata }));
+  await applyQuota({ namespace: WITNESS_NAMESPACE, name: here, spec: NO_ROOM });
   const removeWebhook = await putWebhooks(WITNESS_NAMESPACE, {
     [`${here}.by-admission-`]: { refuse: "no strangers on the host network" },
     [`${here}.by-quota-`]: { patch: [{ op: "remove", path: "/spec/containers/0/resources" }] },

@@ -12,13 +12,18 @@ interface Declared {
 }
 
 /**
- * Creates a test of either kind, or changes its spec. Unless the spec says otherwise its runs are not repeated, so that an
- * Inconclusive result is there at once.
+ * Creates a test of either kind, or changes its spec. Unless the spec says otherwise its runs are not repeated, so that
+ * each result is there at once.
  */
 export async function declare({ namespace, name = "test" }: Declared, spec: object): Promise<void> {
   const metadata = { name, ...(namespace !== "" && { namespace }) };
   const { kind } = kindOf({ metadata: { namespace } });
-  const test = { apiVersion: API_VERSION, kind, metadata, spec: { maxAttempts: 1, ...spec } };
+  const test = {
+    apiVersion: API_VERSION,
+    kind,
+    metadata,
+    spec: { maxAttempts: 1, progressDeadline: "0s", ...spec },
+  };
   await apply(kubectl, JSON.stringify(test));
 }
 

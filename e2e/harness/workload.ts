@@ -114,3 +114,16 @@ export async function addressesOf(namespace: string, pod: string): Promise<strin
 
 /** An address as a range of that address alone. */
 export const rangeOf = (address: string) => `${address}/${address.includes(":") ? 128 : 32}`;
+
+/** A running pod connects to an address by itself. Fails if it does not. */
+export const connects = (namespace: string, pod: string, [address, port]: readonly [string, number]) =>
+  kubectl([
+    "exec",
+    `--namespace=${namespace}`,
+    pod,
+    "--",
+    "node",
+    "-e",
+    `require("net").connect({ host: "${address}", port: ${port}, timeout: 3000 })
+      .on("connect", () => process.exit(0)).on("error", () => process.exit(1)).on("timeout", () => process.exit(2))`,
+  ]);

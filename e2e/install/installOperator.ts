@@ -5,7 +5,7 @@ import type { Kubectl } from "../kube/kubectl.ts";
 import { withEnvironment } from "./environment.ts";
 import { kustomize } from "../kube/kustomize.ts";
 
-const MANIFESTS = join(import.meta.dirname, "../../manifests");
+const ROOT = join(import.meta.dirname, "../..");
 
 /** The image's name in manifests/. */
 const IMAGE = "netverdict";
@@ -22,10 +22,13 @@ interface Installation {
   readonly image: string;
   /** Settings that differ from those of manifests/. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The checkout whose manifests/ are installed; this one if left out. */
+  readonly root?: string;
 }
 
 /** Installs netverdict from manifests/, or brings it to this image; gives back once the operator is available. */
-export async function installOperator({ kubectl, image, environment = {} }: Installation): Promise<void> {
-  const manifest = await kustomize(kubectl, MANIFESTS, { [IMAGE]: image });
+export async function installOperator(installation: Installation): Promise<void> {
+  const { kubectl, image, environment = {}, root = ROOT } = installation;
+  const manifest = await kustomize(kubectl, join(root, "manifests"), { [IMAGE]: image });
   await deploy(kubectl, withEnvironment(manifest, environment));
 }

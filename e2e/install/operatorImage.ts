@@ -5,15 +5,18 @@ import type { Report } from "../process/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** The image of operator and probes, from this checkout. */
-export const operatorImage: ImageRequest = {
+/** The image of operator and probes, from a checkout. */
+const imageFrom = (root: string): ImageRequest => ({
   name: "netverdict",
-  dockerfile: join(ROOT, "Dockerfile"),
-  context: ROOT,
+  dockerfile: join(root, "Dockerfile"),
+  context: root,
   base: "node",
-};
+});
 
-/** Builds it, or finds it. */
-export async function buildOperatorImage(report: Report): Promise<BuiltImage> {
-  return buildImage(operatorImage, report);
+/** From this checkout. */
+export const operatorImage: ImageRequest = imageFrom(ROOT);
+
+/** Builds it from a checkout (this one if left out), or finds it. */
+export async function buildOperatorImage(report: Report, root: string = ROOT): Promise<BuiltImage> {
+  return buildImage(imageFrom(root), report);
 }

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { z } from "zod";
 
 import {
   clusterConnectivityTestSchema,
@@ -7,7 +8,7 @@ import {
   kindOf,
 } from "../../crds/connectivitytest.ts";
 import { CONNECTIVITY_TEST, GROUP, RUN_REQUESTED } from "../../crds/group.ts";
-import { clusterConnectivityTestsPath, connectivityTestsPath } from "../../operator/runtime/resourcePaths.ts";
+import { connectivityTestPath, connectivityTestsPath } from "../../operator/runtime/resourcePaths.ts";
 import { Failure } from "../process/failure.ts";
 import { until } from "../process/until.ts";
 import type { Kubectl } from "./kubectl.ts";
@@ -28,6 +29,8 @@ export function named({ namespace, name }: TestName): string[] {
   return [resource, name, ...(namespace === "" ? [] : [`--namespace=${namespace}`])];
 }
 
+const testListSchema = z.object({ items: z.array(connectivityTestSchema) });
+
 interface Waiting {
   /** Wait for the run that was requested with it; left out: for the first run of the present spec. */
   readonly token?: string;
@@ -38,14 +41,29 @@ interface Waiting {
 
 /** The test as the cluster has it now. */
 export async function readTest(read: Read, { namespace, name }: TestName): Promise<ConnectivityTest> {
-  return namespace === ""
-    ? clusterConnectivityTestSchema.parse(JSON.parse(await read(`${clusterConnectivityTestsPath()}/${name}`)))
-    : connectivityTestSchema.parse(JSON.parse(await read(connectivityTestsPath(namespace, name))));
+  const raw: unknown = JSON.parse(await read(connectivityTestPath(namespace, name)));
+  return namespace === "" ? clusterConnectivityTestSchema.parse(raw) : connectivityTestSchema.parse(raw);
+}
+
+/** The ConnectivityTests of a namespace. */
+export async function testsIn(read: Read, namespace: string): Promise<ConnectivityTest[]> {
+  const { items } = testListSchema.parse(JSON.parse(await read(connectivityTestsPath(namespace))));
+  return items;
 }
 
 /** Asks for a run now; the status answers with the token once that run has ended. */
 export async function requestRun(kubectl: Kubectl, test: TestName, token: string): Promise<void> {
   await kubectl(["annotate", "--overwrite", ...named(test), `${RUN_REQUESTED}=${token}`]);
+}
+
+/** Waits for the run of a token and its verdict, by the command of the README. Resolves to what kubectl writes. */
+export async function waitForToken(
+  kubectl: Kubectl,
+  test: TestName,
+  { token, verdict = "Passed" }: { readonly token: string; readonly verdict?: string },
+): Promise<string> {
+  const result = `{.status.handledRequests[?(@.token=="${token}")].verdict}=${verdict}`;
+  return kubectl(["wait", ...named(test), `--for=jsonpath=${result}`, "--timeout=100s"], { seconds: 120 });
 }
 
 /** The test once its verdict is there. Fails after `seconds` (120) with the status as it then is. */

@@ -71,6 +71,12 @@ it.each(SOURCES)("the probe pod of %s stays far below its memory limit", (source
   expect(memory).toBeLessThan(128 * MEBIBYTE);
 });
 
+it("the http attempts of a round share a process", async () => {
+  const log = await kubectl(["logs", "choosy", `--namespace=${here}`]);
+  expect(log).toContain("Answered");
+  expect(log).not.toContain("starts a process of its own");
+});
+
 it("the namespace admits nothing but restricted pods", async () => {
   const rash = ["run", "rash", `--namespace=${here}`, "--image=any", "--dry-run=server"];
   await expect(kubectl(rash)).rejects.toThrow(/violates PodSecurity "restricted/);

@@ -28,8 +28,14 @@ declare module "vitest" {
 
 const report = timedReport();
 
-/** Targets outside of the embedded cluster, which witnesses try only if allowed: ranges for documentation, a cloud's metadata. */
-const ENVIRONMENT = { NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64,169.254.169.254/32" };
+const ENVIRONMENT = {
+  // Targets outside of the embedded cluster, which witnesses try only if allowed: ranges for documentation, a cloud's metadata.
+  NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64,169.254.169.254/32",
+  // A limit that e2e/node-faults/many-tests.test.ts reaches, and no other test.
+  NETVERDICT_MAX_PODS_PER_NAMESPACE: "20",
+  // As Argo Rollouts and Flagger use it inside a cluster; unit tests have the one with TLS.
+  NETVERDICT_GATE: "http",
+};
 
 /**
  * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. vitest ends at

@@ -6,7 +6,7 @@ import { apply, deploy } from "../kube/deploy.ts";
 import { networkPolicy, runTest } from "../harness/runTest.ts";
 import { kubectl, namespace, read } from "../harness/scenario.ts";
 import { readTest } from "../kube/connectivityTests.ts";
-import { server } from "../harness/workload.ts";
+import { addressesOf, deployment, podOf, server, service } from "../harness/workload.ts";
 
 const spec = {
   rerunOn: ["PolicyChange", "WorkloadChange"],
@@ -151,3 +151,55 @@ it("a test runs again by itself when a user labels a running pod of its target, 
   const third = await nextRun(here, second);
   expect(toldOf(third)).toEqual(["PolicyChange", "Passed", "AsExpected"]);
 });
+
+it("a test runs again by itself when another pod or address gets behind its Service, and not when its pods are replaced by equal ones", async () => {
+  const here = await namespace("endpoints");
+  const { spec: ports, ...web } = service({ namespace: here, name: "web" });
+  await deploy(
+    kubectl,
+    [
+      server({ namespace: here, name: "client" }),
+      JSON.stringify(deployment({ namespace: here, name: "web", labels: { tier: "front" } })),
+      JSON.stringify(deployment({ namespace: here, name: "canary" })),
+      JSON.stringify({ ...web, spec: { ...ports, selector: { tier: "front" } } }),
+      networkPolicy(
+        { namespace: here, name: "canary" },
+        { podSelector: { matchLabels: { app: "canary" } }, policyTypes: ["Ingress"] },
+      ),
+    ].join("\n---\n"),
+  );
+  const first = await runTest(
+    { namespace: here },
+    { ...spec, ipFamilies: ["IPv4"], rerunOn: ["PolicyChange"] },
+  );
+  expect(toldOf(first)).toEqual(["Generation", "Passed", "AsExpected"]);
+
+  await kubectl(["rollout", "restart", "deployment/web", `--namespace=${here}`]);
+  await kubectl(["rollout", "status", "deployment/web", `--namespace=${here}`, "--timeout=90s"]);
+  await kubectl(["label", "pod", "--selector=app=canary", `--namespace=${here}`, "tier=front"]);
+  const second = await nextRun(here, first);
+  expect(toldOf(second)).toEqual(["PolicyChange", "Failed", "Blocked"]);
+  // A run for the replaced pods would be the second of three.
+  expect(second.status.history?.length).toBe(2);
+
+  await kubectl(["label", "pod", "--selector=app=canary", `--namespace=${here}`, "tier-"]);
+  const third = await nextRun(here, second);
+  expect(toldOf(third)).toEqual(["PolicyChange", "Passed", "AsExpected"]);
+
+  const addresses = await addressesOf(here, await podOf(here, "canary"));
+  const address = addresses.find((one) => !one.includes(":"));
+  await apply(
+    kubectl,
+    JSON.stringify({
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: "by-hand", namespace: here, labels: { "kubernetes.io/service-name": "web" } },
+      addressType: "IPv4",
+      ports: [{ name: "http", port: 8080, protocol: "TCP" }],
+      endpoints: [{ addresses: [address] }],
+    }),
+  );
+  const fourth = await nextRun(here, third);
+  expect(toldOf(fourth).slice(0, 2)).toEqual(["PolicyChange", "Failed"]);
+  expect(fourth.status.expectations?.[0]?.paths?.map((path) => path.address)).toContain(`${address}:8080`);
+}, 300_000);

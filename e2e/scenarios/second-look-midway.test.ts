@@ -1,32 +1,72 @@
 import { expect, it } from "vitest";
 
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { until } from "../process/until.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { gateProbes } from "../faults/gate.ts";
 import { declare } from "../harness/runTest.ts";
-import { interfaceDownWhile } from "../faults/podInterface.ts";
-import { roundsBegun } from "../harness/roundsBegun.ts";
-import { probePodsIn, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
+import { isRunning, probePodsIn, witnessPodsOf, witnessRunsFor } from "../harness/runs.ts";
 import { kubectl, read } from "../harness/scenario.ts";
 import { confine, dns, host, runningFollowUp, runsWithFollowUps, TWICE, within } from "./followUpRuns.ts";
-import { link, near, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
+import { link, proofsOf, shop, told, vault, web } from "../harness/vault.ts";
 import { TESTS, waitForVerdict } from "../kube/connectivityTests.ts";
 
-it("a witness that came too early is asked again beside the probes", async () => {
-  const here = await shop("untimely");
+/** A test in a new namespace, whose probe does not start before the gate is open, and its witness does. */
+async function gated(purpose: string) {
+  const here = await shop(purpose);
   const gate = await gateProbes(here);
-  const probing = { maxRounds: 60 };
-  await declare({ namespace: here }, { expectations: [web, vault], probing, ipFamilies: ["IPv4"] });
-  const first = async () => (await probePodsIn(here))[0];
-  const { uid } = (await until("a probe pod is there", first, { seconds: 30 })).metadata;
-  const isOver = async () => (await witnessRunsFor(here))[0]?.status.phase === "Finished" || undefined;
-  // The gate keeps the probe from starting before its network is down: a round before that would be a sign of life beside
-  // the witness. All rounds of the witness are over when the network comes up, and with it the rounds that count.
-  await interfaceDownWhile({ node: near, uid }, async () => {
-    await gate.open();
-    await roundsBegun(here, 3);
-    await until("the witness has ended", isOver, { seconds: 60 });
+  await declare({ namespace: here }, { expectations: [web, vault], ipFamilies: ["IPv4"] });
+  const running = async () => {
+    const [run] = await witnessRunsFor(here);
+    return run && (await witnessPodsOf(run)).find(isRunning);
+  };
+  const witness = await until("a witness runs", running, { seconds: 60 });
+  return { here, gate, witness };
+}
+
+it("a witness goes on for probes that start late, and is ended when they have ended", async () => {
+  const { here, gate } = await gated("late");
+  // Longer than the rounds of a denial and of an Allowed take.
+  const since = Date.now();
+  await until("the witness has run for ten seconds", async () => Date.now() - since > 10_000 || undefined, {
+    seconds: 20,
   });
+  await gate.open();
+  const test = await waitForVerdict(read, { namespace: here, name: "test" });
+  expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, vault: { verdict: "Passed" } });
+  const proof = { target: "Witness", source: "Observed", link };
+  expect(proofsOf(test, "vault")).toEqual([proof, proof]);
+  // Another test may have restarted the operator. Then it compared no clocks, and there is a follow-up run as well.
+  const [probes] = (await runsWithFollowUps(here)).first;
+  const witnesses = (await witnessRunsFor(here)).find(({ spec }) => !spec.run.followUp);
+  expect(witnesses?.status.pods.map(({ phase }) => phase)).toEqual(["Finished"]);
+  const [goingOn, deciding] = [timesOf(witnesses), timesOf(probes)];
+  // A witness with a number of rounds of its own ended after eight seconds.
+  expect(deciding.roundsFrom - goingOn.roundsFrom).toBeGreaterThan(8_000);
+  expect(goingOn.endedAt - deciding.endedAt).toBeGreaterThanOrEqual(0);
+});
+
+/** When the first round of a run's one pod started, by the clock that both nodes share, and when its pods had ended. */
+function timesOf(run: ProbeRun | undefined) {
+  return {
+    roundsFrom: Date.parse(run?.status.pods[0]?.roundsStartedAt ?? ""),
+    endedAt: Date.parse(run?.status.finishedAt ?? ""),
+  };
+}
+
+/** Kills the runner and not this shell, whose own command line the pattern does not match. */
+const KILL_RUNNER =
+  'for one in /proc/[0-9]*; do grep -q "runner[.]mjs" $one/cmdline && kill -9 ${one#/proc/}; done';
+
+it("a target whose witness was killed is witnessed again beside the probes", async () => {
+  const { here, gate, witness } = await gated("untimely");
+  const { namespace, name } = witness.metadata;
+  // The command is killed with its container, so its exit code says nothing.
+  await kubectl(["exec", name, `--namespace=${namespace}`, "--", "sh", "-c", KILL_RUNNER]).catch(() => "");
+  const isKilled = async () =>
+    (await witnessRunsFor(here)).some(({ status }) => status.pods[0]?.phase === "NotRun") || undefined;
+  await until("the witness has ended without a report", isKilled, { seconds: 60 });
+  await gate.open();
   const test = await waitForVerdict(read, { namespace: here, name: "test" });
   expect(told(test)).toMatchObject({ web: { verdict: "Passed" }, vault: { verdict: "Passed" } });
   expect(told(test)["vault"]?.message).toContain(TWICE);

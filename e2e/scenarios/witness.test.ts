@@ -23,7 +23,7 @@ it("a denied Service and a denied ping pass although no readiness probe proves t
   expect(proofsOf(test, "ping")).toEqual([proof, proof]);
 
   const runs = await witnessRunsFor(here);
-  // One a look; there is a second one where the first one's witness was gone before the probes' rounds decided.
+  // One for each run; there is a follow-up run where a busy node started the witness of the first one after its probes had ended.
   expect(new Set(runs.map(({ spec }) => spec.run.followUp)).size).toBe(runs.length);
   expect(runs.map(({ spec }) => spec.pods.map(({ witness }) => witness))).toEqual(
     runs.map(() => [{ node: far }]),

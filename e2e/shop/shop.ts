@@ -30,9 +30,10 @@ export interface Shop {
 
 /**
  * Each read is a kubectl, which costs CPU that the probes need. The operator ends a run after 122 s at the latest (60 s to
- * start, 62 s for the rounds), and its follow-up run after the same time again.
+ * start, 62 s for the rounds), and its follow-up run after the same time again. It repeats a run up to three times, after 5, 20
+ * and 60 s.
  */
-export const WAITING = { everyMs: 1_500, seconds: 300 };
+const WAITING = { everyMs: 1_500, seconds: 1_100 };
 
 export function shopIn(kubectl: Kubectl): Shop {
   const read = readerBy(kubectl);

@@ -1,11 +1,6 @@
 import { isIP, isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/**
- * Global unicast addresses are allocated from this block alone (https://www.iana.org/assignments/ipv6-address-space).
- */
-const GLOBAL_UNICAST_V6 = "2000::/3";
-
 /** Nothing that would end the host of a URL, and no zone. */
 const MAY_BE_IPV6 = /^[\da-f:.]+$/i;
 
@@ -20,19 +15,6 @@ export function canonical(address: string): string | undefined {
     ? URL.parse(`http://[${address}]`)?.hostname.slice(1, -1)
     : undefined;
   return written?.startsWith("::") === true ? ipaddr.process(address).toString() : written;
-}
-
-/**
- * Reports whether the address is globally routable. It must not be private, shared (RFC 6598), link-local, loopback,
- * documentation, benchmarking or otherwise reserved by IANA's special-purpose registries. An IPv6 address must not
- * embed an IPv4 address (NAT64, 6to4, Teredo, mapped).
- */
-export function isGloballyRoutable(address: string): boolean {
-  const written = canonical(address);
-  if (written === undefined) return false;
-  const parsed = ipaddr.parse(written);
-  if (parsed.range() !== "unicast") return false;
-  return parsed.kind() === "ipv4" || isWithin(written, [GLOBAL_UNICAST_V6]);
 }
 
 /** Reports whether the text is a range in CIDR notation, such as `203.0.113.0/24`. */

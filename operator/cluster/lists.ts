@@ -7,16 +7,33 @@ import {
   servicesPath,
 } from "../runtime/resourcePaths.ts";
 import { limitRangeSchema, resourceQuotaSchema, type NamespaceLimits } from "./podResources.ts";
+import { isProbePod, type KnownRuns } from "./probePod.ts";
 import { endpointSliceSchema, serviceSchema, SERVICE_NAME_LABEL, type EndpointSlice } from "./service.ts";
 import type { ServiceReference } from "./snapshot.ts";
-import { isProbePod, workloadPodSchema } from "./workloadPod.ts";
+import { workloadPodSchema } from "./workloadPod.ts";
 
 type Lists = Pick<Api, "list">;
 
+/** What the operator reads of a cluster: the API server, and the ProbeRuns in its cache. */
+export interface ClusterReads extends Pick<Api, "get" | "list"> {
+  readonly runs: KnownRuns;
+}
+/** What lists of pods need. */
+export type PodLists = Pick<ClusterReads, "list" | "runs">;
+
 /** Lists the objects of a namespace, or of all namespaces. */
-export async function podsOf(api: Lists, namespace?: string, query?: Query) {
-  const pods = await api.list(podsPath(namespace), (raw) => workloadPodSchema.parse(raw), query);
-  return { workloadPods: pods.filter((pod) => !isProbePod(pod)), probePods: pods.filter(isProbePod) };
+export async function podsOf({ list, runs }: PodLists, namespace?: string, query?: Query) {
+  const pods = await list(podsPath(namespace), (raw) => workloadPodSchema.parse(raw), query);
+  const byOrigin = Map.groupBy(pods, (pod) => (isProbePod(pod, runs) ? "probe" : "workload"));
+  return { workloadPods: byOrigin.get("workload") ?? [], probePods: byOrigin.get("probe") ?? [] };
+}
+
+/**
+ * Lists the servers of the cluster's DNS, by the label that its Service selects in kubeadm, kind, k3s, EKS, AKS and GKE. Where
+ * it is deployed otherwise, none are found.
+ */
+export async function dnsPodsOf(api: PodLists) {
+  return (await podsOf(api, "kube-system", { labelSelector: "k8s-app=kube-dns" })).workloadPods;
 }
 
 /** Those of a namespace, or of all. */

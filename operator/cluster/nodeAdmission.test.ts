@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { API_VERSION } from "../../crds/group.ts";
 import { nodesPath, podsPath } from "../runtime/resourcePaths.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
-import { canRunOnNode } from "./nodeAdmission.ts";
+import { controlledBy } from "../testing/objects.ts";
+import { rejection } from "../testing/rejection.ts";
+import { canRunOnNode, nodeRoomOf } from "./nodeAdmission.ts";
 
 interface Sketch {
   readonly node?: object;
@@ -123,5 +126,41 @@ describe("a node does not accept a pod past the scheduler", () => {
   it("if the node or the pod does not exist", async () => {
     const { api } = createMemoryApi();
     expect(await canRunOnNode(api, { namespace: "shop", name: "probe", node: "node-1" })).toBe(false);
+  });
+});
+
+describe("the room of a node", () => {
+  const running = (cpu: string, metadata: object = {}, phase = "Running") => ({
+    metadata,
+    spec: { nodeName: "node-1", containers: [container({ cpu })] },
+    status: { phase },
+  });
+
+  it("is what its pods leave, without those of netverdict and those that have ended", async () => {
+    const memory = createMemoryApi();
+    memory.put(`${nodesPath()}/node-1`, { status: { allocatable: { cpu: "1930m", pods: "110" } } });
+    const byRun = { ownerReferences: [controlledBy("ProbeRun/net-abc", API_VERSION)] };
+    memory.put(podsPath("shop", "web"), running("0.25"));
+    memory.put(podsPath("shop", "dns"), running("100m"));
+    memory.put(podsPath("shop", "job"), running("500m", {}, "Succeeded"));
+    memory.put(podsPath("shop", "probe-ui-k4f9qbcd-0"), running("50m", byRun));
+    memory.put(podsPath("shop", "hidden"), running("80m", byRun));
+    expect(await nodeRoomOf(memory.api, "node-1")).toEqual({
+      cpu: 1_930,
+      free: { cpu: 1_500, pods: 107 },
+    });
+  });
+
+  it("is not known of a node that does not exist, and if the operator may not list nodes", async () => {
+    const memory = createMemoryApi();
+    expect(await nodeRoomOf(memory.api, "node-1")).toBeUndefined();
+    memory.before = () => {
+      throw rejection(403, "Forbidden");
+    };
+    expect(await nodeRoomOf(memory.api, "node-1")).toBeUndefined();
+    memory.before = () => {
+      throw rejection(500, "InternalError", "etcd is down");
+    };
+    await expect(nodeRoomOf(memory.api, "node-1")).rejects.toThrow("etcd is down");
   });
 });

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { metadataOf } from "../../crds/metadata.ts";
 import type { Api } from "../runtime/api.ts";
+import { isForbidden } from "../runtime/apiError.ts";
 import { nodesPath, podsPath } from "../runtime/resourcePaths.ts";
+import { isNamedAsProbePod } from "./probePod.ts";
 import { parseQuantity } from "./quantity.ts";
 
 const optionalText = z.string().default("");
@@ -66,6 +69,50 @@ export interface Assignment {
   readonly node: string;
 }
 
+/** The room of a node for the pods of netverdict. CPU is in thousandths of a core. */
+export interface NodeRoom {
+  /** All CPU that it offers to pods. */
+  readonly cpu: number;
+  /** What all other pods of the node leave. */
+  readonly free: { readonly cpu: number; readonly pods: number };
+}
+
+/**
+ * Reads the room of a node: its allocatable resources and the requests of its other pods. Undefined if there is no such
+ * node, or if the operator may not list nodes.
+ */
+export async function nodeRoomOf(api: Pick<Api, "list">, node: string): Promise<NodeRoom | undefined> {
+  try {
+    const [found, pods] = await Promise.all([
+      nodeNamed(api, node),
+      api.list(podsPath(), requestsOfOthers, { fieldSelector: `spec.nodeName=${node}` }),
+    ]);
+    if (!found) return undefined;
+    const { allocatable } = found.status;
+    const others = pods.flatMap((requests) => requests ?? []);
+    const cpu = Math.floor(parseQuantity(allocatable["cpu"] ?? "0") * 1_000);
+    const used = others.reduce((sum, requests) => sum + (requests.get("cpu") ?? 0), 0);
+    return {
+      cpu,
+      free: {
+        cpu: cpu - Math.round(used * 1_000),
+        pods: parseQuantity(allocatable["pods"] ?? "0") - others.length,
+      },
+    };
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The requests of a pod; undefined for a pod of netverdict and for one that has ended. */
+function requestsOfOthers(raw: unknown): ReadonlyMap<string, number> | undefined {
+  const pod = podSchema.parse(raw);
+  return isNamedAsProbePod(metadataOf(raw)) || !hasNotEnded(pod) ? undefined : requestsOf(pod);
+}
+
+const hasNotEnded = ({ status: { phase } }: Pod) => phase !== "Succeeded" && phase !== "Failed";
+
 /**
  * Reports whether a pod can run on a node if the scheduler is bypassed: the node is Ready and not cordoned, its taints and the
  * pod's own node selector permit it, and it has room for what the pod requests, as its kubelet will check again. Reads
@@ -75,14 +122,18 @@ export async function canRunOnNode(
   api: Pick<Api, "list">,
   { namespace, name, node }: Assignment,
 ): Promise<boolean> {
-  const [[pod], [found], others] = await Promise.all([
+  const [[pod], found, others] = await Promise.all([
     api.list(podsPath(namespace), (raw) => podSchema.parse(raw), { fieldSelector: `metadata.name=${name}` }),
-    api.list(nodesPath(), (raw) => admittingNodeSchema.parse(raw), {
-      fieldSelector: `metadata.name=${node}`,
-    }),
+    nodeNamed(api, node),
     api.list(podsPath(), (raw) => podSchema.parse(raw), { fieldSelector: `spec.nodeName=${node}` }),
   ]);
   return pod !== undefined && found !== undefined && accepts({ name: node, ...found }, pod, others);
+}
+
+/** A list, because the operator may list nodes and not get one. */
+async function nodeNamed(api: Pick<Api, "list">, name: string): Promise<Node | undefined> {
+  const parse = (raw: unknown) => admittingNodeSchema.parse(raw);
+  return (await api.list(nodesPath(), parse, { fieldSelector: `metadata.name=${name}` }))[0];
 }
 
 /** The same, without reads. */
@@ -124,8 +175,7 @@ function isPermittedByAffinity(node: string, { spec }: Pod): boolean {
 
 /** A resource that the node does not offer has no room; the number of pods is one of its resources. */
 function hasRoom({ status }: Node, pod: Pod, others: readonly Pod[]): boolean {
-  const running = others.filter(({ status: { phase } }) => phase !== "Succeeded" && phase !== "Failed");
-  const used = [...running, pod].map(requestsOf);
+  const used = [...others.filter(hasNotEnded), pod].map(requestsOf);
   return [...requestsOf(pod).keys()].every((resource) => {
     const sum = used.reduce((total, requests) => total + (requests.get(resource) ?? 0), 0);
     return sum <= parseQuantity(status.allocatable[resource] ?? "0");

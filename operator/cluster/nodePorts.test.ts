@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expectation } from "../../crds/expectation.ts";
 import type { Metadata } from "../../crds/metadata.ts";
+import { readsOf } from "../testing/clusterReads.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   connectivityTest,
@@ -54,7 +55,7 @@ async function found(asked: readonly Expectation[], { pods = [], services = [], 
   const test = connectivityTest({
     spec: { expectations: asked.map((one, index) => ({ ...one, name: `e${index}` })) },
   });
-  const ports = await nodePortsFor(test, nodes, memory.api);
+  const ports = await nodePortsFor(test, nodes, readsOf(memory.api));
   return { ports, lists: memory.requests.map(withSelectors) };
 }
 

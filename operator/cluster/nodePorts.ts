@@ -1,12 +1,10 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Expectation } from "../../crds/expectation.ts";
-import type { Api } from "../runtime/api.ts";
-import { podsOf, servicesOf, slicesOf } from "./lists.ts";
+import { type PodLists, podsOf, servicesOf, slicesOf } from "./lists.ts";
 import { nodeAt, type ClusterNode } from "./nodes.ts";
 import { readyEndpoints, type NodePort, type Service, type ServicePort } from "./service.ts";
 import { hasHostPort, isRunning } from "./workloadPod.ts";
 
-type ListReader = Pick<Api, "list">;
 type NodeSocket = Pick<NodePort, "node" | "port">;
 
 /**
@@ -16,7 +14,7 @@ type NodeSocket = Pick<NodePort, "node" | "port">;
 export async function nodePortsFor(
   test: ConnectivityTest,
   nodes: readonly ClusterNode[],
-  api: ListReader,
+  api: PodLists,
 ): Promise<readonly NodePort[]> {
   const sockets = nodeSocketsOf(test, nodes);
   if (sockets.length === 0) return [];
@@ -40,7 +38,7 @@ function namedNode({ to }: Expectation, nodes: readonly ClusterNode[]): string |
 }
 
 /** The API server selects Services by their type, so those that have only a cluster address are not read. */
-async function servicesWithNodePorts(api: ListReader): Promise<readonly Service[]> {
+async function servicesWithNodePorts(api: PodLists): Promise<readonly Service[]> {
   const types = ["NodePort", "LoadBalancer"];
   const found = await Promise.all(
     types.map((type) => servicesOf(api, undefined, { fieldSelector: `spec.type=${type}` })),
@@ -51,7 +49,7 @@ async function servicesWithNodePorts(api: ListReader): Promise<readonly Service[
 async function findNodePort(
   { node, port }: NodeSocket,
   services: readonly Service[],
-  api: ListReader,
+  api: PodLists,
 ): Promise<NodePort[]> {
   for (const service of services) {
     const own = service.spec.ports.find(({ nodePort, protocol }) => nodePort === port && protocol === "TCP");
@@ -62,7 +60,7 @@ async function findNodePort(
   return isHostPort ? [{ node, port, by: "HostPort" }] : [];
 }
 
-async function endpointsOf({ metadata }: Service, port: ServicePort, api: ListReader) {
+async function endpointsOf({ metadata }: Service, port: ServicePort, api: PodLists) {
   const { namespace, name } = metadata;
   return readyEndpoints(await slicesOf(api, namespace, [{ namespace, name }]), port);
 }

@@ -5,7 +5,7 @@ import { metadataSchema } from "../../crds/metadata.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 import type { Api } from "../runtime/api.ts";
 import { nodesPath } from "../runtime/resourcePaths.ts";
-import { canonical, isGloballyRoutable } from "./ipRanges.ts";
+import { canonical } from "./ipRanges.ts";
 
 const nodeSchema = z.object({
   metadata: metadataSchema,
@@ -24,9 +24,8 @@ export interface ClusterNode {
 }
 
 /**
- * Lists all nodes, for a test that has a node as its source or target, and for one whose target is an address: with a
- * port it may be a node port, and a witness may try a globally routable address only if it does not belong to a node.
- * Undefined for any other test, which then costs no request.
+ * Lists all nodes, for a test that has a node as its source or target, and for one whose target is an address with a port,
+ * which may be a node port. Undefined for any other test, which then costs no request.
  */
 export async function nodesFor(
   { spec }: ConnectivityTest,
@@ -35,10 +34,8 @@ export async function nodesFor(
   return spec.expectations.some(asksAboutNodes) ? listNodes(api) : undefined;
 }
 
-const asksAboutNodes = ({ from, to, http, tcp, expect }: Expectation) =>
-  (from.node ?? to?.node) !== undefined ||
-  (to?.ip !== undefined &&
-    ((http ?? tcp) !== undefined || (expect === "Denied" && isGloballyRoutable(to.ip))));
+const asksAboutNodes = ({ from, to, http, tcp }: Expectation) =>
+  (from.node ?? to?.node) !== undefined || (to?.ip !== undefined && (http ?? tcp) !== undefined);
 
 /** Returns the node that has the address. */
 export function nodeAt(address: string, nodes: readonly ClusterNode[]): ClusterNode | undefined {
@@ -47,7 +44,7 @@ export function nodeAt(address: string, nodes: readonly ClusterNode[]): ClusterN
 }
 
 /** Every node. */
-export function listNodes(api: Pick<Api, "list">): Promise<readonly ClusterNode[]> {
+function listNodes(api: Pick<Api, "list">): Promise<readonly ClusterNode[]> {
   return api.list(nodesPath(), nodeOf);
 }
 

@@ -7,7 +7,15 @@ import type { Api } from "../runtime/api.ts";
 import { namespacesPath } from "../runtime/resourcePaths.ts";
 import { inTurn } from "../runtime/turns.ts";
 import { apiServerFor } from "./apiServerAddresses.ts";
-import { namespaceLimitsOf, podsOf, servicesOf, slicesOf, withoutPods } from "./lists.ts";
+import {
+  type ClusterReads,
+  dnsPodsOf,
+  namespaceLimitsOf,
+  podsOf,
+  servicesOf,
+  slicesOf,
+  withoutPods,
+} from "./lists.ts";
 import { nodePortsFor } from "./nodePorts.ts";
 import { nodesFor } from "./nodes.ts";
 import {
@@ -33,14 +41,14 @@ type Grants = { values(): Iterable<ProbeGrant> };
 export type Observe = (test: ConnectivityTest) => Promise<ClusterSnapshot>;
 
 type Lister = Pick<Api, "list">;
-type Reads = Pick<Api, "get" | "list">;
 
 /** Requests at once for one test, so that one that selects thousands of namespaces leaves room for all others. */
 const WIDTH = 8;
 
-function limited(api: Reads): Reads {
+function limited({ runs, ...api }: ClusterReads): ClusterReads {
   const limit = pLimit(WIDTH);
   return {
+    runs,
     get: (path, options) => limit(() => api.get(path, options)),
     list: (path, parse, query) => limit(() => api.list(path, parse, query)),
   };
@@ -59,7 +67,7 @@ export interface ObserverOptions {
  * ReplicaSets are remembered, since they never change, and the oldest forgotten where they are more than `ownersKept`.
  */
 export function createObserver(
-  reads: Reads,
+  reads: ClusterReads,
   { grants, policyKinds = networkPoliciesAlone, ownersKept = 10_000 }: ObserverOptions,
 ): Observe {
   const remembered = new Map<string, OwnerReference | undefined>();
@@ -72,13 +80,14 @@ export function createObserver(
     const namespaces = [...new Set([...references.keys(), ...byGrant.keys()])];
     const ofEach = <Value>(look: (namespace: string) => Promise<Value>, each = namespaces) =>
       Promise.all(each.map(async (namespace) => [namespace, await look(namespace)] as const));
-    const [services, policies, namespaceLimits, slices, ofNodes, apiServer] = await Promise.all([
+    const [services, policies, namespaceLimits, slices, ofNodes, apiServer, dnsPods] = await Promise.all([
       Promise.all(namespaces.map((namespace) => servicesOf(api, namespace))),
       policyKinds().then((kinds) => readPolicies(api, kinds, namespaces)),
       ofEach((namespace) => namespaceLimitsOf(api, namespace), sourceNamespaces(test, scope)),
       Promise.all([...references].map(([namespace, named]) => slicesOf(api, namespace, named))),
       nodesAndPorts(test, api),
       apiServerFor(test, api),
+      test.spec.expectations.some(({ expect }) => expect === "Denied") ? dnsPodsOf(api) : undefined,
     ]);
     // After the slices, so that every pod in a slice is known.
     const pods = await ofEach((namespace) => podsOf(api, namespace));
@@ -106,6 +115,7 @@ export function createObserver(
       ...(scope.namespaces && { namespaces: scope.namespaces }),
       ...ofNodes,
       ...(apiServer && { apiServer }),
+      ...(dnsPods && { dnsPods }),
     };
     const seen = await snapshotInTurns(contents);
     const named = await inTurn(() => [
@@ -137,7 +147,7 @@ async function accessScopeOf(
 
 async function nodesAndPorts(
   test: ConnectivityTest,
-  api: Lister,
+  api: ClusterReads,
 ): Promise<Pick<ClusterSnapshot, "nodes" | "nodePorts">> {
   const nodes = await nodesFor(test, api);
   return nodes === undefined ? {} : { nodes, nodePorts: await nodePortsFor(test, nodes, api) };

@@ -1,10 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { Api } from "../runtime/api.ts";
 import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";
-import { isGloballyRoutable } from "./ipRanges.ts";
-import { podsOf, servicesOf, slicesOf } from "./lists.ts";
-import { listNodes } from "./nodes.ts";
+import { type ClusterReads, podsOf, servicesOf, slicesOf } from "./lists.ts";
 import type { Observe } from "./observe.ts";
 import type { EndpointSlice, Service } from "./service.ts";
 import { snapshotInTurns, type ClusterSnapshot } from "./snapshot.ts";
@@ -28,17 +25,16 @@ export type ObserveFollowUp = (
  * In other namespaces than those of the plan it reads only the servers of the cluster's DNS. A name may point to any
  * address, and a witness would reveal to its owner pods that policies protect.
  */
-export function createFollowUpObserver(api: Pick<Api, "get" | "list">, observe: Observe): ObserveFollowUp {
+export function createFollowUpObserver(api: ClusterReads, observe: Observe): ObserveFollowUp {
   return async (test, resolved) => {
     const known = await observe(test);
     const nameServers = [...new Set(resolved.nameServers)];
-    const [found, nodes, apiServer] = await Promise.all([
+    const [found, apiServer] = await Promise.all([
       Promise.all(nameServers.map((address) => servicesAt(api, address))),
-      known.nodes ?? (mayNeedNodes(test, resolved) ? listNodes(api) : undefined),
       known.apiServer ?? (mayReachApiServer(test, resolved) ? findApiServer(api) : undefined),
     ]);
-    const places = { ...(nodes && { nodes }), ...(apiServer && { apiServer }) };
-    return snapshotInTurns(found.flat().reduce(withService, { ...known, ...places }));
+    const seen = { ...known, ...(apiServer && { apiServer }) };
+    return snapshotInTurns(found.flat().reduce(withService, seen));
   };
 }
 
@@ -46,11 +42,6 @@ export function createFollowUpObserver(api: Pick<Api, "get" | "list">, observe: 
  * The first run reads the addresses of the API server for denials alone. If an Allowed path is closed, a witness may
  * try it as well.
  */
-function mayNeedNodes({ spec }: ConnectivityTest, { hosts, nameServers }: ResolvedAddresses): boolean {
-  const named = spec.expectations.flatMap(({ to }) => to?.ip ?? []);
-  return [...named, ...hosts, ...nameServers].some(isGloballyRoutable);
-}
-
 const mayReachApiServer = (test: ConnectivityTest, { hosts }: ResolvedAddresses) =>
   hosts.length > 0 || mayNameApiServer(test, ["Allowed", "Denied"]);
 
@@ -61,7 +52,7 @@ interface ObservedService {
 }
 
 /** By the first of a Service's cluster addresses alone, because the API server selects by that field. */
-async function servicesAt(api: Pick<Api, "list">, address: string): Promise<ObservedService[]> {
+async function servicesAt(api: ClusterReads, address: string): Promise<ObservedService[]> {
   const services = await servicesOf(api, undefined, { fieldSelector: `spec.clusterIP=${address}` });
   return Promise.all(
     services.map(async (service) => {

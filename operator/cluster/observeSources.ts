@@ -1,8 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import type { Api } from "../runtime/api.ts";
 import { inTurn } from "../runtime/turns.ts";
-import { allSlices, podsOf, servicesOf } from "./lists.ts";
+import { allSlices, type ClusterReads, podsOf, servicesOf } from "./lists.ts";
 import type { Observe } from "./observe.ts";
 import type { ServedKinds } from "./policies/discovery.ts";
 import type { Policy } from "./policies/policy.ts";
@@ -27,7 +26,7 @@ export interface ObservedSources {
 }
 
 export function createSourceObserver(
-  api: Pick<Api, "list">,
+  api: ClusterReads,
   { observe, policyKinds }: { readonly observe: Observe; readonly policyKinds: ServedKinds },
 ): ObserveSources {
   return async (test, inDoubt) => {

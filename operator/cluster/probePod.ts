@@ -1,6 +1,13 @@
 import { z } from "zod";
-import { PROBE_RUN } from "../../crds/group.ts";
-import { controllerOf, metadataOf, metadataSchema } from "../../crds/metadata.ts";
+import { API_VERSION, NEVER_READY, PROBE_POD_NAME, PROBE_RUN } from "../../crds/group.ts";
+import {
+  controllerOf,
+  keyOf,
+  type Metadata,
+  metadataSchema,
+  type OwnerReference,
+} from "../../crds/metadata.ts";
+import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 
 /** The container whose state is the state of the probe; others (an injected sidecar) may run longer. */
 export const PROBE_CONTAINER = "probe";
@@ -97,8 +104,80 @@ function besideProbe({ containers, initContainers }: z.infer<typeof rawPodSchema
     .filter((name) => name !== PROBE_CONTAINER);
 }
 
-/** The pod if a ProbeRun controls it, else undefined: the operator never remembers other people's pods. Throws ZodError. */
+/** The fields of a pod by which the operator recognises the pods that it creates. */
+export interface PodFields {
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly restartPolicy: string;
+    readonly readinessGates: readonly { readonly conditionType: string }[];
+    readonly containers: readonly { readonly name: string }[];
+  };
+}
+
+const podFieldsSchema = z.object({
+  metadata: metadataSchema,
+  spec: z
+    .object({
+      restartPolicy: text,
+      readinessGates: z.array(z.object({ conditionType: z.string() })).default([]),
+      containers: z.array(z.object({ name: z.string() })).default([]),
+    })
+    .prefault({}),
+});
+
+/** The ProbeRun that controls an object, if any. */
+function controllingRun(metadata: Metadata): OwnerReference | undefined {
+  const owner = controllerOf(metadata);
+  return owner?.apiVersion === API_VERSION && owner.kind === PROBE_RUN.kind ? owner : undefined;
+}
+
+/**
+ * Reports whether a ProbeRun controls the pod, and the pod has what the operator gives to each of its pods: the container of the
+ * probe, the readiness gate that no controller sets, and no restarts. The image and the command do not count, because admission may
+ * replace both.
+ */
+function looksLikeProbePod({ metadata, spec }: PodFields): boolean {
+  return (
+    controllingRun(metadata) !== undefined &&
+    spec.restartPolicy === "Never" &&
+    spec.readinessGates.some(({ conditionType }) => conditionType === NEVER_READY) &&
+    spec.containers.some(({ name }) => name === PROBE_CONTAINER)
+  );
+}
+
+/**
+ * Returns the pod if it looks like one that the operator creates, else undefined: the operator never caches pods of others. Throws
+ * ZodError.
+ */
 export function parseProbePod(raw: unknown): ProbePod | undefined {
-  const owner = controllerOf(metadataOf(raw));
-  return owner?.kind === PROBE_RUN.kind ? probePodSchema.parse(raw) : undefined;
+  return looksLikeProbePod(podFieldsSchema.parse(raw)) ? probePodSchema.parse(raw) : undefined;
+}
+
+/** The same by the metadata alone: a ProbeRun controls the pod, and it has a name that is reserved for such pods. */
+export function isNamedAsProbePod(metadata: Metadata): boolean {
+  return controllingRun(metadata) !== undefined && PROBE_POD_NAME.test(metadata.name);
+}
+
+/** The ProbeRuns by `namespace/name`, as the cache has them. */
+export interface KnownRuns {
+  get(key: string): ProbeRun | undefined;
+}
+
+/**
+ * Reports whether netverdict created the pod. Such a pod is never a source, a target or a workload. An owner reference is
+ * not enough, because each user who may create pods can write one, and would hide a workload from the tests. The pod must look like a
+ * probe pod, and the ProbeRun must plan a pod of this name. Once the run has recorded the UID of its pod, no other pod of that
+ * name counts.
+ *
+ * A pod whose ProbeRun does not exist counts as created by netverdict if it looks like it, because the garbage collector deletes it
+ * (https://kubernetes.io/docs/concepts/architecture/garbage-collection/). Probe pods exist for a moment without their ProbeRun.
+ */
+export function isProbePod(pod: PodFields, runs: KnownRuns): boolean {
+  const { namespace, name, uid } = pod.metadata;
+  const owner = controllingRun(pod.metadata);
+  if (owner === undefined || !looksLikeProbePod(pod)) return false;
+  const run = runs.get(keyOf({ namespace, name: owner.name }));
+  if (run?.metadata.uid !== owner.uid) return true;
+  const recorded = run.status.pods.find((known) => known.name === name)?.uid ?? uid;
+  return recorded === uid && run.spec.pods.some((planned) => planned.name === name);
 }

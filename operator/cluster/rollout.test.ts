@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rolloutOf, type RolledKind } from "./rollout.ts";
+import { argoRolloutOf, isArgoRollout, rolloutOf, type RolledKind } from "./rollout.ts";
 
 const metadata = {
   name: "web",
@@ -63,5 +63,48 @@ describe("a rollout", () => {
     ["DaemonSet", { ...daemonSet, numberAvailable: 2 }],
   ])("of a %s has not ended at %j", (kind, status) => {
     expect(rolled(kind, status).isDone).toBe(false);
+  });
+});
+
+describe("an Argo Rollout", () => {
+  const healthy = { phase: "Healthy", observedGeneration: "2", currentPodHash: "a", stableRS: "a" };
+  const argo = (status: object = {}, spec: object = {}) =>
+    argoRolloutOf({
+      metadata,
+      spec: { replicas: 2, template: template("a"), ...spec },
+      status: { ...healthy, ...status },
+    });
+
+  it.each<[string, object, boolean]>([
+    ["is healthy", {}, true],
+    ["pauses between two steps", { phase: "Paused" }, true],
+    ["replaces pods", { phase: "Progressing" }, false],
+    ["is degraded", { phase: "Degraded" }, false],
+    ["has a newer spec than its controller has seen", { observedGeneration: "1" }, false],
+    ["has a generation that is not a number", { observedGeneration: "6f8d" }, false],
+    ["has no status yet", { phase: undefined, observedGeneration: undefined }, false],
+  ])("that %s has ended: %j → %s", (_, status, isDone) => {
+    expect(argo(status)).toMatchObject({ metadata: { uid: "u" }, isDone });
+  });
+
+  it.each<[string, object, object]>([
+    ["another template", {}, { template: template("b") }],
+    ["another Deployment that has its template", {}, { workloadRef: { name: "other" } }],
+    ["another template in that Deployment", { currentPodHash: "b" }, {}],
+    ["new pods that have become the stable ones", { stableRS: "b" }, {}],
+  ])("has another digest with %s", (_, status, spec) => {
+    expect(argo(status, spec).template).not.toBe(argo().template);
+  });
+
+  it("has the same digest with another number of pods", () => {
+    expect(argo({ replicas: 5 }, { replicas: 5 }).template).toBe(argo().template);
+  });
+
+  it.each([
+    ["argoproj.io/v1alpha1", "Rollout", true],
+    ["argoproj.io/v1alpha1", "Workflow", false],
+    ["rollouts.example.com/v1", "Rollout", false],
+  ])("is an owner of %s, %s: %s", (apiVersion, kind, isOne) => {
+    expect(isArgoRollout({ apiVersion, kind })).toBe(isOne);
   });
 });

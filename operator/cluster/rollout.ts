@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { metadataSchema, type Metadata } from "../../crds/metadata.ts";
+import { metadataSchema, type Metadata, type OwnerReference } from "../../crds/metadata.ts";
+import type { InstallableKind } from "./policies/kinds.ts";
 
-/** The kinds whose pods are created from a template that may change. */
+/** The kinds of every cluster whose pods are created from a template that may change. */
 export type RolledKind = "Deployment" | "StatefulSet" | "DaemonSet";
 
 /** A workload, with the fields that show whether its pods have been replaced. */
@@ -42,17 +43,55 @@ const rolledSchema = z.object({
 });
 type Rolled = z.infer<typeof rolledSchema>;
 
+/** Argo Rollouts, where they are installed. */
+export const ARGO_ROLLOUT: InstallableKind = { groups: ["argoproj.io"], plural: "rollouts" };
+
+/** Reports whether the owner is an Argo Rollout. */
+export function isArgoRollout({ apiVersion, kind }: Pick<OwnerReference, "apiVersion" | "kind">): boolean {
+  return kind === "Rollout" && ARGO_ROLLOUT.groups.some((group) => apiVersion.startsWith(`${group}/`));
+}
+
+const argoRolloutSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({ template: z.unknown().optional(), workloadRef: z.unknown().optional() }),
+  status: z
+    .object({
+      phase: z.string().default(""),
+      // The controller writes the number as text.
+      observedGeneration: z.coerce.number().catch(0).default(0),
+      currentPodHash: z.string().default(""),
+      stableRS: z.string().default(""),
+    })
+    .prefault({}),
+});
+
 /** Returns the part of a Deployment, StatefulSet or DaemonSet to keep. */
 export function rolloutOf(kind: RolledKind, raw: unknown): Rollout {
   const rolled = rolledSchema.parse(raw);
   return {
     metadata: { uid: rolled.metadata.uid },
-    template: createHash("sha256")
-      .update(JSON.stringify(rolled.spec.template))
-      .digest("base64url")
-      .slice(0, 16),
+    template: templateDigest(rolled.spec.template),
     isDone: rolled.status.observedGeneration >= rolled.metadata.generation && hasRolled(kind, rolled),
   };
+}
+
+/**
+ * Returns the part of an Argo Rollout to keep (https://argo-rollouts.readthedocs.io/en/stable/features/specification/). While it
+ * pauses between two steps it replaces no pods, so it is done; that the new pods have become the stable ones is another change.
+ * Its template may be that of a Deployment that it names; then the hash of its pods shows a change.
+ */
+export function argoRolloutOf(raw: unknown): Rollout {
+  const { metadata, spec, status } = argoRolloutSchema.parse(raw);
+  const isObserved = status.observedGeneration >= metadata.generation;
+  return {
+    metadata: { uid: metadata.uid },
+    template: templateDigest([spec.template, spec.workloadRef, status.currentPodHash, status.stableRS]),
+    isDone: isObserved && (status.phase === "Healthy" || status.phase === "Paused"),
+  };
+}
+
+function templateDigest(template: unknown): string {
+  return createHash("sha256").update(JSON.stringify(template)).digest("base64url").slice(0, 16);
 }
 
 /**

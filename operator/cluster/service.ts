@@ -60,9 +60,15 @@ export const endpointSliceSchema = z.object({
     .nullish(),
 });
 export type EndpointSlice = z.infer<typeof endpointSliceSchema>;
+export type SliceEndpoint = NonNullable<EndpointSlice["endpoints"]>[number];
 
 /** The label of an EndpointSlice that names its Service. */
 export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
+/** Without `ready` an endpoint is ready, as the API defines. */
+export function isReady({ conditions }: SliceEndpoint): boolean {
+  return conditions?.ready !== false && conditions?.terminating !== true;
+}
 
 /** One ready address behind a Service's port. */
 export interface ServiceEndpoint {
@@ -93,12 +99,24 @@ export function servicePort({ spec }: Service, wanted: Port): ServicePort | unde
 
 /**
  * Returns every ready endpoint behind one port of a Service, each once: an endpoint that moves to another slice is in
- * both for a while. Without `ready` an endpoint is ready, as the API defines, and only the first address of an
- * endpoint counts.
+ * both for a while. Only the first address of an endpoint counts.
  */
 export function readyEndpoints(slices: readonly EndpointSlice[], port: ServicePort): ServiceEndpoint[] {
   const ready = slices.flatMap((slice) => readyInSlice(slice, port));
   return [...new Map(ready.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint])).values()];
+}
+
+/** Reports whether one of the slices has the pod as an endpoint at this address and port, ready or not. */
+export function hasEndpoint(
+  slices: readonly EndpointSlice[],
+  { address, port, podUid }: Pick<ServiceEndpoint, "address" | "port" | "podUid">,
+): boolean {
+  const isPod = ({ addresses, targetRef }: SliceEndpoint) =>
+    targetRef?.uid === podUid && addresses.includes(address);
+  return slices.some(
+    ({ ports, endpoints }) =>
+      ports?.some((one) => one.port === port) === true && endpoints?.some(isPod) === true,
+  );
 }
 
 function readyInSlice(slice: EndpointSlice, wanted: ServicePort): ServiceEndpoint[] {
@@ -108,12 +126,10 @@ function readyInSlice(slice: EndpointSlice, wanted: ServicePort): ServiceEndpoin
     ({ name, protocol }) => (name ?? "") === wanted.name && (protocol ?? "TCP") === wanted.protocol,
   )?.port;
   if (port === undefined || port === null) return [];
-  return (endpoints ?? [])
-    .filter(({ conditions }) => conditions?.ready !== false && conditions?.terminating !== true)
-    .flatMap(({ addresses: [address], nodeName, targetRef }) => {
-      const pod = targetRef?.kind === "Pod" ? targetRef : undefined;
-      return address === undefined
-        ? []
-        : [{ address, family, port, node: nodeName ?? "", podUid: pod?.uid ?? "", podName: pod?.name ?? "" }];
-    });
+  return (endpoints ?? []).filter(isReady).flatMap(({ addresses: [address], nodeName, targetRef }) => {
+    const pod = targetRef?.kind === "Pod" ? targetRef : undefined;
+    return address === undefined
+      ? []
+      : [{ address, family, port, node: nodeName ?? "", podUid: pod?.uid ?? "", podName: pod?.name ?? "" }];
+  });
 }

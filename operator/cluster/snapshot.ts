@@ -35,6 +35,8 @@ export interface ClusterSnapshot extends SnapshotIndexes {
   readonly nodes?: readonly ClusterNode[];
   /** The test's targets that are node ports or host ports; undefined if none can be. */
   readonly nodePorts?: readonly NodePort[];
+  /** The servers of the cluster's DNS; undefined if not read. */
+  readonly dnsPods?: readonly WorkloadPod[] | undefined;
   /** The addresses of the cluster's API server; undefined if not read. */
   readonly apiServer?: AddressPorts;
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { API_VERSION } from "../../crds/group.ts";
-import { controlledBy, pod, type PodOptions } from "../testing/objects.ts";
+import { pod, type PodOptions } from "../testing/objects.ts";
 import {
   hasNetwork,
-  isProbePod,
   isReadyOnPort,
   isRunning,
   namedPorts,
@@ -32,23 +30,6 @@ describe("a pod has a network", () => {
     ["not on its way out", { metadata: { name: "a", deletionTimestamp: "2026-11-21T12:00:00Z" } }, false],
   ] satisfies [string, PodOptions, boolean][])("%s", (_, options, has) => {
     expect(hasNetwork(pod("a", options))).toBe(has);
-  });
-});
-
-describe("a pod was made by netverdict", () => {
-  const owned = (owner: ReturnType<typeof controlledBy>) =>
-    isProbePod(pod("a", { metadata: { name: "a", ownerReferences: [owner] } }));
-
-  it("if a ProbeRun controls it", () => {
-    expect(owned(controlledBy("ProbeRun/net-abc", API_VERSION))).toBe(true);
-  });
-
-  it.each([
-    ["another group's ProbeRun controls it", controlledBy("ProbeRun/x", "example.com/v1")],
-    ["a ReplicaSet controls it", controlledBy("ReplicaSet/ui-77")],
-    ["a ProbeRun owns it only", { ...controlledBy("ProbeRun/x", API_VERSION), controller: false }],
-  ])("but not if %s", (_, owner) => {
-    expect(owned(owner)).toBe(false);
   });
 });
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { API_VERSION, PROBE_RUN } from "../../crds/group.ts";
-import { controllerOf, metadataSchema } from "../../crds/metadata.ts";
+import { metadataSchema } from "../../crds/metadata.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
 
 const portReference = z.union([z.number(), z.string()]);
 const probeAction = z.object({ port: portReference, host: z.string().default("") });
 
 const containerSchema = z.object({
+  name: z.string().default(""),
   ports: z
     .array(
       z.object({
@@ -39,10 +39,10 @@ export const workloadPodSchema = z.object({
     dnsPolicy: z.string().optional(),
     dnsConfig: z.looseObject({}).optional(),
     hostAliases: z.array(z.looseObject({})).default([]),
+    restartPolicy: z.string().default("Always"),
+    readinessGates: z.array(z.object({ conditionType: z.string() })).default([]),
     containers: z.array(containerSchema).default([]),
-    initContainers: z
-      .array(containerSchema.extend({ name: z.string().default(""), restartPolicy: z.string().default("") }))
-      .default([]),
+    initContainers: z.array(containerSchema.extend({ restartPolicy: z.string().default("") })).default([]),
   }),
   status: z
     .object({
@@ -66,12 +66,6 @@ export const workloadPodSchema = z.object({
     .prefault({}),
 });
 export type WorkloadPod = z.infer<typeof workloadPodSchema>;
-
-/** Reports whether netverdict created the pod: such a pod is never a source, a target or a workload. */
-export function isProbePod({ metadata }: Pick<WorkloadPod, "metadata">): boolean {
-  const owner = controllerOf(metadata);
-  return owner?.apiVersion === API_VERSION && owner.kind === PROBE_RUN.kind;
-}
 
 /** Reports whether the pod runs, has an address, and is not terminating. */
 export function isRunning(pod: WorkloadPod): boolean {

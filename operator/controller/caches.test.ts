@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { API_VERSION } from "../../crds/group.ts";
 import type { Dependencies } from "../../crds/proberun/proberun.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
-import { connectivityTest, controlledBy, probeRun, type RunOptions } from "../testing/objects.ts";
+import {
+  connectivityTest,
+  controlledBy,
+  PROBE_POD_FIELDS,
+  probeRun,
+  type RunOptions,
+} from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { createCaches, type Caches } from "./caches.ts";
 
@@ -60,8 +66,11 @@ const run = (options: RunOptions = {}) => memory.put(RUN, probeRun(options));
 const ownedBy = (owner: string, apiVersion = API_VERSION) => ({
   ownerReferences: [controlledBy(owner, apiVersion)],
 });
-const probePod = (owner = "ProbeRun/net-abc") =>
-  memory.put(POD, { metadata: { name: "probe-a", ...ownedBy(owner) }, spec: { restartPolicy: "Never" } });
+const probePod = (owner = "ProbeRun/net-abc", spec: object = {}) =>
+  memory.put(POD, {
+    metadata: { name: "probe-a", ...ownedBy(owner) },
+    spec: { ...PROBE_POD_FIELDS, ...spec },
+  });
 
 describe("a change of", () => {
   it("a test names the test: when it comes, when it changes, and when it goes", async () => {
@@ -111,13 +120,13 @@ describe("a change of", () => {
     expect(await keysAfter(() => probePod(owner))).toEqual([]);
   });
 
-  it("a pod that is restarted names nothing, independent of its owner, and is not kept", async () => {
+  it.each([
+    ["that is restarted", { restartPolicy: "Always" }],
+    ["without the container of the probe", { containers: [{ name: "server" }] }],
+  ])("a pod %s names nothing, independent of its owner, and is not kept", async (_, spec) => {
     run();
     await start();
-    const metadata = { name: "probe-a", ...ownedBy("ProbeRun/net-abc") };
-    expect(await keysAfter(() => memory.put(POD, { metadata, spec: { restartPolicy: "Always" } }))).toEqual(
-      [],
-    );
+    expect(await keysAfter(() => probePod("ProbeRun/net-abc", spec))).toEqual([]);
     expect([...caches.pods.values()]).toEqual([]);
   });
 

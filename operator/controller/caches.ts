@@ -8,7 +8,8 @@ import { keyOf } from "../../crds/metadata.ts";
 import { type ProbeGrant, probeGrantSchema, unreadableGrant } from "../../crds/probegrant.ts";
 import { type ProbeRun, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { readTest } from "../../crds/readtest.ts";
-import { networkPoliciesAlone, type ServedKinds } from "../cluster/policies/discovery.ts";
+import { type Discovery, networkPoliciesAlone, type ServedKinds } from "../cluster/policies/discovery.ts";
+import type { InstallableKind } from "../cluster/policies/kinds.ts";
 import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import { POD_INDEXERS, type PodIndex, RUN_INDEXERS, type RunIndex } from "../runs/indexers.ts";
 import { keyOfPod, keyOfRun, keyOfTest } from "../runs/ownerKeys.ts";
@@ -26,12 +27,17 @@ import {
 import type { Change } from "../runtime/store.ts";
 import { createDependencyCaches } from "./dependencyCaches.ts";
 import type { DependencyState } from "./dependencyDigest.ts";
+import { createRequestLog, type RequestLog } from "./requestLog.ts";
 
 export interface CachesOptions {
   readonly api: Api;
   readonly log: Log;
   /** The kinds of policies that are watched. Default: NetworkPolicies alone. */
   readonly policyKinds?: ServedKinds;
+  /** Argo Rollouts, where they are installed. Default: they are not. */
+  readonly argoRollouts?: Discovery<InstallableKind>;
+  /** By which the operator measures how long a rollout takes. Default: the system clock. */
+  readonly now?: () => Date;
   /** Called when this test, its runs or its probe pods have changed. */
   readonly onKey: (key: string) => void;
 }
@@ -45,6 +51,8 @@ export interface Caches {
   readonly pods: Reflector<ProbePod, PodIndex>;
   /** The current state of the dependencies of verdicts, besides the tests. */
   readonly dependencyState: () => DependencyState;
+  /** The tokens of requests that were in the annotation of a test. */
+  readonly requestLog: Pick<RequestLog, "tokensOf">;
   start(): void;
   stop(): void;
   /** Resolves when all caches have been filled once. */
@@ -56,7 +64,14 @@ export interface Caches {
  * Caches of all objects that belong to a test: the tests themselves, their runs, the grants and the probe pods of
  * these.
  */
-export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onKey }: CachesOptions): Caches {
+export function createCaches({
+  api,
+  log,
+  policyKinds = networkPoliciesAlone,
+  argoRollouts = async () => [],
+  now = () => new Date(),
+  onKey,
+}: CachesOptions): Caches {
   const tell =
     <T>(testOf: (item: T) => string | undefined) =>
     ({ before, after }: Change<T>) => {
@@ -64,19 +79,24 @@ export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onK
       const key = item && testOf(item);
       if (key !== undefined) onKey(key);
     };
+  const requestLog = createRequestLog();
+  function seeTest(change: Change<ConnectivityTest>) {
+    requestLog.see(change);
+    tell(keyOfTest)(change);
+  }
   const namespaced = createReflector<ConnectivityTest>({
     api,
     log,
     path: connectivityTestsPath(),
     parse: (raw) => readTest(connectivityTestSchema, raw),
-    onChange: tell(keyOfTest),
+    onChange: seeTest,
   });
   const clusterWide = createReflector<ConnectivityTest>({
     api,
     log,
     path: clusterConnectivityTestsPath(),
     parse: (raw) => readTest(clusterConnectivityTestSchema, raw),
-    onChange: tell(keyOfTest),
+    onChange: seeTest,
   });
   const runs = createReflector<ProbeRun, RunIndex>({
     api,
@@ -116,22 +136,32 @@ export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onK
         if (test !== undefined) onKey(test);
     },
   });
-  /** Queues the tests of runs that depend on a changed object, if they name such changes in `rerunOn`. */
-  function rerun(change: RerunOn, resting: readonly ProbeRun[]) {
-    for (const key of new Set(resting.map(keyOfRun)))
-      if (key !== undefined && testOf(key)?.spec.rerunOn?.includes(change) === true) onKey(key);
+  /** Queues the tests of runs that depend on a changed object, if they name one of the changes in `rerunOn`. */
+  function rerun(changes: readonly RerunOn[], depending: readonly ProbeRun[], queue = onKey) {
+    for (const key of new Set(depending.map(keyOfRun))) {
+      const named = key === undefined ? undefined : testOf(key)?.spec.rerunOn;
+      if (key !== undefined && named?.some((change) => changes.includes(change)) === true) queue(key);
+    }
   }
-  const labelChanges = createDebounce((uid) => rerun("PolicyChange", runs.byIndex("workload", uid)));
+  // Changes of pods come in large numbers, and a change of a selector is followed by one of the endpoints.
+  const debounce = createDebounce(onKey);
+  const soon = (key: string) => debounce.add(key);
   const { caches, dependencyState } = createDependencyCaches({
     api,
     log,
     policyKinds,
-    onPolicyChange: (namespace) => rerun("PolicyChange", runs.byIndex("policyNamespace", namespace)),
-    onLabelChange: (uid) => labelChanges.add(uid),
+    argoRollouts,
+    now,
+    onPolicyChange: (namespace) => rerun(["PolicyChange"], runs.byIndex("policyNamespace", namespace)),
+    onSelectorChange: (namespace) =>
+      rerun(["PolicyChange"], runs.byIndex("policyNamespace", namespace), soon),
+    onLabelChange: (uid) => rerun(["PolicyChange"], runs.byIndex("workload", uid), soon),
+    onEndpointChange: (service) =>
+      rerun(["PolicyChange", "WorkloadChange"], runs.byIndex("service", service), soon),
     onWorkloadChange(uid) {
-      rerun("WorkloadChange", runs.byIndex("workload", uid));
+      rerun(["WorkloadChange"], runs.byIndex("workload", uid));
       // A run for other labels waits for the end of the rollout.
-      labelChanges.add(uid);
+      rerun(["PolicyChange"], runs.byIndex("workload", uid), soon);
     },
   });
   const testOf = (key: string) => namespaced.get(key) ?? clusterWide.get(key);
@@ -147,9 +177,10 @@ export function createCaches({ api, log, policyKinds = networkPoliciesAlone, onK
     runs,
     pods,
     dependencyState,
+    requestLog,
     start: () => all.forEach((cache) => cache.start()),
     stop() {
-      labelChanges.stop();
+      debounce.stop();
       all.forEach((cache) => cache.stop());
     },
     synced: allSynced(),

@@ -3,6 +3,14 @@ import type { RerunOn } from "../../crds/connectivitytest.ts";
 import type { Metadata } from "../../crds/metadata.ts";
 import type { Dependencies, DependencyScope } from "../../crds/proberun/dependencies.ts";
 import type { Rollout } from "../cluster/rollout.ts";
+import type { ApiError } from "../runtime/apiError.ts";
+import { earliest, later } from "../runtime/clock.ts";
+
+/**
+ * How long a change waits for the end of a rollout at most, and for an endpoint of a Service that has lost all, in milliseconds:
+ * as long as a Deployment waits for progress (`progressDeadlineSeconds`).
+ */
+export const LONGEST_ROLLOUT = 600_000;
 
 /** A NetworkPolicy, with the fields that show a change. */
 export interface PolicyVersion {
@@ -26,10 +34,19 @@ export interface DependencyState {
   rolloutOf(uid: string): Rollout | undefined;
   /** A digest of the labels of each pod of the workload of this UID. */
   podLabelsOf(uid: string): readonly string[];
+  /** What is behind the Service with this key, in no order: workloads and addresses, with their ports. */
+  endpointsOf(service: string): readonly string[];
+  /**
+   * Since when the pods of the workload of this UID are being replaced, or the Service with this key has no ready endpoint, as far
+   * as this operator has seen it. Undefined if neither is the case.
+   */
+  unsettledSince(key: string): Date | undefined;
+  /** The error of the API server, if the operator may not watch the Argo Rollouts that are installed. */
+  readonly missingRight: ApiError | undefined;
 }
 
 /** As this version records them. */
-type AllDependencies = Dependencies & { podLabels: string[] };
+type AllDependencies = Dependencies & Record<"podLabels" | "services" | "endpoints", string[]>;
 
 /** A change that requires another run, and a digest of the new state. */
 export interface DependencyChange {
@@ -37,44 +54,107 @@ export interface DependencyChange {
   readonly digest: string;
 }
 
+/** A change that does not count yet, because it may be a part of a rollout. */
+export interface HeldChange {
+  /** When it counts at the latest. */
+  readonly heldUntil: Date;
+  /** Whether the template of a workload has changed. The other changes may be gone when its pods have been replaced. */
+  readonly hasOtherTemplate: boolean;
+}
+
 /**
  * Returns the digests of the dependencies of a run that starts now, so that the operator can detect a change later.
  */
 export function dependenciesOf(scope: DependencyScope, state: DependencyState): AllDependencies {
-  const { namespaces, workloads } = scope;
+  const { namespaces, workloads, services = [] } = scope;
   return {
     namespaces: [...namespaces],
     workloads: [...workloads],
     policies: digest(namespaces.flatMap((namespace) => policyMarks(namespace, state))),
-    templates: digest(
-      rolloutsOf(scope, state).map(
-        ({ metadata, template, isDone }) => `${metadata.uid} ${template} ${isDone}`,
-      ),
-    ),
-    podLabels: workloads.map((uid) => {
-      const labels = new Set(state.podLabelsOf(uid));
-      return labels.size === 0 ? "" : digest([...labels]);
-    }),
+    templates: digest(rolloutsOf(scope, state).map(templateMark)),
+    podLabels: workloads.map((uid) => digestOfSet(state.podLabelsOf(uid))),
+    services: [...services],
+    endpoints: services.map((service) => digestOfSet(state.endpointsOf(service))),
   };
+}
+
+interface ChangeQuery {
+  readonly rerunOn: readonly RerunOn[];
+  /** As it is now. */
+  readonly state: DependencyState;
+}
+
+interface PossibleChange extends DependencyChange {
+  /** Workloads and Services, by the keys of `unsettledSince`. */
+  readonly waitsFor: readonly string[];
+  readonly isTemplate?: boolean;
 }
 
 /**
  * Returns the change since a run started, among those that the author named, if any. While the pods of a workload are
- * being replaced, there is none of its template or its labels: a run during its rollout would be Inconclusive.
+ * being replaced, there is none of its template, its labels or its endpoints: a run during its rollout would be Inconclusive.
+ * If the rollout does not end within `LONGEST_ROLLOUT`, the change counts nevertheless.
  */
 export function changedDependency(
   was: Dependencies,
-  rerunOn: readonly RerunOn[],
-  state: DependencyState,
-): DependencyChange | undefined {
+  { rerunOn, state, now }: ChangeQuery & { readonly now: Date },
+): DependencyChange | HeldChange | undefined {
+  const held: Date[] = [];
+  let hasOtherTemplate = false;
+  for (const { waitsFor, trigger, digest: changed, isTemplate = false } of possibleChanges(was, {
+    rerunOn,
+    state,
+  })) {
+    const since = waitsFor.flatMap((key) => state.unsettledSince(key)?.getTime() ?? []);
+    const heldUntil = later(new Date(Math.max(0, ...since)), LONGEST_ROLLOUT);
+    if (since.length === 0 || heldUntil <= now) return { trigger, digest: changed };
+    held.push(heldUntil);
+    hasOtherTemplate ||= isTemplate;
+  }
+  const heldUntil = earliest(held);
+  return heldUntil && { heldUntil, hasOtherTemplate };
+}
+
+function possibleChanges(was: Dependencies, { rerunOn, state }: ChangeQuery): PossibleChange[] {
   const is = dependenciesOf(was, state);
-  if (rerunOn.includes("PolicyChange") && is.policies !== was.policies)
-    return { trigger: "PolicyChange", digest: is.policies };
-  if (rerunOn.includes("WorkloadChange") && is.templates !== was.templates && isSettled(was, state))
-    return { trigger: "WorkloadChange", digest: is.templates };
-  if (rerunOn.includes("PolicyChange") && haveOtherLabels(was, is) && isSettled(was, state))
-    return { trigger: "PolicyChange", digest: digest([is.policies, ...is.podLabels]) };
-  return undefined;
+  const { workloads } = was;
+  const otherServices = is.services.filter((_, at) => is.endpoints[at] !== was.endpoints?.[at]);
+  const changes: (PossibleChange & { readonly isOther: boolean })[] = [
+    {
+      trigger: "PolicyChange",
+      isOther: is.policies !== was.policies,
+      digest: is.policies,
+      waitsFor: [],
+    },
+    {
+      trigger: "WorkloadChange",
+      isTemplate: true,
+      isOther: haveOtherTemplates(was, state),
+      digest: is.templates,
+      waitsFor: workloads,
+    },
+    {
+      trigger: "PolicyChange",
+      isOther: haveOtherLabels(was, is),
+      digest: digest([is.policies, ...is.podLabels]),
+      waitsFor: workloads,
+    },
+    {
+      trigger: rerunOn.includes("PolicyChange") ? "PolicyChange" : "WorkloadChange",
+      // An earlier version recorded no Services, so their endpoints may have changed.
+      isOther: was.services === undefined || otherServices.length > 0,
+      digest: digest([is.policies, ...is.podLabels, ...is.endpoints]),
+      waitsFor: [...workloads, ...otherServices],
+    },
+  ];
+  return changes.filter(({ trigger, isOther }) => isOther && rerunOn.includes(trigger));
+}
+
+/** Pods that are missing, or not available, are no change of a workload whose rollout had ended. */
+function haveOtherTemplates(was: Dependencies, state: DependencyState): boolean {
+  const rollouts = rolloutsOf(was, state);
+  const ended = rollouts.map((rollout) => templateMark({ ...rollout, isDone: true }));
+  return ![digest(rollouts.map(templateMark)), digest(ended)].includes(was.templates);
 }
 
 /**
@@ -100,11 +180,15 @@ function policyMarks(namespace: string, state: DependencyState): string[] {
   ];
 }
 
-const isSettled = (dependencies: Dependencies, state: DependencyState) =>
-  rolloutsOf(dependencies, state).every(({ isDone }) => isDone);
-
 function rolloutsOf({ workloads }: Pick<DependencyScope, "workloads">, state: DependencyState): Rollout[] {
   return workloads.flatMap((uid) => state.rolloutOf(uid) ?? []);
+}
+
+const templateMark = ({ metadata, template, isDone }: Rollout) => `${metadata.uid} ${template} ${isDone}`;
+
+/** Equal members are one. Empty if there is none. */
+function digestOfSet(members: readonly string[]): string {
+  return members.length === 0 ? "" : digest([...new Set(members)]);
 }
 
 function digest(marks: readonly string[]): string {

@@ -2,8 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { RUN_REQUESTED } from "../../crds/group.ts";
+import { openRequests } from "../status/requests.ts";
+import { nextRunAt } from "../status/schedule.ts";
 import { connectivityTest, later, type TestOptions } from "../testing/objects.ts";
-import { dueRun, nextRunAt } from "./dueRun.ts";
+import type { DependencyChange } from "./dependencyDigest.ts";
+import { dueRun } from "./dueRun.ts";
 
 const MINUTE = 60_000;
 
@@ -29,69 +32,72 @@ function test({ spec = {}, ran, handled, request }: Sketch = {}): ConnectivityTe
   });
 }
 
+const dueOf = (one: ConnectivityTest, now: Date, change?: DependencyChange) =>
+  dueRun(one, { now, requests: openRequests(one).waiting, change });
+
 const every = { schedule: { every: "10m" } };
 const ran = {};
 
 describe("a run is due", () => {
   it("for a generation of which none has ended", () => {
-    expect(dueRun(test(), later(0))).toEqual({ trigger: "Generation", key: "generation" });
-    expect(dueRun(test({ ran: { generation: 0 } }), later(0))).toEqual({
+    expect(dueOf(test(), later(0))).toEqual({ trigger: "Generation", key: "generation" });
+    expect(dueOf(test({ ran: { generation: 0 } }), later(0))).toEqual({
       trigger: "Generation",
       key: "generation",
     });
   });
 
   it("for a new generation and the request that is there already", () => {
-    expect(dueRun(test({ request: "token" }), later(0))).toEqual({
+    expect(dueOf(test({ request: "token" }), later(0))).toEqual({
       trigger: "Generation",
       key: "generation",
-      request: "token",
+      requests: ["token"],
     });
-    expect(dueRun(test({ request: "token", handled: "token" }), later(0))).not.toHaveProperty("request");
+    expect(dueOf(test({ request: "token", handled: "token" }), later(0))).not.toHaveProperty("requests");
   });
 
   it("for a request, before the schedule", () => {
-    expect(dueRun(test({ ran, request: "token", spec: every }), later(60 * MINUTE))).toEqual({
+    expect(dueOf(test({ ran, request: "token", spec: every }), later(60 * MINUTE))).toEqual({
       trigger: "Request",
       key: "request:token",
-      request: "token",
+      requests: ["token"],
     });
   });
 
   it("for a change that the test asks about, after a request and before the schedule", () => {
     const change = { trigger: "PolicyChange", digest: "abc" } as const;
     const overdue = later(60 * MINUTE);
-    expect(dueRun(test({ ran, spec: every }), overdue, change)).toEqual({
+    expect(dueOf(test({ ran, spec: every }), overdue, change)).toEqual({
       trigger: "PolicyChange",
       key: "PolicyChange:abc",
     });
-    expect(dueRun(test({ ran, request: "token" }), overdue, change)).toMatchObject({ trigger: "Request" });
-    expect(dueRun(test({ ran, spec: { suspend: true } }), overdue, change)).toBeUndefined();
+    expect(dueOf(test({ ran, request: "token" }), overdue, change)).toMatchObject({ trigger: "Request" });
+    expect(dueOf(test({ ran, spec: { suspend: true } }), overdue, change)).toBeUndefined();
   });
 
   it("for another request than the last", () => {
-    expect(dueRun(test({ ran, request: "two", handled: "one" }), later(0))).toMatchObject({
+    expect(dueOf(test({ ran, request: "two", handled: "one" }), later(0))).toMatchObject({
       key: "request:two",
     });
   });
 
   it("by the schedule, and its key is the time at which it was due", () => {
     const due = { trigger: "Schedule", key: `at:${later(10 * MINUTE).toISOString()}` };
-    expect(dueRun(test({ ran, spec: every }), later(10 * MINUTE))).toEqual(due);
-    expect(dueRun(test({ ran, spec: every }), later(11 * MINUTE))).toEqual(due);
+    expect(dueOf(test({ ran, spec: every }), later(10 * MINUTE))).toEqual(due);
+    expect(dueOf(test({ ran, spec: every }), later(11 * MINUTE))).toEqual(due);
   });
 
   it("once for all the times that were missed", () => {
     const back = later(600 * MINUTE);
-    expect(dueRun(test({ ran, spec: every }), back)).toBeDefined();
-    expect(dueRun(test({ ran: { at: 600 * MINUTE }, spec: every }), back)).toBeUndefined();
+    expect(dueOf(test({ ran, spec: every }), back)).toBeDefined();
+    expect(dueOf(test({ ran: { at: 600 * MINUTE }, spec: every }), back)).toBeUndefined();
   });
 
   it("at the instants of a cron expression, in its time zone", () => {
     const berlin = { schedule: { cron: "30 13 * * *", timeZone: "Europe/Berlin" } };
     const at = new Date("2026-11-21T12:30:00Z");
-    expect(dueRun(test({ ran, spec: berlin }), new Date(at.getTime() - 1))).toBeUndefined();
-    expect(dueRun(test({ ran, spec: berlin }), at)).toEqual({
+    expect(dueOf(test({ ran, spec: berlin }), new Date(at.getTime() - 1))).toBeUndefined();
+    expect(dueOf(test({ ran, spec: berlin }), at)).toEqual({
       trigger: "Schedule",
       key: `at:${at.toISOString()}`,
     });
@@ -110,13 +116,13 @@ describe("no run is due", () => {
   ];
 
   it.for(cases)("%s", ([, sketch, at]) => {
-    expect(dueRun(test(sketch), later(at))).toBeUndefined();
+    expect(dueOf(test(sketch), later(at))).toBeUndefined();
   });
 
   it("twice for one cron instant, though the API server's clock is a little slow", () => {
     const spec = { schedule: { cron: "10 12 * * *" } };
     const startedEarly = test({ ran: { at: 10 * MINUTE - 1_000 }, spec });
-    expect(dueRun(startedEarly, later(11 * MINUTE))).toBeUndefined();
+    expect(dueOf(startedEarly, later(11 * MINUTE))).toBeUndefined();
   });
 });
 
@@ -130,12 +136,12 @@ describe("a schedule that cannot be read", () => {
 
   it.for(cases)("is a problem and no error: %s", ([, schedule]) => {
     const problematic = test({ ran, spec: { schedule } });
-    expect(dueRun(problematic, later(0))).toMatchObject({ problem: { reason: "InvalidSchedule" } });
+    expect(dueOf(problematic, later(0))).toMatchObject({ problem: { reason: "InvalidSchedule" } });
     expect(nextRunAt(problematic, later(0))).toBeUndefined();
   });
 
   it("names what is wrong with it", () => {
-    const due = dueRun(
+    const due = dueOf(
       test({ spec: { schedule: { cron: "0 6 * * *", timeZone: "Mars/Olympus" } } }),
       later(0),
     );
@@ -144,7 +150,7 @@ describe("a schedule that cannot be read", () => {
 
   it("stops no suspended test, which does not run anyway", () => {
     expect(
-      dueRun(test({ spec: { schedule: { cron: "99 * * * *" }, suspend: true } }), later(0)),
+      dueOf(test({ spec: { schedule: { cron: "99 * * * *" }, suspend: true } }), later(0)),
     ).toBeUndefined();
   });
 });
@@ -166,18 +172,17 @@ describe("a cron expression", () => {
 describe("a request's token", () => {
   it("is cut to what the status can answer with, and then counts as handled", () => {
     const request = "t".repeat(300);
-    expect(dueRun(test({ ran, request }), later(0))).toHaveProperty("request", "t".repeat(256));
-    expect(dueRun(test({ ran, request, handled: "t".repeat(256) }), later(0))).toBeUndefined();
+    expect(dueOf(test({ ran, request }), later(0))).toHaveProperty("requests", ["t".repeat(256)]);
+    expect(dueOf(test({ ran, request, handled: "t".repeat(256) }), later(0))).toBeUndefined();
   });
 
   it("is handled once it comes back, for any request", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 300 }), (request) => {
-        const due = dueRun(test({ ran, request }), later(0));
-        const handled =
-          due && "request" in due ? new TextDecoder().decode(new TextEncoder().encode(due.request)) : "";
+        const [token] = openRequests(test({ ran, request })).waiting;
+        const handled = new TextDecoder().decode(new TextEncoder().encode(token));
         expect(handled).not.toBe("");
-        expect(dueRun(test({ ran, request, handled }), later(0))).toBeUndefined();
+        expect(dueOf(test({ ran, request, handled }), later(0))).toBeUndefined();
       }),
     );
   });

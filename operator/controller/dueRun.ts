@@ -1,12 +1,9 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { RUN_REQUESTED } from "../../crds/group.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import type { Trigger } from "../../crds/vocabulary.ts";
+import { hasTestedSpec } from "../runs/testedSpec.ts";
+import { nextRunAt, scheduleProblem } from "../status/schedule.ts";
 import type { DependencyChange } from "./dependencyDigest.ts";
-import { dueAfter, scheduleProblem } from "./schedule.ts";
-
-/** Longer tokens are cut here, because the status has no room for more. */
-const LONGEST_TOKEN = 256;
 
 /** A run that is due. */
 export interface Due {
@@ -16,8 +13,16 @@ export interface Due {
    * same after a restart.
    */
   readonly key: string;
-  /** The token of the annotation that this run handles. */
-  readonly request?: string;
+  /** The tokens that this run handles. */
+  readonly requests?: readonly string[];
+}
+
+export interface DueInput {
+  readonly now: Date;
+  /** The tokens that wait for a run, the oldest first. */
+  readonly requests?: readonly string[] | undefined;
+  /** The change since the last run started, among those that the test names in `rerunOn`. */
+  readonly change?: DependencyChange | undefined;
 }
 
 /**
@@ -27,14 +32,16 @@ export interface Due {
  */
 export function dueRun(
   test: ConnectivityTest,
-  now: Date,
-  change?: DependencyChange,
+  { now, requests = [], change }: DueInput,
 ): Due | { readonly problem: Problem } | undefined {
   if (test.spec.suspend) return undefined;
   const problem = scheduleProblem(test.spec.schedule);
   if (problem) return { problem };
   return (
-    dueByGeneration(test) ?? dueByRequest(test) ?? (change && dueByChange(change)) ?? dueBySchedule(test, now)
+    dueByGeneration(test, requests) ??
+    dueByRequest(requests) ??
+    (change && dueByChange(change)) ??
+    dueBySchedule(test, now)
   );
 }
 
@@ -43,31 +50,16 @@ const dueByChange = ({ trigger, digest }: DependencyChange): Due => ({
   key: `${trigger}:${digest}`,
 });
 
-/**
- * Returns when the test is next due by its schedule, if its last run started at a time. Undefined if it is never due.
- */
-export function nextRunAt({ spec }: ConnectivityTest, startedAt: Date): Date | undefined {
-  return spec.suspend ? undefined : dueAfter(spec.schedule, startedAt);
+function dueByGeneration(test: ConnectivityTest, requests: readonly string[]): Due | undefined {
+  const { run } = test.status;
+  if (run && hasTestedSpec(test, run)) return undefined;
+  return { trigger: "Generation", key: "generation", ...(requests.length > 0 && { requests }) };
 }
 
-/** Returns the token of a request that no run has handled yet. */
-export function openRequest({ metadata, status }: ConnectivityTest): string | undefined {
-  const token = cutToken(metadata.annotations[RUN_REQUESTED] ?? "");
-  return token === "" || token === status.lastHandledRequest ? undefined : token;
-}
-
-// The API server would return another character for half a surrogate pair, and the request would always be due.
-const cutToken = (token: string) => token.slice(0, LONGEST_TOKEN).replace(/[\uD800-\uDBFF]$/, "");
-
-function dueByGeneration(test: ConnectivityTest): Due | undefined {
-  if (test.status.run?.generation === test.metadata.generation) return undefined;
-  const request = openRequest(test);
-  return { trigger: "Generation", key: "generation", ...(request !== undefined && { request }) };
-}
-
-function dueByRequest(test: ConnectivityTest): Due | undefined {
-  const request = openRequest(test);
-  return request === undefined ? undefined : { trigger: "Request", key: `request:${request}`, request };
+// The key has the oldest token alone: a token that is noticed between two attempts to start does not make two runs of one.
+function dueByRequest(requests: readonly string[]): Due | undefined {
+  const [oldest] = requests;
+  return oldest === undefined ? undefined : { trigger: "Request", key: `request:${oldest}`, requests };
 }
 
 function dueBySchedule(test: ConnectivityTest, now: Date): Due | undefined {

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { connectivityTestSchema, type ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
+import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { probeRunsPath } from "../runtime/resourcePaths.ts";
+import { nextStatus } from "../status/status.ts";
 import { startController } from "../testing/controller.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, expectation, pod, probeRun, withoutFollowUp } from "../testing/objects.ts";
 import { endedRun } from "../testing/statuses.ts";
-import { nextStatus } from "./status.ts";
 
 const TEST = "/apis/netverdict.dev/v1alpha1/namespaces/shop/connectivitytests/net";
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
@@ -16,6 +17,13 @@ const WITNESSES = "/apis/netverdict.dev/v1alpha1/namespaces/netverdict-witness/p
 const { metadata, spec } = connectivityTest({
   spec: { expectations: [expectation({ to: { ip: "203.0.113.9" }, tcp: { port: 443 } })] },
 });
+
+/** As an earlier version took it. */
+const sendingToken = {
+  ...expectation({ to: { ip: "203.0.113.9" }, tcp: { port: 443 } }),
+  tcp: undefined,
+  http: { port: 443, headers: [{ name: "X-Vault-Token", value: "s.abc" }] },
+};
 
 let memory: MemoryApi;
 let controller: ReturnType<typeof startController>;
@@ -122,6 +130,22 @@ describe("a test whose spec this version cannot read", () => {
     expect(memory.at(TEST)[0]?.spec).toMatchObject({ rerunOn: ["NodeChange"] });
   });
 
+  it("is Stalled if it has a header that this version rejects, and says what to do about it", async () => {
+    storeTest({ spec: { expectations: [sendingToken] } });
+    const before = memory.at(RUNS);
+    await start();
+    const { message, conditions, run } = connectivityTestSchema.shape.status.parse(stored());
+    expect(message).toMatch(
+      /^spec\.expectations\.0\.http\.headers\.0\.name: must not be a header with credentials.*\. This version of the operator rejects it\. Correct the spec; until then no run starts$/,
+    );
+    expect(conditions?.find(({ type }) => type === "Stalled")).toMatchObject({
+      status: "True",
+      reason: "SpecNotReadable",
+    });
+    expect(run?.id).toBe("k3f9q");
+    expect(memory.at(RUNS)).toEqual(before);
+  });
+
   it("goes on as before once the spec can be read", async () => {
     storeTest({ spec: { rerunOn: ["NodeChange"] } });
     await start();
@@ -150,6 +174,17 @@ it("a run that an earlier version created is deleted, and its run begins again",
   expect(memory.at(RUNS).map(({ metadata: { name } }) => name)).not.toContain("net-again");
   expect(memory.at(RUNS)).toHaveLength(1);
   expect(controller.errors).toEqual([]);
+});
+
+it("a run of an earlier version is still read, with a header that this version rejects", () => {
+  const { spec: runSpec, ...rest } = probeRun();
+  const headers = [{ name: "X-Vault-Token", value: "s.abc" }];
+  const check = { path: 0, tool: "http", family: "IPv4", address: "203.0.113.9", port: 443, headers };
+  const path = { id: 0, expectation: "check", expect: "Allowed", from: "Deployment/ui", to: "203.0.113.9" };
+  const paths = [{ ...path, kind: "Address", pod: "probe-ui", check }];
+  expect(probeRunSchema.parse({ ...rest, spec: { ...runSpec, paths } }).spec.paths).toMatchObject([
+    { check: { headers } },
+  ]);
 });
 
 it("a run in progress that another version has planned, and this one cannot read, begins again", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { PROBE_RUN } from "../../crds/group.ts";
 import { controllerOf, type Metadata, metadataOf } from "../../crds/metadata.ts";
+import { isNamedAsProbePod } from "../cluster/probePod.ts";
 import type { Api } from "../runtime/api.ts";
 import type { Log } from "../runtime/log.ts";
 import { createReflector, type Reflector } from "../runtime/reflector.ts";
@@ -13,7 +13,7 @@ export interface PodLabelCachesOptions {
   readonly onLabelChange: (uid: string) => void;
 }
 
-/** The labels of the pods in the whole cluster, kept as digests. */
+/** The workloads of the pods in the whole cluster, and the labels of the pods, kept as digests. */
 export interface PodLabelCaches {
   readonly caches: readonly Pick<Reflector<unknown>, "start" | "stop" | "synced" | "hasSynced">[];
   /**
@@ -21,13 +21,16 @@ export interface PodLabelCaches {
    * controller is its own workload.
    */
   podLabelsOf(uid: string): readonly string[];
+  /** Returns the UID of the workload of a pod, by the pod's key; undefined if there is no such pod. */
+  workloadOf(key: string): string | undefined;
 }
 
 interface LabelledPod {
   readonly metadata: Pick<Metadata, "uid">;
   /** The UID of its controller, such as a ReplicaSet; its own if it has none. */
   readonly controller: string;
-  readonly labels: string;
+  /** Undefined if the pod is being deleted: the pods of its workload that stay decide. */
+  readonly labels: string | undefined;
 }
 
 interface OwnedReplicaSet {
@@ -69,6 +72,7 @@ export function createPodLabelCaches({ api, log, onLabelChange }: PodLabelCaches
       for (const owner of valuesOf([before, after], "owner")) onLabelChange(owner);
     },
   });
+  const ownerOf = (controller: string) => replicaSets.byIndex("uid", controller)[0]?.owner ?? controller;
   const pods = createReflector<LabelledPod, "controller">({
     api,
     log,
@@ -79,7 +83,7 @@ export function createPodLabelCaches({ api, log, onLabelChange }: PodLabelCaches
     onChange({ before, after }) {
       if (before?.labels === after?.labels && before?.controller === after?.controller) return;
       for (const controller of new Set(valuesOf([before, after], "controller")))
-        onLabelChange(replicaSets.byIndex("uid", controller)[0]?.owner ?? controller);
+        onLabelChange(ownerOf(controller));
     },
   });
   return {
@@ -88,7 +92,11 @@ export function createPodLabelCaches({ api, log, onLabelChange }: PodLabelCaches
       const owned = replicaSets.byIndex("owner", uid).map(({ metadata }) => metadata.uid);
       return [uid, ...owned]
         .flatMap((controller) => pods.byIndex("controller", controller))
-        .map(({ labels }) => labels);
+        .flatMap(({ labels }) => labels ?? []);
+    },
+    workloadOf(key) {
+      const pod = pods.get(key);
+      return pod && ownerOf(pod.controller);
     },
   };
 }
@@ -101,12 +109,13 @@ function valuesOf<Key extends string>(
   return versions.flatMap((version) => version?.[key] ?? []);
 }
 
-/** Nothing of a pod that is being deleted: the pods of its workload that stay decide. Nothing of a probe pod. */
+/** Nothing of a probe pod. Their specs are not read here, so only the name and the controller show that. */
 function labelledPod(raw: unknown): LabelledPod | undefined {
   const { metadata, controller } = controlledObject(raw);
   const { uid, labels, deletionTimestamp } = metadata;
-  if (deletionTimestamp !== undefined || controller?.kind === PROBE_RUN.kind) return undefined;
-  return { metadata: { uid }, controller: controller?.uid ?? uid, labels: digestOfLabels(labels) };
+  if (isNamedAsProbePod(metadata)) return undefined;
+  const digest = deletionTimestamp === undefined ? digestOfLabels(labels) : undefined;
+  return { metadata: { uid }, controller: controller?.uid ?? uid, labels: digest };
 }
 
 function ownedReplicaSet(raw: unknown): OwnedReplicaSet | undefined {

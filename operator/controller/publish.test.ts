@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import type { Verdict } from "../../crds/vocabulary.ts";
 import { connectivityTestStatusPath } from "../runtime/resourcePaths.ts";
+import { nextStatus, type StatusInput } from "../status/status.ts";
 import { createMemoryApi, type Request } from "../testing/memoryApi.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
 import { endedRun, published } from "../testing/statuses.ts";
 import { createPublisher, type Published } from "./publish.ts";
-import { nextStatus, type StatusInput } from "./status.ts";
 
 const log = silentLog();
 const now = later(30_000);

@@ -23,7 +23,8 @@ export interface PublisherOptions {
 }
 
 /**
- * Writes a status if it differs from the cached one; no other code of the operator writes one. The request has the
+ * Writes a status if it differs from the cached one; no other code of the operator writes one, except the tokens that gates
+ * add to `pendingRequests` (`operator/server/addRequest.ts`). The request has the
  * resource version, so a stale cache can neither undo a newer status nor repeat an event. After a conflict, the watch
  * delivers the newer object and triggers another reconcile.
  */

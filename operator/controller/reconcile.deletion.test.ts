@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { networkPoliciesAlone } from "../cluster/policies/discovery.ts";
+import { ampleQueue } from "../testing/ampleQueue.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { cachesOf, groundOf } from "../testing/caches.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
@@ -29,10 +30,13 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
     clocks: blindClocks,
     operatorNamespace: "netverdict-system",
     grants: { get: () => undefined, values: () => [] },
+    requestLog: { tokensOf: () => [] },
     dependencyState: () => groundOf({}),
     policyKinds: networkPoliciesAlone,
     api: memory.api,
-    tests: { get: () => undefined },
+    tests: { get: () => undefined, values: () => [] },
+    queue: ampleQueue(),
+    onStarted: () => undefined,
     ...cachesOf({ runs }),
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     witness: { enabled: true, allow: [] },

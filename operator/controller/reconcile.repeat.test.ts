@@ -16,7 +16,7 @@ describe("a run that is Inconclusive for a transient reason", () => {
     await controller().pass(NOT_STARTED);
     expect(runs()).toMatchObject([{ status: { phase: "Finished" } }]);
     expect(status()).toMatchObject({ verdict: "Pending" });
-    expect(status().message).toMatch(/is Inconclusive \(ProbeNotRun\), .* attempt 2 starts at 2026-/);
+    expect(status().message).toMatch(/has no final result yet \(ProbeNotRun\), .* attempt 2 starts at 2026-/);
     expect(status()).not.toHaveProperty("lastHandledRequest");
     await controller().pass(6_000);
     await probe();
@@ -83,5 +83,18 @@ describe("a run that is Inconclusive for a transient reason", () => {
     await controller().pass(6_000);
     await probe();
     expect(status()).toMatchObject({ verdict: "Passed", run: { attempts: 2 } });
+  });
+
+  it("is repeated if no pod of its source was running at its end, so that source and twin could not be compared", async () => {
+    await apply();
+    memory().remove(`${PODS}/ui`);
+    await probe();
+    expect(status()).toMatchObject({ verdict: "Pending" });
+    expect(status().message).toContain("has no final result yet (SourceNotReproducible)");
+    memory().put(`${PODS}/ui`, pod("ui", { labels: { app: "ui" } }));
+    await controller().pass(6_000);
+    await probe();
+    expect(status()).toMatchObject({ verdict: "Passed", run: { attempts: 2 } });
+    expect(controller().repeated).toEqual(["SourceNotReproducible"]);
   });
 });

@@ -1,10 +1,11 @@
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { RecheckedRun } from "../runs/recheckTargets.ts";
+import type { EndedRun } from "../status/testState.ts";
+import type { ActiveRun } from "../status/testState.ts";
 import { verdictsOf } from "../verdict/judge.ts";
 import { judgedExpectations } from "../verdict/judgedExpectation.ts";
-import { transientReasonOf } from "../verdict/transient.ts";
+import { startingReasonOf, transientReasonOf } from "../verdict/transient.ts";
 import type { EndedAttempt } from "./repeat.ts";
-import type { ActiveRun, EndedRun } from "./status.ts";
 
 /** The current run of a test: in progress, or ended and not yet published. Empty if there is none. */
 export interface RunState {
@@ -33,6 +34,7 @@ export function runStateOf(rechecked: RecheckedRun | undefined): RunState {
       run,
       verdicts: verdictsOf(judged),
       transientReason: transientReasonOf(judged),
+      startingReason: startingReasonOf(judged),
       startedAt,
       finishedAt: latest([finishedAt, ...ends]),
     },
@@ -40,8 +42,8 @@ export function runStateOf(rechecked: RecheckedRun | undefined): RunState {
 }
 
 export function activeRunOf({ metadata, spec }: ProbeRun): ActiveRun {
-  const { id, trigger, request } = spec.run;
-  return { id, trigger, runNamespace: metadata.namespace, ...(request !== undefined && { request }) };
+  const { id, trigger, requests } = spec.run;
+  return { id, trigger, runNamespace: metadata.namespace, ...(requests && { requests }) };
 }
 
 const latest = (times: readonly string[]) => new Date(Math.max(...times.map((time) => Date.parse(time))));

@@ -3,14 +3,16 @@ import type { RerunOn } from "../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
+import { ampleQueue } from "../testing/ampleQueue.ts";
 import { groundOf } from "../testing/caches.ts";
+import { readsOf } from "../testing/clusterReads.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { silentLog } from "../testing/silentLog.ts";
-import { dependenciesOf, type DependencyState } from "./dependencyDigest.ts";
+import { dependenciesOf, type DependencyState, LONGEST_ROLLOUT } from "./dependencyDigest.ts";
 import { createRunStarter } from "./startRun.ts";
 
-const dependencyScope = { namespaces: ["", "shop"], workloads: [] };
+const dependencyScope = { namespaces: ["", "shop"], workloads: [], services: ["shop/web"] };
 const nothing = groundOf({});
 const denied = groundOf({
   policies: [{ metadata: { namespace: "shop", name: "deny", uid: "u", generation: 1 } }],
@@ -41,13 +43,15 @@ function started({
   const { api } = createMemoryApi(() => later(0));
   const starter = createRunStarter({
     runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
-    observe: createObserver(api, { grants: { values: () => [] } }),
+    observe: createObserver(readsOf(api), { grants: { values: () => [] } }),
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
     dependencyState: () => dependencyState,
+    queue: ampleQueue(),
+    onStarted: () => {},
     log: silentLog(),
   });
-  return starter.startDue(test, ended === "Deleted" ? undefined : ended, later(0));
+  return starter.startDue(test, { ended: ended === "Deleted" ? undefined : ended, requests: [] }, later(0));
 }
 
 describe("after a run that has ended", () => {
@@ -67,6 +71,19 @@ describe("after a run that has ended", () => {
   ])("another one begins if the last ProbeRun %s, since anything may have changed", async (_, scene) => {
     const { run } = await started({ rerunOn: ["WorkloadChange"], ...scene });
     expect(run?.spec.run.trigger).toBe("WorkloadChange");
+  });
+
+  it("a change that may be a part of a rollout begins none yet, and is due ten minutes after the rollout began", async () => {
+    const endpoints = { "shop/web": ["uid-web 80"] };
+    const ended = probeRun({
+      spec: { dependencies: dependenciesOf(dependencyScope, groundOf({ endpoints })) },
+    });
+    const dependencyState = groundOf({ unsettled: { "shop/web": later(-1_000) } });
+    const scene: Scene = { rerunOn: ["PolicyChange"], ended, dependencyState };
+    await expect(started(scene)).resolves.toEqual({
+      isRollingOut: false,
+      requeueAt: later(LONGEST_ROLLOUT - 1_000),
+    });
   });
 
   it.each<[string, Scene]>([

@@ -4,7 +4,9 @@ import type { ServedKinds } from "../cluster/policies/discovery.ts";
 import { POLICY_KINDS } from "../cluster/policies/kinds.ts";
 import { createRunWriter } from "../runs/runWriter.ts";
 import type { ApiError } from "../runtime/apiError.ts";
+import { ampleQueue } from "../testing/ampleQueue.ts";
 import { groundOf } from "../testing/caches.ts";
+import { readsOf } from "../testing/clusterReads.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { rejection } from "../testing/rejection.ts";
@@ -24,13 +26,18 @@ describe("beginning a run", () => {
     const { api } = memory;
     const starter = createRunStarter({
       runs: createRunWriter({ api, cache: { get: () => undefined }, now: () => later(0) }),
-      observe: createObserver(api, { grants: { values: () => [] }, ...(policyKinds && { policyKinds }) }),
+      observe: createObserver(readsOf(api), {
+        grants: { values: () => [] },
+        ...(policyKinds && { policyKinds }),
+      }),
       witness: { enabled: true, allow: [] },
       operatorNamespace: "netverdict-system",
       dependencyState: () => groundOf({}),
+      queue: ampleQueue(),
+      onStarted: () => {},
       log,
     });
-    return starter.startDue(test, undefined, later(0));
+    return starter.startDue(test, { ended: undefined, requests: [] }, later(0));
   }
 
   it.each([

@@ -1,16 +1,32 @@
 import { describe, expect, it } from "vitest";
 import type { RerunOn } from "../../crds/connectivitytest.ts";
-import { probeRunSchema } from "../../crds/proberun/proberun.ts";
-import { controllerScene, RUNS, TEST } from "../testing/controllerScene.ts";
-import { connectivityTest, controlledBy, expectation, pod, type PodOptions } from "../testing/objects.ts";
+import type { Target } from "../../crds/expectation.ts";
+import { controllerScene, TEST } from "../testing/controllerScene.ts";
+import type { MemoryApi } from "../testing/memoryApi.ts";
+import {
+  connectivityTest,
+  controlledBy,
+  endpointOf,
+  expectation,
+  pod,
+  service,
+  slice,
+  type PodOptions,
+  type SliceOptions,
+} from "../testing/objects.ts";
 
 const REPLICA_SETS = "/apis/apps/v1/namespaces/shop/replicasets";
+const SERVICE = "/api/v1/namespaces/shop/services/web";
 const pathOf = (name: string, namespace = "shop") => `/api/v1/namespaces/${namespace}/pods/${name}`;
+const sliceAt = (name: string, namespace = "shop") =>
+  `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`;
 
-const { memory, controller, probe } = controllerScene((empty) => {
+const { memory, controller, probe, triggersSince } = controllerScene((empty) => {
   replicaSet("web-77", empty);
   putPod("ui", { labels: { app: "ui" }, owner: "DaemonSet/ui" }, empty);
   for (const name of ["web-77-a", "web-77-b"]) putPod(name, webPod("ReplicaSet/web-77"), empty);
+  empty.put(SERVICE, service("web", { selector: { app: "web" } }));
+  putSlice("web-x", ["web-77-a", "web-77-b"], { into: empty });
 });
 
 function putPod(name: string, options: PodOptions, into = memory()) {
@@ -26,14 +42,26 @@ function webPod(owner: string, labels: Readonly<Record<string, string>> = {}): P
 const putWeb = (name: string, labels?: Readonly<Record<string, string>>, owner = "ReplicaSet/web-77") =>
   putPod(name, webPod(owner, labels));
 
+/** A slice of the Service `web`, unless said otherwise, with these pods as ready endpoints. */
+function putSlice(
+  name: string,
+  pods: readonly string[],
+  { of = "web", into = memory(), ...options }: SliceOptions & { of?: string; into?: MemoryApi } = {},
+) {
+  const endpoints = pods.map((one) => endpointOf(pod(one)));
+  into.put(sliceAt(name, options.namespace), slice(of, endpoints, options));
+}
+
+const webPods = { podSelector: { matchLabels: { app: "web" } } };
+const webService = { service: { name: "web" } };
+
 /** A test of a path from `ui` to the pods of `web` has run, and nothing is due. */
-async function ran(rerunOn: RerunOn[] = ["PolicyChange", "WorkloadChange"]) {
-  const target = { podSelector: { matchLabels: { app: "web" } } };
-  const expectations = [expectation({ to: target, tcp: { port: 80 }, expect: "Allowed" })];
+async function ran(rerunOn: RerunOn[] = ["PolicyChange", "WorkloadChange"], to: Target = webPods) {
+  const expectations = [expectation({ to, tcp: { port: 80 }, expect: "Allowed" })];
   const { metadata, spec } = connectivityTest({ spec: { rerunOn, expectations } });
   memory().put(TEST, { metadata, spec });
   await finish();
-  expect(triggers()).toEqual(["Generation"]);
+  expect(triggersSince(0)).toEqual(["Generation"]);
 }
 
 /** All runs that are in progress end. */
@@ -42,21 +70,13 @@ async function finish(): Promise<void> {
   await probe();
 }
 
-/** The triggers of all runs that started after the first `handled` requests, in their order. */
-const triggers = (handled = 0) =>
-  memory()
-    .requests.slice(handled)
-    .filter(({ verb, path }) => verb === "create" && path === RUNS)
-    .map(({ body }) => probeRunSchema.shape.spec.parse(new Map(Object.entries(body ?? {})).get("spec")).run)
-    .flatMap(({ trigger, followUp }) => (followUp ? [] : [trigger]));
-
 /** The triggers of the runs after a change, and the number of requests. */
-async function after(change: () => void) {
+async function after(change: () => void, milliseconds = 5_000) {
   const handled = memory().requests.length;
   change();
-  await controller().pass(5_000);
+  await controller().pass(milliseconds);
   await finish();
-  return { runs: triggers(handled), requests: memory().requests.length - handled };
+  return { runs: triggersSince(handled), requests: memory().requests.length - handled };
 }
 
 describe("no run starts, and nothing is requested, after", () => {
@@ -98,6 +118,57 @@ describe("no run starts, and nothing is requested, after", () => {
       putWeb("web-77-b");
     });
     expect(back).toEqual({ runs: [], requests: 0 });
+  });
+
+  it.each(["shop", "elsewhere"])(
+    "a thousand changes of the endpoints of unrelated Services in namespace %s",
+    async (namespace) => {
+      await ran(undefined, webService);
+      const changed = await after(() => {
+        for (let number = 0; number < 250; number += 1) {
+          const [name, of] = [`other-${number}`, `other-${number % 20}`];
+          putSlice(name, [name], { namespace, of });
+          putSlice(name, [name, "web-77-a"], { namespace, of });
+          putSlice(name, [], { namespace, of });
+          memory().remove(sliceAt(name, namespace));
+        }
+      });
+      expect(changed).toEqual({ runs: [], requests: 0 });
+    },
+  );
+
+  it("a thousand restarts of the pods behind its Service, one after the other and all at once", async () => {
+    await ran(undefined, webService);
+    const changed = await after(() => {
+      for (let number = 0; number < 1_000; number += 1) {
+        memory().remove(pathOf(number === 0 ? "web-77-a" : `web-77-a${number - 1}`));
+        putSlice("web-x", ["web-77-b"]);
+        putWeb(`web-77-a${number}`);
+        putSlice("web-x", ["web-77-b", `web-77-a${number}`]);
+      }
+      memory().remove(pathOf("web-77-b"));
+      putSlice("web-x", []);
+    });
+    expect(changed).toEqual({ runs: [], requests: 0 });
+    const back = await after(() => {
+      putWeb("web-77-b");
+      putSlice("web-x", ["web-77-b"]);
+    });
+    expect(back).toEqual({ runs: [], requests: 0 });
+  });
+
+  it("a pod that is not ready in the endpoints of its Service, and one that is being deleted", async () => {
+    await ran(undefined, webService);
+    const changed = await after(() => {
+      putPod("canary", { labels: { app: "web" } });
+      const endpoints = ["web-77-a", "web-77-b"].map((name) => endpointOf(pod(name)));
+      const notReady = endpointOf(pod("canary"), { conditions: { ready: false } });
+      memory().put(sliceAt("web-x"), slice("web", [...endpoints, notReady]));
+      const [stored] = memory().at(pathOf("web-77-a"));
+      const deletionTimestamp = "2026-11-21T12:00:00Z";
+      memory().put(pathOf("web-77-a"), { ...stored, metadata: { ...stored?.metadata, deletionTimestamp } });
+    });
+    expect(changed).toEqual({ runs: [], requests: 0 });
   });
 
   it("pods of another ReplicaSet of its workload, which differ in their hash alone", async () => {
@@ -144,5 +215,44 @@ describe("one run starts after", () => {
     await ran();
     const changed = await after(() => putPod("ui", { labels: { app: "ui", trusted: "yes" } }));
     expect(changed.runs).toEqual(["PolicyChange"]);
+  });
+});
+
+describe("one run starts after", () => {
+  it.each<[string, () => void]>([
+    [
+      "a pod of another workload joined them",
+      () => {
+        putPod("canary", { labels: { app: "web" }, owner: "StatefulSet/canary" });
+        putSlice("web-x", ["web-77-a", "web-77-b", "canary"]);
+      },
+    ],
+    ["a user added an address to them", () => putSlice("by-hand", ["guest"], { managedBy: "a user" })],
+    [
+      "a user added an address of one of its pods",
+      () => putSlice("by-hand", ["web-77-a"], { managedBy: "" }),
+    ],
+    [
+      "their port changed",
+      () => putSlice("web-x", ["web-77-a", "web-77-b"], { ports: [{ name: "", port: 9090 }] }),
+    ],
+    [
+      "the Service selects others, a moment before its endpoints change",
+      () => {
+        memory().put(SERVICE, service("web", { selector: { app: "ui" } }));
+        setTimeout(() => putSlice("web-x", ["ui"]), 100);
+      },
+    ],
+  ])("a change of the endpoints of its Service: %s", async (_, change) => {
+    await ran(undefined, webService);
+    expect((await after(change)).runs).toEqual(["PolicyChange"]);
+    expect((await after(() => {})).runs).toEqual([]);
+  });
+
+  it("the last endpoint of its Service has been gone for ten minutes", async () => {
+    await ran(["WorkloadChange"], webService);
+    const gone = await after(() => putSlice("web-x", []), 599_000);
+    expect(gone.runs).toEqual([]);
+    expect((await after(() => {})).runs).toEqual(["WorkloadChange"]);
   });
 });

@@ -1,11 +1,36 @@
 import type { SourceSelector } from "../../crds/proberun/plannedpath.ts";
 import { selects, type LabelSelector } from "../../crds/selector.ts";
+import { comparisonsIn, type LabelComparison } from "../cluster/policies/calicoExpression.ts";
+import { isComparisonMet, isInherited } from "../cluster/policies/calicoSelector.ts";
+import { labelOf, type MatchedPod } from "../cluster/policies/matchedPod.ts";
+import type { LabelMatch } from "../cluster/policies/policy.ts";
 
 /** One requirement of a selector. */
 export type Requirement = SourceSelector["matchExpressions"][number];
 
-/** The requirements of a selector, each by itself. */
-export function requirementsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Requirement[] {
+/**
+ * What a match requires of labels, each requirement by itself: pods that agree in all of them are selected alike. An
+ * expression that is not understood has none.
+ */
+export function requirementsOf(match: LabelMatch, pods: readonly MatchedPod[]): Requirement[] {
+  if ("selector" in match) return requirementsOfSelector(match.selector);
+  return comparisonsIn(match.expression).flatMap((comparison) => requirementsOfComparison(comparison, pods));
+}
+
+/** A requirement cannot compare a part of a value: it has all values of the pods that meet such a comparison. */
+function requirementsOfComparison(comparison: LabelComparison, pods: readonly MatchedPod[]): Requirement[] {
+  const { key, operator } = comparison;
+  const exists: Requirement = { key, operator: "Exists" };
+  if (operator === "has") return [exists];
+  const present = pods.flatMap((pod) => labelOf(pod, key) ?? []);
+  const values =
+    operator === "in" ? comparison.values : present.filter((value) => isComparisonMet(comparison, value));
+  const required: Requirement[] = values.length > 0 ? [{ key, operator: "In", values: [...values] }] : [];
+  // A pod without the label can inherit a value that is not known.
+  return isInherited(key) ? [exists, ...required] : required;
+}
+
+function requirementsOfSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Requirement[] {
   const labels = Object.entries(matchLabels).map(([key, value]): Requirement => ({
     key,
     operator: "In",

@@ -120,15 +120,18 @@ const isTwinAddressKnown = ({ plan, pairs }: ComparedPath) =>
 /** The paths whose source is treated differently from the twin that tried them, each with the first reason. */
 export function sourceDifferences(input: SourceDifferencesInput): SourceDifference[] {
   const differences = comparedPaths(input).flatMap((compared): SourceDifference[] => {
-    const why = differenceOf(compared, input);
+    const found = differenceOf(compared, input);
     const { id, from } = compared.plan;
-    return why === undefined ? [] : [{ path: id, message: notEquivalent(from, why) }];
+    return found === undefined ? [] : [{ path: id, ...found, message: notEquivalent(from, found.message) }];
   });
   // A path of the run and of its follow-up run is named once.
   return [...new Map(differences.toReversed().map((one) => [one.path, one])).values()].toReversed();
 }
 
-function differenceOf(compared: ComparedPath, input: SourceDifferencesInput): string | undefined {
+function differenceOf(
+  compared: ComparedPath,
+  input: SourceDifferencesInput,
+): Omit<SourceDifference, "path"> | undefined {
   const { plan, pairs } = compared;
   const { test, snapshot, namespaces } = input;
   if (compared.pods.length === 0) return GONE;
@@ -143,7 +146,8 @@ function differenceOf(compared: ComparedPath, input: SourceDifferencesInput): st
       ({ policy }) => isTargetUnknown || holdsForOneOf(policy, pods),
     ),
   ];
-  if (difference) return differenceMessage(difference, objectNamer(test.metadata.namespace, namespaces));
+  if (difference)
+    return { message: differenceMessage(difference, objectNamer(test.metadata.namespace, namespaces)) };
   const byAddress = addressPolicies(compared, target, snapshot);
   if (byAddress.length > 0 && !isTwinAddressKnown(compared)) return NO_ADDRESS;
   return hasChanged(plan, digestOf(byAddress, namespacesOf(compared, pods))) ? CHANGED : undefined;
@@ -160,9 +164,11 @@ function comparedTarget({ plan: { backends, check }, address }: ComparedPath) {
 const hasChanged = ({ sourceComparison = "" }: PlannedPath, digest: string) =>
   sourceComparison !== "" && sourceComparison !== digest;
 
-const GONE = "none of its pods was running when the run ended. Run the test again";
-const NO_ADDRESS = "a policy compares addresses, and that of the probe pod is not known. Run the test again";
-const CHANGED = "the policies that compare its address changed during the run. Run the test again";
+/** The two could not be compared; another attempt can. */
+const notCompared = (why: string) => ({ message: `${why}. Run the test again`, transient: true });
+const GONE = notCompared("none of its pods was running when the run ended");
+const NO_ADDRESS = notCompared("a policy compares addresses, and that of the probe pod is not known");
+const CHANGED = notCompared("the policies that compare its address changed during the run");
 
 function comparedPaths({ runs, test, snapshot }: ComparisonInput): ComparedPath[] {
   const own = test.metadata.namespace;

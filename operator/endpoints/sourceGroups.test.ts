@@ -1,31 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_SOURCES_PER_WORKLOAD } from "../../crds/proberun/plannedpath.ts";
-import type { Policy } from "../cluster/policies/policy.ts";
-import { controlledBy, networkPolicy, pod, snapshot, type Cluster } from "../testing/objects.ts";
-import { sourceName } from "./sourceGroups.ts";
-import { findSources } from "./sources.ts";
-
-type Labels = Readonly<Record<string, string>>;
-
-/** The sources of a StatefulSet with these pods: the names of the pods by the name of the source. */
-function sourcesOf(pods: readonly Labels[], policies: readonly Policy[], cluster: Cluster = {}) {
-  const found = findSources({
-    from: { podSelector: { matchLabels: { app: "db" } } },
-    own: "shop",
-    snapshot: snapshot({
-      pods: pods.map((labels, index) =>
-        pod(`db-${index}`, { labels: { app: "db", ...labels }, owner: "StatefulSet/db" }),
-      ),
-      policies,
-      ...cluster,
-    }),
-    rotation: 0,
-  });
-  const sources = Object.fromEntries(
-    found.sources.map((one) => [one.name, one.pod ? one.pods.map(({ metadata }) => metadata.name) : []]),
-  );
-  return { ...found, sources };
-}
+import { controlledBy, networkPolicy, pod } from "../testing/objects.ts";
+import { replicas, sourcesOf, type GroupCase } from "../testing/sourceGroups.ts";
 
 const admits = (podSelector: object, namespace = "shop") =>
   networkPolicy("vault", { policyTypes: ["Ingress"], ingress: [{ from: [{ podSelector }] }] }, namespace);
@@ -35,11 +11,6 @@ const role = (value: string) => ({ matchLabels: { role: value } });
 const expression = (key: string, operator: string, ...values: string[]) => ({
   matchExpressions: [{ key, operator, ...(values.length > 0 && { values }) }],
 });
-
-/** The labels of the pods, the policies, and the names of the pods by the name of the source. */
-type GroupCase = [readonly Labels[], readonly Policy[], Record<string, string[]>];
-
-const replicas = [{ role: "primary" }, { role: "replica" }, {}];
 
 describe("the pods of one workload", () => {
   it.each<[string, GroupCase]>([
@@ -97,22 +68,6 @@ describe("the pods of one workload", () => {
         {
           "StatefulSet/db": ["db-0", "db-1"],
         },
-      ],
-    ],
-    [
-      "an expression of Calico may select by the label",
-      [
-        replicas,
-        [
-          {
-            ...admits({}),
-            ingress: {
-              pods: [{ labels: { expression: { key: "role", operator: "in", values: ["primary"] } } }],
-              blocks: [],
-            },
-          },
-        ],
-        { "StatefulSet/db": ["db-0", "db-1", "db-2"] },
       ],
     ],
   ])("are one source if %s", (_, [pods, policies, expected]) => {
@@ -273,27 +228,5 @@ describe("the pods of one workload", () => {
       "Rollout/db (rollouts-pod-template-hash=77)": ["a"],
       "Rollout/db (rollouts-pod-template-hash!=77)": ["b", "c"],
     });
-  });
-});
-
-describe("the name of a source", () => {
-  const selector = (...values: string[]) => ({
-    matchExpressions: [{ key: "role", operator: "In" as const, values }],
-  });
-  const long = Array.from({ length: 32 }, (_, index) => `value-${index}`);
-
-  it("is that of its workload if this is one source", () => {
-    expect(sourceName("Deployment/ui", undefined)).toBe("Deployment/ui");
-  });
-
-  it("is cut if it is long, and is still like no other", () => {
-    const [one, other] = [
-      sourceName("Deployment/ui", selector(...long)),
-      sourceName("Deployment/ui", selector(...long, "x")),
-    ];
-    expect(one).toMatch(/^Deployment\/ui \(role in \(value-0,.*…[0-9a-f]{8}\)$/);
-    expect(one.length).toBeLessThan(140);
-    expect(other).not.toBe(one);
-    expect(sourceName(`Deployment/${"x".repeat(253)}`, selector(...long)).length).toBeLessThanOrEqual(320);
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { sourceSelectorSchema, type SourceSelector } from "../../crds/proberun/plannedpath.ts";
 import { isLeftOut } from "../../probes/pod/leftOutLabels.ts";
 import type { SelectedPod } from "../cluster/podSelection.ts";
-import { maySelect, type PodMatch, type Policy } from "../cluster/policies/policy.ts";
+import { canDistinguish, type PodMatch, type Policy } from "../cluster/policies/policy.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { isMet, metBy, requirementsOf, selectorOf, type Requirement } from "./labelRequirements.ts";
 import { selectorText } from "./selectorText.ts";
@@ -47,17 +47,12 @@ function distinguishingRequirements(
   { policiesByLabelKey }: Pick<ClusterSnapshot, "policiesByLabelKey">,
 ): Requirement[] {
   const keys = keysThatDiffer(pods);
+  const compared = pods.map(({ pod }) => pod.metadata);
   const policies = new Set([...keys].flatMap((key) => [...(policiesByLabelKey.get(key) ?? [])]));
-  const isDistinguishing = (isSelected: (pod: SelectedPod) => boolean) =>
-    new Set(pods.map(isSelected)).size > 1;
   return [...policies]
     .flatMap(senderMatches)
-    .flatMap((match) => {
-      const isSelected = ({ pod }: SelectedPod) => maySelect(match, pod.metadata);
-      const { labels } = match;
-      return "selector" in labels && isDistinguishing(isSelected) ? requirementsOf(labels.selector) : [];
-    })
-    .filter((one) => keys.has(one.key) && isDistinguishing(({ pod }) => isMet(one, pod.metadata.labels)));
+    .flatMap((match) => (canDistinguish(match, compared) ? requirementsOf(match.labels, compared) : []))
+    .filter((one) => keys.has(one.key) && new Set(compared.map(({ labels }) => isMet(one, labels))).size > 1);
 }
 
 /** The keys of labels that a twin takes over, and in which the pods differ. */

@@ -43,10 +43,10 @@ export function nameServersAt(address: string, context: WitnessContext): NameSer
   return { servers: chosen.map((endpoint) => nameServer(endpoint, context)), count: endpoints.length };
 }
 
-// Any user who may write EndpointSlices may name any address in one: a witness tries only addresses of pods.
+// Any user who may write EndpointSlices may name any address in one: a witness tries only addresses of pods of their namespace.
 function nameServer(endpoint: ServiceEndpoint, context: WitnessContext): NameServer {
   const { address, port, node, podUid, podName } = endpoint;
-  const location = witnessLocation(endpoint, node, context);
+  const location = witnessLocation({ kind: "Endpoint", address, port }, node, context);
   const isBehind = podUid !== "" && location?.pod?.metadata.uid === podUid;
   return {
     backend: {

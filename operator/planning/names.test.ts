@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { PROBE_POD_NAME } from "../../crds/group.ts";
 import { podName, probeRunName, runId, runNameSuffix, unownedRunName } from "./names.ts";
 
 const cause = { uid: "a-1", generation: 2, key: "generation", after: undefined };
@@ -62,6 +63,30 @@ describe("the name of a probe pod", () => {
         expect(made.endsWith(`-${run}-${index}`)).toBe(true);
       }),
     );
+  });
+
+  it.each(["probe", "witness"] as const)(
+    "(a %s) is one of the reserved names, also in a follow-up run",
+    (role) => {
+      fc.assert(
+        fc.property(objectName, fc.record({ id, followUp: fc.boolean() }), fc.nat(255), (of, run, index) => {
+          const made = podName({ role, id: runNameSuffix(run), of: `Node/${of}`, index });
+          expect(made).toMatch(PROBE_POD_NAME);
+        }),
+      );
+    },
+  );
+
+  it.each([
+    "probe-api-7d9f8b6c5-x2x4z",
+    "probe-5c6d7f8g9-24567",
+    "probe-api-7d9f8b6c5-24567",
+    "witness-0",
+    "probe-api-0",
+    "probes-ui-k4f9qbcd-0",
+    "my-probe-ui-k4f9qbcd-0",
+  ])("does not include %s, a pod of a user", (name) => {
+    expect(name).not.toMatch(PROBE_POD_NAME);
   });
 });
 

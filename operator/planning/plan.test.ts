@@ -61,12 +61,12 @@ const shop: Cluster = {
 
 describe("the plan of a run", () => {
   it("holds everything that the run needs, as a ProbeRun holds it", () => {
-    const run = { trigger: "Request", request: "now" } as const;
+    const run = { trigger: "Request" as const, requests: ["now"] };
     const spec = plan({ ...shop, run, expectations: [{ name: "ui-web", ...toWeb }] });
     expect(spec).toMatchObject({
       replicas: 0,
       test: { kind: "ConnectivityTest", name: "net", uid: "uid-net" },
-      run: { id: "k3f9qbcd", trigger: "Request", generation: 1, request: "now", followUp: false },
+      run: { id: "k3f9qbcd", trigger: "Request", generation: 1, requests: ["now"], followUp: false },
       probing: { rounds: 3, deniedRounds: 5, maxRounds: 15 },
       expectations: [{ name: "ui-web", expect: "Allowed" }],
       pods: [
@@ -124,7 +124,7 @@ describe("the plan of a run", () => {
   );
 
   it("has no request if none was made", () => {
-    expect(plan({ ...shop, expectations: [toWeb] }).run).not.toHaveProperty("request");
+    expect(plan({ ...shop, expectations: [toWeb] }).run).not.toHaveProperty("requests");
   });
 
   it("says of a path whether the author asked for its family", () => {

@@ -2,15 +2,17 @@ import { kindOf, MAX_PATHS, type ConnectivityTest } from "../../crds/connectivit
 import { toolOf, type Expectation } from "../../crds/expectation.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { DependencyScope } from "../../crds/proberun/dependencies.ts";
-import type {
-  Check,
-  GrantReference,
-  PlannedPath,
-  PlannedPod,
-  ProbeRunSpec,
+import {
+  NO_EXPECTATION,
+  type Check,
+  type GrantReference,
+  type PlannedPath,
+  type PlannedPod,
+  type ProbeRunSpec,
 } from "../../crds/proberun/proberun.ts";
 import type { Problem } from "../../crds/reasons.ts";
-import type { ClusterSnapshot } from "../cluster/snapshot.ts";
+import { isArgoRollout } from "../cluster/rollout.ts";
+import { namedServices, type ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadOwner } from "../cluster/workload.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { requestFieldsOf } from "./checks.ts";
@@ -19,6 +21,7 @@ import { withLinkWitnesses } from "./nodeLinks.ts";
 import { expandExpectation, type ExpandedExpectation, type PathCandidate } from "./pathCandidates.ts";
 import { assignToPods, numberPaths, type PathPlace, type PodAssignment } from "./podAssignment.ts";
 import { probePodGroups, provenFamily } from "./probePodPlan.ts";
+import { specDigest } from "./specDigest.ts";
 import {
   podBehind,
   witnessStandpoint,
@@ -32,7 +35,7 @@ export interface PlanInput {
   /** The namespace of the ProbeRun. Default: the test's own. */
   readonly runNamespace?: string;
   /** The id and the trigger of the run; the ProbeRun repeats them. */
-  readonly run: Pick<ProbeRunSpec["run"], "id" | "trigger" | "request">;
+  readonly run: Pick<ProbeRunSpec["run"], "id" | "trigger" | "requests">;
   readonly snapshot: ClusterSnapshot;
   readonly witness: WitnessSettings;
 }
@@ -40,6 +43,8 @@ export interface PlanInput {
 export interface RunPlan {
   readonly spec: ProbeRunSpec;
   readonly dependencyScope: DependencyScope;
+  /** Whether an Argo Rollout owns a source or a pod behind a target. */
+  readonly hasArgoRollout: boolean;
 }
 
 /**
@@ -62,15 +67,25 @@ export function planRun({
   const asked = expansions.reduce((sum, { count }) => sum + count, 0);
   if (asked > MAX_PATHS) return { problem: tooManyPaths(asked, expansions) };
   const candidates = expansions.flatMap((one) => one.candidates);
-  const groups = probePodGroups(candidates, { id: run.id, runNamespace, ...snapshot });
-  const assignments = withIds(assignToPods(groups, provenFamily), { snapshot, settings: witness });
+  const assign = (dnsPods: ClusterSnapshot["dnsPods"]) => {
+    const groups = probePodGroups(candidates, { id: run.id, runNamespace, ...snapshot, dnsPods });
+    return withIds(assignToPods(groups, provenFamily), { namespace, snapshot, settings: witness });
+  };
+  const withSigns = assign(snapshot.dnsPods);
+  // A run with the maximum number of paths has no room for proofs of the source of its own.
+  const assignments = withSigns.paths.length > MAX_PATHS ? assign([]) : withSigns;
   if (assignments.paths.length > MAX_PATHS)
     return { problem: tooManyPaths(assignments.paths.length, expansions) };
   return {
     spec: {
       replicas: 0,
       test: { kind: kindOf(test).kind, name: test.metadata.name, uid: test.metadata.uid },
-      run: { ...run, generation: test.metadata.generation, followUp: false },
+      run: {
+        ...run,
+        generation: test.metadata.generation,
+        specDigest: specDigest(test.spec),
+        followUp: false,
+      },
       probing: test.spec.probing,
       expectations: test.spec.expectations.map(({ name, expect }) => ({ name, expect })),
       grants: grantsOf(assignments.paths, snapshot),
@@ -79,7 +94,7 @@ export function planRun({
         (expansions[index]?.findings ?? []).map((finding) => withRemedy(finding, { expectation, namespace })),
       ),
     },
-    dependencyScope: dependencyScopeOf(candidates, snapshot),
+    ...dependenciesOfPlan(test, { candidates, snapshot }),
   };
 }
 
@@ -162,6 +177,7 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
     tool: toolOf(expectation),
     family,
     provesSource,
+    ...(expectation.name === NO_EXPECTATION && { control: true }),
     ...(address !== undefined && { address }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
@@ -170,17 +186,28 @@ function checkOf(expectation: Expectation, target: TargetAddress, path: number):
 }
 
 /**
- * Returns the namespaces that a plan has read, and the workloads of its sources and of the pods behind its targets; a pod without
- * a controller is its own workload.
+ * Returns the namespaces that a plan has read, the workloads of its sources and of the pods behind its targets (a pod without a
+ * controller is its own workload), and the Services that the test names.
  * The workloads are UIDs: the test must not learn the names of workloads behind a Service of another namespace.
  */
-function dependencyScopeOf(candidates: readonly PathCandidate[], snapshot: ClusterSnapshot): DependencyScope {
+function dependenciesOfPlan(
+  test: ConnectivityTest,
+  {
+    candidates,
+    snapshot,
+  }: { readonly candidates: readonly PathCandidate[]; readonly snapshot: ClusterSnapshot },
+): Pick<RunPlan, "dependencyScope" | "hasArgoRollout"> {
   const behind = new Set(candidates.flatMap(({ target }) => target.backends.map(({ uid }) => uid)));
   const targets = [...behind].flatMap((uid) => snapshot.podsByUid.get(uid) ?? []);
   const pods = [...candidates.flatMap(({ source }) => source.pod ?? []), ...targets];
-  const uids = pods.map((pod) => workloadOwner(pod, snapshot.replicaSetOwners)?.uid ?? pod.metadata.uid);
+  const owners = pods.map((pod) => workloadOwner(pod, snapshot.replicaSetOwners));
+  const uids = pods.map((pod, at) => owners[at]?.uid ?? pod.metadata.uid);
   return {
-    namespaces: [...snapshot.policies.keys()].toSorted(),
-    workloads: [...new Set(uids)].toSorted(),
+    dependencyScope: {
+      namespaces: [...snapshot.policies.keys()].toSorted(),
+      workloads: [...new Set(uids)].toSorted(),
+      services: namedServices(test).map(keyOf).toSorted(),
+    },
+    hasArgoRollout: owners.some((owner) => owner !== undefined && isArgoRollout(owner)),
   };
 }

@@ -8,10 +8,11 @@ import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { Source, WorkloadSource } from "../endpoints/sources.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
 import { podName } from "./names.ts";
+import { withOwnSigns } from "./ownSigns.ts";
 import type { PathCandidate } from "./pathCandidates.ts";
 import type { PodGroup } from "./podAssignment.ts";
 
-export interface SourcePlanInput extends Pick<ClusterSnapshot, "namespaceLimits"> {
+export interface SourcePlanInput extends Pick<ClusterSnapshot, "namespaceLimits" | "dnsPods"> {
   /** The run's. */
   readonly id: string;
   /** The namespace of its ProbeRun. */
@@ -28,7 +29,10 @@ export function probePodGroups(
   input: SourcePlanInput,
 ): PodGroup<PathCandidate>[] {
   const bySource = Map.groupBy(candidates, ({ source }) => source.pod?.metadata.uid ?? source.name);
-  return [...bySource.values()].flatMap(splitByPlace).flatMap((items) => groupOf(items, input));
+  return [...bySource.values()]
+    .flatMap(splitByPlace)
+    .map((items) => withOwnSigns(items, input.dnsPods ?? [], provenFamily))
+    .flatMap((items) => groupOf(items, input));
 }
 
 function groupOf(

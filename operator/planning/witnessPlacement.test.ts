@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
-import { pod, snapshot } from "../testing/objects.ts";
-import { expectation } from "../testing/objects.ts";
+import { endpointOf, expectation, pod, service, slice, snapshot } from "../testing/objects.ts";
 import { witnessStandpoint, type WitnessSettings } from "./witnessPlacement.ts";
 
 const sourceOn = (node: string) => ({
@@ -17,6 +16,31 @@ const web = pod("web", { ips: ["10.1.9.9", "fd00::9"], node: "node-2" });
 const agent = pod("agent", { ips: ["192.168.0.3"], node: "node-3", spec: { hostNetwork: true } });
 const ended = pod("ended", { ips: ["10.1.9.8"], status: { phase: "Succeeded" } });
 
+/** Pods of other namespaces, of which the test names one Service each: vault/vault with 8080, and headless store/db with 3306. */
+const vault = pod("vault", { namespace: "vault", ips: ["10.2.0.1"], node: "node-5" });
+const hidden = pod("hidden", { namespace: "vault", ips: ["10.2.0.2"], node: "node-5" });
+const db = pod("db", { namespace: "store", ips: ["10.3.0.1"], node: "node-6" });
+const exporter = pod("exporter", {
+  namespace: "vault",
+  ips: ["192.168.0.9"],
+  node: "node-7",
+  spec: { hostNetwork: true },
+});
+const named = {
+  services: [
+    service("vault", { namespace: "vault" }),
+    service("db", { namespace: "store", clusterIPs: ["None"] }),
+  ],
+  slices: [
+    slice("vault", [endpointOf(vault), endpointOf(exporter)], { namespace: "vault" }),
+    slice("db", [endpointOf(db)], { namespace: "store", ports: [{ name: "", port: 3306 }] }),
+    // By hand: the pod of a third namespace is no endpoint of the Service's own namespace.
+    slice("by-hand", [endpointOf(hidden), endpointOf(db)], { ports: [{ name: "", port: 9100 }] }),
+    slice("by-hand", [endpointOf(hidden)], { namespace: "store", ports: [{ name: "", port: 9100 }] }),
+  ],
+};
+const headless = { headless: { port: 80, targetPort: 3306 } };
+
 const asTarget = { name: "node-4", uid: "", node: "node-4", hostNetwork: true, readinessOnPort: false };
 
 interface Case {
@@ -24,7 +48,8 @@ interface Case {
   readonly allow?: readonly string[];
   readonly enabled?: boolean;
   readonly expect?: "Allowed" | "Denied";
-  readonly nodeAddresses?: readonly string[] | undefined;
+  /** The test's own; "": a ClusterConnectivityTest. Left out: `shop`. */
+  readonly namespace?: string;
   /** More of the target. */
   readonly target?: Partial<TargetAddress>;
   /** 80 if left out; null: the tool has none. */
@@ -35,11 +60,10 @@ const nodeFor = (address: string | undefined, options: Case = {}) => standFor(ad
 
 function standFor(address: string | undefined, options: Case) {
   const { kind = "Address", allow = [], enabled = true, expect: expected = "Denied" } = options;
-  const { nodeAddresses = ["192.168.0.3", "5.6.7.8"], port = 80 } = options;
+  const { namespace = "shop", port = 80 } = options;
   const settings: WitnessSettings = { enabled, allow };
   const seen = {
-    ...snapshot({ pods: [web, agent, ended] }),
-    nodes: nodeAddresses.map((one) => ({ name: one, addresses: new Set([one]), internal: new Map() })),
+    ...snapshot({ pods: [web, agent, ended, vault, hidden, db, exporter], ...named }),
     apiServer: new Set(["10.96.0.1 443", "192.168.0.3 6443"]),
   };
   const target: TargetAddress = {
@@ -59,14 +83,46 @@ function standFor(address: string | undefined, options: Case) {
     target,
     familyAsked: false,
   };
-  return witnessStandpoint(candidate, { snapshot: seen, settings });
+  return witnessStandpoint(candidate, { namespace, snapshot: seen, settings });
 }
 
 describe("a witness goes", () => {
   it.each([
     ["to a pod's own address, from the pod's node", "10.1.9.9", { kind: "Endpoint" }, "node-2"],
     ["there also where the author wrote the address, however it is spelled", "FD00:0::9", {}, "node-2"],
-    ["outside, from the node that the probe prefers", "8.8.8.8", {}, "node-1"],
+    [
+      "outside where it is allowed, from the node of the probe",
+      "8.8.8.8",
+      { allow: ["8.8.8.0/24"] },
+      "node-1",
+    ],
+    ["to a pod of its own namespace at any port", "10.1.9.9", { port: 9 }, "node-2"],
+    ["to a pod of its own namespace by ping", "10.1.9.9", { port: null }, "node-2"],
+    [
+      "to an endpoint of another namespace at its target port",
+      "10.2.0.1",
+      { kind: "Endpoint", port: 8080 },
+      "node-5",
+    ],
+    [
+      "to one of a headless Service at the port that its clients dial",
+      "10.3.0.1",
+      { kind: "Endpoint", target: headless },
+      "node-6",
+    ],
+    [
+      "to a pod of another namespace that a grant lets the test select, at any port",
+      "10.2.0.2",
+      { kind: "Pod", port: 9 },
+      "node-5",
+    ],
+    ["to every pod for a test without a namespace", "10.2.0.2", { namespace: "" }, "node-5"],
+    [
+      "to a host-network pod of another namespace that is allowed",
+      "192.168.0.9",
+      { kind: "Endpoint", port: 8080, allow: ["192.168.0.0/24"] },
+      "node-7",
+    ],
     ["to a private address that the administrator allows", "10.5.0.1", { allow: ["10.5.0.0/16"] }, "node-1"],
     ["to a host-network pod that is allowed", "192.168.0.3", { allow: ["192.168.0.0/24"] }, "node-3"],
     [
@@ -102,7 +158,22 @@ describe("no witness goes", () => {
     ["to the address of a pod that has ended", "10.1.9.8", {}],
     ["to a host-network pod, which has its node's address", "192.168.0.3", { kind: "Endpoint" }],
     ["to a node that is the target", "192.168.0.4", { kind: "Node", target: { backends: [asTarget] } }],
-    ["to a node, even at a public address", "5.6.7.8", {}],
+    ["outside, as long as nothing is allowed", "8.8.8.8", {}],
+    ["outside of what is allowed", "8.8.8.8", { allow: ["8.8.4.0/24", "2000::/3"] }],
+    ["to an address of another namespace's pod", "10.2.0.1", { port: 8080 }],
+    ["there as to a name server", "10.2.0.1", { kind: "Resolver", port: null }],
+    ["there also where its range is allowed", "10.2.0.1", { port: 8080, allow: ["10.0.0.0/8"] }],
+    ["to what a host leads to there", "10.2.0.1", { kind: "Host", port: 8080 }],
+    ["to an endpoint of another namespace at another port", "10.2.0.1", { kind: "Endpoint", port: 9100 }],
+    ["to an endpoint of another namespace by ping", "10.2.0.1", { kind: "Endpoint", port: null }],
+    ["to another pod of that namespace at that port", "10.2.0.2", { kind: "Endpoint", port: 8080 }],
+    ["to another port of a headless Service there", "10.3.0.1", { kind: "Endpoint", port: 3307 }],
+    [
+      "to a pod of another namespace by a slice in the test's own namespace or in a third one",
+      "10.2.0.2",
+      { kind: "Endpoint", port: 9100 },
+    ],
+    ["to a host-network pod of another namespace", "192.168.0.9", { kind: "Endpoint", port: 8080 }],
     ["to the metadata of a cloud", "169.254.169.254", {}],
     ["to a name", undefined, { kind: "Host" }],
     ["to another port of the API server's node", "192.168.0.3", { port: 10_250 }],
@@ -110,19 +181,5 @@ describe("no witness goes", () => {
     ["to its node by ping", "192.168.0.3", { port: null }],
   ] as const)("%s", (_, address, options) => {
     expect(nodeFor(address, options)).toBeUndefined();
-  });
-
-  it("outside as long as the addresses of the nodes are not known", () => {
-    const candidate = snapshot();
-    expect(candidate.nodes).toBeUndefined();
-    const settings = { enabled: true, allow: [] };
-    const source = sourceOn("node-1");
-    const target = { to: "it", kind: "Address", family: "IPv4", address: "8.8.8.8", port: 80 } as const;
-    const path = { ...target, backends: [], backendCount: 0, provesSource: false };
-    const denied = expectation({ expect: "Denied", to: { ip: "8.8.8.8" }, tcp: { port: 80 } });
-    const context = { snapshot: candidate, settings };
-    expect(
-      witnessStandpoint({ expectation: denied, source, target: path, familyAsked: false }, context),
-    ).toBeUndefined();
   });
 });

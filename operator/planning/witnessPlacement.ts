@@ -1,6 +1,8 @@
+import type { HeadlessPorts } from "../../crds/proberun/plannedpath.ts";
 import type { PlannedPath } from "../../crds/proberun/proberun.ts";
 import { addressPortKey } from "../cluster/apiServerAddresses.ts";
-import { canonical, isGloballyRoutable, isWithin } from "../cluster/ipRanges.ts";
+import { canonical, isWithin } from "../cluster/ipRanges.ts";
+import { hasEndpoint } from "../cluster/service.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import type { PathCandidate } from "./pathCandidates.ts";
@@ -8,11 +10,13 @@ import type { PathCandidate } from "./pathCandidates.ts";
 /** The administrator's settings of witnesses. */
 export interface WitnessSettings {
   readonly enabled: boolean;
-  /** Ranges in CIDR notation that a witness may try although they are not globally routable. */
+  /** The ranges in CIDR notation that a witness may try besides pods and the API server. */
   readonly allow: readonly string[];
 }
 
 export interface WitnessContext {
+  /** The test's own namespace; "" for a test without one, whose witnesses may try every pod. */
+  readonly namespace: string;
   readonly snapshot: ClusterSnapshot;
   readonly settings: WitnessSettings;
 }
@@ -45,25 +49,51 @@ export interface WitnessLocation {
 
 /** The target of a witness; without a port: by ping. */
 interface WitnessTarget {
+  readonly kind: PlannedPath["kind"];
   readonly address?: string | undefined;
   readonly port?: number | undefined;
+  readonly headless?: HeadlessPorts | undefined;
 }
 
 /**
  * The node of the pod with that address, otherwise the node `near`: that of the probe pod, or the node that is the
- * target. Undefined if no witness may try the address.
+ * target. Undefined if no witness may try the address (docs/witnesses.md): the result of a witness is in the status of the
+ * test, and so shows to the test's author what that pod or address accepts.
  */
 export function witnessLocation(
-  { address, port }: WitnessTarget,
+  target: WitnessTarget,
   near: string,
   context: WitnessContext,
 ): WitnessLocation | undefined {
+  const { address } = target;
   if (address === undefined) return undefined;
-  if (isApiServer({ address, port }, context.snapshot)) return { node: near };
+  if (isApiServer(target, context.snapshot)) return { node: near };
   const pod = podWithAddress(address, context.snapshot);
-  const isPodNetwork = pod !== undefined && !pod.spec.hostNetwork;
-  if (!isPodNetwork && !isAllowedTarget(address, context)) return undefined;
+  const isPermitted =
+    pod === undefined || pod.spec.hostNetwork
+      ? isWithin(address, context.settings.allow)
+      : isPermittedPod({ ...target, address }, pod, context);
+  if (!isPermitted) return undefined;
   return pod ? { node: pod.spec.nodeName, pod } : { node: near };
+}
+
+/**
+ * A pod of the test's own namespace. A pod of another one only if the test names it: by its labels, which a ProbeGrant permits,
+ * or by a Service of the pod's own namespace, at the ports that this Service has there. An address or a host names no pod. A
+ * range that the administrator allows is no permission either.
+ */
+function isPermittedPod(
+  { kind, address, port, headless }: WitnessTarget & { readonly address: string },
+  { metadata }: WorkloadPod,
+  { namespace: own, snapshot }: WitnessContext,
+): boolean {
+  if (own === "" || metadata.namespace === own || kind === "Pod") return true;
+  const targetPort = headless?.targetPort ?? port;
+  if (kind !== "Endpoint" || targetPort === undefined) return false;
+  const slices = [...snapshot.slices].flatMap(([service, ofService]) =>
+    service.startsWith(`${metadata.namespace}/`) ? ofService : [],
+  );
+  return hasEndpoint(slices, { address, port: targetPort, podUid: metadata.uid });
 }
 
 /**
@@ -88,19 +118,10 @@ const podWithAddress = (address: string, { podsByIp }: ClusterSnapshot) =>
   podsByIp.get(canonical(address) ?? "");
 
 /** At the port of the API server alone: a witness must not try other ports of its node. */
-function isApiServer({ address, port }: WitnessTarget, { apiServer }: ClusterSnapshot): boolean {
+function isApiServer(
+  { address, port }: Pick<WitnessTarget, "address" | "port">,
+  { apiServer }: ClusterSnapshot,
+): boolean {
   if (address === undefined || port === undefined || apiServer === undefined) return false;
   return apiServer.has(addressPortKey(address, port) ?? "");
-}
-
-/** A witness must not try a node from another node's host network, even if its address is public. */
-function isAllowedTarget(address: string, { snapshot: { nodes }, settings }: WitnessContext): boolean {
-  if (isWithin(address, settings.allow)) return true;
-  const written = canonical(address);
-  return (
-    written !== undefined &&
-    isGloballyRoutable(address) &&
-    nodes !== undefined &&
-    !nodes.some(({ addresses }) => addresses.has(written))
-  );
 }

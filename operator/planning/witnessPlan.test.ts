@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_CHECKS_PER_POD, probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
+import {
+  MAX_CHECKS_PER_POD,
+  NO_POD,
+  probeRunSpecSchema,
+  type PlannedPath,
+} from "../../crds/proberun/proberun.ts";
 import { ANY_NAME } from "../../probes/nameServer.ts";
 import { probeRun } from "../testing/objects.ts";
 import { planWitnesses } from "./witnessPlan.ts";
@@ -30,8 +35,13 @@ const path = ({ check, ...fields }: Sketch, id: number): PlannedPath => ({
   },
 });
 
-const runWith = (paths: readonly PlannedPath[], spec: object = {}) =>
-  probeRun({ spec: { paths: [...paths], ...spec } });
+/** With the probe pods of the paths, if any. */
+const runWith = (paths: readonly PlannedPath[], spec: object = {}) => {
+  const names = [...new Set(paths.map(({ pod }) => pod))].filter((name) => name !== NO_POD);
+  const twin = { labels: {}, serviceAccountName: "default" };
+  const pods = names.map((name) => ({ name, source: "Deployment/ui", twin }));
+  return probeRun({ spec: { pods, paths: [...paths], ...spec } });
+};
 const plan = (...sketches: readonly Sketch[]) => planWitnesses(runWith(sketches.map(path)));
 
 describe("the plan of the witnesses", () => {
@@ -92,26 +102,23 @@ describe("the plan of the witnesses", () => {
     expect(sizes.reduce((sum = 0, size = 0) => sum + size, 0)).toBe(30);
   });
 
-  const alive = path({ expect: "Allowed", witness: undefined, check: { address: "10.1.0.9" } }, 1);
+  it("has no number of rounds beside probes: four that failed show that a target is down", () => {
+    const probing = { rounds: 10, deniedRounds: 15, maxRounds: 60 };
+    const spec = planWitnesses(runWith([path({}, 0)], { probing }));
+    expect(spec?.probing).toMatchObject({ ...probing, deniedRounds: 2 });
+    expect(spec?.pods[0]?.witness).toEqual({ node: "node-1" });
+    expect(probeRunSpecSchema.safeParse(spec).success).toBe(true);
+  });
 
-  it.each<readonly [string, object, readonly PlannedPath[], object]>([
-    ["beside a check that shows the pod's network", {}, [alive], { maxRounds: 8, deniedRounds: 4 }],
-    ["of the fewest rounds", { rounds: 1, deniedRounds: 2 }, [alive], { maxRounds: 4, deniedRounds: 2 }],
-    ["of the most rounds", { rounds: 10, deniedRounds: 15, maxRounds: 60 }, [alive], { maxRounds: 25 }],
-    ["of a pod that only its node may reach", {}, [], { maxRounds: 13, deniedRounds: 6 }],
-    ["beside a check of another pod", {}, [{ ...alive, pod: "probe-other" }], { maxRounds: 13 }],
-    ["beside one that is denied too", {}, [{ ...alive, expect: "Denied" }], { maxRounds: 13 }],
-    [
-      "beside one of the other family",
-      {},
-      [path({ ...alive, check: { ...alive.check, family: "IPv6" } }, 1)],
-      { maxRounds: 13 },
-    ],
-    ["of the most rounds, alone", { rounds: 10, deniedRounds: 15, maxRounds: 60 }, [], { maxRounds: 30 }],
-  ])("go on for as many rounds as a denial %s and an Allowed take", (...row) => {
-    const [, probing, others, expected] = row;
-    const spec = planWitnesses(runWith([path({}, 0), ...others], { probing }));
+  it.each([
+    ["by default", {}, { maxRounds: 8, deniedRounds: 4 }],
+    ["at least four", { rounds: 1, deniedRounds: 2 }, { maxRounds: 4, deniedRounds: 2 }],
+    ["at most", { rounds: 10, deniedRounds: 15, maxRounds: 60 }, { maxRounds: 25, deniedRounds: 12 }],
+  ])("without probes ends by itself, after as many rounds as a denial and an Allowed take: %s", (...row) => {
+    const [, probing, expected] = row;
+    const spec = planWitnesses(runWith([path({ pod: NO_POD }, 0)], { probing }));
     expect(spec?.probing).toMatchObject(expected);
+    expect(spec?.pods.map(({ witness }) => witness)).toEqual([{ node: "node-1", alone: true }]);
     expect(probeRunSpecSchema.safeParse(spec).success).toBe(true);
   });
 });

@@ -1,17 +1,10 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
 import { CLUSTER_CONNECTIVITY_TEST } from "../../crds/group.ts";
-import {
-  NO_POD,
-  type Check,
-  type PlannedPath,
-  type ProbeRun,
-  type ProbeRunSpec,
-} from "../../crds/proberun/proberun.ts";
+import type { Check, PlannedPath, ProbeRun, ProbeRunSpec } from "../../crds/proberun/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
 import { familyOf } from "../../crds/vocabulary.ts";
 import { ANY_NAME, DNS_PORT } from "../../probes/nameServer.ts";
 import { RUNNER_PORT } from "../../probes/nodeContact.ts";
-import { unobservedRounds } from "../../probes/settle.ts";
 import { runNameSuffix } from "./names.ts";
 import { linksOf, type NodeLink } from "./nodeLinks.ts";
 import { assignToPods, numberPaths, type PodAssignment, type PodGroup } from "./podAssignment.ts";
@@ -38,7 +31,7 @@ const WITNESS_EXPECTATION = "witness";
  */
 export function planWitnesses({ metadata, spec }: PlannedRun): ProbeRunSpec | undefined {
   const id = runNameSuffix(spec.run);
-  const assignments = assignToPods([...hostWitnessPods(spec.paths, id), ...linkWitnessPods(spec.paths, id)]);
+  const assignments = assignToPods([...hostWitnessPods(spec, id), ...linkWitnessPods(spec.paths, id)]);
   if (assignments.length === 0) return undefined;
   return {
     replicas: 0,
@@ -81,40 +74,31 @@ function bareCheck({ tool, port, protocol }: Check): Pick<Check, "tool" | "port"
   }
 }
 
-const MAX_ROUNDS = 30;
+/** A follow-up run may have nothing but witnesses. */
+const isWithoutProbes = ({ pods }: Pick<ProbeRunSpec, "pods">) => pods.length === 0;
+
+/** Twice as many rounds must fail before a target counts as down, because no other check proves the network of a witness. */
+const HALF_OF_DOWN = 2;
 
 /**
- * Witnesses and probe pods start at about the same time, and a success counts only during the deciding rounds. So a
- * witness does not end when it has settled: it continues for the number of rounds of a denial plus that of an
- * Allowed. All of its rounds, or all but one, must fail before the target counts as down.
+ * A witness beside probes has no number of rounds of its own: it goes on until they have ended. One without probes ends when
+ * its checks have settled, or after the number of rounds of a denial plus that of an Allowed, all of which must fail (or all
+ * but one) before the target counts as down.
  */
-function witnessProbing({ probing, paths }: ProbeRunSpec): Probing {
-  const isUnseen = paths.some(
-    (path) => isWitnessed(path) && path.pod !== NO_POD && !hasSignOfLife(path, paths),
-  );
-  const denial = isUnseen ? unobservedRounds(probing.deniedRounds) : probing.deniedRounds;
-  const maxRounds = Math.min(MAX_ROUNDS, Math.max(4, denial + probing.rounds));
+function witnessProbing({ pods, probing }: ProbeRunSpec): Probing {
+  if (!isWithoutProbes({ pods })) return { ...probing, deniedRounds: HALF_OF_DOWN };
+  const maxRounds = Math.max(4, probing.deniedRounds + probing.rounds);
   return { ...probing, deniedRounds: Math.floor(maxRounds / 2), maxRounds };
 }
 
-const isWitnessed = ({ witness, linkWitness }: PlannedPath) =>
-  witness !== undefined || linkWitness !== undefined;
-
-/** Reports whether another path of the same probe pod may prove its network. */
-function hasSignOfLife({ pod, check: { family } }: PlannedPath, paths: readonly PlannedPath[]): boolean {
-  return paths.some(
-    ({ pod: same, expect, check }) =>
-      same === pod && expect === "Allowed" && check.provesSource && check.family === family,
-  );
-}
-
-function hostWitnessPods(paths: readonly PlannedPath[], id: string): PodGroup<WitnessPath>[] {
+function hostWitnessPods({ paths, pods }: ProbeRunSpec, id: string): PodGroup<WitnessPath>[] {
+  const alone = isWithoutProbes({ pods }) && { alone: true };
   const witnessChecks = paths.flatMap(witnessChecksOf);
   const once = new Map(witnessChecks.map((witnessCheck) => [JSON.stringify(witnessCheck), witnessCheck]));
   const byNode = [...Map.groupBy(once.values(), ({ node }) => node)].toSorted(([one], [other]) =>
     one < other ? -1 : 1,
   );
-  return byNode.map(([node, asked]) => witnessPods(id, { node }, asked.map(hostPath)));
+  return byNode.map(([node, asked]) => witnessPods(id, { node, ...alone }, asked.map(hostPath)));
 }
 
 function hostPath({ node, check }: WitnessCheck): WitnessPath {

@@ -28,7 +28,7 @@ interface Placement {
 /** The verdict on a denied node port of the node `far`, after a second look if there was one. */
 function judged({ to, source, probe, behind }: Placement) {
   const ui = pod("ui", { labels: { app: "ui" }, node: source, ips: ["10.1.0.1"] });
-  const { snapshot, settings } = witnessContext({ pods: [ui, open] });
+  const { snapshot, ...context } = witnessContext({ pods: [ui, open] });
   const internal = new Map([["IPv4", ADDRESS]] as const);
   const endpoint = {
     address: "10.1.0.2",
@@ -39,7 +39,7 @@ function judged({ to, source, probe, behind }: Placement) {
     podName: "",
   } as const;
   const on = {
-    settings,
+    ...context,
     snapshot: {
       ...snapshot,
       nodes: [{ name: "far", addresses: new Set([ADDRESS]), internal }],

@@ -46,6 +46,7 @@ const drawnLooks = fc.record({
 type Drawn = typeof drawnLooks extends fc.Arbitrary<infer Value> ? Value : never;
 
 const context = {
+  namespace: "shop",
   snapshot: snapshot({ pods: [pod("p", { node: "far", ips: ["10.0.0.1"] })] }),
   settings: { enabled: true, allow: [] },
 };

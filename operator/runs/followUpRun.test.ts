@@ -98,12 +98,15 @@ describe("a denied host", () => {
   });
 
   it.each([
-    ["a private address that is nobody's", { address: "10.96.0.7" }],
-    ["no address", {}],
-  ])("at %s is not looked at again, and the message says what to do", (_, result) => {
+    ["a private address that is nobody's", { address: "10.96.0.7" }, true],
+    ["no address", {}, false],
+  ])("at %s is not looked at again, and the message says what to do", (_, result, isKnown) => {
     const seen = judgedWithFollowUp({ paths: [{ ...host, result }, liveSource] });
     expect(seen).toMatchObject({ looks: 1, reason: "TargetNotProven" });
     expect(seen.message).toContain("If the host is a Service or a pod, name that instead");
+    expect(seen.message.includes("ask an administrator to list it in NETVERDICT_WITNESS_ALLOW")).toBe(
+      isKnown,
+    );
   });
 });
 
@@ -245,7 +248,7 @@ describe("an Allowed path that is closed", () => {
 });
 
 it("nothing is looked at again where no witness may go anywhere", () => {
-  const nowhere = { snapshot: snapshot(), settings: { enabled: true, allow: [] } };
+  const nowhere = { ...witnessContext(), settings: { enabled: true, allow: [] } };
   const first = judgeRun(firstRun([planned, host, liveSource]));
   expect(planFollowUp(first, nowhere)).toBeUndefined();
 });

@@ -111,7 +111,9 @@ function retryAddress(path: TriedPath, { context }: RetryInput): PathRetry | und
   const { plan, result } = path;
   const address = plan.check.address ?? result?.address;
   if (address === undefined) return undefined;
-  const location = witnessLocation({ ...plan.check, address }, nodeNearTarget(path), context);
+  const { kind, headless, check } = plan;
+  const tried = { kind, headless, address, port: check.port };
+  const location = witnessLocation(tried, nodeNearTarget(path), context);
   if (!location || location.node === "" || !isSamePod(path, location.pod)) return undefined;
   const pinned = { ...plan, check: { ...plan.check, address }, witness: location.node };
   const isBare = plan.kind === "Host" || (plan.kind === "Address" && !plan.translated);

@@ -14,8 +14,12 @@ export const RUN_INDEXERS = {
   grant: ({ spec }: ProbeRun) => spec.grants.map((grant) => keyOf(grant)),
   /** By a namespace whose policies their verdict depends on. */
   policyNamespace: ({ spec }: ProbeRun) => spec.dependencies?.namespaces ?? [],
+  /** Those that have not ended, under "". */
+  unfinished: ({ status }: ProbeRun) => (status.phase === "Finished" ? [] : [""]),
   /** By the UID of a workload that their verdict depends on. */
   workload: ({ spec }: ProbeRun) => spec.dependencies?.workloads ?? [],
+  /** By the key of a Service whose endpoints their verdict depends on. */
+  service: ({ spec }: ProbeRun) => spec.dependencies?.services ?? [],
 } as const satisfies Indexers<ProbeRun, string>;
 export type RunIndex = keyof typeof RUN_INDEXERS;
 

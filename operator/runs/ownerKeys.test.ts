@@ -4,6 +4,7 @@ import { API_VERSION } from "../../crds/group.ts";
 import type { OwnerReference } from "../../crds/metadata.ts";
 import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { parseProbePod, probePodSchema } from "../cluster/probePod.ts";
+import { PROBE_POD_FIELDS } from "../testing/objects.ts";
 import { isUnowned, keyOfPod, keyOfRun, keyOfTest } from "./ownerKeys.ts";
 
 const owner = (changes: Partial<OwnerReference>): OwnerReference => ({
@@ -131,7 +132,11 @@ describe("a probe pod leads to", () => {
 describe("of the pods that are seen", () => {
   const raw = (ownerReferences: OwnerReference[]) => ({
     metadata: { namespace: "shop", name: "web-1-a", uid: "p", ownerReferences, managedFields: [{}] },
-    spec: { nodeName: "node-1", containers: [{ name: "probe", image: "x" }, { name: "istio-proxy" }] },
+    spec: {
+      ...PROBE_POD_FIELDS,
+      nodeName: "node-1",
+      containers: [{ name: "probe", image: "x" }, { name: "istio-proxy" }],
+    },
     status: {
       phase: "Failed",
       reason: "DeadlineExceeded",
@@ -193,12 +198,14 @@ describe("of the pods that are seen", () => {
     });
   });
 
-  it.each([[[]], [[owner({ kind: "Job" })]], [[runOwner({ controller: false })]]])(
-    "others are dropped: %o",
-    (owners) => {
-      expect(parseProbePod(raw(owners))).toBeUndefined();
-    },
-  );
+  it.each([
+    [[]],
+    [[owner({ kind: "Job" })]],
+    [[runOwner({ controller: false })]],
+    [[runOwner({ apiVersion: "example.com/v1" })]],
+  ])("others are dropped: %o", (owners) => {
+    expect(parseProbePod(raw(owners))).toBeUndefined();
+  });
 
   it("one that the kubelet has not seen yet has no state", () => {
     const fresh = probePodSchema.parse({ metadata: { name: "a" }, spec: {}, status: { phase: "Pending" } });

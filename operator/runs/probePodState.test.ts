@@ -115,6 +115,44 @@ describe("a probe pod that has ended", () => {
     expect(podState(ended({ message: encodeReport(report) }, status))).toEqual(finished);
   });
 
+  it.each(["DeadlineExceeded", "Evicted"])(
+    "has reported its results by an end from outside, if that is how it ends: %s",
+    (reason) => {
+      const status = { phase: "Failed", reason, message: "was active longer" };
+      const stateOf = (terminated: object) =>
+        probePodState(probePod("witness", run, { status: ended(terminated, status) }), {
+          checks,
+          probing: run.spec.probing,
+          untilEnded: true,
+        });
+      expect(stateOf({ message: encodeReport(report) })).toEqual(finished);
+      for (const exitCode of [137, 143])
+        expect(stateOf({ exitCode, reason: "Error", message: encodeReport(report) })).toEqual({
+          state: "NotRun",
+          message: {
+            DeadlineExceeded: `it was ended before it had written a report (exit code ${exitCode})`,
+            Evicted: `the probe ended with Error (exit code ${exitCode})`,
+          }[reason],
+        });
+      expect(stateOf({ message: encodeReport({ ...report, complete: false }) }).state).toBe("NotRun");
+    },
+  );
+
+  it("has not ended if the kubelet reports the deadline before the end of the container", () => {
+    const running = container({ running: {} });
+    const stateOf = (status: object, untilEnded: boolean) =>
+      probePodState(probePod("witness", run, { status: { phase: "Failed", ...status } }), {
+        checks,
+        probing: run.spec.probing,
+        untilEnded,
+      }).state;
+    const deadline = { reason: "DeadlineExceeded" };
+    expect(stateOf({ ...running, ...deadline }, true)).toBe("Running");
+    expect(stateOf({ ...running, ...deadline }, false)).toBe("NotRun");
+    expect(stateOf({ ...running, reason: "Evicted" }, true)).toBe("NotRun");
+    expect(stateOf(deadline, true)).toBe("NotRun");
+  });
+
   it.each([
     [
       "evicted",

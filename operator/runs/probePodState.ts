@@ -9,6 +9,8 @@ import type { ProbePod } from "../cluster/probePod.ts";
 export interface ProbeRequest {
   readonly checks: readonly Check[];
   readonly probing: Probing;
+  /** Whether it goes on until it is ended. Default: its end before its time leaves no result. */
+  readonly untilEnded?: boolean;
 }
 
 type Terminated = NonNullable<ProbePod["terminated"]>;
@@ -32,6 +34,9 @@ const TERMINAL_WAITING_REASONS = new Set(["InvalidImageName", "ErrImageNeverPull
  */
 const NEVER_STARTED = new Set(["StartError", "ContainerCannotRun"]);
 
+/** The kubelet's reason for a pod that has passed its deadline, by which the operator ends a witness. */
+const DEADLINE_EXCEEDED = "DeadlineExceeded";
+
 /**
  * A tolerance in milliseconds. The kubelet reports whole seconds, and the clock of a sandboxed runtime (a VM) may
  * differ a little from the node's.
@@ -41,10 +46,18 @@ const CLOCK_TOLERANCE = 5_000;
 /** Derives the state of a probe pod from its status alone; the termination message is parsed as hostile input. */
 export function probePodState(pod: ProbePod, request: ProbeRequest): ProbePodState {
   if (pod.terminated) return terminated(pod, pod.terminated, request);
+  if (isEnding(pod, request)) return { state: "Running" };
   if (pod.phase === "Failed" || pod.phase === "Succeeded") return notRun(ownWords(pod));
   if (isTerminating(pod)) return notRun(removal(pod));
   return pod.running ? { state: "Running" } : waiting(pod);
 }
+
+/**
+ * The kubelet may report that a pod has passed its deadline before it reports the end of the container. The report comes with
+ * that end.
+ */
+const isEnding = ({ phase, reason, running }: ProbePod, { untilEnded }: ProbeRequest): boolean =>
+  untilEnded === true && phase === "Failed" && reason === DEADLINE_EXCEEDED && running !== undefined;
 
 function waiting(pod: ProbePod): ProbePodState {
   const { reason = "", message = "" } = pod.waiting ?? {};
@@ -55,12 +68,19 @@ function waiting(pod: ProbePod): ProbePodState {
 
 function terminated(pod: ProbePod, container: Terminated, request: ProbeRequest): ProbePodState {
   const { exitCode, reason, message } = container;
-  // Evicted or past its deadline: a report from before may be incomplete, so it does not count.
-  if (pod.phase === "Failed" && pod.reason !== "") return notRun(ownWords(pod));
+  // Evicted or past its deadline: a report from before may be incomplete, so it does not count. For a witness, that is its end.
+  if (request.untilEnded !== true && pod.phase === "Failed" && pod.reason !== "")
+    return notRun(ownWords(pod));
   if (NEVER_STARTED.has(reason)) return notRun(reasonAndMessage(reason, message));
-  if (exitCode !== 0 && isTerminating(pod)) return notRun(removal(pod));
-  if (exitCode !== 0) return notRun(`the probe ended with ${reason || "an error"} (exit code ${exitCode})`);
-  return reported(container, request);
+  return exitCode === 0 ? reported(container, request) : notRun(failure(pod, container, request));
+}
+
+/** Why a container that ran has ended without a report. */
+function failure(pod: ProbePod, { exitCode, reason }: Terminated, { untilEnded }: ProbeRequest): string {
+  if (isTerminating(pod)) return removal(pod);
+  if (untilEnded === true && pod.reason === DEADLINE_EXCEEDED)
+    return `it was ended before it had written a report (exit code ${exitCode})`;
+  return `the probe ended with ${reason || "an error"} (exit code ${exitCode})`;
 }
 
 function reported(container: Terminated, { checks, probing }: ProbeRequest): ProbePodState {
@@ -134,4 +154,53 @@ function timesIn({ startedAt, writtenAt, contact, results }: Report, probing: Pr
   const lastRound = Math.max(0, rounds - 1) * roundInterval(probing, results.length);
   const ended = writtenAt ?? startedAt;
   return [startedAt, startedAt + lastRound, ended, ...(contact ? [contact.first, contact.last] : [])];
+}
+
+/**
+ * Why a node was rejected because of the pods on other nodes or on itself, not because of its own state: inter-pod affinity
+ * and topology spread, as all versions of the scheduler have reported them
+ * (pkg/scheduler/framework/plugins/{interpodaffinity,podtopologyspread} in kubernetes/kubernetes).
+ */
+const OTHER_PODS: ReadonlySet<string> = new Set([
+  "node(s) didn't satisfy existing pods anti-affinity rules",
+  "node(s) didn't match pod anti-affinity rules",
+  "node(s) didn't match pod affinity rules",
+  "node(s) didn't match pod affinity/anti-affinity rules",
+  "node(s) didn't match pod affinity/anti-affinity",
+  "node(s) didn't match pod topology spread constraints",
+  "node(s) didn't match pod topology spread constraints (missing required label)",
+]);
+
+/** Reasons for other nodes; for the node of the source the operator checks them itself. */
+const CHECKED: readonly RegExp[] = [
+  /^node\(s\) had (?:untolerated )?taint/,
+  /^node\(s\) were unschedulable$/,
+  /^node\(s\) didn't match Pod's node affinity\/selector$/,
+  /^Insufficient (?:cpu|memory|ephemeral-storage)$/,
+  /^Too many pods$/,
+];
+
+/**
+ * Reports whether the scheduler has rejected the pod, on at least one node only because of other pods: it names no reason that
+ * it has for another node and that this operator does not know. Its message counts nodes by reason, and does not name them.
+ */
+export function isRejectedForOtherPods({ nodeName, conditions }: Pick<ProbePod, "nodeName" | "conditions">) {
+  const scheduled = conditions.find(({ type }) => type === "PodScheduled");
+  if (nodeName !== "" || scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return false;
+  const reasons = rejectionReasons(scheduled.message);
+  return (
+    reasons !== undefined &&
+    reasons.some((reason) => OTHER_PODS.has(reason)) &&
+    reasons.every((reason) => OTHER_PODS.has(reason) || CHECKED.some((checked) => checked.test(reason)))
+  );
+}
+
+/**
+ * `0/2 nodes are available: 1 Insufficient cpu, 1 node(s) … rules. preemption: 0/2 nodes are available: …`: the reasons up to
+ * the first full stop. Undefined if the message has another form.
+ */
+function rejectionReasons(message: string): string[] | undefined {
+  const [, list] = /^0\/\d+ nodes are available: (.+?)(?:\. .*|\.)?$/s.exec(message) ?? [];
+  const reasons = list?.split(/, (?=\d)/).map((counted) => /^\d+ (.+)$/s.exec(counted)?.[1]);
+  return reasons?.every((reason) => reason !== undefined) === true ? reasons : undefined;
 }

@@ -19,7 +19,7 @@ function recorded(of: typeof run) {
     run: of,
     pods,
     startTimeout: 120_000,
-    startBy: undefined,
+    neededUntil: undefined,
     now: later(1_000),
   });
   return status.pods[0]?.addresses;

@@ -3,7 +3,7 @@ import { encodeReport } from "../../probes/report.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import { BEGAN, later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
-import { probingWindow, progressOf } from "./progress.ts";
+import { progressOf } from "./progress.ts";
 
 const START_TIMEOUT = 120_000;
 const run = plannedRun({ "probe-a": 2, "probe-b": 1 });
@@ -15,12 +15,11 @@ const [a, b] = run.spec.pods;
 interface Asked {
   readonly now?: Date;
   readonly of?: typeof run;
-  readonly startBy?: Date;
 }
 
-function progress(pods: readonly ProbePod[], { now = later(1_000), of = run, startBy }: Asked = {}) {
+function progress(pods: readonly ProbePod[], { now = later(1_000), of = run }: Asked = {}) {
   const byName = new Map(pods.map((pod) => [pod.metadata.name, pod]));
-  return progressOf({ run: of, pods: byName, startTimeout: START_TIMEOUT, startBy, now });
+  return progressOf({ run: of, pods: byName, startTimeout: START_TIMEOUT, now });
 }
 
 const inState = (
@@ -42,40 +41,7 @@ const running = (name: string) => inState(name, { running: {} });
 const waiting = (name: string, metadata: object = {}) =>
   inState(name, { waiting: { reason: "ImagePullBackOff" } }, { metadata });
 
-it("a probe pod has time for all its rounds, for the last of them to end, and ten seconds more", () => {
-  expect(probingWindow(run)).toBe(WINDOW);
-  expect(
-    probingWindow({
-      spec: { ...run.spec, probing: { ...run.spec.probing, interval: "2s", timeout: "500ms" } },
-    }),
-  ).toBe(102_500);
-});
-
-describe("pods that are of use only as long as others run", () => {
-  const startBy = later(10_000);
-  const states = (pods: readonly ProbePod[], now: Date) =>
-    progress(pods, { startBy, now }).status.pods.map(({ phase, message }) => [phase, message]);
-
-  it("are waited for until then, and no longer", () => {
-    const { requeueAt } = progress([waiting("probe-a")], { startBy });
-    expect(requeueAt).toEqual(startBy);
-    expect(states([waiting("probe-a")], later(9_999)).map(([phase]) => phase)).toEqual([
-      "Pending",
-      "Pending",
-    ]);
-    expect(states([waiting("probe-a")], startBy)).toEqual([
-      ["NotRun", "it had not started when the probes had ended: ImagePullBackOff"],
-      ["NotRun", "it had not started when the probes had ended"],
-    ]);
-  });
-
-  it("are heard to their end once they run", () => {
-    const pods = [running("probe-a"), finished("probe-b")];
-    expect(states(pods, later(12_000)).map(([phase]) => phase)).toEqual(["Pending", "Finished"]);
-  });
-});
-
-const NOTHING_TO_DO = { missing: [], rejected: [], superseded: [], unexplained: [] };
+const NOTHING_TO_DO = { missing: [], rejected: [], superseded: [], unexplained: [], unneeded: [] };
 
 describe("probe pods that are missing", () => {
   it("are to be created, in a run that has just begun", () => {

@@ -1,21 +1,26 @@
-import { probingTimes } from "../../crds/connectivitytest.ts";
-import { formatDuration } from "../../crds/duration.ts";
-import {
-  MAX_CHECKS_PER_POD,
-  type NodeClock,
-  type PlannedPod,
-  type PodStatus,
-  type ProbeRun,
-  type ProbeRunStatus,
-  type Result,
+import type {
+  NodeClock,
+  PlannedPod,
+  PodStatus,
+  ProbeRun,
+  ProbeRunStatus,
+  Result,
 } from "../../crds/proberun/proberun.ts";
 import type { Report } from "../../probes/report.ts";
-import { attemptLimit, gridPlaces, roundInterval } from "../../probes/timing.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
+import {
+  creationDeadline,
+  endDeadline,
+  endedDeadline,
+  isNeeded,
+  removalDeadline,
+  startDeadline,
+  type DeadlineInput,
+  type PodDeadline,
+} from "./podDeadlines.ts";
 import { podDifferences, withKnownDifferences, withPlacement } from "./podDifferences.ts";
-import { probePodState, type ProbePodState } from "./probePodState.ts";
-import { isRejectedForOtherPods } from "./schedulerRejection.ts";
+import { isRejectedForOtherPods, probePodState, type ProbePodState } from "./probePodState.ts";
 
 /**
  * Whether a run is on its way out. It gets no pods any more, which would keep it from being gone, and those that it has
@@ -36,6 +41,8 @@ export interface Progress {
   readonly superseded: readonly ProbePod[];
   /** Pods that have not started in time, and whose status does not say why: an event may. */
   readonly unexplained: readonly ProbePod[];
+  /** Witnesses that go on until the operator ends them, that it has not ended yet, and that the run needs no longer. */
+  readonly unneeded: readonly ProbePod[];
   /** When to reconcile again even without a change in the cluster. */
   readonly requeueAt?: Date;
 }
@@ -45,14 +52,9 @@ export interface RejectedPod {
   readonly node: string;
 }
 
-export interface ProgressInput {
-  readonly run: ProbeRun;
+export interface ProgressInput extends DeadlineInput {
   /** The run's probe pods by name. */
   readonly pods: ReadonlyMap<string, ProbePod>;
-  /** The maximum time until the container of a probe pod runs, in milliseconds. */
-  readonly startTimeout: number;
-  /** A pod that has not started by then is too late. */
-  readonly startBy?: Date | undefined;
   /** The child runs of the run, after this reconcile. Default: none. */
   readonly childRuns?: readonly RunRecord[] | undefined;
   /** The grants of the run that no longer apply, by `namespace/name`. */
@@ -60,15 +62,6 @@ export interface ProgressInput {
   /** What is known of the clock of an ended pod's node; left out: nothing. */
   readonly clockOf?: ((pod: ProbePod, report: Report) => NodeClock | undefined) | undefined;
   readonly now: Date;
-}
-
-/** The time for the runner's own start and end, in milliseconds. */
-const SPARE = 10_000;
-
-/** The maximum run time of a started probe pod, in milliseconds: all rounds, and time for the last to end. */
-export function probingWindow({ spec: { probing } }: Pick<ProbeRun, "spec">): number {
-  const rounds = gridPlaces(probing) * roundInterval(probing, MAX_CHECKS_PER_POD);
-  return rounds + attemptLimit(probingTimes(probing).timeout) + SPARE;
 }
 
 /**
@@ -103,6 +96,7 @@ export function progressOf(input: ProgressInput): Progress {
     rejected: progresses.flatMap(({ rejected }) => (rejected ? [rejected] : [])),
     superseded: progresses.flatMap(({ superseded }) => (superseded ? [superseded] : [])),
     unexplained: progresses.flatMap(({ unexplained }) => (unexplained ? [unexplained] : [])),
+    unneeded: progresses.flatMap(({ unneeded }) => (unneeded ? [unneeded] : [])),
     ...(times.length > 0 && { requeueAt: new Date(Math.min(...times)) }),
   };
 }
@@ -117,6 +111,7 @@ interface PodProgress {
   readonly rejected?: RejectedPod;
   readonly superseded?: ProbePod;
   readonly unexplained?: ProbePod;
+  readonly unneeded?: ProbePod;
   readonly requeueAt?: Date;
 }
 
@@ -173,15 +168,8 @@ function withoutClusterMessage({ message, differences, ...pod }: PodStatus, gran
 }
 
 function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): PodProgress {
-  const { run, startTimeout, now } = input;
-  // A pod that is rejected repeatedly has the same time as one that waits for its image.
-  const limit = before.message === undefined ? startTimeout + probingWindow(run) : startTimeout;
-  const { deadline, words } = startDeadline(input, {
-    deadline: timeAfter(run.metadata.creationTimestamp, limit),
-    words: isTerminatingRun(run)
-      ? "its ProbeRun is being deleted"
-      : `the pod did not exist ${formatDuration(limit)} after the run started`,
-  });
+  const { run, now } = input;
+  const { deadline, words } = creationDeadline(input, before);
   if (now < deadline)
     return {
       pod: before,
@@ -193,34 +181,21 @@ function absent(planned: PlannedPod, before: PodStatus, input: ProgressInput): P
   return { pod: { ...before, phase: "NotRun", message }, results: [] };
 }
 
-interface StartDeadline {
-  readonly deadline: Date;
-  /** The message for a pod that has not started by then. */
-  readonly words: string;
-}
-
-function startDeadline({ startBy }: ProgressInput, limit: StartDeadline): StartDeadline {
-  if (startBy === undefined || limit.deadline <= startBy) return limit;
-  return { deadline: startBy, words: "it had not started when the probes had ended" };
-}
-
 interface PresentInput extends ProgressInput {
   /** The pod's recorded state. */
   readonly before: PodStatus;
 }
 
 function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodProgress {
-  const { run, startTimeout, now } = input;
+  const { run, now } = input;
   const { message: _refusal, refused: _, ...last } = input.before; // it exists now, so an earlier rejection no longer applies
   const before = withKnownDifferences(last, podDifferences(planned, pod));
   const known = withPlacement(before, pod, planned);
-  if (before.assignedNode !== undefined && pod.nodeName === "") {
-    const words = "the scheduler rejected the pod, and it was not deleted to run on its source's node";
-    const deadline = timeAfter(run.metadata.creationTimestamp, startTimeout);
-    return { ...beforeDeadline(deadline, { before, known, words, now }), superseded: pod };
-  }
+  if (before.assignedNode !== undefined && pod.nodeName === "")
+    return { ...beforeDeadline(removalDeadline(input), { before, known, now }), superseded: pod };
   const checks = run.spec.paths.filter((path) => path.pod === before.name).map(({ check }) => check);
-  const podState = probePodState(pod, { checks, probing: run.spec.probing });
+  const untilEnded = isUntilEnded(planned);
+  const podState = probePodState(pod, { checks, probing: run.spec.probing, untilEnded });
   switch (podState.state) {
     case "Finished":
       return {
@@ -236,32 +211,35 @@ function present(pod: ProbePod, planned: PlannedPod, input: PresentInput): PodPr
       return { pod: { ...known, phase: "NotRun", message: podState.message }, results: [] };
     case "Waiting":
       return waitingPod(pod, podState, { ...input, before, known, planned });
-    case "Running": {
-      const limit = startTimeout + probingWindow(run);
-      const words = `not ended ${formatDuration(limit)} after its creation. Check that the node ${pod.nodeName} is up`;
-      return beforeDeadline(timeAfter(pod.metadata.creationTimestamp, limit), { before, known, words, now });
-    }
+    case "Running":
+      return runningPod(pod, { ...input, before, known, planned });
   }
 }
 
-interface WaitingInput extends PresentInput {
+/** Whether the pod is a witness beside probes. */
+const isUntilEnded = ({ witness }: PlannedPod) => witness !== undefined && witness.alone !== true;
+
+interface UnfinishedInput extends PresentInput {
   readonly known: PodStatus;
   readonly planned: PlannedPod;
+}
+
+function runningPod(pod: ProbePod, { planned, ...input }: UnfinishedInput): PodProgress {
+  const deadline = isUntilEnded(planned) ? endedDeadline(pod) : endDeadline(input, pod);
+  if (deadline) return beforeDeadline(deadline, input);
+  return { pod: input.before, results: [], ...(!isNeeded(input) && { unneeded: pod }) };
 }
 
 function waitingPod(
   pod: ProbePod,
   { message, unexplained }: Extract<ProbePodState, { state: "Waiting" }>,
-  { planned, ...input }: WaitingInput,
+  { planned, ...input }: UnfinishedInput,
 ): PodProgress {
-  const { startTimeout, now } = input;
-  const { deadline, words } = startDeadline(input, {
-    deadline: timeAfter(pod.metadata.creationTimestamp, startTimeout),
-    words: `not started within ${formatDuration(startTimeout)}`,
-  });
+  const { now } = input;
+  const { deadline, words } = startDeadline(input, pod);
   const node = isRejectedForOtherPods(pod) ? planned.twin?.nodeName : undefined;
   return {
-    ...beforeDeadline(deadline, { ...input, words: `${words}: ${message}` }),
+    ...beforeDeadline({ deadline, words: `${words}: ${message}` }, input),
     ...(node !== undefined && { rejected: { pod, node } }),
     ...(unexplained && now >= deadline && { unexplained: pod }),
   };
@@ -283,12 +261,9 @@ function reportedTimes({ startedAt, contact }: Report, clock?: NodeClock): Parti
  * Before the deadline nothing is recorded (each record is a request); after it, the reason why the probe did not run.
  */
 function beforeDeadline(
-  deadline: Date,
-  { before, known, words, now }: { before: PodStatus; known: PodStatus; words: string; now: Date },
+  { deadline, words }: PodDeadline,
+  { before, known, now }: { before: PodStatus; known: PodStatus; now: Date },
 ): PodProgress {
   if (now < deadline) return { pod: before, results: [], requeueAt: deadline };
   return { pod: { ...known, phase: "NotRun", message: words }, results: [] };
 }
-
-const timeAfter = (start: string | undefined, milliseconds: number) =>
-  new Date(new Date(start ?? 0).getTime() + milliseconds);

@@ -1,13 +1,10 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { Observe } from "../cluster/observe.ts";
-import { createSourceObserver } from "../cluster/observeSources.ts";
-import type { ServedKinds } from "../cluster/policies/discovery.ts";
+import type { ObserveSources } from "../cluster/observeSources.ts";
 import {
   distinguishingPolicies,
   isComparisonNeeded,
   sourceDifferences,
 } from "../endpoints/sourceComparison.ts";
-import type { Api } from "../runtime/api.ts";
 import { inTurn } from "../runtime/turns.ts";
 import { judgeRun } from "../verdict/judgePath.ts";
 import type { RecheckedRun } from "./recheckTargets.ts";
@@ -15,19 +12,15 @@ import type { RunWriter } from "./runWriter.ts";
 import { isEveryRunFinished } from "./syncTestRun.ts";
 
 export interface SourceRecheckOptions {
-  readonly api: Pick<Api, "list">;
   readonly runs: RunWriter;
-  readonly observe: Observe;
-  /** The kinds of policies that are read. */
-  readonly policyKinds: ServedKinds;
+  readonly observeSources: ObserveSources;
 }
 
 /**
  * Compares, once, the sources of a run that has ended with the twins that tried their paths, and records the paths where
  * a policy treats the two differently. A run whose plan has compared all of them costs no request.
  */
-export function createSourceRecheck({ api, runs, ...reads }: SourceRecheckOptions) {
-  const observeSources = createSourceObserver(api, reads);
+export function createSourceRecheck({ runs, observeSources }: SourceRecheckOptions) {
   return async (test: ConnectivityTest, advanced: RecheckedRun, now: Date): Promise<RecheckedRun> => {
     const { run, followUp, judgedRuns } = advanced;
     const records = [run, ...(followUp ? [followUp.run] : [])];

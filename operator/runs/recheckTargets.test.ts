@@ -3,6 +3,7 @@ import { keyOf } from "../../crds/metadata.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver, type Observe } from "../cluster/observe.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
+import { readsOf } from "../testing/clusterReads.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import {
   BEGAN,
@@ -112,7 +113,7 @@ describe("what was seen of the targets", () => {
     const runs = createRunWriter({ api, cache, now: () => later(0) });
     const observe: Observe = observed
       ? () => Promise.resolve(observed)
-      : createObserver(api, { grants: { values: () => [] } });
+      : createObserver(readsOf(api), { grants: { values: () => [] } });
     return { memory, run, runs, recheck: createTargetRecheck({ runs, observe }) };
   }
 

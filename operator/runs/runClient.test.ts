@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { API_VERSION, ENDED_AT } from "../../crds/group.ts";
 import type { ProbeRun, ProbeRunStatus } from "../../crds/proberun/proberun.ts";
 import { createMemoryApi, type Request } from "../testing/memoryApi.ts";
-import { probePod, probeRun } from "../testing/objects.ts";
+import { later, PROBE_POD_FIELDS, probePod, probeRun } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { rejection } from "../testing/rejection.ts";
-import { createProbePod, deleteAll, withRejections } from "./runClient.ts";
+import { createProbePod, deleteAll, endAll, withRejections } from "./runClient.ts";
 
 const RUNS = "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns";
 const PODS = "/api/v1/namespaces/shop/pods";
@@ -47,12 +48,13 @@ describe("creating a probe pod", () => {
       memory.put(`${PODS}/probe-b`, pod);
       return memory;
     };
-    const owned = (by: ProbeRun, metadata: object = {}) => {
-      const { metadata: owner } = by;
-      const ownerReferences = [
-        { apiVersion: "v1", kind: "ProbeRun", name: owner.name, uid: owner.uid, controller: true },
-      ];
-      return { metadata: { name: "probe-b", ownerReferences, ...metadata } };
+    const owned = (by: ProbeRun, { metadata = {}, spec = {} }: { metadata?: object; spec?: object } = {}) => {
+      const { name, uid } = by.metadata;
+      const ownerReferences = [{ apiVersion: API_VERSION, kind: "ProbeRun", name, uid, controller: true }];
+      return {
+        metadata: { name: "probe-b", ownerReferences, ...metadata },
+        spec: { ...PROBE_POD_FIELDS, ...spec },
+      };
     };
     const another = probeRun({ id: "another" });
 
@@ -67,6 +69,10 @@ describe("creating a probe pod", () => {
     it.each([
       ["a pod of nobody", { metadata: { name: "probe-b" } }],
       ["a pod of another run", owned(another)],
+      [
+        "a pod of a user that names its run as the owner",
+        owned(run, { spec: { containers: [{ name: "server" }] } }),
+      ],
     ])("by %s can never be created, since a user must delete that one", async (_, pod) => {
       await expect(create(there(pod))).resolves.toEqual({
         name: "probe-b",
@@ -76,7 +82,7 @@ describe("creating a probe pod", () => {
     });
 
     it.each([
-      ["is going", there(owned(another, { deletionTimestamp: "2026-11-21T12:00:00Z" }))],
+      ["is going", there(owned(another, { metadata: { deletionTimestamp: "2026-11-21T12:00:00Z" } }))],
       ["is gone by now", failing("create", rejection(409, "AlreadyExists"))],
     ])("by one that %s is asked for again", async (_, memory) => {
       await expect(create(memory)).resolves.toMatchObject({ name: "probe-b", final: false });
@@ -202,5 +208,47 @@ describe("sweeping", () => {
   it("minds everything else", async () => {
     const error = rejection(403, "Forbidden");
     await expect(deleteAll(failing("delete", error).api, unneeded)).rejects.toBe(error);
+  });
+});
+
+describe("ending pods that go on until then", () => {
+  const run = plannedRun({ "probe-a": 1 });
+  const raw = (spec: object = {}) => ({ metadata: { name: "probe-a", uid: "uid-probe-a" }, spec });
+  const running = [probePod("probe-a", run)];
+
+  it("lets their deadline pass, records when, and changes nothing else", async () => {
+    const memory = createMemoryApi();
+    memory.put(`${PODS}/probe-a`, raw({ activeDeadlineSeconds: 90, restartPolicy: "Never" }));
+    await expect(endAll(memory.api, running, later(9_000))).resolves.toEqual([]);
+    expect(memory.at(PODS)).toMatchObject([
+      {
+        metadata: { annotations: { [ENDED_AT]: later(9_000).toISOString() } },
+        spec: { activeDeadlineSeconds: 1, restartPolicy: "Never" },
+      },
+    ]);
+  });
+
+  it.each([
+    ["is gone", {}],
+    [
+      "was replaced by another one of its name",
+      { "probe-a": { metadata: { name: "probe-a", uid: "another" } } },
+    ],
+  ])("ignores a pod that %s", async (_, objects) => {
+    const memory = createMemoryApi();
+    for (const [name, object] of Object.entries(objects)) memory.put(`${PODS}/${name}`, object);
+    await expect(endAll(memory.api, running, later(0))).resolves.toEqual([]);
+  });
+
+  it("gives up a pod that the operator may not change, with the API server's message", async () => {
+    const { api } = failing("patch", rejection(403, "Forbidden", "cannot patch resource pods"));
+    await expect(endAll(api, running, later(0))).resolves.toEqual([
+      { name: "probe-a", message: "it could not be ended: cannot patch resource pods", final: true },
+    ]);
+  });
+
+  it("throws any other error, to be tried again", async () => {
+    const error = rejection(500, "InternalError");
+    await expect(endAll(failing("patch", error).api, running, later(0))).rejects.toBe(error);
   });
 });

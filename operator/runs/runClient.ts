@@ -1,4 +1,4 @@
-import { PRIORITY_CLASS } from "../../crds/group.ts";
+import { ENDED_AT, PRIORITY_CLASS } from "../../crds/group.ts";
 import { controllerOf, metadataOf, objectSchema } from "../../crds/metadata.ts";
 import type {
   Check,
@@ -9,12 +9,13 @@ import type {
 } from "../../crds/proberun/proberun.ts";
 import { externalMessage, fitMessage } from "../../probes/messageLength.ts";
 import { probePod } from "../../probes/pod/pod.ts";
+import { parseProbePod, type ProbePod } from "../cluster/probePod.ts";
 import type { Api } from "../runtime/api.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from "../runtime/apiError.ts";
 import { podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { CleanUpPlan } from "./cleanUp.ts";
-import { probingWindow } from "./progress.ts";
+import { probingWindow } from "./podDeadlines.ts";
 
 /** Why the API server rejected a probe pod. */
 export interface PodRejection {
@@ -80,8 +81,9 @@ const remedyFor = ({ message }: ApiError) =>
 async function nameTaken(api: Api, run: ProbeRun, { name }: PlannedPod): Promise<PodRejection | undefined> {
   const gone = { name, message: `a pod ${name} exists and is being deleted`, final: false };
   try {
-    const metadata = metadataOf(await api.get(podsPath(run.metadata.namespace, name)));
-    if (controllerOf(metadata)?.uid === run.metadata.uid) return undefined;
+    const raw = await api.get(podsPath(run.metadata.namespace, name));
+    const metadata = metadataOf(raw);
+    if (parseProbePod(raw) && controllerOf(metadata)?.uid === run.metadata.uid) return undefined;
     if (metadata.deletionTimestamp !== undefined) return gone;
     return {
       name,
@@ -133,6 +135,31 @@ export function rejectedRun(spec: ProbeRunSpec, words: string): RunRecord {
   const message = fitMessage(words);
   const pods = spec.pods.map(({ name }) => ({ name, phase: "NotRun" as const, message, refused: true }));
   return { spec, status: { phase: "Finished", pods, results: [] } };
+}
+
+/** In seconds: the shortest deadline that the API server accepts. */
+const SHORTEST_DEADLINE = 1;
+
+/**
+ * Ends pods that go on until then, by a deadline that has passed: unlike a deletion, that leaves the pod with its report. Pods
+ * that are gone, or replaced by another pod of the same name, are ignored. Returns the others that the API server rejects.
+ */
+export async function endAll(api: Api, pods: readonly ProbePod[], now: Date): Promise<PodRejection[]> {
+  const annotations = { [ENDED_AT]: now.toISOString() };
+  const rejections = await Promise.all(
+    pods.map(async ({ metadata: { namespace, name, uid } }) => {
+      const body = { metadata: { uid, annotations }, spec: { activeDeadlineSeconds: SHORTEST_DEADLINE } };
+      try {
+        await api.patch(podsPath(namespace, name), body);
+        return [];
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return [];
+        if (!isRejected(error)) throw error;
+        return [{ name, message: `it could not be ended: ${error.message}`, final: true }];
+      }
+    }),
+  );
+  return rejections.flat();
 }
 
 /** Deletes objects; ignores those that are gone already, or replaced by another object of the same name. */

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
-import {
-  NO_POD,
-  type Check,
-  type PlannedPod,
-  type ProbeRun,
-  type ProbeRunSpec,
-  type ProbeRunStatus,
+import type {
+  Check,
+  PlannedPod,
+  ProbeRun,
+  ProbeRunSpec,
+  ProbeRunStatus,
 } from "../../crds/proberun/proberun.ts";
 import { canRunOnNode } from "../cluster/nodeAdmission.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
@@ -26,6 +25,7 @@ import { isTerminatingRun, progressOf, type ProgressInput, type RejectedPod } fr
 import {
   createProbePod,
   deleteAll,
+  endAll,
   orRejection,
   rejectedRun,
   withRejections,
@@ -138,8 +138,9 @@ export function createRunSyncer({
         .flatMap((planned) => podsToCreate(planned, { run, pods: own, waitUntil })),
     );
     await deleteAll(api, { runs: [], pods: progress.superseded });
+    const unended = await endAll(api, progress.unneeded, now);
     const status = withAssignments(
-      withRejections(await withWarnings(api, progress), rejections),
+      withRejections(await withWarnings(api, progress), [...rejections, ...unended]),
       await assignable(progress.rejected),
     );
     const recorded = isDeepStrictEqual(status, run.status) ? run : await runs.record(run, status);
@@ -167,7 +168,7 @@ export function createRunSyncer({
     const own = isOlderThanRun(witness, run)
       ? asTerminating(witness, spec, { since: run.metadata.creationTimestamp, now })
       : witness;
-    return syncPods({ run: own, pods, startBy: latestWitnessStart(run), waitUntil, now });
+    return syncPods({ run: own, pods, neededUntil: endOfProbes(run), waitUntil, now });
   }
 
   const syncChildRuns = createChildRunSyncer({ api, runs, syncPods });
@@ -209,7 +210,7 @@ function withAssignments(status: ProbeRunStatus, assigned: readonly RejectedPod[
   };
 }
 
-interface PodSync extends Pick<ProgressInput, "run" | "startBy" | "childRuns" | "revoked" | "now"> {
+interface PodSync extends Pick<ProgressInput, "run" | "neededUntil" | "childRuns" | "revoked" | "now"> {
   readonly pods: readonly ProbePod[];
   /** Until then only the pods that the others wait for are created. */
   readonly waitUntil: Date | undefined;
@@ -247,11 +248,7 @@ function listenerDeadline({ spec, known, pods }: KnownWitnesses, run: ProbeRun, 
   return waitDeadline({ spec, status: witness?.status, pods: own }, run.metadata.creationTimestamp, now);
 }
 
-/**
- * When the probes have ended, a witness that has not started is too late, except for a path that is tested by its
- * witness alone.
- */
-function latestWitnessStart({ spec, status }: ProbeRun): Date | undefined {
-  const isAskedAlone = spec.paths.some(({ pod }) => pod === NO_POD);
-  return isAskedAlone || status.finishedAt === undefined ? undefined : new Date(status.finishedAt);
+/** Until when the witnesses of a run are needed: those of a run without probes end by themselves. */
+function endOfProbes({ spec, status }: ProbeRun): Date | undefined {
+  return spec.pods.length === 0 || status.finishedAt === undefined ? undefined : new Date(status.finishedAt);
 }

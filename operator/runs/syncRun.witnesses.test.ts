@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
+import type { ProbePod } from "../cluster/probePod.ts";
+import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { ApiError } from "../runtime/apiError.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
-import { BEGAN, later, probeRun, type RunOptions } from "../testing/objects.ts";
+import { BEGAN, controlledBy, later, probePod, probeRun, type RunOptions } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { rejection } from "../testing/rejection.ts";
 import { createRunWriter } from "./runWriter.ts";
@@ -30,30 +32,56 @@ const endedRun = (witness?: string) =>
     pods: [{ name: "probe-a", phase: "Finished" }],
   });
 
+/** The witness of that run, as it runs. */
+const witnessRun = probeRun({
+  id: "witnesses",
+  metadata: {
+    name: "shop.net-abc",
+    namespace: "netverdict-witness",
+    ownerReferences: [],
+    uid: "uid-witnesses",
+  },
+  spec: planWitnesses(runWith("node-1")) ?? {},
+});
+const runningWitness = probePod("witness-node-1-abc-0", witnessRun, {
+  metadata: {
+    namespace: "netverdict-witness",
+    ownerReferences: [{ ...controlledBy("ProbeRun/shop.net-abc"), uid: "uid-witnesses" }],
+  },
+  spec: { nodeName: "node-1", hostNetwork: true },
+  status: { containerStatuses: [{ name: "probe", state: { running: {} } }] },
+});
+const WITNESS_POD = `${WITNESS_PODS}/${runningWitness.metadata.name}`;
+
 interface World {
-  /** The API server's answer to every request to create something. */
+  /** The pods that the cache shows, which exist. */
+  readonly pods?: readonly ProbePod[];
+  /** The API server's answer to every request to create something, or to patch it. */
   readonly rejected?: ApiError;
   /** The ProbeRun that the cache shows under any name. */
   readonly cached?: ProbeRun;
 }
 
-async function advance(run: ProbeRun, { rejected, cached }: World = {}) {
+async function advance(run: ProbeRun, { rejected, cached, pods = [] }: World = {}) {
   const now = () => later(0);
   const memory = createMemoryApi(now);
   memory.before = ({ verb }) => {
-    if (verb === "create" && rejected) throw rejected;
+    if ((verb === "create" || verb === "patch") && rejected) throw rejected;
   };
   const { api } = memory;
+  const known = cached && probeRunSchema.parse(memory.put(`${WITNESSES}/${cached.metadata.name}`, cached));
   const sync = createRunSyncer({
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
-    runs: createRunWriter({ api, cache: { get: () => cached }, now }),
+    runs: createRunWriter({ api, cache: { get: () => known }, now }),
     grants: { get: () => undefined },
     now,
   });
   const stored = probeRunSchema.parse(memory.put(RUN, run));
-  return { ...(await sync({ run: stored, pods: [] }, now())), memory };
+  for (const { metadata } of pods)
+    memory.put(`${WITNESS_PODS}/${metadata.name}`, { metadata, spec: { activeDeadlineSeconds: 90 } });
+  return { ...(await sync({ run: stored, pods }, now())), memory };
 }
 
 describe("advancing a run", () => {
@@ -68,6 +96,29 @@ describe("advancing a run", () => {
     const created = memory.requests.filter(({ verb }) => verb === "create").map(({ path }) => path);
     expect(created).toEqual([PODS, WITNESSES, WITNESS_PODS]);
     expect(witness?.spec.pods.map(({ witness: of }) => of)).toEqual([{ node: "node-1" }]);
+  });
+
+  it.each([
+    ["leaves its witnesses alone while its probes run", runWith("node-1"), 90],
+    ["ends its witnesses when its probes have ended", endedRun("node-1"), 1],
+  ])("%s", async (_, run, activeDeadlineSeconds) => {
+    const { memory } = await advance(run, { cached: witnessRun, pods: [runningWitness] });
+    expect(memory.at(WITNESS_POD)[0]?.spec).toEqual({ activeDeadlineSeconds });
+  });
+
+  it("ends without a witness that the API server does not let it end, and keeps its words", async () => {
+    const rejected = rejection(403, "Forbidden", "cannot patch resource pods");
+    const pods = [runningWitness];
+    const { witness } = await advance(endedRun("node-1"), { cached: witnessRun, pods, rejected });
+    const message = "it could not be ended: cannot patch resource pods";
+    expect(witness?.status.pods).toMatchObject([{ phase: "NotRun", message, refused: true }]);
+  });
+
+  it("leaves the end of its witnesses to the garbage collector if it is being deleted", async () => {
+    const run = endedRun("node-1");
+    const deleted = { ...run, metadata: { ...run.metadata, deletionTimestamp: later(0).toISOString() } };
+    const { memory } = await advance(deleted, { cached: witnessRun, pods: [runningWitness] });
+    expect(memory.requests).toEqual([]);
   });
 
   it("ends without its witnesses where the API server will not have them, and keeps its words", async () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import { createObserver } from "../cluster/observe.ts";
+import { createFollowUpObserver } from "../cluster/observeFollowUp.ts";
 import { blindClocks } from "../testing/blindClocks.ts";
+import { readsOf } from "../testing/clusterReads.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, connectivityTest, later, probeRun } from "../testing/objects.ts";
 import { liveSource, runOf } from "../testing/probeRuns.ts";
@@ -61,7 +63,10 @@ describe("a follow-up run", () => {
       clocks: blindClocks,
       api,
       runs: createRunWriter({ api, cache, now }),
-      observe: createObserver(api, { grants: { values: () => [] } }),
+      observeFollowUp: createFollowUpObserver(
+        readsOf(api),
+        createObserver(readsOf(api), { grants: { values: () => [] } }),
+      ),
       grants: { get: () => undefined },
       settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
       witness,

@@ -1,8 +1,7 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { ProbeRun } from "../../crds/proberun/proberun.ts";
-import type { Observe } from "../cluster/observe.ts";
-import { createFollowUpObserver } from "../cluster/observeFollowUp.ts";
+import type { ObserveFollowUp } from "../cluster/observeFollowUp.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 import type { WitnessSettings } from "../planning/witnessPlacement.ts";
 import { ApiError } from "../runtime/apiError.ts";
@@ -40,7 +39,7 @@ export interface ActiveTestRun {
 }
 
 export interface TestRunSyncerOptions extends RunSyncerOptions {
-  readonly observe: Observe;
+  readonly observeFollowUp: ObserveFollowUp;
   readonly witness: WitnessSettings;
   readonly log: Log;
 }
@@ -52,8 +51,7 @@ export type SyncTestRun = (active: ActiveTestRun, now: Date) => Promise<SyncResu
  * leaves a question open that witnesses may answer, it starts the follow-up run, and never another.
  */
 export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun {
-  const { api, runs, observe, witness: settings, log } = options;
-  const observeFollowUp = createFollowUpObserver(api, observe);
+  const { runs, observeFollowUp, witness: settings, log } = options;
   const syncRunAndWitnesses = createRunSyncer(options);
 
   async function syncFollowUp(
@@ -89,7 +87,7 @@ export function createTestRunSyncer(options: TestRunSyncerOptions): SyncTestRun 
     const left = settings.enabled ? pathsToFollowUp(judged) : [];
     if (left.length === 0) return undefined;
     const snapshot = await observeFollowUp(test, resolvedAddressesOf(left));
-    return planFollowUp(judged, { snapshot, settings });
+    return planFollowUp(judged, { namespace: test.metadata.namespace, snapshot, settings });
   }
 
   return async (active, now) => {

@@ -6,14 +6,15 @@ import { runNameSuffix } from "../planning/names.ts";
 import type { Indexed } from "../runtime/indexes.ts";
 import type { PodIndex, RunIndex } from "./indexers.ts";
 import { isUnowned, isWitnessRun } from "./ownerKeys.ts";
+import { hasTestedSpec } from "./testedSpec.ts";
 
 /** The cached objects of one test. */
 export interface TestRuns {
-  /** The run in progress, of the test's current generation. */
+  /** The run in progress, of the test's current spec. */
   readonly active: ProbeRun | undefined;
   /** The run that the status describes. It is kept, so that users can read all its paths. */
   readonly ended: ProbeRun | undefined;
-  /** Runs of an older generation, and ended ones that a later one has replaced. */
+  /** Runs of an older spec, and ended ones that a later one has replaced. */
   readonly obsolete: readonly ProbeRun[];
   /** The witnesses of the run in progress, and those of the run that has ended. */
   readonly witness: { readonly active: ProbeRun | undefined; readonly ended: ProbeRun | undefined };
@@ -51,7 +52,8 @@ export function unownedRunsOf(key: string, runs: RunCaches["runs"]): ProbeRun[] 
  * Groups the runs of a test by role. Pods are found by the owner references to their runs, because labels would
  * change their identity. Every run that an earlier version created is obsolete.
  */
-export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods }: RunCaches): TestRuns {
+export function runsOfTest(test: ConnectivityTest, { runs, pods }: RunCaches): TestRuns {
+  const { metadata, status } = test;
   const unowned = unownedRunsOf(keyOf(metadata), runs);
   const witnesses = unowned.filter((run) => isWitnessRun(run) && !isOutdated(run));
   const witnessOf = (run: ProbeRun | undefined) =>
@@ -72,7 +74,7 @@ export function runsOfTest({ metadata, status }: ConnectivityTest, { runs, pods 
   const active = lastAttempt(
     first.filter(
       (run) =>
-        run.spec.run.generation === metadata.generation &&
+        hasTestedSpec(test, run.spec.run) &&
         run.spec.run.id !== status.run?.id &&
         !past.has(run.spec.run.id) &&
         !isJudged(run, status),

@@ -96,6 +96,28 @@ describe("a write", () => {
     expect(server.requests[0]).toMatchObject({ method: "PUT", body: { metadata: { resourceVersion: "3" } } });
   });
 
+  it("changes single fields by a merge patch", async () => {
+    server.answer(json({}));
+    await api.patch(path, { spec: { activeDeadlineSeconds: 1 } });
+    expect(server.requests[0]).toMatchObject({
+      method: "PATCH",
+      query: { fieldManager: "netverdict" },
+      headers: { "content-type": "application/merge-patch+json" },
+      body: { spec: { activeDeadlineSeconds: 1 } },
+    });
+  });
+
+  it("applies on the server, for a field manager of the caller's, and rejects unknown fields", async () => {
+    server.answer(json({}));
+    await api.apply(path, { kind: "Pod" }, "someone");
+    expect(server.requests[0]).toMatchObject({
+      method: "PATCH",
+      query: { fieldManager: "someone", fieldValidation: "Strict" },
+      headers: { "content-type": "application/apply-patch+yaml" },
+      body: { kind: "Pod" },
+    });
+  });
+
   it("deletes the object with the UID and no other", async () => {
     server.answer(json({}));
     await api.delete(path, { uid: "u", gracePeriodSeconds: 0 });

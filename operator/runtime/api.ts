@@ -70,6 +70,14 @@ export interface Api {
   create(path: string, body: unknown, options?: ApiRequestOptions): Promise<unknown>;
   /** Replaces the object; a conflict if `body.metadata.resourceVersion` is not the newest. */
   update(path: string, body: unknown, options?: ApiRequestOptions): Promise<unknown>;
+  /** Replaces the fields that `body` has (a JSON merge patch); a conflict if `body.metadata` has another UID. */
+  patch(path: string, body: unknown, options?: ApiRequestOptions): Promise<unknown>;
+  /**
+   * Creates the object, or replaces the fields that this field manager has applied before. The server rejects unknown fields.
+   * A conflict if another field manager has set one of the fields to another value
+   * (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
+   */
+  apply(path: string, body: unknown, fieldManager: string): Promise<unknown>;
   delete(path: string, options?: DeleteOptions): Promise<void>;
   /**
    * Resolves when the server ends the watch. Rejects if the connection breaks, at an `ERROR` event, and when the
@@ -124,6 +132,9 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
     list: (path, parse, filter) => parsePages(pages(path, filter), parse),
     create: (path, body, options) => json({ verb: "create", path, query, body, ...options }),
     update: (path, body, options) => json({ verb: "update", path, query, body, ...options }),
+    patch: (path, body, options) => json({ verb: "patch", path, query, body, ...options }),
+    apply: (path, body, fieldManager) =>
+      json({ verb: "apply", path, query: { fieldManager, fieldValidation: "Strict" }, body }),
     async delete(path, { uid, gracePeriodSeconds, ...options } = {}) {
       const body = {
         apiVersion: "v1",

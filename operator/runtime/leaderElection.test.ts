@@ -21,6 +21,7 @@ function createLeaseServer() {
       await realClock.sleep(9_000);
       throw rejection(504, "Timeout");
     },
+    silent: () => new Promise<never>(() => {}),
     open: () => {},
   };
   return {
@@ -129,6 +130,18 @@ describe("a candidate", () => {
     expect(story).toEqual(["a leads", "b leads"]);
   });
 
+  it("knows whether a process leads, itself or another, until the API server has not responded for the renew deadline", async () => {
+    const [first, second] = [join("a"), join("b")];
+    expect([first.isLed, second.isLed]).toEqual([false, false]);
+    await pass(5);
+    expect([first.isLed, second.isLed]).toEqual([true, true]);
+    server.cut("refused");
+    await pass(4);
+    expect([first.isLed, second.isLed]).toEqual([true, true]);
+    await pass(7);
+    expect([first.isLed, second.isLed]).toEqual([false, false]);
+  });
+
   it("that never led releases without touching the Lease", async () => {
     join("a");
     await pass(0);
@@ -138,15 +151,18 @@ describe("a candidate", () => {
 });
 
 describe("a leader", () => {
-  it.each(["refused", "hanging"] as const)("gives up before the Lease runs out if all is %s", async (how) => {
-    join("a");
-    await pass(1);
-    server.cut(how);
-    await pass(6.9);
-    expect(story).toEqual(["a leads"]);
-    await pass(7);
-    expect(story).toEqual(["a leads", "a lost"]);
-  });
+  it.each(["refused", "hanging", "silent"] as const)(
+    "gives up before the Lease runs out if all is %s",
+    async (how) => {
+      join("a");
+      await pass(1);
+      server.cut(how);
+      await pass(6.9);
+      expect(story).toEqual(["a leads"]);
+      await pass(7);
+      expect(story).toEqual(["a leads", "a lost"]);
+    },
+  );
 
   it("survives a short failure", async () => {
     join("a");
@@ -156,6 +172,20 @@ describe("a leader", () => {
     server.cut("open");
     await pass(60);
     expect(story).toEqual(["a leads"]);
+  });
+
+  it("tries again before the renew deadline if one response is lost", async () => {
+    join("a");
+    await pass(1);
+    server.cut("silent");
+    await pass(3);
+    server.cut("open");
+    await pass(60);
+    expect(story).toEqual(["a leads"]);
+    expect(log.warn).toHaveBeenCalledWith(
+      "the lease could not be written",
+      expect.objectContaining({ lease: "netverdict", error: "no response within 3333 ms" }),
+    );
   });
 
   it("gives up at once if another replica holds the Lease", async () => {

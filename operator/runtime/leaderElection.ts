@@ -13,6 +13,11 @@ const LEASE_SECONDS = 15;
  * never two leaders.
  */
 const RENEW_DEADLINE_MS = 10_000;
+/**
+ * The maximum time of one attempt, of at most two requests. If a response is lost, another attempt follows within the renew
+ * deadline.
+ */
+const ATTEMPT_MS = Math.floor(RENEW_DEADLINE_MS / 3);
 const RETRY_MS = 2_000;
 const JITTER = 1.2;
 
@@ -61,6 +66,11 @@ export interface LeaderElectionOptions {
 
 export interface LeaderElection {
   start(): void;
+  /**
+   * Whether a process leads, this one or another, by what this one has seen within the renew deadline. False also if the API server
+   * does not respond: then the caches of this process may be old.
+   */
+  readonly isLed: boolean;
   /** Stops the election, and releases the Lease if this process holds it; `onLost` is not called. Never rejects. */
   release(): Promise<void>;
 }
@@ -74,6 +84,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   let loop = Promise.resolve();
   let leading = false;
   let renewedAt = 0;
+  let ledAt = Number.NEGATIVE_INFINITY;
   let seen: { readonly lease: Lease; readonly since: number } | undefined;
 
   function observe(raw: unknown): Lease {
@@ -87,11 +98,14 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     const started = clock.now();
     const candidate = { identity, now: new Date() };
     const lease = await read(signal);
-    if (lease && isHeldByOther({ lease, unchangedFor: clock.now() - (seen?.since ?? 0) }, identity))
+    if (lease && isHeldByOther({ lease, unchangedFor: clock.now() - (seen?.since ?? 0) }, identity)) {
+      ledAt = started;
       return "other";
+    }
     if (lease) observe(await api.update(leasePath(namespace, name), heldLease(lease, candidate), { signal }));
     else observe(await api.create(leasePath(namespace), newLease(name, candidate), { signal }));
     renewedAt = started;
+    ledAt = started;
     return "held";
   }
 
@@ -105,13 +119,20 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   }
 
   async function tryAttempt(): Promise<LeaseState> {
-    const patience = leading ? renewedAt + RENEW_DEADLINE_MS - clock.now() : RENEW_DEADLINE_MS;
+    const left = leading ? renewedAt + RENEW_DEADLINE_MS - clock.now() : RENEW_DEADLINE_MS;
+    const expiry = new AbortController();
+    const ended = new AbortController();
+    const limit = Math.max(0, Math.min(left, ATTEMPT_MS));
+    const expire = () => expiry.abort(new Error(`no response within ${Math.floor(limit)} ms`));
+    void clock.sleep(limit, ended.signal).then(expire, () => {});
     try {
-      return await attempt(AbortSignal.timeout(Math.max(0, Math.floor(patience))));
+      return await attempt(expiry.signal);
     } catch (error) {
       const outrun = isConflict(error) || isAlreadyExists(error); // the next attempt reads who holds the Lease
       if (!outrun) log.warn("the lease could not be written", { lease: name, ...errorFields(error) });
       return "unknown";
+    } finally {
+      ended.abort();
     }
   }
 
@@ -150,6 +171,9 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   return {
     start() {
       loop = run();
+    },
+    get isLed() {
+      return clock.now() - ledAt < RENEW_DEADLINE_MS;
     },
     async release() {
       stopping.abort();

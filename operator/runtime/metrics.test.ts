@@ -6,7 +6,12 @@ let testVerdicts: TestVerdictMetric[];
 beforeEach(() => {
   metrics = createMetrics();
   testVerdicts = [];
-  metrics.observe({ testVerdicts: () => testVerdicts, queueDepth: () => 3 });
+  metrics.observe({
+    testVerdicts: () => testVerdicts,
+    queueDepth: () => 3,
+    queuedRuns: () => 12,
+    podsInProgress: () => 20,
+  });
 });
 
 const series = async (name: string) => {
@@ -39,6 +44,19 @@ describe("the verdict of a test", () => {
     const names = (await series("netverdict_test_verdict{")).map((line) => /name="(\w+)",/.exec(line)?.[1]);
     expect(new Set(names)).toEqual(new Set(["other"]));
   });
+});
+
+it("reports the queued runs, the pods in progress, and how long runs were queued", async () => {
+  metrics.runStarted(0);
+  metrics.runStarted(25);
+  expect(await series("netverdict_queued_runs")).toEqual(["netverdict_queued_runs 12"]);
+  expect(await series("netverdict_pods_in_progress")).toEqual(["netverdict_pods_in_progress 20"]);
+  expect(await series("netverdict_run_queue_wait_seconds_bucket")).toContain(
+    'netverdict_run_queue_wait_seconds_bucket{le="20"} 1',
+  );
+  expect(await series("netverdict_run_queue_wait_seconds_sum")).toEqual([
+    "netverdict_run_queue_wait_seconds_sum 25",
+  ]);
 });
 
 it("counts runs, their time, failed reconciles, requests, and reports the depth of the queue", async () => {

@@ -25,10 +25,14 @@ export interface Observed {
   /** One series for each test and verdict: the only metric whose size grows with the number of tests. */
   readonly testVerdicts: () => Iterable<TestVerdictMetric>;
   readonly queueDepth: () => number;
+  readonly queuedRuns: () => number;
+  readonly podsInProgress: () => number;
 }
 
 export interface Metrics {
   observe(observed: Observed): void;
+  /** A run, or an attempt of it, has started after so many seconds in the queue. */
+  runStarted(queuedSeconds: number): void;
   runEnded(run: RunObservation): void;
   /** An attempt after the first has started, because the one before was Inconclusive for this reason. */
   runRepeated(reason: string): void;
@@ -45,18 +49,32 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  let observed: Observed = { testVerdicts: () => [], queueDepth: () => 0 };
+  let observed: Observed = {
+    testVerdicts: () => [],
+    queueDepth: () => 0,
+    queuedRuns: () => 0,
+    podsInProgress: () => 0,
+  };
   collectDefaultMetrics({ register: registry });
 
-  const depth = new Gauge({
-    name: "netverdict_queue_depth",
-    help: "Tests that wait for a reconcile",
-    registers: [],
-    collect() {
-      this.set(observed.queueDepth());
-    },
-  });
-  registry.registerMetric(depth);
+  const gauge = (name: string, help: string, read: () => number) =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(read());
+        },
+      }),
+    );
+  gauge("netverdict_queue_depth", "Tests that wait for a reconcile", () => observed.queueDepth());
+  gauge("netverdict_queued_runs", "Runs that are due and wait until other runs have ended", () =>
+    observed.queuedRuns(),
+  );
+  gauge("netverdict_pods_in_progress", "Probe and witness pods of the runs in progress", () =>
+    observed.podsInProgress(),
+  );
   const runs = new Counter({
     name: "netverdict_runs_total",
     help: "Runs that have ended",
@@ -67,6 +85,12 @@ export function createMetrics(): Metrics {
     name: "netverdict_run_repeats_total",
     help: "Runs that were repeated because they were Inconclusive for transient reasons",
     labelNames: ["reason"],
+    registers,
+  });
+  const queueWait = new Histogram({
+    name: "netverdict_run_queue_wait_seconds",
+    help: "From when a run, or an attempt of it, was due to its start",
+    buckets: [1, 5, 10, 20, 30, 60, 120, 300, 600, 1800],
     registers,
   });
   const runDuration = new Histogram({
@@ -96,6 +120,7 @@ export function createMetrics(): Metrics {
 
   return {
     observe: (next) => void (observed = next),
+    runStarted: (queuedSeconds) => queueWait.observe(queuedSeconds),
     runEnded({ trigger, verdict, seconds }) {
       runs.inc({ trigger, verdict });
       runDuration.observe(seconds);

@@ -44,6 +44,8 @@ export interface Reflector<T, Name extends string = never> extends Indexed<T, Na
   /** Resolves when all changes of the first complete list have been reported; never if stopped before. */
   readonly synced: Promise<void>;
   readonly hasSynced: boolean;
+  /** Why the last list or watch has failed; undefined as soon as a list has succeeded since. */
+  readonly failure: unknown;
   /** By `namespace/name`. */
   get(key: string): T | undefined;
   values(): IteratorObject<T>;
@@ -62,6 +64,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
   const { signal } = stopped;
   const synced = Promise.withResolvers<void>();
   let hasSynced = false;
+  let failure: unknown;
   let resourceVersion = "";
 
   function tell(change: Change<T>) {
@@ -91,6 +94,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     }
     await store.replace(entries);
     resourceVersion = version;
+    failure = undefined;
     hasSynced = true;
     synced.resolve();
   }
@@ -118,6 +122,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     } catch (error) {
       if (error instanceof ApiError) resourceVersion = "";
       if (signal.aborted) return false;
+      failure = error;
       log.warn("a watch has broken", { path, ...errorFields(error) });
       options.onFailure?.(error);
     }
@@ -138,6 +143,9 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     synced: synced.promise,
     get hasSynced() {
       return hasSynced;
+    },
+    get failure() {
+      return failure;
     },
     get: (key) => store.get(key),
     values: () => store.values(),

@@ -8,6 +8,16 @@ describe("the path of", () => {
     ["a pod", paths.podsPath("shop", "ui-0"), "/api/v1/namespaces/shop/pods/ui-0"],
     ["all tests", paths.connectivityTestsPath(), "/apis/netverdict.dev/v1alpha1/connectivitytests"],
     [
+      "a test",
+      paths.connectivityTestPath("shop", "web"),
+      "/apis/netverdict.dev/v1alpha1/namespaces/shop/connectivitytests/web",
+    ],
+    [
+      "a test of the whole cluster",
+      paths.connectivityTestPath("", "web"),
+      "/apis/netverdict.dev/v1alpha1/clusterconnectivitytests/web",
+    ],
+    [
       "the status of a test",
       paths.connectivityTestStatusPath("shop", "web"),
       "/apis/netverdict.dev/v1alpha1/namespaces/shop/connectivitytests/web/status",
@@ -21,6 +31,12 @@ describe("the path of", () => {
       "the status of a run",
       paths.probeRunStatusPath("shop", "r1"),
       "/apis/netverdict.dev/v1alpha1/namespaces/shop/proberuns/r1/status",
+    ],
+    ["TokenReviews", paths.tokenReviewsPath(), "/apis/authentication.k8s.io/v1/tokenreviews"],
+    [
+      "SubjectAccessReviews",
+      paths.subjectAccessReviewsPath(),
+      "/apis/authorization.k8s.io/v1/subjectaccessreviews",
     ],
     ["a Service", paths.servicesPath("shop", "web"), "/api/v1/namespaces/shop/services/web"],
     [

@@ -31,9 +31,9 @@ function pathOf({ api, plural }: Resource, { namespace, name, subresource }: Obj
   return [api, ...[...scope, plural, ...object].map((segment) => encodeURIComponent(segment))].join("/");
 }
 
-/** ConnectivityTests of all namespaces, of one, or one of them. */
-export function connectivityTestsPath(namespace?: string, name?: string): string {
-  return pathOf(connectivityTests, { namespace, name });
+/** ConnectivityTests of all namespaces, or of one. */
+export function connectivityTestsPath(namespace?: string): string {
+  return pathOf(connectivityTests, { namespace });
 }
 
 /** All ClusterConnectivityTests. */
@@ -41,11 +41,20 @@ export function clusterConnectivityTestsPath(): string {
   return pathOf(clusterConnectivityTests, {});
 }
 
-/** The status subresource of one ConnectivityTest; with the namespace "", of one ClusterConnectivityTest. */
+/** One ConnectivityTest; with the namespace "", one ClusterConnectivityTest. */
+export function connectivityTestPath(namespace: string, name: string): string {
+  return pathOfTest(namespace, { name });
+}
+
+/** The status subresource of such a test. */
 export function connectivityTestStatusPath(namespace: string, name: string): string {
+  return pathOfTest(namespace, { name, subresource: "status" });
+}
+
+function pathOfTest(namespace: string, object: Omit<ObjectPath, "namespace">): string {
   return namespace === ""
-    ? pathOf(clusterConnectivityTests, { name, subresource: "status" })
-    : pathOf(connectivityTests, { namespace, name, subresource: "status" });
+    ? pathOf(clusterConnectivityTests, object)
+    : pathOf(connectivityTests, { namespace, ...object });
 }
 
 /** ProbeGrants of all namespaces, or of one. */
@@ -121,6 +130,16 @@ export function nodesPath(): string {
 /** Leases of a namespace (to create one there), or one of them. */
 export function leasePath(namespace: string, name?: string): string {
   return pathOf({ api: "/apis/coordination.k8s.io/v1", plural: "leases" }, { namespace, name });
+}
+
+/** TokenReviews, which are only created. */
+export function tokenReviewsPath(): string {
+  return pathOf({ api: "/apis/authentication.k8s.io/v1", plural: "tokenreviews" }, {});
+}
+
+/** SubjectAccessReviews, which are only created. */
+export function subjectAccessReviewsPath(): string {
+  return pathOf({ api: "/apis/authorization.k8s.io/v1", plural: "subjectaccessreviews" }, {});
 }
 
 /** Events of a namespace, in the group `events.k8s.io`. */

@@ -12,7 +12,7 @@ export const MAX_CALLS = 32;
 const ATTEMPTS = 4;
 const MAX_RETRY_AFTER_S = 10;
 
-export type Verb = "get" | "list" | "watch" | "create" | "update" | "delete";
+export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "apply" | "delete";
 
 const METHODS = {
   get: "GET",
@@ -20,8 +20,16 @@ const METHODS = {
   watch: "GET",
   create: "POST",
   update: "PUT",
+  patch: "PATCH",
+  apply: "PATCH",
   delete: "DELETE",
 } as const satisfies Record<Verb, Dispatcher.HttpMethod>;
+
+/** Of the body of a request, if it is not plain JSON. */
+const CONTENT_TYPES: Partial<Record<Verb, string>> = {
+  patch: "application/merge-patch+json", // RFC 7386
+  apply: "application/apply-patch+yaml", // of which JSON is a subset
+};
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -135,7 +143,11 @@ function httpRequestOf(request: ApiRequest) {
   return {
     method: METHODS[verb],
     path: search === "" ? path : `${path}?${search}`,
-    headers: { accept: acceptedBy(request), "user-agent": "netverdict", "content-type": "application/json" },
+    headers: {
+      accept: acceptedBy(request),
+      "user-agent": "netverdict",
+      "content-type": CONTENT_TYPES[verb] ?? "application/json",
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };
 }

@@ -4,6 +4,7 @@ import type { ProbePod } from "../cluster/probePod.ts";
 import type { Rollout } from "../cluster/rollout.ts";
 import type { DependencyState, PolicyVersion, ServiceSelector } from "../controller/dependencyDigest.ts";
 import { POD_INDEXERS, RUN_INDEXERS } from "../runs/indexers.ts";
+import type { ApiError } from "../runtime/apiError.ts";
 import { createIndexes, type Indexers } from "../runtime/indexes.ts";
 
 /** What an informer's cache would have of these objects: the same indexes, kept by the same code. */
@@ -32,6 +33,9 @@ export function groundOf({
   namespaces = {},
   services = [],
   podLabels = {},
+  endpoints = {},
+  unsettled = {},
+  missingRight,
 }: {
   readonly policies?: readonly PolicyVersion[];
   readonly rollouts?: readonly Rollout[];
@@ -40,6 +44,11 @@ export function groundOf({
   readonly services?: readonly ServiceSelector[];
   /** The digests of the labels of its pods, by the UID of a workload. */
   readonly podLabels?: Readonly<Record<string, readonly string[]>>;
+  /** What is behind a Service, by its key. */
+  readonly endpoints?: Readonly<Record<string, readonly string[]>>;
+  /** Since when, by the UID of a workload or the key of a Service. */
+  readonly unsettled?: Readonly<Record<string, Date>>;
+  readonly missingRight?: ApiError;
 }): DependencyState {
   return {
     policiesOf: (namespace) => policies.filter(({ metadata }) => metadata.namespace === namespace),
@@ -47,5 +56,8 @@ export function groundOf({
     servicesOf: (namespace) => services.filter(({ metadata }) => metadata.namespace === namespace),
     rolloutOf: (uid) => rollouts.find(({ metadata }) => metadata.uid === uid),
     podLabelsOf: (uid) => podLabels[uid] ?? [],
+    endpointsOf: (service) => endpoints[service] ?? [],
+    unsettledSince: (key) => unsettled[key],
+    missingRight,
   };
 }

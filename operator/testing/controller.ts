@@ -1,11 +1,15 @@
 import { vi } from "vitest";
+import { nodeRoomOf } from "../cluster/nodeAdmission.ts";
 import { networkPoliciesAlone } from "../cluster/policies/discovery.ts";
-import { createCaches } from "../controller/caches.ts";
+import { type CachesOptions, createCaches } from "../controller/caches.ts";
 import type { Published } from "../controller/publish.ts";
 import { createReconciler } from "../controller/reconcile.ts";
+import { createRunQueue } from "../controller/runQueue.ts";
+import type { AdmissionLimits } from "../planning/admission.ts";
 import { createClockWatch } from "../runs/clockWatch.ts";
 import type { PodSettings } from "../runs/runClient.ts";
 import { createWorkQueue } from "../runtime/workQueue.ts";
+import { AMPLE } from "./ampleQueue.ts";
 import type { MemoryApi } from "./memoryApi.ts";
 import { silentLog } from "./silentLog.ts";
 
@@ -19,21 +23,34 @@ export const SETTINGS: PodSettings = {
  * The controller of ConnectivityTests as the operator puts it together, against an API server in memory: caches, queue and
  * reconciler. Needs fake timers; `settle` lets everything happen that does not wait for time to pass.
  */
-export function startController(memory: MemoryApi) {
+export function startController(
+  memory: MemoryApi,
+  {
+    argoRollouts = async () => [],
+    limits = AMPLE,
+  }: Pick<CachesOptions, "argoRollouts"> & { readonly limits?: AdmissionLimits } = {},
+) {
   const log = silentLog();
   const keys: string[] = [];
   const errors: unknown[] = [];
   const published: Published[] = [];
   const repeated: string[] = [];
+  const queuedSeconds: number[] = [];
   const caches = createCaches({
     api: memory.api,
     log,
+    argoRollouts,
     onKey(key) {
       keys.push(key);
       queue.add(key);
     },
   });
-  const { tests, runs, pods, grants, dependencyState } = caches;
+  const { tests, runs, pods, grants, dependencyState, requestLog } = caches;
+  const runQueue = createRunQueue({
+    limits,
+    readRoom: (node) => nodeRoomOf(memory.api, node),
+    onTurn: (key) => queue.add(key),
+  });
   const reconcile = createReconciler({
     api: memory.api,
     clocks: createClockWatch({ observer: "operator", now: Date.now }),
@@ -42,12 +59,15 @@ export function startController(memory: MemoryApi) {
     pods,
     grants,
     dependencyState,
+    requestLog,
     policyKinds: networkPoliciesAlone,
+    queue: runQueue,
     settings: SETTINGS,
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
     log,
     onPublished: (status) => void published.push(status),
+    onStarted: (seconds) => void queuedSeconds.push(seconds),
     onRepeated: (reason) => void repeated.push(reason),
     now: () => new Date(),
   });
@@ -69,6 +89,9 @@ export function startController(memory: MemoryApi) {
     published,
     /** The reasons of the attempts that were repeated. */
     repeated,
+    runQueue,
+    /** How long each started run was queued, in seconds. */
+    queuedSeconds,
     /** Lets so many milliseconds pass. */
     pass: (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds),
     async settle() {

@@ -17,7 +17,10 @@ const withUi = (memory: MemoryApi) => void memory.put(`${PODS}/ui`, pod("ui", { 
  * Starts the controller before each test, with fake timers and the objects that `prepare` creates (default: a pod
  * `app: ui`), and stops it afterwards. A test fails if a reconcile has failed.
  */
-export function controllerScene(prepare: (memory: MemoryApi) => void = withUi) {
+export function controllerScene(
+  prepare: (memory: MemoryApi) => void = withUi,
+  options?: Parameters<typeof startController>[1],
+) {
   let memory: MemoryApi;
   let controller: ReturnType<typeof startController>;
 
@@ -25,7 +28,7 @@ export function controllerScene(prepare: (memory: MemoryApi) => void = withUi) {
     vi.useFakeTimers({ now: Date.parse(BEGAN) });
     memory = createMemoryApi();
     prepare(memory);
-    controller = startController(memory);
+    controller = startController(memory, options);
     await controller.caches.synced;
   });
   afterEach(async () => {
@@ -33,6 +36,8 @@ export function controllerScene(prepare: (memory: MemoryApi) => void = withUi) {
     if (controller.errors.length > 0) throw new Error("a reconcile failed", { cause: controller.errors });
     vi.useRealTimers();
   });
+
+  const requestsSince = (handled: number) => memory.requests.slice(handled);
 
   /** All probe pods end, those of a follow-up run as well; every check saw this in every round. Returns the pods' names. */
   async function probe(letters = "CCC"): Promise<string[]> {
@@ -56,6 +61,15 @@ export function controllerScene(prepare: (memory: MemoryApi) => void = withUi) {
       await controller.settle();
     },
     probe,
+    requestsSince,
+    /** The triggers of all runs that started after the first `handled` requests, in their order. */
+    triggersSince: (handled: number) =>
+      requestsSince(handled)
+        .filter(({ verb, path }) => verb === "create" && path === RUNS)
+        .map(
+          ({ body }) => probeRunSchema.shape.spec.parse(new Map(Object.entries(body ?? {})).get("spec")).run,
+        )
+        .flatMap(({ trigger, followUp }) => (followUp ? [] : [trigger])),
     status: () => connectivityTestSchema.shape.status.parse(memory.at(TEST)[0]?.status),
     runs: () => memory.at(RUNS).map((run) => probeRunSchema.parse(run)),
     probePods: () => memory.at(PODS).filter(({ metadata }) => metadata.name !== "ui"),

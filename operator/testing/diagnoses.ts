@@ -1,10 +1,6 @@
-import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
-import { readTest } from "../../crds/readtest.ts";
-import { reasonSchema, type Reason } from "../../crds/reasons.ts";
-import { notReadable } from "../controller/reconcile.ts";
-import { scheduleProblem } from "../controller/schedule.ts";
-import { nextStatus, type StatusInput } from "../controller/status.ts";
+import type { Reason } from "../../crds/reasons.ts";
 import { planRun } from "../planning/plan.ts";
+import { nextStatus } from "../status/status.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import { judge } from "../verdict/judge.ts";
 import {
@@ -26,27 +22,10 @@ import {
   type PathSketch,
   type RunSketch,
 } from "./probeRuns.ts";
-
-export interface ReportedStatus {
-  readonly reason: string | undefined;
-  readonly message: string;
-}
-
-/**
- * The parts of a message that a user needs: source, target, port, observation, since when, and what to check next.
- * There is one for each reason, so that no reason can be added without one.
- */
-export interface Diagnosis extends ReportedStatus {
-  /** Left out where the whole test is concerned: then there is neither, and `changedAt` in place of a time in the message. */
-  readonly path?: { readonly source: string; readonly target: string; readonly port: string };
-  readonly seen: string;
-  /** Left out where there is nothing to be done. */
-  readonly next?: string;
-  /** The `lastTransitionTime` of the condition. */
-  readonly changedAt?: string | undefined;
-}
+import { type Diagnosis, type ReportedStatus, TEST_DIAGNOSES } from "./testDiagnoses.ts";
 
 const test = connectivityTest({ metadata: { name: "net" } });
+
 export const SINCE = "since 2026-11-21 12:00 UTC";
 
 /** What the status says of the first expectation once the run has ended. */
@@ -98,22 +77,6 @@ function ofFinding({ ask, cluster, seen, next }: FindingCase): Diagnosis {
   const found = reportedStatus({ spec: planned.spec, status: probeRun().status });
   return { ...found, path: { source: "pods app=ui", target: "Service/web", port: "tcp 8443" }, seen, next };
 }
-
-/** A problem of the whole test. */
-function ofTest(input: Partial<StatusInput>, seen: string, next: string): Diagnosis {
-  const status = nextStatus({ test, now: later(20_000), ...input });
-  const condition = status.conditions?.find(({ type }) => type === "Passed");
-  const reason = reasonSchema.parse(condition?.reason);
-  return { reason, message: condition?.message ?? "", seen, next, changedAt: condition?.lastTransitionTime };
-}
-
-const many = Array.from({ length: 300 }, (_, index) => pod(`p${index}`, { labels: { app: "ui" } }));
-const tooMany = planRun({
-  test: connectivityTest({ spec: { expectations: [expectation({ to: { ip: "192.0.2.1" }, icmp: {} })] } }),
-  run: { id: "abc", trigger: "Generation" },
-  snapshot: snapshot({ pods: many }),
-  witness: { enabled: true, allow: [] },
-});
 
 /** A situation for each reason, and the required parts of its message. */
 export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
@@ -266,35 +229,5 @@ export const DIAGNOSES: Readonly<Record<Reason, () => Diagnosis>> = {
       seen: "runs on the host network",
       next: "Select another source in from.podSelector",
     }),
-  InProgress: () =>
-    ofTest(
-      { active: { id: "k3f9q", trigger: "Generation" } },
-      "run k3f9q of generation 1 is in progress",
-      "Check ProbeRun net-k3f9q",
-    ),
-  TooManyPaths: () =>
-    ofTest(
-      "problem" in tooMany ? { problem: tooMany.problem } : {},
-      "the spec expands to 300 paths",
-      "Narrow its selectors or split the test",
-    ),
-  InvalidSchedule: () => {
-    const problem = scheduleProblem({ cron: "61 * * * *" });
-    return ofTest(problem ? { problem } : {}, 'cron "61 * * * *"', "Correct it; until then no run starts");
-  },
-  SpecNotReadable: () => {
-    const stored = { ...test, spec: { ...test.spec, rerunOn: ["NodeChange"] } };
-    const { unreadable } = readTest(connectivityTestSchema, stored);
-    return ofTest(
-      unreadable ? { problem: notReadable(unreadable) } : {},
-      "spec.rerunOn.0: Invalid option",
-      "update the operator, or correct the spec",
-    );
-  },
-  Suspended: () =>
-    ofTest(
-      { test: connectivityTest({ spec: { suspend: true } }) },
-      "spec.suspend is true",
-      "No run starts until it is false",
-    ),
+  ...TEST_DIAGNOSES,
 };

@@ -76,6 +76,7 @@ export function lookFrom(
 export const OUTSIDE = "203.0.113.10";
 
 export const witnessContext = (cluster: Parameters<typeof snapshot>[0] = {}): WitnessContext => ({
+  namespace: NAMESPACE,
   snapshot: snapshot(cluster),
   settings: { enabled: true, allow: ["203.0.113.0/24"] },
 });

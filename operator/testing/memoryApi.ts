@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Api, Query, WatchEvent, WatchOptions } from "../runtime/api.ts";
 import { DISCOVERY } from "./discovery.ts";
 import { rejection } from "./rejection.ts";
-import { place, representation, selects, type Place } from "./resourcePlace.ts";
+import { isWithin, merged, place, representation, selects, type Place } from "./resourcePlace.ts";
 
 const metadataSchema = z.looseObject({
   name: z.string().default(""),
@@ -29,7 +29,7 @@ export type StoredObject = z.infer<typeof objectSchema>;
 const WITH_STATUS: readonly string[] = ["connectivitytests", "clusterconnectivitytests", "proberuns", "pods"];
 
 export interface Request {
-  readonly verb: "get" | "list" | "watch" | "create" | "update" | "delete";
+  readonly verb: "get" | "list" | "watch" | "create" | "update" | "patch" | "apply" | "delete";
   readonly path: string;
   readonly body?: unknown;
   /** Of a list with selectors. */
@@ -156,10 +156,7 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
     record("DELETED", at, { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } });
     const isOwned = ({ metadata: { ownerReferences = [] } }: StoredObject) =>
       ownerReferences.length > 0 && ownerReferences.every(({ uid }) => uid === object.metadata.uid);
-    const owned = objects
-      .values()
-      .filter(({ object: other }) => isOwned(other))
-      .toArray();
+    const owned = [...objects.values()].filter(({ object: other }) => isOwned(other));
     for (const other of owned) markDeleted(other.place);
   }
 
@@ -255,6 +252,12 @@ export function createMemoryApi(now: () => Date = () => new Date()): MemoryApi {
         ),
       update: async (path, body, options) =>
         served({ verb: "update", path, body }, options, (at) => replace(at, body)),
+      patch: async (path, body, options) =>
+        served({ verb: "patch", path, body }, options, (at) => replace(at, merged(find(at), body))),
+      apply: async (path, body) =>
+        served({ verb: "apply", path, body }, undefined, (at) =>
+          objects.has(keyOf(at)) ? replace(at, merged(find(at), body)) : insert(at, body, false),
+        ),
       delete: async (path, options) =>
         served({ verb: "delete", path, body: options }, options, (at) => {
           check(at, find(at), options?.uid === undefined ? {} : { uid: options.uid });
@@ -292,9 +295,3 @@ async function unlessAborted(waiting: void | Promise<void>, signal: AbortSignal 
     signal?.removeEventListener("abort", onAbort);
   }
 }
-
-/** Whether the object at `inner` is what `outer` names: the same, or one of its collection. */
-const isWithin = (inner: Place, { resource, namespace, name }: Place) =>
-  inner.resource === resource &&
-  (namespace === undefined || inner.namespace === namespace) &&
-  (name === undefined || inner.name === name);

@@ -7,7 +7,7 @@ import {
   type ConnectivityTestSpec,
 } from "../../crds/connectivitytest.ts";
 import { expectationSchema, type Expectation } from "../../crds/expectation.ts";
-import { API_VERSION, CONNECTIVITY_TEST, PROBE_RUN } from "../../crds/group.ts";
+import { API_VERSION, CONNECTIVITY_TEST, NEVER_READY, PROBE_RUN } from "../../crds/group.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { probeRunSchema, type ProbeRun } from "../../crds/proberun/proberun.ts";
 import type { NamespaceLimits } from "../cluster/podResources.ts";
@@ -104,6 +104,8 @@ export interface SliceOptions {
   readonly namespace?: string;
   readonly addressType?: string;
   readonly ports?: RawSlice["ports"];
+  /** Default: the controller of the API server, which follows the selector of the Service. */
+  readonly managedBy?: string;
 }
 
 /** A slice of a Service: IPv4, and its one port leads to 8080. */
@@ -113,8 +115,13 @@ export function slice(
   options: SliceOptions = {},
 ): EndpointSlice {
   const { namespace = NAMESPACE, addressType = "IPv4", ports = [{ name: "", port: 8080 }] } = options;
+  const { managedBy = "endpointslice-controller.k8s.io" } = options;
+  const labels = {
+    [SERVICE_NAME_LABEL]: ofService,
+    "endpointslice.kubernetes.io/managed-by": managedBy,
+  };
   return endpointSliceSchema.parse({
-    metadata: { name: `${ofService}-x`, namespace, labels: { [SERVICE_NAME_LABEL]: ofService } },
+    metadata: { name: `${ofService}-x`, namespace, labels },
     addressType,
     ports,
     endpoints,
@@ -236,6 +243,13 @@ export function withoutFollowUp(run: ProbeRun): ProbeRun {
   const { followUp: _, ...named } = run.spec.run;
   return { ...run, spec: { ...run.spec, run: named } };
 }
+
+/** The fields of a pod's spec by which the operator recognises the pods that it creates. */
+export const PROBE_POD_FIELDS = {
+  restartPolicy: "Never",
+  readinessGates: [{ conditionType: NEVER_READY }],
+  containers: [{ name: "probe" }],
+};
 
 /** A probe pod of a run, as the operator remembers it; made when the run began, not yet on a node. */
 export function probePod(

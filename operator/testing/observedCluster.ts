@@ -1,6 +1,8 @@
 import { metadataOf } from "../../crds/metadata.ts";
 import type { ProbeGrant } from "../../crds/probegrant.ts";
 import { createObserver } from "../cluster/observe.ts";
+import type { KnownRuns } from "../cluster/probePod.ts";
+import { readsOf } from "./clusterReads.ts";
 import { createMemoryApi, type Request } from "./memoryApi.ts";
 import { controlledBy } from "./objects.ts";
 
@@ -10,12 +12,14 @@ interface Contents {
   /** Who controls a ReplicaSet of the namespace `shop`, by its name. */
   readonly controllers?: Readonly<Record<string, string>>;
   readonly grants?: readonly ProbeGrant[];
+  /** The ProbeRuns in the cache. */
+  readonly runs?: KnownRuns;
 }
 
 const REPLICA_SETS = "/apis/apps/v1/namespaces/shop/replicasets";
 
 /** An API server with these objects, the observer of it, and what that asks. */
-export function cluster({ lists, controllers = {}, grants = [] }: Contents) {
+export function cluster({ lists, controllers = {}, grants = [], runs }: Contents) {
   const memory = createMemoryApi();
   const asked: string[] = [];
   memory.before = (request) => void asked.push(withSelectors(request));
@@ -25,7 +29,10 @@ export function cluster({ lists, controllers = {}, grants = [] }: Contents) {
   for (const [collection, objects] of Object.entries(lists)) put(collection, ...objects);
   for (const [name, owner] of Object.entries(controllers))
     put(REPLICA_SETS, { metadata: { name, ownerReferences: [controlledBy(owner)] } });
-  const observe = createObserver(memory.api, { grants: { values: () => grants }, ownersKept: 2 });
+  const observe = createObserver(readsOf(memory.api, runs), {
+    grants: { values: () => grants },
+    ownersKept: 2,
+  });
   return { observe, asked, put, memory };
 }
 

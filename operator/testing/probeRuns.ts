@@ -9,6 +9,7 @@ import {
   type PlannedPod,
   type PodStatus,
   type Result,
+  type SourceDifference,
   type TargetChange,
 } from "../../crds/proberun/proberun.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
@@ -37,6 +38,8 @@ export interface RunSketch {
   readonly sourceNodes?: number;
   /** The result of the target recheck. Default: none. */
   readonly changes?: readonly Partial<TargetChange>[];
+  /** What the comparison of sources with their twins has found. Default: they were not compared. */
+  readonly sourceDifferences?: readonly SourceDifference[];
 }
 
 /** The clock of a node that is exactly the operator's. */
@@ -110,6 +113,9 @@ export function runOf(sketch: RunSketch): RunRecord {
           })),
         },
       }),
+      ...(sketch.sourceDifferences && {
+        sources: { comparedAt: later(20_000).toISOString(), differences: sketch.sourceDifferences },
+      }),
       results: (sketch.paths ?? []).flatMap(({ samples, result, id }, index) =>
         samples === undefined ? [] : [{ path: id ?? index, samples, ...result }],
       ),
@@ -158,7 +164,7 @@ const asked: PathSketch = {
 /** A run of witnesses: each path is the bare target of `runOf`, reached in all eight rounds, unless said otherwise. */
 export function witnessesOf({ paths = [], pods = {}, ...sketch }: RunSketch): RunRecord {
   return runOf({
-    probing: { maxRounds: 8, deniedRounds: 4 },
+    probing: { deniedRounds: 2 },
     ...sketch,
     paths: paths.map((path) => ({ ...asked, ...path })),
     pods: { "witness-far": { node: "far" }, ...pods },

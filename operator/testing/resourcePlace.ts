@@ -20,6 +20,12 @@ export function place(path: string): Place {
   return { resource, namespace, name, subresource };
 }
 
+/** Whether the object at `inner` is what `outer` names: the same, or one of its collection. */
+export const isWithin = (inner: Place, { resource, namespace, name }: Place) =>
+  inner.resource === resource &&
+  (namespace === undefined || inner.namespace === namespace) &&
+  (name === undefined || inner.name === name);
+
 /**
  * Whether the selectors of a query choose an object: `fieldSelector` by `path=value`, or several of them, `labelSelector` by `key in (a,b)` or
  * `key=value`. Throws at any other, so that no test passes because a selector was not understood.
@@ -38,6 +44,19 @@ export function representation(
 ): unknown {
   return metadataOnly ? { metadata: valueAt(object, ["metadata"]) } : object;
 }
+
+/** The object with the fields of a JSON merge patch (RFC 7386). */
+export function merged(object: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const fields = Object.entries(patch)
+    .filter(([, value]) => value !== null)
+    .map(([field, value]) => [field, merged(valueAt(object, [field]), value)] as const);
+  const kept = Object.entries(isRecord(object) ? object : {}).filter(([field]) => patch[field] !== null);
+  return Object.fromEntries([...kept, ...fields]);
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function equals(selector: string, object: unknown): boolean {
   const [, path, value] = /^([\w.]+)=([\w.-]+)$/.exec(selector) ?? [];

@@ -27,6 +27,8 @@ export async function serveMemoryApi({ api }: MemoryApi): Promise<ServedApi> {
         return api.create(path, body);
       case "PUT":
         return api.update(path, body);
+      case "PATCH":
+        return change(path, body, request.headers["content-type"]);
       case "DELETE": {
         const uid = deleteOptionsSchema.parse(body).preconditions?.uid;
         return api.delete(path, uid === undefined ? {} : { uid });
@@ -35,6 +37,9 @@ export async function serveMemoryApi({ api }: MemoryApi): Promise<ServedApi> {
         return query["watch"] === "true" ? streamed(path, query, response) : read(path, query);
     }
   }
+
+  const change = async (path: string, body: unknown, type = "") =>
+    type === "application/apply-patch+yaml" ? api.apply(path, body, "any") : api.patch(path, body);
 
   async function read(path: string, { limit, ...query }: Record<string, string>): Promise<unknown> {
     if (limit === undefined) return api.get(path);

@@ -1,7 +1,14 @@
-import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
+import {
+  connectivityTestSchema,
+  type ConnectivityTest,
+  type ConnectivityTestSpec,
+  type ConnectivityTestStatus,
+} from "../../crds/connectivitytest.ts";
 import type { Reason } from "../../crds/reasons.ts";
 import type { Verdict } from "../../crds/vocabulary.ts";
-import { nextStatus, type EndedRun, type StatusInput } from "../controller/status.ts";
+import { specDigest } from "../planning/specDigest.ts";
+import { nextStatus, type StatusInput } from "../status/status.ts";
+import type { EndedRun } from "../status/testState.ts";
 import type { ExpectationVerdict } from "../verdict/judge.ts";
 import { later, probeRun } from "./objects.ts";
 
@@ -34,19 +41,29 @@ export function verdictOn(name: string, sketch: VerdictSketch): ExpectationVerdi
 export interface EndedSketch {
   readonly id?: string;
   readonly generation?: number;
-  readonly request?: string;
+  readonly requests?: readonly string[];
+  /** The spec that it has tested. Default: its digest is not recorded. */
+  readonly digestOf?: ConnectivityTestSpec;
   /** Milliseconds after the beginning of everything; the run takes 20 s. */
   readonly at?: number;
 }
 
 /** A run that has ended with one expectation for each of the verdicts, named `a`, `b`, … */
 export function endedRun(verdicts: readonly Verdict[], sketch: EndedSketch = {}): EndedRun {
-  const { id = "k3f9q", generation = 1, request, at = 0 } = sketch;
+  const { id = "k3f9q", generation = 1, requests, digestOf, at = 0 } = sketch;
   return {
     run: probeRun({
       id,
       generation,
-      spec: { run: { id, trigger: request === undefined ? "Schedule" : "Request", generation, request } },
+      spec: {
+        run: {
+          id,
+          trigger: requests ? "Request" : "Schedule",
+          generation,
+          ...(requests && { requests: [...requests] }),
+          ...(digestOf && { specDigest: specDigest(digestOf) }),
+        },
+      },
     }),
     verdicts: verdicts.map((verdict, index) => verdictOn(String.fromCodePoint(97 + index), { verdict })),
     startedAt: later(at),
@@ -58,4 +75,20 @@ export function endedRun(verdicts: readonly Verdict[], sketch: EndedSketch = {})
 export function published(input: StatusInput): ConnectivityTest {
   const written: unknown = JSON.parse(JSON.stringify({ ...input.test, status: nextStatus(input) }));
   return connectivityTestSchema.parse(written);
+}
+
+/** `Passed=True AsExpected`, and so on. */
+export const conditionsOf = (status: ConnectivityTestStatus) =>
+  (status.conditions ?? []).map(({ type, status: is, reason }) => `${type}=${is} ${reason}`);
+
+/** What kstatus makes of a status: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md. */
+export function kstatus(
+  { conditions: all = [], observedGeneration }: ConnectivityTestStatus,
+  generation = 1,
+): string {
+  const is = (type: string, wanted: string) =>
+    all.some((condition) => condition.type === type && condition.status === wanted);
+  if (observedGeneration !== generation || is("Reconciling", "True")) return "InProgress";
+  if (is("Stalled", "True")) return "Failed";
+  return is("Ready", "False") || is("Ready", "Unknown") ? "InProgress" : "Current";
 }

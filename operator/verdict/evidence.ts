@@ -6,6 +6,7 @@ import type {
   PodStatus,
   ProbeRun,
   Result,
+  SourceDifference,
   TargetChange,
 } from "../../crds/proberun/proberun.ts";
 import type { NodeContact } from "../../probes/nodeContact.ts";
@@ -32,7 +33,7 @@ export interface TriedPath {
   /** The change of its target during the run. */
   readonly change: TargetChange | undefined;
   /** Why its probe pod is not equivalent to its source, if it is not. */
-  readonly difference: string | undefined;
+  readonly difference: Omit<SourceDifference, "path"> | undefined;
   /** The ProbeGrant that it depends on, if that no longer applies: then the results of the probe pod do not count. */
   readonly revoked: string | undefined;
   readonly probing: Probing;
@@ -91,10 +92,10 @@ export function triedPaths({ spec, status }: RunRecord): TriedPath[] {
 function sourceDifferenceOf(
   { plan, result }: Pick<TriedPath, "plan" | "result">,
   { sources }: RunRecord["status"],
-): string | undefined {
-  if (sources) return sources.differences.find(({ path }) => path === plan.id)?.message;
+): TriedPath["difference"] {
+  if (sources) return sources.differences.find(({ path }) => path === plan.id);
   return plan.sourceComparison !== undefined && result
-    ? `${plan.from} was not compared with its twin`
+    ? { message: `${plan.from} was not compared with its twin` }
     : undefined;
 }
 

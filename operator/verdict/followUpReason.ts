@@ -18,6 +18,7 @@ export type FollowUpReason = "Probes" | "Link" | "Witness";
  */
 export function followUpReasonOf(judged: ProvenPath): FollowUpReason | undefined {
   const { path, target, source } = judged;
+  if (path.plan.check.control === true) return undefined;
   if (isIntercepted(path) || actualOf(path) !== "Denied" || source === "None") return undefined;
   if (target.witness && !isTransient(target.witness) && !isTargetProven(target)) return undefined;
   return path.plan.expect === "Denied" ? reasonOfDenied(judged) : reasonOfAllowed(judged);

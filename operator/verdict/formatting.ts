@@ -12,7 +12,7 @@ export const spaced = (duration: string) => duration.replaceAll(/([0-9])([a-z])/
 /**
  * Returns the address of a path: `10.96.31.7:3306`, `[fd00::1]:80`; for ping the address alone, for dns the lookup.
  */
-export function targetAddress({ plan: { check }, result }: TriedPath): string {
+export function targetAddress({ plan: { check }, result }: Pick<TriedPath, "plan" | "result">): string {
   const { tool, address = result?.address, host = "", port } = check;
   if (tool === "dns") return lookup(check);
   const dialled = address ?? host;

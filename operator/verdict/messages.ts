@@ -17,7 +17,7 @@ import {
   linkNotProvenMessage,
   notAtOnce,
   otherSideMessage,
-  ownTargetMessage,
+  unsupportedAddressMessage,
   targetDownMessage,
   targetNotProvenMessage,
 } from "./proofMessages.ts";
@@ -84,7 +84,7 @@ function policies(context: MessageContext): string {
 
 /** What policies treat differently is known only after the run, and has a message of its own. */
 const sourceDifference = (path: TriedPath) =>
-  path.difference === undefined ? podDifferenceMessage(path) : shorten(path.difference, "difference");
+  path.difference === undefined ? podDifferenceMessage(path) : shorten(path.difference.message, "difference");
 
 /** The sentence of each reason of a path. */
 const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string>> = {
@@ -127,7 +127,7 @@ const SENTENCES: Readonly<Record<PathReason, (context: MessageContext) => string
   Intercepted: (context) =>
     `${share(context, "intercepted")}: ${what(context)}, but ${injected(context)} in the probe pod may have answered for the target. Expect an http or dns answer, because no other result counts with a sidecar, or disable injection for probe pods`,
   TargetNotSupported: (context) =>
-    `${share(context, "not supported")}: ${subject(context)} ${ownTargetMessage(context.worst.path)}`,
+    `${share(context, "not supported")}: ${subject(context)} ${unsupportedAddressMessage(context.worst.path)}`,
   Unsettled: (context) =>
     `${share(context, "not settled")}: ${subject(context)} was open in ${openRounds(context)}. ${whyUnsettled(context)}`,
   NotGranted: (context) =>

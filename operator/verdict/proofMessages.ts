@@ -1,9 +1,9 @@
 import { backendNodes } from "../../crds/proberun/backend.ts";
-import { isOwnAddress } from "../../crds/target.ts";
+import { isGroupAddress, isOwnAddress } from "../../crds/target.ts";
 import { fitQuote, shorten } from "../../probes/messageLength.ts";
 import type { TriedPath } from "./evidence.ts";
 import type { ProvenPath } from "./proof.ts";
-import { hasNoLocalEndpoint, hasNoReadyEndpoint, ownAddressOf } from "./verdictRules.ts";
+import { hasNoLocalEndpoint, hasNoReadyEndpoint, unsupportedAddressOf } from "./verdictRules.ts";
 import type { WitnessResult } from "./witnessResult.ts";
 
 const NO_ENDPOINT = "the Service has no ready endpoint. Check its pods and its selector";
@@ -37,9 +37,29 @@ export function targetNotProvenMessage({ path, target: { witness } }: ProvenPath
       return `${opening}and the witness on ${nodeIn(witness)} did not reach it during the deciding rounds. Run the test again`;
     case "Alive":
     case undefined:
-      return `${opening}but nothing proves that it was up. ${nameIt(path)} an expectation that allows another workload to ${path.plan.check.tool === "dns" ? "query" : "reach"} it`;
+      return `${opening}but nothing proves that it was up${withoutWitness(path)}`;
   }
 }
+
+/**
+ * What to do about a target that no witness tried. A witness may not try every address (docs/witnesses.md). The words are the same
+ * for an address of another namespace's pod and for one that belongs to no pod.
+ */
+function withoutWitness(path: TriedPath): string {
+  const { kind, check, witness } = path.plan;
+  const verb = check.tool === "dns" ? "query" : "reach";
+  const add = `${nameIt(path)} an expectation that allows another workload to ${verb} it`;
+  const isKnown = (check.address ?? path.result?.address) !== undefined;
+  if (witness !== undefined || !isKnown || arePodsOfPodNetwork(path)) return `. ${add}`;
+  const listed = kind === "ClusterAddress" ? "its endpoints" : "it";
+  const list = `, and no witness tried it. ${add}, or ask an administrator to list ${listed} in NETVERDICT_WITNESS_ALLOW`;
+  return kind === "Address" && check.tool !== "dns"
+    ? `${list}. If it is a pod of another namespace, select it by to.podSelector with a ProbeGrant`
+    : list;
+}
+
+const arePodsOfPodNetwork = ({ plan: { backends } }: TriedPath) =>
+  backends.length > 0 && backends.every(({ uid, hostNetwork }) => uid !== "" && !hostNetwork);
 
 /** Why nothing proves that the link was up, and what to do about it. */
 export function linkNotProvenMessage({ path, link: { witness } }: ProvenPath, opening: string): string {
@@ -88,8 +108,10 @@ const nameIt = ({ plan }: TriedPath) =>
 const nodeIn = ({ node }: WitnessResult) => shorten(node, "node");
 
 /** The address that the path led to, and what to test instead. */
-export function ownTargetMessage(path: TriedPath): string {
-  const address = ownAddressOf(path) ?? "";
+export function unsupportedAddressMessage(path: TriedPath): string {
+  const address = unsupportedAddressOf(path) ?? "";
+  if (isGroupAddress(address))
+    return `leads to ${address}, which is a multicast or broadcast address: an answer to it proves no path to one target. Name the address of the target`;
   return isOwnAddress(address)
     ? `leads to ${address}, which is the probe pod itself, without the containers of its source. Test the address that these connect to`
     : `leads to ${address}, which is the address of the probe pod itself, and of no target. Name the target by its labels, by its Service or by a host`;

@@ -42,9 +42,9 @@ function nodePortMessage(sides: readonly Side[], pods: RunSketch["pods"] = {}): 
 
 it.each<[says: string, sides: readonly Side[]]>([
   ["from near, where policies see the node's address", ["OtherNode"]],
-  ["from far itself, which translates it before policies apply", ["OwnNode"]],
+  ["from far itself, where policies may see what is behind it", ["OwnNode"]],
   [
-    "from near, where policies see the node's address, and from far itself, which translates it before policies apply",
+    "from near, where policies see the node's address, and from far itself, where policies may see what is behind it",
     ["OtherNode", "OwnNode"],
   ],
 ])("a node port was tried %s", (says, sides) => {

@@ -194,7 +194,7 @@ function sidesRemark(paths: readonly ProvenPath[]): Remarks {
   const sides = new Set(
     tried.map(({ node, at }) =>
       at === node
-        ? `from ${shorten(at, "node")} itself, which translates it before policies apply`
+        ? `from ${shorten(at, "node")} itself, where policies may see what is behind it`
         : `from ${shorten(at, "node")}, where policies see the node's address`,
     ),
   );

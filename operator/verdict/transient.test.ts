@@ -12,7 +12,7 @@ import {
 } from "../testing/probeRuns.ts";
 import { judgedExpectations } from "./judgedExpectation.ts";
 import { judgeRun } from "./judgePath.ts";
-import { transientReasonOf } from "./transient.ts";
+import { startingReasonOf, transientReasonOf } from "./transient.ts";
 
 const denied: PathSketch = { samples: "....." };
 const notRun = { phase: "NotRun", message: "no node has room" } as const;
@@ -22,6 +22,7 @@ const sourceNotFound = {
   message: "no running pod matches",
 } as const;
 const expectations = [{ name: "orders-mysql", expect: "Denied" }] as const;
+const notCompared = { path: 0, message: "none of its pods was running", transient: true } as const;
 const gone = [{ path: 0, change: "Gone", name: "mysql-7d9f", more: 0 }] as const;
 
 interface Case {
@@ -61,6 +62,11 @@ describe("a run that is repeated, because it is Inconclusive for a reason that m
       "a target that changed during the run",
       "TargetChanged",
       { run: { paths: [denied, liveSource, targetAlive], changes: gone } },
+    ],
+    [
+      "a source that could not be compared with its twin",
+      "SourceNotReproducible",
+      { run: { paths: [denied, liveSource, targetAlive], sourceDifferences: [notCompared] } },
     ],
     [
       "a witness that ran at another time",
@@ -127,6 +133,25 @@ describe("a run that is not repeated", () => {
     ["nothing proves the source", { run: { paths: [{ samples: ".........." }, targetAlive] } }],
     ["a path does not settle", { run: { paths: [{ expect: "Allowed", samples: "CC.CC.CC.CC.CC." }] } }],
     [
+      "a policy treats the source and its twin differently",
+      {
+        run: {
+          paths: [denied, liveSource, targetAlive],
+          sourceDifferences: [{ path: 0, message: "a policy selects by role" }],
+        },
+      },
+    ],
+    [
+      "the source could not be compared with its twin, and admission changed the twin",
+      {
+        run: {
+          paths: [denied, liveSource, targetAlive],
+          sourceDifferences: [notCompared],
+          pods: { ...apart, "probe-orders": { differences: [{ field: "label", key: "zone" }] } },
+        },
+      },
+    ],
+    [
       "a source cannot be found by another attempt",
       {
         run: {
@@ -149,5 +174,36 @@ describe("a run that is not repeated", () => {
     ["no expectation was planned", { run: { paths: [] } }],
   ])("where %s", (_, one) => {
     expect(transientReason(one)).toBeUndefined();
+  });
+});
+
+describe("a run whose workloads may not have started", () => {
+  const startingReason = ({ run, witnesses }: Case) =>
+    startingReasonOf(
+      judgedExpectations(
+        judgeRun({ run: runOf({ pods: apart, ...run }), witness: witnesses && witnessesOf(witnesses) }),
+      ),
+    );
+  const allowed: PathSketch = { expect: "Allowed", samples: "....." };
+  const noEndpoint: PathSketch = { ...allowed, kind: "ClusterAddress", backendCount: 0, backends: [] };
+  const missing = { paths: [], expectations, findings: [{ ...sourceNotFound, transient: true }] };
+
+  it.each<[string, Reason | undefined, Case]>([
+    ["a source without pods", "SourceNotFound", { run: missing }],
+    ["a Service without a ready endpoint", "TargetDown", { run: { paths: [noEndpoint, liveSource] } }],
+    [
+      "both, and a probe that did not run",
+      "TargetDown",
+      { run: { paths: [noEndpoint, liveSource, { ...denied, pod: "probe-orders" }], pods: {} } },
+    ],
+    [
+      "an open path that is to be closed, besides",
+      undefined,
+      { run: { paths: [noEndpoint, { ...denied, samples: "CCC" }] } },
+    ],
+    ["a path that a policy blocks", undefined, { run: { paths: [allowed, liveSource, targetAlive] } }],
+    ["nothing that is wrong", undefined, { run: { paths: [liveSource] } }],
+  ])("%s: %s", (_, reason, one) => {
+    expect(startingReason(one)).toBe(reason);
   });
 });

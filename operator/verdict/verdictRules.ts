@@ -1,6 +1,6 @@
 import { MAX_BACKENDS } from "../../crds/proberun/plannedpath.ts";
 import type { Reason } from "../../crds/reasons.ts";
-import { isOwnAddress } from "../../crds/target.ts";
+import { isGroupAddress, isOwnAddress } from "../../crds/target.ts";
 import type { Actual, Outcome, Verdict } from "../../crds/vocabulary.ts";
 import { decidingSamples, differencesOf, isIntercepted, type TriedPath } from "./evidence.ts";
 import { proofsOf, type ProvenPath } from "./proof.ts";
@@ -8,7 +8,14 @@ import { proofsOf, type ProvenPath } from "./proof.ts";
 /** A reason that a path can have; the others belong to findings and conditions. */
 export type PathReason = Exclude<Reason, FindingReason | ConditionReason>;
 type FindingReason = "SourceNotFound" | "TargetNotFound";
-type ConditionReason = "InProgress" | "TooManyPaths" | "SpecNotReadable" | "InvalidSchedule" | "Suspended";
+type ConditionReason =
+  | "InProgress"
+  | "Queued"
+  | "Expired"
+  | "TooManyPaths"
+  | "SpecNotReadable"
+  | "InvalidSchedule"
+  | "Suspended";
 
 export interface PathVerdict {
   readonly verdict: Verdict;
@@ -23,7 +30,7 @@ type VerdictRule = (proven: ProvenPath) => PathVerdict | undefined;
  */
 const rules: readonly VerdictRule[] = [
   grantRevoked,
-  targetIsProbePod,
+  targetNotSupported,
   probeNotRun,
   notReproduced,
   intercepted,
@@ -58,8 +65,8 @@ function grantRevoked({ path: { revoked } }: ProvenPath): PathVerdict | undefine
   return revoked === undefined ? undefined : inconclusive("NotGranted");
 }
 
-function targetIsProbePod({ path }: ProvenPath): PathVerdict | undefined {
-  return ownAddressOf(path) === undefined ? undefined : inconclusive("TargetNotSupported");
+function targetNotSupported({ path }: ProvenPath): PathVerdict | undefined {
+  return unsupportedAddressOf(path) === undefined ? undefined : inconclusive("TargetNotSupported");
 }
 
 function probeNotRun({ path }: ProvenPath): PathVerdict | undefined {
@@ -157,13 +164,13 @@ function deniedAsDeclared(known: ProvenPath): PathVerdict | undefined {
 
 /**
  * Returns the settled state of a path. `Unknown` until settled, for a host whose name did not resolve, if a sidecar may
- * have answered for the target, if the probe pod is not equivalent to its source, if the target is the probe pod itself, and
- * if the probe pod ran on the other side of a node port.
+ * have answered for the target, if the probe pod is not equivalent to its source, if the path led to the probe pod itself or to a
+ * group of hosts, and if the probe pod ran on the other side of a node port.
  */
 export function actualOf(path: TriedPath): Actual {
   if (path.settlement?.state !== "Settled" || isUnresolved(path) || mayBeSidecarAnswer(path))
     return "Unknown";
-  if (differencesOf(path).length > 0 || ownAddressOf(path) !== undefined || ranOnOtherSide(path))
+  if (differencesOf(path).length > 0 || unsupportedAddressOf(path) !== undefined || ranOnOtherSide(path))
     return "Unknown";
   return path.settlement.actual;
 }
@@ -187,13 +194,14 @@ export function hasNoLocalEndpoint({
 }
 
 /**
- * Returns the address by which a path led to the probe pod itself, if it did: a name or the pod's resolver led to a loopback
- * address, where a container of the source's pod may listen, or the address belongs to the probe pod. The runner's own
- * listener is no target.
+ * Returns the address of a path that led to no target, if it did. A name or the pod's resolver led to a loopback address, where a
+ * container of the source's pod may listen, or to a multicast or broadcast address, where several hosts may answer. Or the
+ * address belongs to the probe pod: the runner's own listener is no target.
  */
-export function ownAddressOf({ plan, pod, result }: TriedPath): string | undefined {
+export function unsupportedAddressOf({ plan, pod, result }: TriedPath): string | undefined {
   const address = plan.check.address ?? result?.address;
-  return address !== undefined && isOwnAddress(address, pod?.addresses) ? address : undefined;
+  if (address === undefined) return undefined;
+  return isOwnAddress(address, pod?.addresses) || isGroupAddress(address) ? address : undefined;
 }
 
 /**

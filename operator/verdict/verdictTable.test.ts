@@ -213,11 +213,14 @@ const expectedDenied: readonly Row[] = [
 ];
 
 const local: PathSketch = { ...host, result: { address: "127.0.0.1" } };
+const group: PathSketch = { ...host, result: { address: "ff02::1" } };
 const own: RunSketch["pods"] = { ...apart, "probe-orders": { addresses: ["10.1.0.2", "fd00::2"] } };
 
 const whateverIsExpected: readonly Row[] = [
   ["a host that led to the probe pod itself, open", itself, allowed("CCC", local), proven],
   ["a host that led to the probe pod itself, closed", itself, denied("RRRRR", local), proven],
+  ["a host that led to a multicast address, with an answer", itself, allowed("PPP", group), proven],
+  ["a host that led to a multicast address, without one", itself, denied(".....", group), proven],
   [
     "a resolver in the pod itself",
     itself,

@@ -76,6 +76,31 @@ describe("a denial", () => {
   });
 
   it.each([
+    ["longer than the probes", "C".repeat(40)],
+    ["on although the target ended afterwards", `${"C".repeat(20)}${".".repeat(20)}`],
+  ])("passes by a witness that goes %s", (_, samples) => {
+    const before = { paths: [{ samples }], pods: startedAt(-15_000) };
+    expect(judged(denied, before)).toMatchObject({ verdict: "Passed", target: "Witness" });
+  });
+
+  it.each([
+    ["in all of its rounds, however long it goes on", ".".repeat(40), -15_000, "could not reach it either"],
+    ["in all four of its rounds", "....", 1_000, "could not reach it either"],
+    ["in too few rounds", "...", 1_000, "did not reach it during the deciding rounds"],
+    [
+      "in all but an earlier one",
+      `C${".".repeat(20)}`,
+      -15_000,
+      "did not reach it during the deciding rounds",
+    ],
+  ])("is Inconclusive if the witness failed %s", (...row) => {
+    const [, samples, offset, says] = row;
+    const seen = judged(denied, { paths: [{ samples }], pods: startedAt(offset) });
+    expect(seen).toMatchObject({ verdict: "Inconclusive", reason: "TargetNotProven", target: "None" });
+    expect(seen.message).toContain(says);
+  });
+
+  it.each([
     ["long before", -60_000],
     ["long after", 60_000],
   ])("is Inconclusive if the witness ran %s", (_, offset) => {

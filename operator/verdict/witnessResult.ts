@@ -1,5 +1,4 @@
 import { NO_POD } from "../../crds/proberun/proberun.ts";
-import type { Settlement } from "../../probes/settle.ts";
 import {
   decidedDuring,
   differencesOf,
@@ -16,8 +15,8 @@ import { dialledAddress, socketOf } from "./socket.ts";
 export interface WitnessResult {
   /**
    * Alive: the target was reached during the deciding rounds. Down: a witness that ran at that time did not reach it
-   * in any round. Untimely: the witness ran at another time, or its rounds did not agree. NotRun: it reported
-   * nothing.
+   * in any round. Untimely: the witness ran at another time, for too few rounds, or its rounds did not agree. NotRun: it
+   * reported nothing.
    */
   readonly state: "Alive" | "Down" | "Untimely" | "NotRun";
   readonly node: string;
@@ -89,10 +88,17 @@ function resultOfWitness(
   if (settlement === undefined || isAltered(witness))
     return { state: "NotRun", node, ...witnessFailure(witness) };
   if (succeededDuring(path, witness, certainty)) return { state: "Alive", node };
-  return {
-    state: isDenied(settlement) && decidedDuring(path, witness, certainty) ? "Down" : "Untimely",
-    node,
-  };
+  const failed = failedThroughout(witness);
+  return { state: failed && decidedDuring(path, failed, certainty) ? "Down" : "Untimely", node };
+}
+
+/** A witness that did not reach its target in any round, with all of them as its deciding rounds; undefined for another one. */
+function failedThroughout(witness: TriedPath): TriedPath | undefined {
+  const { settlement, window, openRounds, interval } = witness;
+  const isDenied = settlement?.state === "Settled" && settlement.actual === "Denied";
+  if (!isDenied || openRounds.length > 0 || window === undefined) return undefined;
+  const earlier = (settlement.from - settlement.since) * interval;
+  return { ...witness, window: { ...window, from: window.from - earlier } };
 }
 
 function witnessFailure(witness: TriedPath): Pick<WitnessResult, "words" | "refused"> {
@@ -102,8 +108,6 @@ function witnessFailure(witness: TriedPath): Pick<WitnessResult, "words" | "refu
   const { message, refused } = witness.pod ?? {};
   return { ...(message !== undefined && { words: message }), ...(refused !== undefined && { refused }) };
 }
-
-const isDenied = (settlement: Settlement) => settlement.state === "Settled" && settlement.actual === "Denied";
 
 /** Returns the paths of the same expectation to the address of a backend itself. */
 export function endpointPathsOf(

@@ -210,7 +210,7 @@ describe("the container", () => {
       name: "probe",
       image: "registry.example/netverdict:1",
       imagePullPolicy: "IfNotPresent",
-      command: ["node", "/netverdict/dist/probes/runner/main.js"],
+      command: ["node", "--disable-sigusr1", "/netverdict/runner.mjs"],
       terminationMessagePolicy: "File",
     });
   });

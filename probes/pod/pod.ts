@@ -24,8 +24,8 @@ export function probePod(input: ProbePodInput): V1Pod {
   const { name, twin, node, witness } = input.planned;
   if (twin) return twinPod(input, twin);
   if (node !== undefined) return nodePod(input, node);
-  if (witness?.podNetwork === true) return linkWitnessPod(input, witness.node);
-  if (witness) return witnessPod(input, witness.node);
+  if (witness?.podNetwork === true) return linkWitnessPod(input, witness);
+  if (witness) return witnessPod(input, witness);
   throw new Error(`${name} is planned neither as a twin, nor as a node, nor as a witness`);
 }
 

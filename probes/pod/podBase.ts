@@ -8,7 +8,6 @@ import type {
 } from "@kubernetes/client-node";
 import { API_VERSION, NEVER_READY, PRIORITY_CLASS, PROBE_RUN, RUN_ID } from "../../crds/group.ts";
 import type { Check, PlannedPod, ProbeRun } from "../../crds/proberun/proberun.ts";
-import type { Probing } from "../../crds/probing.ts";
 import { resourcesFor } from "./resources.ts";
 
 export interface ProbePodInput {
@@ -73,10 +72,9 @@ export const UNPRIVILEGED = {
 } as const satisfies V1PodSecurityContext;
 
 export interface RunnerSettings {
+  /** Whether the runner goes on until the pod is ended, and reports then. */
+  readonly untilEnded?: boolean;
   /** The runner's environment variables besides its checks. */
-  readonly everyRound?: boolean;
-  /** The probing of the pod, if it differs from that of the run. */
-  readonly probing?: Probing;
   readonly environment?: readonly V1EnvVar[];
   /** The readiness probe of the kubelet. Default: none. */
   readonly readinessProbe?: V1Probe;
@@ -84,23 +82,24 @@ export interface RunnerSettings {
   readonly capabilities?: readonly string[];
 }
 
+/**
+ * How a container starts the runner. The signal that starts Node's inspector is off: with it, a user who may run commands in
+ * the pod could change the report before the runner writes it.
+ */
+export const RUNNER_COMMAND = ["node", "--disable-sigusr1", "/netverdict/runner.mjs"] as const;
+
 /** Returns the one container, with the runner in it. */
 export function runnerContainer(
   { run, planned, checks, image, imagePullPolicy }: ProbePodInput,
-  {
-    everyRound,
-    probing = run.spec.probing,
-    environment = [],
-    readinessProbe,
-    capabilities,
-  }: RunnerSettings = {},
+  { untilEnded = false, environment = [], readinessProbe, capabilities }: RunnerSettings = {},
 ): V1Container {
-  const settings = { checks, probing, ...(everyRound === true && { everyRound }) };
+  const { probing } = run.spec;
+  const settings = { checks, probing, ...(untilEnded && { untilEnded }) };
   return {
     name: "probe",
     image,
     imagePullPolicy,
-    command: ["node", "/netverdict/dist/probes/runner/main.js"],
+    command: [...RUNNER_COMMAND],
     env: [
       { name: "NETVERDICT_CHECKS", value: JSON.stringify(settings) },
       // libuv resolves names on half of these threads: enough for every check to wait for a dead resolver at once.

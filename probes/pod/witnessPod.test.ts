@@ -13,13 +13,13 @@ const run = probeRunSchema.parse({
   },
 });
 
-const witness = (checks = [check(0)]) =>
+const witness = (checks = [check(0)], alone?: true) =>
   probePod({
     run,
     planned: plannedPodSchema.parse({
       name: "witness-1",
       source: "Node/node-1",
-      witness: { node: "node-1" },
+      witness: { node: "node-1", ...(alone && { alone }) },
     }),
     checks,
     image: "registry.example/netverdict:1",
@@ -48,10 +48,11 @@ describe("a node as a source", () => {
   it("is tried from a pod like a witness, which ends when its checks have settled", () => {
     const orders = (pod: typeof asNode) =>
       pod?.spec?.containers[0]?.env?.find(({ name }) => name === "NETVERDICT_CHECKS")?.value;
-    expect(orders(asWitness)).toContain('"everyRound":true');
-    expect(orders(asNode)).not.toContain("everyRound");
+    expect(orders(asWitness)).toContain('"untilEnded":true');
+    expect(orders(asNode)).not.toContain("untilEnded");
+    const ends = ["containers", "terminationGracePeriodSeconds", "shareProcessNamespace"];
     const shape = (pod: typeof asNode) =>
-      Object.entries(pod?.spec ?? {}).filter(([field]) => field !== "containers");
+      Object.entries(pod?.spec ?? {}).filter(([field]) => !ends.includes(field));
     expect(shape(asNode)).toEqual(shape(asWitness));
   });
 });
@@ -85,11 +86,23 @@ describe("a witness", () => {
     expect(spec).not.toHaveProperty("volumes");
   });
 
-  it("gets the order to try every round, and to open no port on its node", () => {
-    const env = witness().spec?.containers[0]?.env ?? [];
-    const value = (name: string) => env.find((each) => each.name === name)?.value ?? "";
-    expect(JSON.parse(value("NETVERDICT_CHECKS"))).toMatchObject({ everyRound: true });
-    expect(value("NETVERDICT_PORT")).toBe("0");
+  const valueIn = (pod: ReturnType<typeof witness>, name: string) =>
+    pod.spec?.containers[0]?.env?.find((each) => each.name === name)?.value ?? "";
+
+  it("gets the order to go on until it is ended, and to open no port on its node", () => {
+    expect(JSON.parse(valueIn(witness(), "NETVERDICT_CHECKS"))).toMatchObject({ untilEnded: true });
+    expect(valueIn(witness(), "NETVERDICT_PORT")).toBe("0");
+  });
+
+  it("has time to write its report when it is ended", () => {
+    expect(witness().spec?.terminationGracePeriodSeconds).toBe(15);
+    expect(witness().spec?.shareProcessNamespace).toBe(true);
+  });
+
+  it("ends by itself where no probe runs beside it", () => {
+    const pod = witness([check(0)], true);
+    expect(JSON.parse(valueIn(pod, "NETVERDICT_CHECKS"))).not.toHaveProperty("untilEnded");
+    expect(pod.spec?.terminationGracePeriodSeconds).toBe(1);
   });
 
   it("has no readiness probe and no contact with its node: there is no port to come to", () => {
@@ -174,18 +187,13 @@ describe("a witness of a link", () => {
     expect(metadata?.labels).toEqual({});
   });
 
-  it("listens if it has no checks, for longer than those that connect to it", () => {
-    const { probing } = run.spec;
+  it("listens if it has no checks, until it is ended", () => {
     expect(environmentOf([])).not.toHaveProperty("NETVERDICT_PORT");
-    expect(ordersOf([])).toEqual({
-      checks: [],
-      probing: { ...probing, maxRounds: probing.maxRounds + 4 },
-      everyRound: true,
-    });
+    expect(ordersOf([])).toEqual({ checks: [], probing: run.spec.probing, untilEnded: true });
   });
 
-  it("opens no port if it has some, and goes on to the last round", () => {
+  it("opens no port if it has some, and goes on until it is ended", () => {
     expect(environmentOf([check(0)])).toMatchObject({ NETVERDICT_PORT: "0" });
-    expect(ordersOf([check(0)])).toEqual({ checks: [check(0)], probing: run.spec.probing, everyRound: true });
+    expect(ordersOf([check(0)])).toEqual({ checks: [check(0)], probing: run.spec.probing, untilEnded: true });
   });
 });

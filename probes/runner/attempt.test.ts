@@ -168,6 +168,43 @@ describe("one attempt", () => {
     expect(await tryOnce(check(0, { tool: "tcp" }), by)).toMatchObject({ letter });
   });
 
+  it("of http is that of the shared process where it has a result, and starts no process", async () => {
+    const attempt = { outcome: "Answered", matchesRequest: true, httpStatus: 204, latencyMs: 3 } as const;
+    const by = dependencies({ shared: { attempt, elapsedMs: 5, wasLate: true } });
+    expect(await tryOnce(byName, by)).toEqual({
+      letter: "A",
+      httpStatus: 204,
+      latencyMs: 3,
+      address: "192.0.2.9",
+    });
+    expect(by.request).toHaveBeenCalledExactlyOnceWith({
+      check: byName,
+      target: "192.0.2.9",
+      timeoutMs: 2_000,
+    });
+    expect(by.exec).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["that was in time is silence of the network", 2_200, false, "."],
+    ["that ended too late may be the process's own", 2_301, false, "E"],
+    ["that was late before may be the process's own", 2_000, true, "E"],
+  ] as const)(
+    "of http that meets silence in a shared process %s",
+    async (...[, elapsedMs, wasLate, letter]) => {
+      const attempt = { outcome: "NoReply", matchesRequest: false } as const;
+      const by = dependencies({ shared: { attempt, elapsedMs, wasLate } });
+      expect(await tryOnce(check(0), by)).toMatchObject({ letter });
+    },
+  );
+
+  it("of http fails where the shared process was killed", async () => {
+    const by = dependencies({});
+    by.request.mockRejectedValue(new Error("curl ended with SIGKILL"));
+    expect(await tryOnce(check(0), by)).toEqual({ letter: "E", hint: "curl ended with SIGKILL" });
+    expect(by.exec).not.toHaveBeenCalled();
+  });
+
   it.each([
     ["in time is silence of the network", dropped, 2_200, "."],
     ["too late may be the tool's own", dropped, 2_301, "E"],

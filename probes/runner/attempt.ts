@@ -12,6 +12,7 @@ import type { exec } from "./exec.ts";
 import type { SearchOptions } from "./resolvConf.ts";
 import type { Resolve, Resolved } from "./resolve.ts";
 import { ANSWERED, lookUpBySearchList, OUT_OF_TIME } from "./searchList.ts";
+import type { SharedCurl } from "./sharedCurl.ts";
 import type { TcpProcess } from "./tcpProcess.ts";
 
 /** The result of one attempt of one check. */
@@ -24,6 +25,7 @@ export interface AttemptResult extends Omit<Attempt, "outcome" | "matchesRequest
 export interface AttemptDependencies {
   readonly exec: typeof exec;
   readonly connect: TcpProcess["connect"];
+  readonly request: SharedCurl["request"];
   readonly resolve: Resolve;
   /** The pod's name servers, in the order in which they are queried. */
   readonly nameServers: readonly string[];
@@ -127,8 +129,8 @@ function onlyServer(
 
 async function runTool(check: Check, target: string, dependencies: AttemptDependencies): Promise<Attempt> {
   if (target === "") return unanswered("ProbeError", "the check has neither an address nor a host");
-  const { attempt, elapsedMs } = await timedAttempt(check, target, dependencies);
-  const overdue = check.tool !== "dns" && elapsedMs > dependencies.timeoutMs + MAX_LAG;
+  const { attempt, elapsedMs, wasLate = false } = await timedAttempt(check, target, dependencies);
+  const overdue = wasLate || (check.tool !== "dns" && elapsedMs > dependencies.timeoutMs + MAX_LAG);
   // The tool itself started or ended late, although this process did not: the tool may have caused the silence.
   return isSilence(attempt) && overdue ? unanswered("ProbeError", STARVED) : attempt;
 }
@@ -137,18 +139,22 @@ interface TimedAttempt {
   readonly attempt: Attempt;
   /** Milliseconds from the start of the tool, or from the request to its process, to the result. */
   readonly elapsedMs: number;
+  /** A process that several attempts share was late in between. */
+  readonly wasLate?: boolean;
 }
 
 async function timedAttempt(
   check: Check,
   target: string,
-  { exec: run, connect, timeoutMs }: AttemptDependencies,
+  { exec: run, connect, request, timeoutMs }: AttemptDependencies,
 ): Promise<TimedAttempt> {
   const { tool } = check;
   if (tool === "tcp") {
     const { reply, elapsedMs } = await connect(check, target, timeoutMs);
     return { attempt: tcpAttempt(reply), elapsedMs };
   }
+  const shared = tool === "http" ? await request({ check, target, timeoutMs }) : undefined;
+  if (shared) return shared;
   const { commandLine, classify } = tools[tool];
   const exit = await run(commandLine(check, target, timeoutMs), { limitMs: attemptLimit(timeoutMs) });
   return { attempt: classify(exit, check), elapsedMs: exit.elapsedMs };

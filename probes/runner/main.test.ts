@@ -27,7 +27,16 @@ async function listen(behave: (socket: Socket) => void): Promise<number> {
 const local = (path: number, tool: Check["tool"], port: number) =>
   check(path, { tool, port, address: "127.0.0.1", provesSource: path === 0 });
 
-async function run(checks: readonly Check[], environment: Readonly<Record<string, string>> = {}) {
+interface Ending {
+  /** Whether the runner is sent SIGTERM, by its output so far; again for each further output. Default: never. */
+  readonly endWhen?: (trace: string) => boolean;
+}
+
+async function run(
+  checks: readonly Check[],
+  environment: Readonly<Record<string, string>> = {},
+  { endWhen = () => false }: Ending = {},
+) {
   const log = join(folder, `log-${checks[0]?.path}`);
   const probing = { rounds: 2, deniedRounds: 2, maxRounds: 6, interval: "200ms", timeout: "1s" };
   const child = spawn(process.execPath, [MAIN], {
@@ -40,7 +49,10 @@ async function run(checks: readonly Check[], environment: Readonly<Record<string
     stdio: ["ignore", "pipe", "pipe"],
   });
   let trace = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (trace += chunk));
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    trace += chunk;
+    if (endWhen(trace)) child.kill("SIGTERM");
+  });
   const [code] = z.tuple([z.number().nullable(), z.unknown()]).parse(await once(child, "close"));
   return { code, trace, message: code === 0 ? readFileSync(log, "utf8") : "" };
 }
@@ -92,6 +104,23 @@ describe("the runner", { timeout: 60_000 }, () => {
     expect(results[3]?.httpStatus).toBe(204);
     expect(results[5]?.hint).toBe("Connection refused");
     expect(trace).toContain("path 5 tcp 127.0.0.1:1 Refused (Connection refused)");
+  });
+
+  it("of a witness goes on until SIGTERM, and reports then, even if it gets another one", async () => {
+    const port = await listen((socket) => void socket.end());
+    const probing = { rounds: 2, deniedRounds: 2, maxRounds: 4, interval: "200ms", timeout: "1s" };
+    const checks = [local(0, "tcp", port)];
+    const settings = JSON.stringify({ checks, probing, untilEnded: true });
+    const { code, message } = await run(
+      checks,
+      { NETVERDICT_CHECKS: settings },
+      // A busy machine leaves rounds out.
+      { endWhen: (trace) => /round (?:[6-9]|\d\d) /.test(trace) },
+    );
+    expect(code).toBe(0);
+    const parsed = parseReport(message, checks);
+    expect(parsed).toMatchObject({ ok: true, report: { complete: true } });
+    expect(parsed.ok && parsed.report.results[0]?.samples).toMatch(/^[CE-]{6}/);
   });
 
   it("ends with an error, and without a report, on checks that it does not understand", async () => {

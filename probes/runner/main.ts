@@ -8,6 +8,7 @@ import { checkSchema, MAX_CHECKS_PER_POD } from "../../crds/proberun/plannedpath
 import { probingSchema, probingTimes } from "../../crds/probing.ts";
 import { RUNNER_PORT } from "../nodeContact.ts";
 import { encodeReport } from "../report.ts";
+import { sourceTrace } from "../sourceTrace.ts";
 import { MAX_PROCESSES } from "../timing.ts";
 import { tryOnce } from "./attempt.ts";
 import { watchNodeContact } from "./contactWatch.ts";
@@ -17,6 +18,7 @@ import { attemptLine, summaryLine } from "./podLog.ts";
 import { searchOptionsOf } from "./resolvConf.ts";
 import { resolveBy } from "./resolve.ts";
 import { runRounds } from "./runner.ts";
+import { sharedCurl } from "./sharedCurl.ts";
 import { tcpProcess } from "./tcpProcess.ts";
 import { openTerminationLog } from "./terminationLog.ts";
 
@@ -28,7 +30,7 @@ const runnerEnvironmentSchema = z.object({
       z.object({
         checks: z.array(checkSchema).max(MAX_CHECKS_PER_POD),
         probing: probingSchema,
-        everyRound: z.boolean().default(false),
+        untilEnded: z.boolean().default(false),
       }),
     ),
   NETVERDICT_TERMINATION_LOG: z.string().default("/dev/termination-log"),
@@ -39,11 +41,19 @@ const runnerEnvironmentSchema = z.object({
     .transform((text) => text.split(",").filter((address) => address !== "")),
 });
 
-/** The first process of a container ignores SIGTERM unless it handles it. */
-process.once("SIGTERM", () => process.exit(143));
+process.once("uncaughtException", (error) => {
+  process.stderr.write(`${sourceTrace(error)}\n`);
+  process.exit(1);
+});
 
 const environment = runnerEnvironmentSchema.parse(process.env);
-const { checks, probing, everyRound } = environment.NETVERDICT_CHECKS;
+const { checks, probing, untilEnded } = environment.NETVERDICT_CHECKS;
+const end = new AbortController();
+/**
+ * The first process of a container ignores SIGTERM unless it handles it. A witness writes its report then. Another SIGTERM must not
+ * interrupt that: a kubelet that has restarted, or a deletion meanwhile, sends one.
+ */
+process.on("SIGTERM", () => (untilEnded ? end.abort() : process.exit(143)));
 const { timeout: timeoutMs } = probingTimes(probing);
 // An abandoned lookup should end soon (resolv.conf(5)), but never before the runner's own timeout.
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
@@ -72,9 +82,11 @@ const resolve = resolveBy(
   async (host, family) => (await lookup(host, { family: family === "IPv6" ? 6 : 4 })).address,
   timeoutMs,
 );
+const curl = sharedCurl({ say });
 const attemptDependencies = {
   exec,
   connect: tcpProcess().connect,
+  request: curl.request,
   resolve,
   nameServers: getServers(),
   searchOptions: searchOptionsOf(readFileSync("/etc/resolv.conf", "utf8")),
@@ -87,7 +99,7 @@ const writeReport = openTerminationLog(environment.NETVERDICT_TERMINATION_LOG);
 const { results } = await runRounds({
   checks,
   probing,
-  everyRound,
+  until: untilEnded ? end.signal : undefined,
   attempt: (check) => limit(tryOnce, check, attemptDependencies),
   contact: contact.latest,
   now: epochNow,
@@ -96,6 +108,7 @@ const { results } = await runRounds({
   trace: (check, round, tried) => say(attemptLine(check, round, tried)),
 });
 eventLoopLag.stop();
+curl.close();
 for (const [index, check] of checks.entries()) {
   const result = results[index];
   if (result) say(summaryLine(check, result));

@@ -4,7 +4,8 @@ import type { NodeContact } from "../nodeContact.ts";
 import type { Report } from "../report.ts";
 import { isLetter } from "../samples.ts";
 import { check, probing } from "../testing/checks.ts";
-import { STAGGER } from "../timing.ts";
+import { wait } from "../testing/wait.ts";
+import { LATEST_START, STAGGER } from "../timing.ts";
 import type { AttemptResult } from "./attempt.ts";
 import { runRounds } from "./runner.ts";
 
@@ -15,9 +16,10 @@ const START = Date.UTC(2026, 0, 1);
 
 interface Circumstances {
   readonly more?: Parameters<typeof probing>[0];
-  readonly everyRound?: boolean;
   /** Milliseconds after the start; the node reaches the pod once a second from the first to the last. */
   readonly contacts?: { readonly from: number; readonly until: number };
+  /** How many milliseconds later than requested each timer fires. */
+  readonly lateTimers?: number;
 }
 
 function contactAt(
@@ -32,45 +34,44 @@ function contactAt(
 function perform(
   checks: readonly Check[],
   script: Script,
-  { more = {}, everyRound = false, contacts }: Circumstances = {},
+  { more = {}, contacts, lateTimers = 0 }: Circumstances = {},
 ) {
   const starts: number[] = [];
+  const firstStarts: number[] = [];
   const published: Report[] = [];
   const asked = new Map<number, number>();
   const attempt = async ({ path }: Check): Promise<AttemptResult> => {
     const round = asked.get(path) ?? 0;
     asked.set(path, round + 1);
     if (path === checks[0]?.path) starts.push(Date.now() - START);
+    firstStarts[path] ??= Date.now() - START;
     const { says = "", after = 5 } = script[path] ?? {};
     const letter = says[Math.min(round, says.length - 1)] ?? "";
     await wait(after);
-    const status = { ...(/^a$/i.test(letter) && { httpStatus: 200 }) };
-    const body = { ...(letter === "a" && { unfinished: { received: round } }) };
-    return toldBy(letter, { latencyMs: round, hint: `round ${round}`, ...status, ...body });
+    return toldBy(letter, { latencyMs: round, hint: `round ${round}`, ...answerOf(letter, round) });
   };
   const done = runRounds({
     checks,
     probing: probing(more),
-    everyRound,
     contact: () => contacts && contactAt(Date.now() - START, contacts),
     attempt,
     now: () => Date.now(),
-    wait,
+    wait: async (milliseconds) => wait(Math.max(0, milliseconds) + lateTimers),
     publish: (report) => void published.push(report),
     trace: () => undefined,
   }).then((report) => ({ report, endedAfter: Date.now() - START }));
-  return { done, starts, published };
+  return { done, starts, firstStarts, published };
 }
+
+const answerOf = (letter: string, received: number) => ({
+  ...(/^a$/i.test(letter) && { httpStatus: 200 }),
+  ...(letter === "a" && { unfinished: { received } }),
+});
 
 const toldBy = (letter: string, more: Omit<AttemptResult, "letter">): AttemptResult => ({
   letter: isLetter(letter) ? letter : "E",
   ...more,
 });
-
-const wait = (milliseconds: number) =>
-  new Promise<void>((resolve) => {
-    setTimeout(resolve, Math.max(0, milliseconds));
-  });
 
 async function play(...input: Parameters<typeof perform>) {
   const { done, ...rest } = perform(...input);
@@ -86,30 +87,6 @@ describe("the rounds of a probe pod", () => {
   beforeEach(() => void vi.useFakeTimers({ now: START }));
   afterEach(() => void vi.useRealTimers());
 
-  it.each([
-    ["got through", "C", "CCCCCCCC"],
-    ["failed", ".", "........"],
-  ])(
-    "continue to the last, independent of what has settled, where they must overlap those of others (%s)",
-    async (_, says, all) => {
-      const { samples, starts } = await play(
-        one,
-        { 0: { says } },
-        { everyRound: true, more: { maxRounds: 8, deniedRounds: 4 } },
-      );
-      expect(samples).toEqual([all]);
-      expect(starts).toHaveLength(8);
-    },
-  );
-
-  it("pass without an attempt where there is no check, for pods that connect to this one in the meantime", async () => {
-    const long = { everyRound: true, more: { maxRounds: 8, deniedRounds: 4 } };
-    const { report, starts, endedAfter } = await play([], {}, long);
-    expect(report).toMatchObject({ startedAt: START, complete: true, results: [] });
-    expect(starts).toEqual([]);
-    expect(endedAfter).toBe(8_000);
-  });
-
   it("end as soon as three agree", async () => {
     const { samples, starts, endedAfter } = await play(one, { 0: { says: "A" } });
     expect(samples).toEqual(["AAA"]);
@@ -117,10 +94,32 @@ describe("the rounds of a probe pod", () => {
     expect(endedAfter).toBe(2_005);
   });
 
+  it.each([1, 2, 10, LATEST_START])(
+    "start in each second although timers fire %i ms late",
+    async (lateTimers) => {
+      const { samples, starts } = await play(one, { 0: { says: "A" } }, { lateTimers });
+      expect(samples).toEqual(["AAA"]);
+      expect(starts.map((start) => Math.floor(start / 1_000))).toEqual([0, 1, 2]);
+    },
+  );
+
+  it("are left out if they would start later", async () => {
+    const { samples } = await play(one, { 0: { says: "A" } }, { lateTimers: LATEST_START + 1 });
+    expect(samples).toEqual(["A-A-A"]);
+  });
+
+  it("start the attempts of http together, because they share a process, and the others one by one", async () => {
+    const asked = (["icmp", "http", "dns", "http", "tcp"] as const).map((tool, path) =>
+      check(path, { tool }),
+    );
+    const { firstStarts } = await play(asked, {});
+    expect(firstStarts).toEqual([0, STAGGER, 2 * STAGGER, STAGGER, 3 * STAGGER]);
+  });
+
   it("go on for a proof of the source until the last check has settled", async () => {
     const { samples, endedAfter } = await play(two, { 0: { says: "A" }, 1: { says: "R" } });
     expect(samples).toEqual(["AAAAA", "RRRRR"]);
-    expect(endedAfter).toBe(4_000 + STAGGER + 5);
+    expect(endedAfter).toBe(4_005);
   });
 
   it("leave out what has settled, but for two proofs of the source", async () => {
@@ -162,7 +161,7 @@ describe("the rounds of a probe pod", () => {
     });
     expect(samples).toEqual(["AAAAA", "....."]);
     expect(starts).toEqual([0, 1_000, 2_000, 3_000, 4_000]);
-    expect(endedAfter).toBe(6_000 + STAGGER);
+    expect(endedAfter).toBe(6_000);
   });
 
   it("are all there are for a denial without any proof of the source", async () => {

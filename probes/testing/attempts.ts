@@ -1,6 +1,7 @@
 import { vi } from "vitest";
 import type { AttemptDependencies } from "../runner/attempt.ts";
 import type { Resolved } from "../runner/resolve.ts";
+import type { SharedAttempt } from "../runner/sharedCurl.ts";
 import type { TimedReply } from "../runner/tcpProcess.ts";
 import type { Exit } from "../tools/tool.ts";
 
@@ -21,6 +22,7 @@ export const written = (more: object) =>
     http_code: 0,
     num_connects: 0,
     size_download: 0,
+    size_header: 0,
     time_connect: 0,
     time_total: 0.002,
     ...more,
@@ -35,6 +37,8 @@ export const lookedUp = (answer: string) => ended({ code: 1, stdout: answer });
 interface Scene {
   readonly exits?: readonly (Exit | Error)[];
   readonly reply?: TimedReply;
+  /** Default: each http attempt has a process of its own. */
+  readonly shared?: SharedAttempt;
   readonly resolved?: Resolved;
   readonly late?: boolean;
   readonly nameServers?: readonly string[];
@@ -44,6 +48,7 @@ interface Scene {
 export function dependencies({
   exits = [ok],
   reply = { reply: { id: 1, state: "silent" }, elapsedMs: 2_001 },
+  shared,
   resolved = { address: "192.0.2.9" },
   late = false,
   nameServers = [],
@@ -56,10 +61,12 @@ export function dependencies({
     return exit;
   });
   const connect = vi.fn<AttemptDependencies["connect"]>(async () => reply);
+  const request = vi.fn<AttemptDependencies["request"]>(() => Promise.resolve(shared));
   const resolve = vi.fn<AttemptDependencies["resolve"]>(() => Promise.resolve(resolved));
   return {
     exec,
     connect,
+    request,
     resolve,
     nameServers,
     searchOptions: search,

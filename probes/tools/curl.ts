@@ -13,6 +13,8 @@ const writtenSchema = z.object({
   num_connects: z.number(),
   /** Bytes of the body, without the framing of chunks. */
   size_download: z.number(),
+  /** Bytes of the headers, of interim responses too, without trailers. */
+  size_header: z.number(),
   time_connect: z.number(),
   time_total: z.number(),
 });
@@ -23,9 +25,13 @@ export type Written = z.infer<typeof writtenSchema>;
  * `-v` prints the errno of a refusal, which no exit code and no message contains.
  */
 export function curlCommand(url: string, timeoutMs: number, more: readonly string[] = []): string[] {
-  const limits = ["--connect-timeout", inSeconds(timeoutMs), "--max-time", inSeconds(timeoutMs)];
   const output = ["-v", "--trace-time", "-o", "/dev/null", "-w", "%{json}"];
-  return ["curl", "-q", "-sS", "--noproxy", "*", ...limits, ...output, ...more, url];
+  return ["curl", "-q", "-sS", "--noproxy", "*", ...curlLimits(timeoutMs), ...output, ...more, url];
+}
+
+/** Returns the options that end a transfer `timeoutMs` after its start. */
+export function curlLimits(timeoutMs: number): string[] {
+  return ["--connect-timeout", inSeconds(timeoutMs), "--max-time", inSeconds(timeoutMs)];
 }
 
 /** Formats an address and a port for a URL (RFC 3986 §3.2.2). */
@@ -34,10 +40,10 @@ export function authority(address: string, port: number | undefined): string {
   return port === undefined ? host : `${host}:${port}`;
 }
 
-/** Returns the output that curl wrote at its end; undefined if it was killed before. */
-export function readWritten({ stdout }: Exit): Written | undefined {
+/** Returns the output that curl wrote at the end of a transfer; undefined if it was killed before. */
+export function readWritten(json: string): Written | undefined {
   try {
-    return writtenSchema.parse(JSON.parse(stdout));
+    return writtenSchema.parse(JSON.parse(json));
   } catch {
     return undefined;
   }
@@ -77,6 +83,12 @@ function timeOfDay(text: string | undefined): number | undefined {
   return hours === undefined || minutes === undefined || seconds === undefined
     ? undefined
     : (hours * 60 + minutes) * 60_000 + seconds * 1_000;
+}
+
+/** Returns the lines of the responses' headers in a trace. */
+export function headersIn({ stderr }: Exit): string {
+  const lines = stderr.split("\n").map((line) => /^\S+ < ([^]*)$/.exec(line)?.[1]);
+  return lines.map((line) => (line === undefined ? "" : `${line}\n`)).join("");
 }
 
 /** Returns the attempt of a curl that did not connect, or whose connection was closed at once. */

@@ -1,18 +1,19 @@
-import { readsAsAddress } from "../../crds/httpprobe.ts";
 import type { Check } from "../../crds/proberun/proberun.ts";
+import { readsAsAddress } from "../../crds/target.ts";
 import { isRequestedStatus } from "../requestedStatus.ts";
 import {
   authority,
   connectLatency,
   curlBroke,
   curlCommand,
+  headersIn,
   notConnected,
   readWritten,
   TIMED_OUT,
   type Written,
 } from "./curl.ts";
 import { bodyEnd } from "./httpBody.ts";
-import { unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
+import { unanswered, type Attempt, type Tool } from "./tool.ts";
 
 /**
  * One request by curl, without a body. Any HTTP response proves an open path. It is the requested answer if it came as a
@@ -20,19 +21,23 @@ import { unanswered, type Attempt, type Exit, type Tool } from "./tool.ts";
  */
 export const http: Tool = {
   commandLine: (check, target, timeoutMs) => {
-    // Literal: no globbing of {} and [], and no normalization of dots.
-    const literal = ["--globoff", "--path-as-is"];
-    const { url, options } = curlRequest(check, target);
-    return curlCommand(url, timeoutMs, [...literal, ...options, ...headerOptions(check)]);
+    const { url, options } = literalRequest(check, target);
+    return curlCommand(url, timeoutMs, options);
   },
   classify: (exit, check) => {
-    const written = readWritten(exit);
+    const written = readWritten(exit.stdout);
     if (!written) return curlBroke(exit);
-    if (written.http_code > 0) return answered(exit, written, check);
+    if (written.http_code > 0) return answered(headersIn(exit), written, check);
     if (written.num_connects === 0) return notConnected(exit, written);
-    return connectedOnly(exit, written);
+    return connectedOnly(written, connectLatency(exit) ?? written.time_connect * 1_000);
   },
 };
+
+/** The arguments of a probe's own request, with its headers: no globbing of {} and [], no normalization of dots. */
+export function literalRequest(check: Check, target: string): { url: string; options: string[] } {
+  const { url, options } = curlRequest(check, target);
+  return { url, options: ["--globoff", "--path-as-is", ...options, ...headerOptions(check)] };
+}
 
 /** The arguments of curl for a request: the connection uses `target` alone, independent of the name in the URL. */
 export function curlRequest(check: Check, target: string): { url: string; options: string[] } {
@@ -85,15 +90,16 @@ const TLS_FAILURES: Readonly<Record<number, string>> = {
   77: "the probe has no certificates to verify by",
 };
 
-function connectedOnly(exit: Exit, { exitcode, errormsg, time_connect: seconds }: Written): Attempt {
-  const latencyMs = connectLatency(exit) ?? seconds * 1_000;
+/** Returns the attempt of a connection without an HTTP answer. `latencyMs` is that of the connect. */
+export function connectedOnly({ exitcode, errormsg }: Written, latencyMs: number): Attempt {
   const attempt = { ...unanswered("Connected", TLS_FAILURES[exitcode] ?? errormsg ?? ""), latencyMs };
   return exitcode === TIMED_OUT ? { ...attempt, wentSilent: true } : attempt;
 }
 
-function answered(exit: Exit, written: Written, check: Check): Attempt {
+/** Returns the attempt of an HTTP answer, with all its headers as they came. */
+export function answered(headers: string, written: Written, check: Check): Attempt {
   const { exitcode, http_code: httpStatus, time_total: seconds } = written;
-  const { isWhole, unfinished } = bodyEnd(exit, written, check);
+  const { isWhole, unfinished } = bodyEnd(headers, written, check);
   return {
     outcome: "Answered",
     matchesRequest: isWhole && isRequestedStatus(httpStatus, check),

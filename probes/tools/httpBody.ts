@@ -1,14 +1,13 @@
 import type { Check } from "../../crds/proberun/plannedpath.ts";
 import { MAX_BODY_BYTES, type UnfinishedBody } from "../../crds/proberun/proberunstatus.ts";
 import { TIMED_OUT, type Written } from "./curl.ts";
-import type { Exit } from "./tool.ts";
 
-/** The headers of the last response in curl's trace: an interim response (RFC 9110 §15.2) has headers of its own. */
-const lastHeaders = ({ stderr }: Exit) => stderr.split(/^\S+ < (?=HTTP\/)/m).at(-1) ?? "";
+/** The headers of the last response: an interim response (RFC 9110 §15.2) has headers of its own. */
+const lastHeaders = (headers: string) => headers.split(/\n(?=HTTP\/)/).at(-1) ?? "";
 
-const END_OF_HEADERS = /^\S+ < $/m;
-const CONTENT_LENGTH = /^\S+ < content-length: *(\d+)/im;
-const TRANSFER_ENCODING = /^\S+ < transfer-encoding:/im;
+const END_OF_HEADERS = /\n\r?\n/;
+const CONTENT_LENGTH = /\ncontent-length: *(\d+)/i;
+const TRANSFER_ENCODING = /\ntransfer-encoding:/i;
 
 /** How a response ended. */
 export interface BodyEnd {
@@ -25,9 +24,9 @@ export interface BodyEnd {
  * Returns how a response ended, by its framing (RFC 9112 §6.3 and §8, RFC 9113 §8.1). curl evaluates the framing, except
  * that it accepts headers that a close cuts off (findings/curl-accepts-half-headers.sh).
  */
-export function bodyEnd(exit: Exit, written: Written, check: Check): BodyEnd {
+export function bodyEnd(allHeaders: string, written: Written, check: Check): BodyEnd {
   const { exitcode, http_code: status } = written;
-  const headers = lastHeaders(exit);
+  const headers = lastHeaders(allHeaders);
   const haveHeadersEnded = END_OF_HEADERS.test(headers) && status >= 200;
   if (exitcode === 0 && haveHeadersEnded) return { isWhole: true };
   const promised = hasBody(check, status) ? declaredLength(headers) : undefined;

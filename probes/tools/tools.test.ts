@@ -81,7 +81,7 @@ describe("the latency", () => {
   ])("of a connection is the tool's own, from %s to %s", (trying, at, latencyMs) => {
     const stderr = `${trying} *   Trying 192.0.2.2:80...\n${at} * Connected to 192.0.2.2 (192.0.2.2) port 80 (#0)\n`;
     const stdout =
-      '{"exitcode":52,"errormsg":"","http_code":0,"num_connects":1,"size_download":0,"time_connect":0,"time_total":0}';
+      '{"exitcode":52,"errormsg":"","http_code":0,"num_connects":1,"size_download":0,"size_header":0,"time_connect":0,"time_total":0}';
     const exit = { code: 52, signal: null, stdout, stderr, elapsedMs: 9 };
     expect(tools.http.classify(exit, check(0))).toMatchObject({
       outcome: "Connected",
@@ -92,7 +92,7 @@ describe("the latency", () => {
 
 describe("a server that resets the connection as soon as it is there", () => {
   const stdout =
-    '{"exitcode":7,"errormsg":"","http_code":0,"num_connects":0,"size_download":0,"time_connect":0,"time_total":0}';
+    '{"exitcode":7,"errormsg":"","http_code":0,"num_connects":0,"size_download":0,"size_header":0,"time_connect":0,"time_total":0}';
   const stderr = "12:00:00.000100 * connect to 192.0.2.2 port 9002 failed: Connection reset by peer\n";
   const exit = { code: 7, signal: null, stdout, stderr, elapsedMs: 9 };
   it("is open to http, although curl did not see the connection", () => {
@@ -113,6 +113,7 @@ describe("the statuses that an http check asks for", () => {
       http_code: code,
       num_connects: 1,
       size_download: 0,
+      size_header: 0,
       time_connect: 0,
       time_total: 0,
     });

@@ -1,12 +1,11 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
 import type { ProbeRun } from "../../../crds/proberun/proberun.ts";
 import type { PlanInput } from "../../../operator/planning/plan.ts";
+import { withCommit } from "./commit.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -62,28 +61,12 @@ const isFunction = (value: unknown): value is (...given: readonly unknown[]) => 
   typeof value === "function";
 const callable = z.custom<(...given: readonly unknown[]) => unknown>(isFunction);
 
-/** Whether this repository has the commit: a shallow clone has not. */
-export function hasCommit(revision: string): boolean {
-  try {
-    execFileSync("git", ["cat-file", "-e", `${revision}^{commit}`], { cwd: ROOT, stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Loads the build of a commit from a folder of its own, with today's packages, and removes the folder after `use`. */
 export async function withBuildBefore<Result>(
   revision: string,
   use: (build: BuildBefore) => Promise<Result>,
 ): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "netverdict-before-"));
-  try {
-    const tar = execFileSync("git", ["archive", revision, "crds", "probes", "operator", "package.json"], {
-      cwd: ROOT,
-      maxBuffer: 2 ** 28,
-    });
-    execFileSync("tar", ["-x", "-C", folder], { input: tar });
+  return withCommit(revision, ["crds", "probes", "operator", "package.json"], async (folder) => {
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     const see = await load(folder, SEE, callable);
     const planRun = await load(folder, PLAN, callable);
@@ -99,9 +82,7 @@ export async function withBuildBefore<Result>(
       planRun: (input) => planRun(input),
       judge: (run, witness) => judge(run, witness),
     });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The policies by namespace, in the form in which that build reads them. */

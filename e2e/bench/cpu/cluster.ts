@@ -60,6 +60,8 @@ export function clusterOf(collections: ReadonlyMap<string, readonly unknown[]>):
         written.set(path, body);
         return body;
       },
+      patch: missing,
+      apply: missing,
       async delete(path) {
         written.set(path, undefined);
       },

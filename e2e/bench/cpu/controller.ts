@@ -3,6 +3,7 @@ import type { ConnectivityTest } from "../../../crds/connectivitytest.ts";
 import { networkPoliciesAlone } from "../../../operator/cluster/policies/discovery.ts";
 import { createCaches } from "../../../operator/controller/caches.ts";
 import { createReconciler } from "../../../operator/controller/reconcile.ts";
+import { createRunQueue } from "../../../operator/controller/runQueue.ts";
 import { createClockWatch } from "../../../operator/runs/clockWatch.ts";
 import { runsOfTest } from "../../../operator/runs/testRuns.ts";
 import type { Indexed } from "../../../operator/runtime/indexes.ts";
@@ -40,7 +41,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
   const size = "10,000 tests, 20,000 ProbeRuns";
   const long = { aim: { ms: 50 }, size } as const;
 
-  const { tests, runs, pods, grants, dependencyState } = caches;
+  const { tests, runs, pods, grants, dependencyState, requestLog } = caches;
   const reconcile = createReconciler({
     api: cluster.api,
     clocks: createClockWatch({ observer: "bench", now: () => NOW.getTime() }),
@@ -49,7 +50,14 @@ export async function measureController(before: BuildBefore | undefined): Promis
     pods,
     grants,
     dependencyState,
+    requestLog,
     policyKinds: networkPoliciesAlone,
+    queue: createRunQueue({
+      limits: { pods: 200, podsPerNamespace: 40 },
+      readRoom: async () => undefined,
+      onTurn: () => {},
+    }),
+    onStarted: () => {},
     operatorNamespace: "netverdict-system",
     log: silent,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
@@ -96,6 +104,8 @@ export async function measureController(before: BuildBefore | undefined): Promis
   metrics.observe({
     testVerdicts: () => tests.values().map(({ metadata }) => ({ ...metadata, verdict: "Passed" })),
     queueDepth: () => 0,
+    queuedRuns: () => 0,
+    podsInProgress: () => 0,
   });
   const scrape = await longestTurn(() => metrics.expose());
   caches.stop();

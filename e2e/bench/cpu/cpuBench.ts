@@ -1,4 +1,5 @@
-import { hasCommit, withBuildBefore, type BuildBefore } from "./buildBefore.ts";
+import { withBuildBefore, type BuildBefore } from "./buildBefore.ts";
+import { hasCommit, requireCommit } from "./commit.ts";
 import { measureController } from "./controller.ts";
 import { measurePlanning } from "./planning.ts";
 import { cpuTable, isMet, type Row } from "./rows.ts";
@@ -13,11 +14,7 @@ const BEFORE = "1367ab1";
  */
 export async function cpuBench(against: string | undefined): Promise<boolean> {
   const revision = against ?? BEFORE;
-  if (against !== undefined && !hasCommit(against)) {
-    throw new Error(
-      `--against ${against}: this repository has no such commit. Fetch it, or name another one`,
-    );
-  }
+  if (against !== undefined) requireCommit(against);
   const rows = hasCommit(revision)
     ? await withBuildBefore(revision, measureAll)
     : await measureAll(undefined);

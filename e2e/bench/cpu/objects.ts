@@ -62,6 +62,9 @@ const nothing = {
   servicesOf: () => [],
   rolloutOf: () => undefined,
   podLabelsOf: () => [],
+  endpointsOf: () => [],
+  unsettledSince: () => undefined,
+  missingRight: undefined,
 };
 
 const backend = { name: "db-0", uid: "db-0", node: "node-2", hostNetwork: false, readinessOnPort: false };

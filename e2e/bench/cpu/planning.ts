@@ -31,7 +31,7 @@ export async function measurePlanning(before: BuildBefore | undefined): Promise<
       [networkPoliciesPath("big"), policies],
     ]),
   );
-  const observe = createObserver(api, { grants: { values: () => [] } });
+  const observe = createObserver({ ...api, runs: new Map() }, { grants: { values: () => [] } });
   const observing = await longestTurn(() => observe(densePlan()));
   const surroundings = await observe(densePlan());
   const inputOf = (test: ConnectivityTest): PlanInput => ({

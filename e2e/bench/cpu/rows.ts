@@ -1,3 +1,5 @@
+import { benchTable } from "./benchTable.ts";
+
 /** What must hold: at most this part of what the build before takes, or at most so many milliseconds. */
 export type Aim = { readonly ratio: number } | { readonly ms: number };
 
@@ -39,6 +41,5 @@ export function cpuTable(rows: readonly Row[]): string {
     aimOf(row),
     wordOf(row),
   ]);
-  const rule = head.map((_, column) => (column > 1 && column < 5 ? "---:" : "---"));
-  return [head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return benchTable(head, lines, (column) => column > 1 && column < 5);
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { median } from "./median.ts";
 
 /**
  * Milliseconds of CPU that this thread has used. What else runs on the machine is not in it, but the kernel may book it some
@@ -12,9 +13,6 @@ function now(): number {
 /** How long one sample takes at least, in milliseconds: the error of `now` is a few percent of it. */
 const SAMPLE_MS = 200;
 const SAMPLES = 5;
-
-const median = (values: readonly number[]) =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 
 /** Milliseconds of CPU of one call: the median of five samples, each the mean of as many calls as fit into one. */
 export function timeOf(work: () => unknown, samples = SAMPLES): number {

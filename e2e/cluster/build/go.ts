@@ -1,6 +1,8 @@
 import { delimiter } from "node:path";
 
-import { attempt } from "../../process/command.ts";
+import { z } from "zod";
+
+import { attempt, run } from "../../process/command.ts";
 import { Failure } from "../../process/failure.ts";
 
 const NEEDED = [1, 26] as const;
@@ -67,6 +69,26 @@ export function goEnvironment(): NodeJS.ProcessEnv {
     GOMEMLIMIT: "1500MiB",
     PATH: [process.env["PATH"] ?? "", "/usr/local/go/bin"].join(delimiter),
   };
+}
+
+/** A version of a Go module, with the hash of its content as go.sum has it. */
+export interface GoModule {
+  readonly path: string;
+  readonly version: string;
+  readonly sum: string;
+}
+
+const downloadSchema = z.object({ Dir: z.string(), Sum: z.string() });
+
+/** Downloads a module, once, and returns its folder. Fails where its content has another hash. */
+export async function downloadModule({ path, version, sum }: GoModule): Promise<string> {
+  const module = `${path}@${version}`;
+  // The hash is known, so no checksum database is asked.
+  const env = { ...goEnvironment(), GOFLAGS: "-mod=mod", GOSUMDB: "off" };
+  const answer = await run(await findGo(), ["mod", "download", "-json", module], { env, seconds: 180 });
+  const { Dir, Sum } = downloadSchema.parse(JSON.parse(answer));
+  if (Sum !== sum) throw new Failure(`${module}: its hash is ${Sum}, not ${sum}. Check GOPROXY.`);
+  return Dir;
 }
 
 async function versionOf(go: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ const CONTAINERD = "2.3.7";
 /** Not a release: the commit of Calico's branch release-v3.28 that go/calico/go.mod names, the newest that module proxies serve. */
 const CALICO = "release-v3.28-a0db560f0520";
 const CILIUM = "1.20.2";
+const KUBE_NETWORK_POLICIES = "0.8.0";
 
 /** Programs that come from one Go module file: `go/<name>/go.mod`. */
 export interface Group {
@@ -70,6 +71,15 @@ export const engineGroups = {
     files: { module: CILIUM_MODULE, paths: ["bpf", "pkg/k8s/apis/cilium.io/client/crds"] },
     coldSeconds: 270,
     packageCount: 1900,
+  },
+  // The engine that kind uses, and the CNI plugin that connects its pods there.
+  "kube-network-policies": {
+    name: "kube-network-policies",
+    version: KUBE_NETWORK_POLICIES,
+    title: `kube-network-policies ${KUBE_NETWORK_POLICIES}`,
+    packages: ["./...", "tool"],
+    coldSeconds: 120,
+    packageCount: 630,
   },
 } as const satisfies Record<string, Omit<Group, "name"> & { readonly name: string }>;
 

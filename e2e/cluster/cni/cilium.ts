@@ -107,8 +107,12 @@ function agent({ spec, folders }: EngineContext, i: number): Component {
   };
 }
 
+/** As the agent itself writes it for `--cni-chaining-mode=portmap`: without kube-proxy replacement, host ports need that plugin. */
 const CNI_CONFIG = {
-  cniVersion: "0.3.1",
-  name: "cilium",
-  plugins: [{ type: "cilium-cni", "log-file": "/var/log/cilium-cni.log" }],
+  cniVersion: "1.0.0",
+  name: "portmap",
+  plugins: [
+    { type: "cilium-cni", "log-file": "/var/log/cilium-cni.log" },
+    { type: "portmap", capabilities: { portMappings: true } },
+  ],
 };

@@ -1,10 +1,11 @@
 import { calico } from "./calico.ts";
 import { cilium } from "./cilium.ts";
 import type { Engine } from "./engine.ts";
+import { kubeNetworkPolicies } from "./kube-network-policies.ts";
 import { Failure } from "../../process/failure.ts";
 
 /** What a cluster can be started with. */
-export const engines: readonly Engine[] = [calico, cilium];
+export const engines: readonly Engine[] = [calico, cilium, kubeNetworkPolicies];
 
 /** The engine of that name; fails with the names there are. */
 export function engineNamed(name: string): Engine {

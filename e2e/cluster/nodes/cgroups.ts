@@ -1,6 +1,7 @@
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { Failure } from "../../process/failure.ts";
 import { nodeName, nodeNumbers, type Spec } from "./spec.ts";
 import { until } from "../../process/until.ts";
 
@@ -52,6 +53,25 @@ export async function limitCpu(name: string, i: number, processors: number | und
       if (await exists(path)) await writeFile(path, valueOf(quota));
     }
   }
+}
+
+/** Where each version of cgroups counts CPU time, and the seconds in that text; NaN for a file of that name without it. */
+const CPU_TIME: Readonly<Record<string, (text: string) => number>> = {
+  "cpuacct.usage": (text) => Number(text) / 1e9,
+  "cpu.stat": (text) => Number(/^usage_usec (\d+)$/m.exec(text)?.[1]) / 1e6,
+};
+
+/** The CPU seconds that all pods of a node have used, those that have ended among them. */
+export async function podCpuSeconds(name: string, i: number): Promise<number> {
+  for (const hierarchy of await hierarchies()) {
+    for (const [file, secondsIn] of Object.entries(CPU_TIME)) {
+      const path = join(hierarchy, cgroupOf(name, i), file);
+      if (!(await exists(path))) continue;
+      const seconds = secondsIn(await readFile(path, "utf8"));
+      if (Number.isFinite(seconds)) return seconds;
+    }
+  }
+  throw new Failure(`${nodeName(i)} of ${name}: no cgroup counts CPU time`);
 }
 
 /** Removes a cluster's cgroups; those of pods vanish as their last processes do, so this may have to wait. */

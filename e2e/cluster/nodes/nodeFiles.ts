@@ -13,7 +13,7 @@ export interface NodeParts {
 }
 
 /** The folder of a node's CNI configuration; its first file is what makes the node Ready. */
-export function cniFolder(spec: Spec, i: number): string {
+export function cniFolder(spec: Pick<Spec, "name">, i: number): string {
   return join(pathsOf(spec.name).node(i), "cni");
 }
 

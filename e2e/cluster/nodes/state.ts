@@ -8,7 +8,7 @@ const stateFile = z.object({
   name: z.string(),
   index: z.number(),
   nodes: z.number(),
-  engine: z.enum(["calico", "cilium"]),
+  engine: z.enum(["calico", "cilium", "kube-network-policies"]),
   /** Of recipe.ts. */
   recipe: z.string(),
 });

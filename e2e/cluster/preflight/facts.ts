@@ -9,15 +9,19 @@ import { type Answer, askDebian, askNpm } from "./registries.ts";
 import { placesOf, type Refusal, type Right, tryPlaces } from "./rights.ts";
 import { readSystem, type System } from "./system.ts";
 
-/** What was seen of a machine. Undefined: not looked at, since nothing needs it. */
-export interface MachineFacts {
-  readonly system: System;
+/** What the kernel permits. */
+export interface KernelFacts {
   readonly cgroups: CgroupFacts | undefined;
   readonly refusals: readonly Refusal[];
   /** How the kernel was built, for rights that cannot be tried yet. */
   readonly kernelBuild: KernelBuild | undefined;
   /** What they need of it. */
   readonly kernelOptions: readonly KernelOption[];
+}
+
+/** What was seen of a machine. Undefined: not looked at, since nothing needs it. */
+export interface MachineFacts extends KernelFacts {
+  readonly system: System;
   readonly go: GoFacts | undefined;
   readonly rooms: readonly Room[];
   /** Bytes that are available. */
@@ -44,7 +48,11 @@ export async function readFacts(engine: Engine, needs: Needs): Promise<MachineFa
 }
 
 /** Rights are tried where this process is root and their tools are there; for others the kernel's build is read. */
-async function readKernel(engine: Engine, { userId, kernel }: System, missing: readonly string[]) {
+export async function readKernel(
+  engine: Engine,
+  { userId, kernel }: System,
+  missing: readonly string[],
+): Promise<KernelFacts> {
   const cgroups = await readCgroups();
   const places = placesOf(engine.name, cgroups.version);
   const isRoot = userId === 0;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
@@ -67,7 +67,7 @@ export function kernelProblems(build: KernelBuild, wanted: readonly KernelOption
     .map(({ option, module }) => {
       const isModule = build.config?.get(option) === "m" || build.config === undefined;
       return {
-        subject: `kernel option ${option}`,
+        subject: `CONFIG_${option}`,
         observation: isModule
           ? `/lib/modules/${build.kernel} has no module ${module}`
           : `Linux ${build.kernel} was built without it`,
@@ -78,13 +78,13 @@ export function kernelProblems(build: KernelBuild, wanted: readonly KernelOption
     });
 }
 
-/** Reads what there is: /proc/config.gz or /boot/config-<release>, and the lists of modules. */
-export async function readKernelBuild(kernel: string): Promise<KernelBuild> {
-  const folder = `/lib/modules/${kernel}`;
+/** Reads what there is below `root`: /proc/config.gz or /boot/config-<release>, and the lists of modules. */
+export async function readKernelBuild(kernel: string, root = "/"): Promise<KernelBuild> {
+  const folder = join(root, "lib/modules", kernel);
   const [packed, plain, loaded, builtin, loadable] = await Promise.all([
-    readFile("/proc/config.gz").catch(() => undefined),
-    textOf(`/boot/config-${kernel}`),
-    textOf("/proc/modules"),
+    readFile(join(root, "proc/config.gz")).catch(() => undefined),
+    textOf(join(root, `boot/config-${kernel}`)),
+    textOf(join(root, "proc/modules")),
     textOf(`${folder}/modules.builtin`),
     textOf(`${folder}/modules.dep`),
   ]);

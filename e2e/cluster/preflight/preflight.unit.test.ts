@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import type { MachineFacts } from "./facts.ts";
 import type { Needs } from "./needs.ts";
-import { problemsOf } from "./preflight.ts";
+import { ownLacks, problemsOf } from "./preflight.ts";
+import { lineOf } from "./problem.ts";
 import { placesOf } from "./rights.ts";
 import { GIB } from "./size.ts";
 
@@ -75,7 +76,7 @@ const lacks: readonly Lack[] = [
   {
     name: "a kernel without an option",
     facts: { kernelBuild: { ...fine.kernelBuild, config: new Map() } },
-    subject: "kernel option NF_TABLES",
+    subject: "CONFIG_NF_TABLES",
     observation: /^Linux 6\.1\.0-18-amd64 was built without it$/,
     action: /^Boot/,
   },
@@ -199,5 +200,46 @@ describe("a machine on which everything is built and installed", () => {
 
   test("needs the rights of root still", () => {
     expect(problemsOf({ ...fine, refusals }, nothing)).toHaveLength(1);
+  });
+});
+
+describe("what one engine alone needs of the kernel", () => {
+  const queue = placesOf("kube-network-policies", 2)
+    .flatMap(({ rights }) => rights)
+    .find(({ subject }) => subject === "CONFIG_NFT_QUEUE");
+  const rejected = queue === undefined ? [] : [{ refused: queue, said: "Could not process rule" }];
+  const options = queue?.options ?? [];
+  const build = (config: Record<string, string>) => {
+    return { ...fine.kernelBuild, config: new Map(Object.entries(config)) };
+  };
+
+  test("is one problem where the kernel rejects it, with the option and another engine", () => {
+    expect(problemsOf({ ...fine, refusals: rejected }, needs).map(lineOf)).toEqual([
+      "CONFIG_NFT_QUEUE: the kernel rejects nftables rules that hand packets to a program (Could not process rule). " +
+        "Boot a kernel that has this option, such as Debian's, or use another engine: --cni calico.",
+    ]);
+  });
+
+  test.each([
+    { name: "was tried and rejected", facts: { ...fine, refusals: rejected }, missing: ["CONFIG_NFT_QUEUE"] },
+    { name: "was tried and works", facts: fine, missing: [] },
+    {
+      name: "cannot be tried yet, and is not built",
+      facts: { ...fine, kernelBuild: build({ NF_TABLES: "y" }), kernelOptions: options },
+      missing: ["CONFIG_NFT_QUEUE"],
+    },
+    {
+      name: "cannot be tried yet, and is built in",
+      facts: { ...fine, kernelBuild: build({ NFT_QUEUE: "y" }), kernelOptions: options },
+      missing: [],
+    },
+    {
+      name: "was not reached, because no namespace can be created",
+      facts: { ...fine, refusals },
+      missing: [],
+    },
+  ])("is lacking if it $name: $missing", ({ facts, missing }) => {
+    expect(ownLacks("kube-network-policies", facts)).toEqual(missing);
+    expect(ownLacks("calico", facts)).toEqual([]);
   });
 });

@@ -100,19 +100,48 @@ const bpf: Right = {
   command: "mount -t bpf bpf /sys/fs/bpf",
 };
 
+const QUEUE_RULE = [
+  "add table inet netverdict",
+  "add chain inet netverdict out { type filter hook postrouting priority 95; }",
+  "add rule inet netverdict out queue num 100",
+].join("; ");
+
+/** For the rules of kube-network-policies. Where the kernel rejects them, this engine goes on and enforces nothing. */
+const packetQueue: Right = {
+  subject: "CONFIG_NFT_QUEUE",
+  lack: "the kernel rejects nftables rules that hand packets to a program",
+  action: "Boot a kernel that has this option, such as Debian's, or use another engine: --cni calico",
+  command: `nft '${QUEUE_RULE}'`,
+  package: "nftables",
+  options: [{ option: "NFT_QUEUE", module: "nft_queue" }],
+};
+
+/** What only some engines need. */
+const ENGINE_RIGHTS: Readonly<Record<EngineName, Readonly<Record<"network" | "mount", readonly Right[]>>>> = {
+  calico: { network: [], mount: [] },
+  cilium: { network: [], mount: [bpf] },
+  "kube-network-policies": { network: [packetQueue], mount: [] },
+};
+
+/** What this engine needs and not every other one, by the subjects of its problems. */
+export function ownSubjects(engine: EngineName): readonly string[] {
+  return Object.values(ENGINE_RIGHTS[engine]).flatMap((rights) => rights.map(({ subject }) => subject));
+}
+
 /** What a cluster with this engine needs on a host with this version of cgroups. */
 export function placesOf(engine: EngineName, cgroupVersion: 1 | 2): readonly Place[] {
+  const own = ENGINE_RIGHTS[engine];
   const network: Place = {
     subject: "network namespaces",
     lack: "root cannot create one",
     flags: ["--net"],
-    rights: [links, nftables, ipSets, conntrack],
+    rights: [links, nftables, ipSets, conntrack, ...own.network],
   };
   const mount: Place = {
     subject: "process and mount namespaces",
     lack: "root cannot create them",
     flags: ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
-    rights: [tmpfs, overlay, ...(engine === "cilium" ? [bpf] : [])],
+    rights: [tmpfs, overlay, ...own.mount],
   };
   // containerd gives a container a cgroup namespace on a host with cgroup v2 alone.
   const [name, flags] =
@@ -123,25 +152,31 @@ export function placesOf(engine: EngineName, cgroupVersion: 1 | 2): readonly Pla
 }
 
 /**
- * Tries to create all namespaces, and there one after the other what can be tried; within 4 seconds, and without anything
- * that stays. Where a namespace cannot be created, what would be done there is not tried.
+ * Tries to create all namespaces, and there one after the other what can be tried; without anything that stays. Where a
+ * namespace cannot be created, what would be done there is not tried. It takes 0.1 s, and more than 4 s on a machine with a
+ * load of 40 (measured): only after `seconds` it counts as refused.
  */
 export async function tryPlaces(
   places: readonly Place[],
   canBeTried: (right: Right) => boolean,
+  seconds = 60,
 ): Promise<readonly Refusal[]> {
-  const refusals = places.map(async (place) => tryPlace(place, place.rights.filter(canBeTried)));
+  const refusals = places.map(async (place) =>
+    tryPlace({ ...place, rights: place.rights.filter(canBeTried) }, seconds),
+  );
   return (await Promise.all(refusals)).flat();
 }
 
 /** The script's last line: without it the namespaces were not created, or not everything was tried. */
 const DONE = "done";
 
-async function tryPlace(place: Place, rights: readonly Right[]): Promise<readonly Refusal[]> {
+async function tryPlace(place: Place, seconds: number): Promise<readonly Refusal[]> {
+  const { flags, rights } = place;
   const script = [...rights.map(({ command }, i) => attemptOf(command, i)), `echo ${DONE}`].join("\n");
-  const { stdout, stderr } = await attempt("unshare", [...place.flags, "sh", "-c", script], {
-    seconds: 4,
-  }).catch((error: unknown) => ({ stdout: "", stderr: messageOf(error) }));
+  const { stdout, stderr } = await attempt("unshare", [...flags, "sh", "-c", script], { seconds }).catch(
+    // The message ends with the reason: before that it has the whole script.
+    (error: unknown) => ({ stdout: "", stderr: messageOf(error).trim().split("\n").at(-1) ?? "" }),
+  );
   const lines = stdout.trim().split("\n");
   if (lines.at(-1) !== DONE) return [{ refused: place, said: firstLine(stderr) }];
   return lines.flatMap((line) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { placesOf, type Place, type Right, rightProblems, tryPlaces } from "./rights.ts";
+import { ownSubjects, placesOf, type Place, type Right, rightProblems, tryPlaces } from "./rights.ts";
 
 /** Needs no rights: unshare creates no namespace at all. */
 const place: Place = { subject: "place", lack: "no place", flags: [], rights: [] };
@@ -38,13 +38,28 @@ test("where the shell ends before all is tried, the place is refused", async () 
   expect(refusals).toEqual([{ refused: { ...place, rights: [ends, fails] }, said: "without a message" }]);
 });
 
+test("what takes longer than its time is refused, and the reason says that", async () => {
+  const slow: Right = { ...works, command: "sleep 5" };
+  const refusals = await tryPlaces([{ ...place, rights: [slow] }], always, 0.2);
+  expect(refusals.map(({ refused, said }) => [refused.subject, said])).toEqual([
+    ["place", expect.stringMatching(/stopped after 0\.2 s$/)],
+  ]);
+});
+
 test.each([
-  { engine: "calico", version: 1, last: "host name and IPC namespaces", bpf: false },
-  { engine: "calico", version: 2, last: "host name, IPC and cgroup namespaces", bpf: false },
-  { engine: "cilium", version: 1, last: "host name and IPC namespaces", bpf: true },
-] as const)("$engine on cgroup v$version needs $last; BPF: $bpf", ({ engine, version, last, bpf }) => {
-  const places = placesOf(engine, version);
-  const rights = places.flatMap((one) => one.rights.map(({ subject }) => subject));
-  expect(places.at(-1)?.subject).toBe(last);
-  expect(rights.includes("BPF file system")).toBe(bpf);
+  { version: 1, last: "host name and IPC namespaces" },
+  { version: 2, last: "host name, IPC and cgroup namespaces" },
+] as const)("a cluster on cgroup v$version needs $last", ({ version, last }) => {
+  expect(placesOf("calico", version).at(-1)?.subject).toBe(last);
+});
+
+test.each([
+  { engine: "calico", own: [] },
+  { engine: "cilium", own: ["BPF file system"] },
+  { engine: "kube-network-policies", own: ["CONFIG_NFT_QUEUE"] },
+] as const)("$engine needs of its own $own", ({ engine, own }) => {
+  const subjects = (name: typeof engine) =>
+    placesOf(name, 1).flatMap(({ rights }) => rights.map(({ subject }) => subject));
+  expect(ownSubjects(engine)).toEqual(own);
+  expect(subjects(engine).toSorted()).toEqual([...subjects("calico"), ...own].toSorted());
 });

@@ -9,7 +9,7 @@ import {
   type ExpectationStatus,
 } from "../../../crds/connectivitytest.ts";
 import type { Actual, Expect, Verdict } from "../../../crds/vocabulary.ts";
-import type { Phase } from "../nextStep.ts";
+import type { Phase } from "../phaseProblems.ts";
 
 const FILE = join(import.meta.dirname, "../../shop/tests.yaml");
 

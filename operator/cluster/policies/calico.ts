@@ -14,6 +14,7 @@ const calicoRuleSchema = z.object({
       selector: expression,
       notSelector: expression,
       namespaceSelector: expression,
+      serviceAccounts: z.object({ selector: expression }).optional(),
       nets: textList,
       notNets: textList,
       services: z.looseObject({}).optional(),
@@ -28,10 +29,11 @@ const calicoPolicySchema = z.object({
     .object({
       selector: expression,
       namespaceSelector: expression,
+      serviceAccountSelector: expression,
       applyOnForward: flag,
       preDNAT: flag,
       doNotTrack: flag,
-      types: z.array(z.string()).optional(),
+      types: textList,
       ingress: z.array(calicoRuleSchema).optional(),
       egress: z.array(calicoRuleSchema).optional(),
     })
@@ -42,15 +44,16 @@ type CalicoSpec = z.infer<typeof calicoPolicySchema>["spec"];
 
 /**
  * A NetworkPolicy or GlobalNetworkPolicy of Calico (https://docs.tigera.io/calico/latest/reference/resources/networkpolicy).
- * Its rules compare the sender in both directions. Service accounts are not read, since source and twin share theirs.
- * A GlobalNetworkPolicy may hold for host endpoints, whose labels are not read.
+ * Its rules compare the sender in both directions. The names of service accounts are not read, since source and twin share
+ * theirs. A GlobalNetworkPolicy may hold for host endpoints, whose labels are not read.
  */
 export function calicoPolicy(kind: string) {
   return calicoPolicySchema.transform(({ metadata, spec }): Policy => {
     const { namespace } = metadata;
     const { ingress, egress } = spec;
-    // As Calico defaults them: https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec
-    const types = spec.types ?? [...(egress ? ["Egress"] : []), ...(ingress || !egress ? ["Ingress"] : [])];
+    // Calico's API server and calicoctl write the types. A policy that was written without them holds for both directions
+    // (felix/calc/policy_sorter.go in https://github.com/projectcalico/calico).
+    const types = spec.types.length > 0 ? spec.types : ["Ingress", "Egress"];
     return {
       kind: `Calico ${kind}`,
       metadata: policyIdentity(metadata),
@@ -70,8 +73,8 @@ export function calicoPolicy(kind: string) {
  * (https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy#spec).
  */
 function subjectExpression(spec: CalicoSpec): CalicoExpression {
-  const { selector, namespaceSelector, applyOnForward, preDNAT, doNotTrack } = spec;
-  const expressionOfPods = calicoSelector({ selector, namespaceSelector });
+  const { selector, namespaceSelector, serviceAccountSelector, applyOnForward, preDNAT, doNotTrack } = spec;
+  const expressionOfPods = calicoSelector({ selector, namespaceSelector, serviceAccountSelector });
   return applyOnForward || preDNAT || doNotTrack
     ? { unparsed: selector ?? "", keys: keysOf(expressionOfPods) }
     : expressionOfPods;
@@ -83,10 +86,16 @@ function subjectExpression(spec: CalicoSpec): CalicoExpression {
  */
 function calicoSenders(namespace: string, rules: readonly CalicoRule[] = []): SenderRules {
   return {
-    pods: rules.flatMap(({ source: { selector, notSelector, namespaceSelector } }) =>
+    pods: rules.flatMap(({ source: { selector, notSelector, namespaceSelector, serviceAccounts } }) =>
       [selector ?? "", ...(notSelector === undefined ? [] : [notSelector])].map((one) => ({
         ...(namespace !== "" && (namespaceSelector ?? "") === "" && { namespace }),
-        labels: { expression: calicoSelector({ selector: one, namespaceSelector }) },
+        labels: {
+          expression: calicoSelector({
+            selector: one,
+            namespaceSelector,
+            serviceAccountSelector: serviceAccounts?.selector,
+          }),
+        },
       })),
     ),
     blocks: rules.flatMap(({ source }) => [

@@ -7,10 +7,16 @@ export type CalicoExpression =
   | { readonly any: readonly CalicoExpression[] }
   | { readonly not: CalicoExpression }
   | LabelComparison
-  /** A text that is not understood, with all words in it that may be keys of labels. */
-  | { readonly unparsed: string; readonly keys: readonly string[] };
+  | UnparsedExpression;
 
-interface LabelComparison {
+/** A text that is not understood, with all words in it that may be keys of labels. */
+interface UnparsedExpression {
+  readonly unparsed: string;
+  readonly keys: readonly string[];
+}
+
+/** A comparison of one label. */
+export interface LabelComparison {
   readonly key: string;
   readonly operator: LabelOperator;
   readonly values: readonly string[];
@@ -167,8 +173,16 @@ function wordsInExpression(text: string): string[] {
 
 /** The keys of the labels that an expression names. */
 export function keysOf(expression: CalicoExpression): readonly string[] {
-  if ("keys" in expression) return expression.keys;
-  if ("key" in expression) return [expression.key];
-  if ("not" in expression) return keysOf(expression.not);
-  return ("all" in expression ? expression.all : expression.any).flatMap(keysOf);
+  return partsOf(expression).flatMap((part) => ("keys" in part ? part.keys : [part.key]));
+}
+
+/** The comparisons in an expression; none of a part that is not understood. */
+export function comparisonsIn(expression: CalicoExpression): readonly LabelComparison[] {
+  return partsOf(expression).filter((part) => "key" in part);
+}
+
+function partsOf(expression: CalicoExpression): readonly (LabelComparison | UnparsedExpression)[] {
+  if ("keys" in expression || "key" in expression) return [expression];
+  if ("not" in expression) return partsOf(expression.not);
+  return ("all" in expression ? expression.all : expression.any).flatMap(partsOf);
 }

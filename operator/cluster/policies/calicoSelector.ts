@@ -4,12 +4,17 @@ import {
   parseCalicoExpression,
   type CalicoExpression,
   type CalicoFunctions,
+  type LabelComparison,
 } from "./calicoExpression.ts";
 import { labelOf, type MatchedPod } from "./matchedPod.ts";
 
 /** With these prefixes a pod has the labels of its namespace and of its service account, as far as it has none of its own. */
 const INHERITED = /^pc(ns|sa)\./;
+/** Whether a pod without this label can have that of its namespace or service account. */
+export const isInherited = (key: string) => INHERITED.test(key);
+
 const NAMESPACE_PREFIX = "pcns.";
+const SERVICE_ACCOUNT_PREFIX = "pcsa.";
 
 /** A selector of pods. Calico accepts `global()` there only in objects that bypass its validation; it selects every pod. */
 const ofPods: CalicoFunctions = { all: EVERY_POD, global: EVERY_POD };
@@ -20,20 +25,26 @@ const ofNamespaces: CalicoFunctions = { all: EVERY_POD, global: SELECTS_NOTHING 
 export interface CalicoSelectors {
   readonly selector?: string | undefined;
   readonly namespaceSelector?: string | undefined;
+  readonly serviceAccountSelector?: string | undefined;
 }
 
-/** The pods that all of these select; the labels of service accounts are not compared. */
+/**
+ * The pods that all of these select. The labels of a namespace and of a service account are not known, and pods of one
+ * workload share them, but a pod can have a label of its own instead of the one that it would inherit.
+ */
 export function calicoSelector(selectors: CalicoSelectors): CalicoExpression {
-  const { selector = "", namespaceSelector = "" } = selectors;
+  const { selector = "", namespaceSelector = "", serviceAccountSelector = "" } = selectors;
   return {
     all: [
       parseCalicoExpression(selector, ofPods),
-      ...(namespaceSelector === ""
-        ? []
-        : [inherited(parseCalicoExpression(namespaceSelector, ofNamespaces), NAMESPACE_PREFIX)]),
+      ...inheritedSelector(namespaceSelector, ofNamespaces, NAMESPACE_PREFIX),
+      ...inheritedSelector(serviceAccountSelector, ofPods, SERVICE_ACCOUNT_PREFIX),
     ],
   };
 }
+
+const inheritedSelector = (text: string, functions: CalicoFunctions, prefix: string) =>
+  text === "" ? [] : [inherited(parseCalicoExpression(text, functions), prefix)];
 
 /** An expression over the labels of a namespace, as one over those of its pods. */
 function inherited(expression: CalicoExpression, prefix: string): CalicoExpression {
@@ -80,10 +91,8 @@ function combined(
   return open.length === 0 ? !decisive : `${by} ${open.map((text) => `${text.length}:${text}`).join(" ")}`;
 }
 
-function isComparisonMet(
-  { operator, values }: Extract<CalicoExpression, { readonly key: string }>,
-  value: string,
-): boolean {
+/** Whether a pod that has the label with this value meets the comparison. */
+export function isComparisonMet({ operator, values }: LabelComparison, value: string): boolean {
   switch (operator) {
     case "has":
       return true;
@@ -114,7 +123,7 @@ function effectiveLabel(key: string, pod: MatchedPod): string | typeof UNKNOWN_L
       return UNKNOWN_LABEL;
     default: {
       const own = labelOf(pod, key);
-      if (own !== undefined || !INHERITED.test(key)) return own;
+      if (own !== undefined || !isInherited(key)) return own;
       return NAME_LABELS.has(key) ? pod.namespace : UNKNOWN_LABEL;
     }
   }

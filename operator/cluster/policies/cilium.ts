@@ -73,9 +73,12 @@ function ciliumSenders(rules: readonly Ingress[]): SenderRules {
 /** Cilium's own labels of namespace and service account, which source and twin share. */
 const SHARED = /^(io\.kubernetes\.pod\.namespace$|io\.cilium\.k8s\.)/;
 
-/** A key may begin with its source: `k8s:app` (https://docs.cilium.io/en/stable/gettingstarted/terminology/#labels). */
+/**
+ * A key may begin with its source and a colon: `k8s:app` (https://docs.cilium.io/en/stable/gettingstarted/terminology/#labels).
+ * `k8s.example.com/app` is the key of a label.
+ */
 function endpointMatch({ matchLabels = {}, matchExpressions = [] }: LabelSelector): PodMatch {
-  const plain = (key: string) => key.replace(/^(k8s|any)[:.]/, "");
+  const plain = (key: string) => key.replace(/^(k8s|any):/, "");
   return {
     labels: {
       selector: {

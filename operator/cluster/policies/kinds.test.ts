@@ -99,12 +99,11 @@ describe("a policy of each kind", () => {
   );
 
   it.each([
-    [{}, [true, false]],
-    [{ ingress: [] }, [true, false]],
-    [{ egress: [] }, [false, true]],
-    [{ ingress: [], egress: [] }, [true, true]],
+    [{}, [true, true]],
+    [{ ingress: [], types: [] }, [true, true]],
+    [{ egress: [], types: ["Ingress"] }, [true, false]],
     [{ ingress: [], types: ["Egress"] }, [false, true]],
-  ])("limits the directions that Calico derives from %j", (spec, directions) => {
+  ])("of Calico limits the directions of its types, and without types both: %j", (spec, directions) => {
     const [policy] = parse("globalnetworkpolicies", "projectcalico.org", named(spec));
     expect([policy?.ingress !== undefined, policy?.egress !== undefined]).toEqual(directions);
   });
@@ -148,6 +147,28 @@ describe("a policy of each kind", () => {
     ).toEqual([false]);
     expect(isFor({ selector: "app == 'web'", namespaceSelector: "team == 'a'" })).toEqual([true]);
     expect(isFor({})).toEqual([true]);
+  });
+
+  it("of Calico selects a pod by a label of its own that hides the one of its service account", () => {
+    const hiding = { namespace: "shop", labels: { "pcsa.team": "b" } };
+    const team = "team == 'a'";
+    const [policy] = parse(
+      "networkpolicies",
+      "projectcalico.org",
+      named(
+        {
+          serviceAccountSelector: team,
+          ingress: [{ action: "Allow", source: { serviceAccounts: { names: ["x"], selector: team } } }],
+        },
+        "shop",
+      ),
+    );
+    const matches = policy ? [policy.subject, ...(policy.ingress?.pods ?? [])] : [];
+    expect(matches.map((match) => labelsThatDiffer(match, hiding, twin))).toEqual([
+      ["pcsa.team"],
+      ["pcsa.team"],
+    ]);
+    expect(matches.map((match) => labelsThatDiffer(match, source, twin))).toEqual([[], []]);
   });
 
   it("of Calico that allows the endpoints of a Service compares addresses that are not known", () => {
@@ -197,6 +218,17 @@ describe("a policy of each kind", () => {
       { subject: [], senders: [], blocks: [] },
     ]);
     expect(policies[0]?.subject.namespace).toBe("shop");
+  });
+
+  it("of Cilium selects by a key that looks as if it had a source: only a colon ends the source", () => {
+    const key = "k8s.example.com/role";
+    const [policy] = parse(
+      "ciliumnetworkpolicies",
+      "cilium.io",
+      named({ endpointSelector: { matchLabels: { [key]: "primary" } } }, "shop"),
+    );
+    const primary = { namespace: "shop", labels: { [key]: "primary" } };
+    expect(policy && labelsThatDiffer(policy.subject, primary, twin)).toEqual([key]);
   });
 
   it("that the operator cannot read is an error: a policy that may decide is never skipped", () => {

@@ -4,12 +4,16 @@ import { clusterNetworkPolicy } from "./clusterNetworkPolicy.ts";
 import { networkPolicySchema } from "./networkPolicy.ts";
 import type { Policy } from "./policy.ts";
 
-/** A kind of policy that the operator reads where it is installed. */
-export interface PolicyKind {
+/** A kind that a cluster may have. */
+export interface InstallableKind {
   /** The API groups that may serve it, preferred first: where several do, they serve the same objects. */
   readonly groups: readonly string[];
   /** The name of the resource in these groups. */
   readonly plural: string;
+}
+
+/** A kind of policy that the operator reads where it is installed. */
+export interface PolicyKind extends InstallableKind {
   readonly isNamespaced: boolean;
   /** Throws ZodError. */
   readonly parse: (raw: unknown) => readonly Policy[];

@@ -70,14 +70,15 @@ export function matchesOf({ subject, ingress, egress }: Policy): PodMatch[] {
 }
 
 /** The labels by which a match can select only one of two pods of one namespace; none if it selects both or neither. */
-export function labelsThatDiffer(
-  { namespace, labels }: PodMatch,
-  one: MatchedPod,
-  other: MatchedPod,
-): string[] {
-  if (namespace !== undefined && namespace !== one.namespace) return [];
-  if (outcomeFor(labels, one) === outcomeFor(labels, other)) return [];
-  return labelKeysOf(labels).filter((key) => labelOf(one, key) !== labelOf(other, key));
+export function labelsThatDiffer(match: PodMatch, one: MatchedPod, other: MatchedPod): string[] {
+  if (!canDistinguish(match, [one, other])) return [];
+  return labelKeysOf(match.labels).filter((key) => labelOf(one, key) !== labelOf(other, key));
+}
+
+/** Whether the match can select some of these pods of one namespace and not all. */
+export function canDistinguish({ namespace, labels }: PodMatch, pods: readonly MatchedPod[]): boolean {
+  const compared = pods.filter((pod) => namespace === undefined || namespace === pod.namespace);
+  return new Set(compared.map((pod) => outcomeFor(labels, pod))).size > 1;
 }
 
 /**

@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+import { Failure, messageOf } from "../process/failure.ts";
+
+export const USAGE = `npm run bench [-- --matrix | --cpu | --start] [--against COMMIT] [--repeats N]
+  without options    from the creation of a test to its verdict, in a cluster (Linux, root)
+  --matrix           many tests, lone denials and hindrances, in a cluster
+  --cpu              the operator's own work, without a cluster
+  --start            the start of operator and runner, without a cluster
+  --against COMMIT   measures the build of another commit as well; --cpu and --start choose one if it is left out
+  --repeats N        of --matrix (5 if left out) and --start (9 if left out)`;
+
+export interface Options {
+  readonly what: "cluster" | "matrix" | "cpu" | "start";
+  readonly against?: string;
+  readonly repeats?: number;
+}
+
+const KINDS = ["matrix", "cpu", "start"] as const;
+
+/** Reads the command line. Fails with one sentence if the options do not fit together. */
+export function optionsFrom(args: readonly string[]): Options | "help" {
+  const { help, against, repeats, ...kinds } = parsed(args);
+  if (help) return "help";
+  const [what = "cluster", ...others] = KINDS.filter((kind) => kinds[kind]);
+  if (others.length > 0) throw wrong(`--${what} and --${others.join(", --")} exclude each other`);
+  if (against !== undefined && what === "cluster") throw wrong("--against needs --matrix, --cpu or --start");
+  return {
+    what,
+    ...(against !== undefined && { against }),
+    ...(repeats !== undefined && { repeats: repeatsOf(what, repeats) }),
+  };
+}
+
+function repeatsOf(what: Options["what"], repeats: string): number {
+  if (what !== "matrix" && what !== "start") throw wrong("--repeats needs --matrix or --start");
+  if (/^[1-9][0-9]{0,2}$/.test(repeats)) return Number(repeats);
+  throw wrong(`--repeats ${repeats} is not a whole number from 1 to 999`);
+}
+
+function parsed(args: readonly string[]) {
+  const [flag, text] = [{ type: "boolean" }, { type: "string" }] as const;
+  const options = { help: flag, matrix: flag, cpu: flag, start: flag, against: text, repeats: text };
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    // Node's further sentences are about positional arguments, of which there are none.
+    throw wrong(messageOf(error).split(". ", 1).join(""));
+  }
+}
+
+const wrong = (sentence: string) => new Failure(`${sentence}: see npm run bench -- --help`);

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { Failure } from "../process/failure.ts";
+import { optionsFrom } from "./options.ts";
+
+const read = (line: string) => optionsFrom(line.split(" ").filter(Boolean));
+
+it.each([
+  ["", { what: "cluster" }],
+  ["--help", "help"],
+  ["--start --help", "help"],
+  ["--cpu", { what: "cpu" }],
+  ["--start --repeats 21", { what: "start", repeats: 21 }],
+  ["--matrix --against HEAD --repeats 1", { what: "matrix", against: "HEAD", repeats: 1 }],
+])("reads %j", (line, options) => {
+  expect(read(line)).toEqual(options);
+});
+
+it.each([
+  ["--helpp", "Unknown option '--helpp': see npm run bench -- --help"],
+  ["start", "Unexpected argument 'start': see npm run bench -- --help"],
+  ["--start --cpu", "--cpu and --start exclude each other: see npm run bench -- --help"],
+  ["--against HEAD", "--against needs --matrix, --cpu or --start: see npm run bench -- --help"],
+  ["--cpu --repeats 3", "--repeats needs --matrix or --start: see npm run bench -- --help"],
+  ["--start --repeats 0", "--repeats 0 is not a whole number from 1 to 999: see npm run bench -- --help"],
+  ["--start --repeats 1.5", "--repeats 1.5 is not a whole number from 1 to 999: see npm run bench -- --help"],
+])("rejects %j with one sentence", (line, sentence) => {
+  expect(() => read(line)).toThrow(new Failure(sentence));
+});
