@@ -1,8 +1,15 @@
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, OPERATOR_VERSION, readConfig } from "./config.ts";
 
 const least = { NETVERDICT_PROBE_IMAGE: "registry.example/netverdict:1" };
+
+it("knows the version in package.json", () => {
+  const manifest = readFileSync(join(import.meta.dirname, "../package.json"), "utf8");
+  expect(JSON.parse(manifest)).toMatchObject({ version: OPERATOR_VERSION });
+});
 
 it("has a default for everything but the image", () => {
   expect(readConfig(least)).toEqual({

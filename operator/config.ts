@@ -4,6 +4,9 @@ import { parseDuration } from "../crds/duration.ts";
 import { isRange } from "./cluster/ipRanges.ts";
 import { LOG_LEVELS } from "./runtime/log.ts";
 
+/** The version in package.json, which the image does not contain. */
+export const OPERATOR_VERSION = "0.1.0";
+
 const wholeNumber = (least: number, most: number) =>
   z
     .string()

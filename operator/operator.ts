@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
-import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { nodeRoomOf } from "./cluster/nodeAdmission.ts";
 import { createDiscovery } from "./cluster/policies/discovery.ts";
 import { POLICY_KINDS } from "./cluster/policies/kinds.ts";
 import { ARGO_ROLLOUT } from "./cluster/rollout.ts";
-import type { Config } from "./config.ts";
+import { type Config, OPERATOR_VERSION } from "./config.ts";
 import { createCaches } from "./controller/caches.ts";
-import type { Published } from "./controller/publish.ts";
+import { type Published, runSeconds } from "./controller/publish.ts";
 import { createReconciler } from "./controller/reconcile.ts";
 import { createRunQueue } from "./controller/runQueue.ts";
 import { createClockWatch } from "./runs/clockWatch.ts";
@@ -16,9 +15,10 @@ import { createApi } from "./runtime/api.ts";
 import { realClock, type Clock } from "./runtime/clock.ts";
 import { createLeaderElection } from "./runtime/leaderElection.ts";
 import { errorFields, type Log, loggedReconcile } from "./runtime/log.ts";
-import { createMetrics, type Metrics, type TestVerdictMetric } from "./runtime/metrics.ts";
+import { observeCaches, observeRejections } from "./runtime/observedApi.ts";
 import { createServerClock } from "./runtime/serverClock.ts";
 import { createWorkQueue } from "./runtime/workQueue.ts";
+import { createMetrics, type Metrics } from "./server/metrics.ts";
 import { type ServerPorts, startServers } from "./server/startServers.ts";
 
 const LEASE_NAME = "netverdict";
@@ -58,11 +58,13 @@ export interface Operator {
  */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { config, log, kubeConfig, onLost, clock = realClock } = options;
-  const metrics = createMetrics();
+  log.info("the operator starts", startFields(config));
+  const metrics = createMetrics({ version: OPERATOR_VERSION, nodeVersion: process.versions.node });
   const serverClock = createServerClock({ log });
   const connect = () =>
     createApi({ kubeConfig, observe: (request) => metrics.apiRequest(request), onAnswer: serverClock.learn });
-  const api = connect();
+  const connected = connect();
+  const api = { ...connected, create: observeRejections(connected, metrics.rejected) };
   // Separate connections: a burst of lists must not delay the renewal of the lease.
   const leaseApi = connect();
   // Neither must a flood of requests to the gate endpoint delay reconciles.
@@ -70,7 +72,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   let leading = false;
   const policyKinds = createDiscovery(api, POLICY_KINDS);
   const caches = createCaches({
-    api,
+    api: { ...api, ...observeCaches(api, { onList: metrics.cacheListed, onError: metrics.cacheFailed }) },
     log,
     policyKinds,
     argoRollouts: createDiscovery(api, [ARGO_ROLLOUT]),
@@ -94,6 +96,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     policyKinds,
     queue: runQueue,
     operatorNamespace: config.podNamespace,
+    operatorPod: config.podName,
     log,
     settings: podSettings(config),
     witness: { enabled: config.witness, allow: config.witnessAllow },
@@ -111,15 +114,19 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     reconcile: (key) => loggedReconcile(key, () => reconcile(key)),
     concurrency: config.concurrency,
     backoff: RECONCILE_BACKOFF,
+    onReconciled: metrics.reconciled,
     onError(key, error) {
       metrics.reconcileFailed();
       log.error("a reconcile failed and will be retried", { test: key, ...errorFields(error) });
     },
   });
   metrics.observe({
-    testVerdicts: () => (leading ? tests.values().map(verdictMetricOf) : []),
+    isLeading: () => leading,
+    tests: () => tests.values(),
+    pods: () => pods.values(),
     queueDepth: () => queue.depth,
     queuedRuns: () => runQueue.length,
+    runsInProgress: () => runQueue.inProgress,
     podsInProgress: () => runQueue.pods,
   });
 
@@ -176,6 +183,27 @@ async function endsWithin(work: Promise<unknown>, { clock, milliseconds }: Bound
   return ended;
 }
 
+/** What the first line of the log has: the versions, and the settings that decide what the operator does. */
+function startFields({ podName, podNamespace, gate, limits, ...config }: Config) {
+  return {
+    version: OPERATOR_VERSION,
+    nodeVersion: process.versions.node,
+    pod: podName,
+    namespace: podNamespace,
+    probeImage: config.probeImage,
+    probeStartTimeoutSeconds: config.probeStartTimeout / 1_000,
+    witness: config.witness,
+    witnessAllow: config.witnessAllow,
+    maxPods: limits.pods,
+    maxPodsPerNamespace: limits.podsPerNamespace,
+    concurrency: config.concurrency,
+    leaderElection: config.leaderElection,
+    authenticateMetrics: config.authenticateMetrics,
+    gate: gate.mode,
+    logLevel: config.logLevel,
+  };
+}
+
 /** A unique identity for each process: two with the same identity would both believe that they hold the lease. */
 function leaseOf({ podName, podNamespace }: Config) {
   return { namespace: podNamespace, name: LEASE_NAME, identity: `${podName}_${randomUUID()}` };
@@ -185,13 +213,7 @@ function podSettings({ probeImage, probeImagePullPolicy, probeStartTimeout }: Co
   return { image: probeImage, imagePullPolicy: probeImagePullPolicy, startTimeout: probeStartTimeout };
 }
 
-function verdictMetricOf({ metadata: { namespace, name }, status }: ConnectivityTest): TestVerdictMetric {
-  return { namespace, name, verdict: status.verdict ?? "Pending" };
-}
-
 function countRun(metrics: Metrics, { status: { run, verdict }, ended }: Published) {
   if (!ended || run === undefined || verdict === undefined || verdict === "Pending") return;
-  // Both by the API server's clock, but one of them in whole seconds and the other estimated.
-  const seconds = Math.max(0, (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000);
-  metrics.runEnded({ trigger: run.trigger, verdict, seconds });
+  metrics.runEnded({ trigger: run.trigger, verdict, seconds: runSeconds(run) });
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { kindOf, type ConnectivityTest, type ConnectivityTestStatus } from "../../crds/connectivitytest.ts";
-import { API_VERSION } from "../../crds/group.ts";
+import { API_VERSION, RUN_ID } from "../../crds/group.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { Api } from "../runtime/api.ts";
 import { isConflict } from "../runtime/apiError.ts";
@@ -48,14 +48,14 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
     const ended = status.run !== undefined && status.run.id !== test.status.run?.id;
     onPublished({ test, status, ended });
     if (!ended) return;
-    log.info("run ended", { test: keyOf({ namespace, name }), run: status.run?.id, verdict: status.verdict });
+    log.info("run ended", { test: keyOf({ namespace, name }), ...endFields(status) });
     if (isTransition(test.status, status)) await tell(test, status);
   };
 
   // The condition has the whole message; the status has a short one for its column.
   async function tell(
     test: ConnectivityTest,
-    { verdict, message = "", conditions = [] }: ConnectivityTestStatus,
+    { verdict, message = "", conditions = [], run }: ConnectivityTestStatus,
   ) {
     const { namespace, name, uid } = test.metadata;
     const event = {
@@ -65,9 +65,29 @@ export function createPublisher({ api, log, onPublished, now }: PublisherOptions
       action: "Judge",
       note: conditions.find(({ type }) => type === "Passed")?.message ?? message,
       now: now(),
+      ...(run && { annotations: { [RUN_ID]: run.id } }),
     } as const;
     await recordEvent(api, event, log);
   }
+}
+
+type EndedRunStatus = NonNullable<ConnectivityTestStatus["run"]>;
+
+/** How long a run took. Both times are by the API server's clock, but one of them in whole seconds and the other estimated. */
+export const runSeconds = ({ startedAt, finishedAt }: Pick<EndedRunStatus, "startedAt" | "finishedAt">) =>
+  Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000);
+
+function endFields({ run, verdict, summary }: ConnectivityTestStatus) {
+  return {
+    verdict,
+    ...(run && { run: run.id, trigger: run.trigger, seconds: runSeconds(run) }),
+    ...(run && { attempts: run.attempts ?? 1, queuedSeconds: run.queuedSeconds ?? 0 }),
+    ...(summary && {
+      passed: summary.passed,
+      failed: summary.failed,
+      inconclusive: summary.inconclusive,
+    }),
+  };
 }
 
 const storedSpec = ({ spec, unreadable }: ConnectivityTest) => (unreadable ? unreadable.spec : spec);

@@ -48,9 +48,10 @@ export interface QueueSources {
 
 /**
  * Fills the queue of a new leader from its caches: queued runs from the status of their tests, runs in progress from their
- * ProbeRuns. The first reconcile of each test corrects what is not up to date.
+ * ProbeRuns. The first reconcile of each test corrects what is not up to date. Returns the runs in progress.
  */
-export function restoreQueue(queue: RunQueue, { tests, runs, pods }: QueueSources): void {
+export function restoreQueue(queue: RunQueue, { tests, runs, pods }: QueueSources): ProbeRun[] {
+  const inProgress: ProbeRun[] = [];
   for (const { metadata, status } of tests.values())
     if (status.queued)
       queue.enter({
@@ -62,10 +63,12 @@ export function restoreQueue(queue: RunQueue, { tests, runs, pods }: QueueSource
     const test = key === undefined ? undefined : tests.get(key);
     if (!test) continue;
     const { active: run, followUp } = runsOfTest(test, { runs, pods });
-    if (run)
-      queue.occupy(keyOf(test.metadata), {
-        namespace: test.metadata.namespace,
-        pods: podsInProgress({ run, followUp: followUp.active }),
-      });
+    if (!run) continue;
+    inProgress.push(run);
+    queue.occupy(keyOf(test.metadata), {
+      namespace: test.metadata.namespace,
+      pods: podsInProgress({ run, followUp: followUp.active }),
+    });
   }
+  return inProgress;
 }

@@ -29,6 +29,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
   const reconcile = createReconciler({
     clocks: blindClocks,
     operatorNamespace: "netverdict-system",
+    operatorPod: "operator-a",
     grants: { get: () => undefined, values: () => [] },
     requestLog: { tokensOf: () => [] },
     dependencyState: () => groundOf({}),

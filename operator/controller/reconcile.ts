@@ -8,6 +8,7 @@ import { createFollowUpObserver } from "../cluster/observeFollowUp.ts";
 import { createSourceObserver } from "../cluster/observeSources.ts";
 import type { ServedKinds } from "../cluster/policies/discovery.ts";
 import { planCleanUp } from "../runs/cleanUp.ts";
+import { keyOfRun } from "../runs/ownerKeys.ts";
 import { createSourceRecheck } from "../runs/recheckSources.ts";
 import { createTargetRecheck } from "../runs/recheckTargets.ts";
 import { deleteAll } from "../runs/runClient.ts";
@@ -40,6 +41,8 @@ export interface ReconcilerOptions
   readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
   /** The kinds of policies that are read. */
   readonly policyKinds: ServedKinds;
+  /** The operator's own pod. For the log. */
+  readonly operatorPod: string;
 }
 
 export type Reconcile = (key: string) => Promise<{ requeueAfter?: number } | undefined>;
@@ -102,6 +105,13 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   let isRestored = false;
 
+  /** Restores the queue. What is in progress then, another replica has started, or this one before it was restarted. */
+  function takeOver() {
+    for (const run of restoreQueue(queue, { tests, runs: options.runs, pods }))
+      log.info("run taken over", { test: keyOfRun(run), run: run.spec.run.id, by: options.operatorPod });
+    isRestored = true;
+  }
+
   /** Every later reconcile keeps the queue up to date. A run whose reconcile fails is queued again when it is retried. */
   async function stepInQueue(test: ConnectivityTest) {
     try {
@@ -122,8 +132,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   }
 
   return async (key) => {
-    if (!isRestored) restoreQueue(queue, { tests, runs: options.runs, pods });
-    isRestored = true;
+    if (!isRestored) takeOver();
     const test = tests.get(key);
     const isPresent = test !== undefined && test.metadata.deletionTimestamp === undefined;
     if (isPresent && !test.unreadable) return stepInQueue(test);

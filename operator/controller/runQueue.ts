@@ -34,6 +34,8 @@ export interface RunQueue {
   release(key: string): void;
   /** How many runs are queued. */
   readonly length: number;
+  /** How many runs are in progress. */
+  readonly inProgress: number;
   /** The number of pods of all runs in progress. */
   readonly pods: number;
 }
@@ -123,6 +125,9 @@ export function createRunQueue({ limits, readRoom, onTurn }: RunQueueOptions): R
     },
     get length() {
       return queued.size;
+    },
+    get inProgress() {
+      return admitted.size;
     },
     get pods() {
       return admitted.values().reduce((sum, run) => sum + run.pods.length, 0);

@@ -11,6 +11,7 @@ import { createMemoryApi, type MemoryApi, type Request } from "../testing/memory
 import { BEGAN, controlledBy, later } from "../testing/objects.ts";
 import { rejection } from "../testing/rejection.ts";
 import { grantNow, runWithChildren } from "../testing/runWithChildren.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 
@@ -59,6 +60,7 @@ async function advance({ of = run, childRuns = [], before, ...world }: World) {
   const [stored, others] = [store(of), childRuns.map(store)];
   const cache = new Map([stored, ...others].map((one) => [keyOf(one.metadata), one]));
   const look = createRunSyncer({
+    log: silentLog(),
     clocks: blindClocks,
     api,
     settings,

@@ -7,6 +7,7 @@ import { blindClocks } from "../testing/blindClocks.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
 import { later } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 
@@ -36,6 +37,7 @@ beforeEach(() => {
   const stored = () => probeRunSchema.parse(memory.at(path)[0]);
   const runs = createRunWriter({ api: memory.api, cache: { get: stored }, now });
   const advance = createRunSyncer({
+    log: silentLog(),
     clocks: blindClocks,
     api: memory.api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },

@@ -6,6 +6,7 @@ import type { ProbePod } from "../cluster/probePod.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { later, probePod } from "../testing/objects.ts";
 import { plannedRun, reportOf } from "../testing/plannedRun.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createClockWatch } from "./clockWatch.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
@@ -40,6 +41,7 @@ async function clockRecorded({ wasThere = false } = {}) {
   memory.put(RUN, planned);
   if (wasThere) memory.put(POD, ended);
   const advance = createRunSyncer({
+    log: silentLog(),
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     runs: createRunWriter({ api, cache: new Map<string, ProbeRun>(), now }),

@@ -11,6 +11,7 @@ import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, later, probePod, probeRun } from "../testing/objects.ts";
 import { runOf } from "../testing/probeRuns.ts";
 import { rejection } from "../testing/rejection.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createRunWriter, identityOfWitnessRun } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 
@@ -59,6 +60,7 @@ async function createdAt(milliseconds: number, listening?: readonly string[], re
   if (!stored) throw new Error("no run is stored");
   const cache = new Map([stored, ...others].map((one) => [keyOf(one.metadata), one]));
   const advance = createRunSyncer({
+    log: silentLog(),
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },

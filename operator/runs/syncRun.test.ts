@@ -7,6 +7,7 @@ import { blindClocks } from "../testing/blindClocks.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, later, probePod } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 
@@ -28,6 +29,7 @@ function setUp(first: ProbeRun = planned) {
   let shown = store(first);
   const runs = createRunWriter({ api, cache: { get: () => shown }, now });
   const advance = createRunSyncer({
+    log: silentLog(),
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },

@@ -15,6 +15,7 @@ import { planWitnesses } from "../planning/witnessPlan.ts";
 import type { Api } from "../runtime/api.ts";
 import { ApiError } from "../runtime/apiError.ts";
 import { earliest, later } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
 import { createMutationCache } from "../runtime/mutationCache.ts";
 import type { RunRecord } from "../verdict/evidence.ts";
 import type { RunWithWitness } from "../verdict/runEvidence.ts";
@@ -29,6 +30,7 @@ import {
   orRejection,
   rejectedRun,
   withRejections,
+  type PodRejection,
   type PodSettings,
 } from "./runClient.ts";
 import { asTerminating, identityOfWitnessRun, type RunWriter } from "./runWriter.ts";
@@ -49,6 +51,7 @@ export interface RunSyncerOptions {
   readonly grants: { get(key: string): ProbeGrant | undefined };
   /** Measures the clocks of the nodes. */
   readonly clocks: ClockWatch;
+  readonly log: Log;
   readonly now: () => Date;
 }
 
@@ -84,6 +87,7 @@ export function createRunSyncer({
   runs,
   grants,
   clocks,
+  log,
   now: clock,
 }: RunSyncerOptions): SyncRun {
   const createdPods = createMutationCache({ now: clock });
@@ -108,7 +112,19 @@ export function createRunSyncer({
         return rejection ?? [];
       }),
     );
+    logCreated(run, wanted, rejections.flat());
     return rejections.flat();
+  }
+
+  function logCreated(
+    { metadata, spec }: ProbeRun,
+    wanted: readonly PodToCreate[],
+    rejections: readonly PodRejection[],
+  ) {
+    const rejected = new Set(rejections.map(({ name }) => name));
+    const names = wanted.flatMap(({ planned: { name } }) => (rejected.has(name) ? [] : [name]));
+    if (names.length === 0) return;
+    log.info("pods created", { run: spec.run.id, namespace: metadata.namespace, pods: names });
   }
 
   /** Those of the rejected pods that can run on their source's node past the scheduler. */

@@ -8,6 +8,7 @@ import { createMemoryApi } from "../testing/memoryApi.ts";
 import { BEGAN, controlledBy, later, probePod, probeRun, type RunOptions } from "../testing/objects.ts";
 import { plannedRun } from "../testing/plannedRun.ts";
 import { rejection } from "../testing/rejection.ts";
+import { silentLog } from "../testing/silentLog.ts";
 import { createRunWriter } from "./runWriter.ts";
 import { createRunSyncer } from "./syncRun.ts";
 
@@ -71,6 +72,7 @@ async function advance(run: ProbeRun, { rejected, cached, pods = [] }: World = {
   const { api } = memory;
   const known = cached && probeRunSchema.parse(memory.put(`${WITNESSES}/${cached.metadata.name}`, cached));
   const sync = createRunSyncer({
+    log: silentLog(),
     clocks: blindClocks,
     api,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },

@@ -49,6 +49,12 @@ it("writes the event beside the object, with a time of six digits", async () => 
   expect(nameOf(body)).toMatch(/^web\.[0-9a-f]{16}$/);
 });
 
+it("writes the annotations that it is given", async () => {
+  const annotations = { "netverdict.dev/run-id": "k3f9q" };
+  const [, body] = await bodyOf({ annotations });
+  expect(body).toMatchObject({ metadata: { annotations } });
+});
+
 it("cuts what is longer than the API server takes", async () => {
   const [, body] = await bodyOf({
     note: "n".repeat(2_000),

@@ -27,6 +27,7 @@ export interface ObjectEvent {
   /** The action of the operator. */
   readonly action: string;
   readonly now: Date;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Writes an event; the same event at the same time is written once. Logs a failure, and never throws. */
@@ -47,7 +48,7 @@ export async function recordEvent(api: Pick<Api, "create">, event: ObjectEvent, 
 const namespaceOf = ({ regarding }: ObjectEvent) => regarding.namespace || "default";
 
 function eventBody(event: ObjectEvent) {
-  const { regarding, type, reason, note, action, now } = event;
+  const { regarding, type, reason, note, action, now, annotations } = event;
   const eventTime = microTime(now);
   const hash = createHash("sha256")
     .update(JSON.stringify([regarding, reason, note, eventTime]))
@@ -58,6 +59,7 @@ function eventBody(event: ObjectEvent) {
     metadata: {
       name: `${regarding.name.slice(0, 200)}.${hash.slice(0, 16)}`,
       namespace: namespaceOf(event),
+      ...(annotations && { annotations }),
     },
     eventTime,
     regarding: regarding.namespace === "" ? { ...regarding, namespace: undefined } : regarding,

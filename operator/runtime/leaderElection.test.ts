@@ -142,6 +142,21 @@ describe("a candidate", () => {
     expect([first.isLed, second.isLed]).toEqual([false, false]);
   });
 
+  it("that stands by logs who leads, once for each leader", async () => {
+    const standby = () =>
+      log.info.mock.calls.filter(
+        ([message, fields]) => message === "standing by" && fields?.["identity"] === "c",
+      );
+    const lease = { lease: "netverdict", identity: "c" };
+    server.overwrite({ metadata: {}, spec: { holderIdentity: "a", leaseDurationSeconds: 600 } });
+    join("c");
+    await pass(60);
+    expect(standby()).toEqual([["standing by", { ...lease, leader: "a" }]]);
+    server.overwrite({ metadata: {}, spec: { holderIdentity: "b", leaseDurationSeconds: 600 } });
+    await pass(60);
+    expect(standby().slice(1)).toEqual([["standing by", { ...lease, leader: "b" }]]);
+  });
+
   it("that never led releases without touching the Lease", async () => {
     join("a");
     await pass(0);

@@ -85,6 +85,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   let leading = false;
   let renewedAt = 0;
   let ledAt = Number.NEGATIVE_INFINITY;
+  let followed: string | undefined;
   let seen: { readonly lease: Lease; readonly since: number } | undefined;
 
   function observe(raw: unknown): Lease {
@@ -136,6 +137,13 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     }
   }
 
+  /** Logs who leads, once for each leader. */
+  function standBy() {
+    const leader = seen?.lease.spec.holderIdentity ?? undefined;
+    if (leader !== followed) log.info("standing by", { lease: name, identity, leader });
+    followed = leader;
+  }
+
   /** Reports whether the election continues. */
   function settle(result: LeaseState): boolean {
     if (result === "held" && !leading) {
@@ -143,6 +151,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
       log.info("leading", { lease: name, identity });
       options.onLeading();
     }
+    if (result === "other" && !leading) standBy();
     const expired = clock.now() - renewedAt >= RENEW_DEADLINE_MS;
     if (!leading || result === "held" || (result === "unknown" && !expired)) return true;
     leading = false;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createWorkQueue, type WorkQueueOptions } from "./workQueue.ts";
+import { createWorkQueue, type ReconcileTimes, type WorkQueueOptions } from "./workQueue.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -195,6 +195,21 @@ describe("a queue", () => {
     expect(started).toEqual(["c", "a"]);
     expect(vi.getTimerCount()).toBe(0);
   });
+});
+
+it("reports how long each reconcile has waited for capacity and how long it took, also one that failed", async () => {
+  const times: ReconcileTimes[] = [];
+  const { queue, finish, fail } = setUp({ concurrency: 1, onReconciled: (each) => times.push(each) });
+  queue.add("a");
+  queue.add("b");
+  await vi.advanceTimersByTimeAsync(2_000);
+  await fail();
+  await vi.advanceTimersByTimeAsync(50);
+  await finish();
+  expect(times).toEqual([
+    { queuedSeconds: 0, seconds: 2 },
+    { queuedSeconds: 2, seconds: 0.05 },
+  ]);
 });
 
 describe("for any order of additions, failures and durations", () => {

@@ -7,6 +7,13 @@ const LONGEST_DELAY_MS = 24 * 3_600_000;
 /** Monotonic milliseconds, independent of the wall clock. */
 const monotonicNow = () => performance.now();
 
+/** Of one reconcile, in seconds. */
+export interface ReconcileTimes {
+  /** From when it was due to its start. */
+  readonly queuedSeconds: number;
+  readonly seconds: number;
+}
+
 export interface WorkQueueOptions {
   /** Handles a key; `requeueAfter` (milliseconds) requeues it. After an error the key is retried with backoff. */
   readonly reconcile: (key: string) => Promise<{ readonly requeueAfter?: number } | void>;
@@ -14,6 +21,8 @@ export interface WorkQueueOptions {
   readonly concurrency: number;
   readonly backoff: Backoff;
   readonly onError: (key: string, error: unknown) => void;
+  /** Called after each reconcile, with or without an error. */
+  readonly onReconciled?: (times: ReconcileTimes) => void;
   /** In [0, 1), for jitter. */
   readonly random?: () => number;
 }
@@ -38,16 +47,26 @@ interface QueuedKey {
   failures: number;
   /** The next time to run, requested while the key runs. */
   wakeAt: number;
+  /** Since when it waits for capacity. */
+  queuedAt: number;
   startedAt: number;
   timer?: NodeJS.Timeout;
 }
+
+const newKey = (): QueuedKey => ({
+  state: "delayed",
+  failures: 0,
+  wakeAt: Infinity,
+  queuedAt: 0,
+  startedAt: 0,
+});
 
 /**
  * A key never runs twice at the same time; if it is added while it runs, it runs again afterwards. Each key has its
  * own backoff after errors, until a run succeeds. A key that waits for nothing is removed.
  */
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
-  const { reconcile, backoff, onError, random = Math.random } = options;
+  const { reconcile, backoff, onError, onReconciled = () => {}, random = Math.random } = options;
   const limit = pLimit(options.concurrency);
   const entries = new Map<string, QueuedKey>();
   const resting: (() => void)[] = [];
@@ -58,7 +77,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
   function add(key: string) {
     if (stopped) return;
-    const entry = entries.get(key) ?? { state: "delayed", failures: 0, wakeAt: Infinity, startedAt: 0 };
+    const entry = entries.get(key) ?? newKey();
     entries.set(key, entry);
     if (entry.state === "queued") return;
     entry.wakeAt = monotonicNow();
@@ -75,7 +94,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function enqueue(key: string, entry: QueuedKey) {
-    entry.state = "queued";
+    Object.assign(entry, { state: "queued", queuedAt: monotonicNow() });
     void limit(() => run(key, entry));
   }
 
@@ -83,6 +102,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     if (stopped) return;
     Object.assign(entry, { state: "running", wakeAt: Infinity, startedAt: monotonicNow() });
     const wakeAt = await runOnce(key, entry);
+    const { queuedAt, startedAt } = entry;
+    onReconciled({
+      queuedSeconds: (startedAt - queuedAt) / 1_000,
+      seconds: (monotonicNow() - startedAt) / 1_000,
+    });
     if (wakeAt === Infinity || stopped) entries.delete(key);
     else schedule(key, Object.assign(entry, { wakeAt }));
     rest();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMetrics } from "../runtime/metrics.ts";
+import { filledMetrics } from "../testing/filledMetrics.ts";
 import { createMemoryApi } from "../testing/memoryApi.ts";
 import { rejection } from "../testing/rejection.ts";
 import { withReviews } from "../testing/reviews.ts";
@@ -20,7 +20,7 @@ const reviews = createReviews(api, () => (time += 60_000));
 const app = createEndpoints({
   alive: () => undefined,
   ready: () => undefined,
-  metrics: createMetrics(),
+  metrics: filledMetrics(),
   protectMetrics: metricsGuard(reviews, log),
 });
 const ask = (path: string, authorization?: string) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createMetrics } from "../runtime/metrics.ts";
+import { filledMetrics } from "../testing/filledMetrics.ts";
 import { createEndpoints, type EndpointOptions, listen } from "./httpServer.ts";
 
-const well: EndpointOptions = { alive: () => undefined, ready: () => undefined, metrics: createMetrics() };
+const well: EndpointOptions = { alive: () => undefined, ready: () => undefined, metrics: filledMetrics() };
 
 describe("the endpoint", () => {
   it.each<{ path: string; state: string; options: Partial<EndpointOptions>; answer: [number, string] }>([

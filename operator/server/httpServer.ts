@@ -2,8 +2,8 @@ import { createServer as createPlainServer } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { serve } from "@hono/node-server";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import type { Metrics } from "../runtime/metrics.ts";
 import type { KeyPairFiles } from "./keyPair.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** Returns the reason of a failure, or undefined if the check succeeds. */
 export type HealthCheck = () => string | undefined;

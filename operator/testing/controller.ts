@@ -65,6 +65,7 @@ export function startController(
     settings: SETTINGS,
     witness: { enabled: true, allow: [] },
     operatorNamespace: "netverdict-system",
+    operatorPod: "operator-a",
     log,
     onPublished: (status) => void published.push(status),
     onStarted: (seconds) => void queuedSeconds.push(seconds),

@@ -7,7 +7,6 @@ import { createRunQueue } from "../../../operator/controller/runQueue.ts";
 import { createClockWatch } from "../../../operator/runs/clockWatch.ts";
 import { runsOfTest } from "../../../operator/runs/testRuns.ts";
 import type { Indexed } from "../../../operator/runtime/indexes.ts";
-import { createMetrics } from "../../../operator/runtime/metrics.ts";
 import {
   connectivityTestsPath,
   connectivityTestStatusPath,
@@ -15,6 +14,7 @@ import {
   probeGrantsPath,
   probeRunsPath,
 } from "../../../operator/runtime/resourcePaths.ts";
+import { createMetrics } from "../../../operator/server/metrics.ts";
 import type { BuildBefore } from "./buildBefore.ts";
 import { clusterOf, silent } from "./cluster.ts";
 import { keyOfTest, namespaceOf, NOW, rawRun, rawTest, rawWitness, SIZES, withStatus } from "./objects.ts";
@@ -59,6 +59,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
     }),
     onStarted: () => {},
     operatorNamespace: "netverdict-system",
+    operatorPod: "operator-a",
     log: silent,
     settings: { image: "netverdict:1", imagePullPolicy: "IfNotPresent", startTimeout: 60_000 },
     witness: { enabled: true, allow: [] },
@@ -100,11 +101,14 @@ export async function measureController(before: BuildBefore | undefined): Promis
   const woken = new Set(keys).size;
   if (woken !== SIZES.tests / SIZES.namespaces) throw new Error(`the events woke ${woken} tests`);
 
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: "0.0.0", nodeVersion: process.versions.node });
   metrics.observe({
-    testVerdicts: () => tests.values().map(({ metadata }) => ({ ...metadata, verdict: "Passed" })),
+    isLeading: () => true,
+    tests: () => tests.values(),
+    pods: () => pods.values(),
     queueDepth: () => 0,
     queuedRuns: () => 0,
+    runsInProgress: () => 0,
     podsInProgress: () => 0,
   });
   const scrape = await longestTurn(() => metrics.expose());
