@@ -21,6 +21,10 @@ export const marked: readonly Marked[] = [
     shows: "a policy against ping alone, in the engine's own policy kind and both families",
   },
   {
+    file: "e2e/scenarios/lone-denial.test.ts",
+    shows: "a source with nothing else to prove it: a denial alone, a closed path alone, and both",
+  },
+  {
     file: "e2e/scenarios/witness.test.ts",
     shows: "a witness passes every policy; an address outside; a target that is down",
   },

@@ -22,3 +22,23 @@ it("a denial alone passes in both families, because netverdict's own lookup prov
   const rounds = paths.map(({ samples }) => samples.replaceAll(/[-E]/g, "").length);
   expect(Math.max(...rounds)).toBeLessThan(10);
 });
+
+it("a closed path alone has failed in both families, because the follow-up run looks up a name beside it", async () => {
+  const here = await shop("closed");
+  const test = await runTest({ namespace: here }, { expectations: [{ ...alone, expect: "Allowed" }] });
+  expect(told(test)["vault"]).toMatchObject({ verdict: "Failed", reason: "Blocked" });
+  expect(proofsOf(test, "vault")?.map(({ source, target }) => [source, target])).toEqual([
+    ["Observed", "Witness"],
+    ["Observed", "Witness"],
+  ]);
+});
+
+it("a denial passes beside a path to a port without a listener, which has failed", async () => {
+  const here = await shop("dead");
+  const dead = { ...alone, name: "dead", tcp: { port: 9 }, expect: "Allowed" };
+  const test = await runTest({ namespace: here }, { expectations: [alone, dead] });
+  expect(told(test)).toMatchObject({
+    vault: { verdict: "Passed", reason: "AsExpected" },
+    dead: { verdict: "Failed", reason: "TargetDown" },
+  });
+});

@@ -1,18 +1,20 @@
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import { findApiServer, mayNameApiServer } from "./apiServerAddresses.ts";
-import { type ClusterReads, podsOf, servicesOf, slicesOf } from "./lists.ts";
+import { type ClusterReads, dnsPodsOf, podsOf, servicesOf, slicesOf } from "./lists.ts";
 import type { Observe } from "./observe.ts";
 import type { EndpointSlice, Service } from "./service.ts";
 import { snapshotInTurns, type ClusterSnapshot } from "./snapshot.ts";
 import type { WorkloadPod } from "./workloadPod.ts";
 
-/** Addresses that became known during the first run. */
+/** What became known during the first run. */
 export interface ResolvedAddresses {
   /** The addresses that hosts resolved to. */
   readonly hosts: readonly string[];
   /** The name servers of pods. */
   readonly nameServers: readonly string[];
+  /** Whether a probe pod looks up a name at a server of the cluster's DNS, to prove its own network. */
+  readonly ownSigns?: boolean;
 }
 
 /** Reads the snapshot for the plan of a follow-up run, including the Services that are name servers. */
@@ -29,18 +31,19 @@ export function createFollowUpObserver(api: ClusterReads, observe: Observe): Obs
   return async (test, resolved) => {
     const known = await observe(test);
     const nameServers = [...new Set(resolved.nameServers)];
-    const [found, apiServer] = await Promise.all([
+    const [found, apiServer, dnsPods] = await Promise.all([
       Promise.all(nameServers.map((address) => servicesAt(api, address))),
       known.apiServer ?? (mayReachApiServer(test, resolved) ? findApiServer(api) : undefined),
+      known.dnsPods ?? (resolved.ownSigns === true ? dnsPodsOf(api) : undefined),
     ]);
-    const seen = { ...known, ...(apiServer && { apiServer }) };
+    const seen = { ...known, ...(dnsPods && { dnsPods }), ...(apiServer && { apiServer }) };
     return snapshotInTurns(found.flat().reduce(withService, seen));
   };
 }
 
 /**
- * The first run reads the addresses of the API server for denials alone. If an Allowed path is closed, a witness may
- * try it as well.
+ * The first run reads the addresses of the API server, and the servers of the cluster's DNS, for denials alone. If an Allowed path
+ * is closed, a witness may try it as well, and its probe pod may look up a name.
  */
 const mayReachApiServer = (test: ConnectivityTest, { hosts }: ResolvedAddresses) =>
   hosts.length > 0 || mayNameApiServer(test, ["Allowed", "Denied"]);

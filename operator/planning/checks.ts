@@ -1,14 +1,36 @@
 import type { DnsProbe } from "../../crds/dnsprobe.ts";
-import type { Expectation } from "../../crds/expectation.ts";
+import { toolOf, type Expectation } from "../../crds/expectation.ts";
 import type { HttpProbe } from "../../crds/httpprobe.ts";
-import type { Check } from "../../crds/proberun/proberun.ts";
+import { NO_EXPECTATION, type Check } from "../../crds/proberun/proberun.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
+
+/** What a check is made of: an expectation whose source is known. */
+export type CheckedExpectation = Omit<Expectation, "from">;
+
+/** Returns the check of the path with that id. A check that belongs to no expectation is netverdict's own. */
+export function checkOf(expectation: CheckedExpectation, target: TargetAddress, path: number): Check {
+  const { family, address, host, port, provesSource } = target;
+  return {
+    path,
+    tool: toolOf(expectation),
+    family,
+    provesSource,
+    ...(expectation.name === NO_EXPECTATION && { control: true }),
+    ...(address !== undefined && { address }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...requestFieldsOf(expectation, target),
+  };
+}
 
 /**
  * Returns the fields of a check that the author wrote besides its target: the HTTP request, or the lookup. Defaults
  * of the schema are omitted, because a probe pod gets its checks through an environment variable.
  */
-export function requestFieldsOf({ http, dns, to }: Expectation, target: TargetAddress): Partial<Check> {
+export function requestFieldsOf(
+  { http, dns, to }: CheckedExpectation,
+  target: TargetAddress,
+): Partial<Check> {
   if (dns) return dnsFieldsOf(dns);
   if (!http) return {};
   return { ...(to?.service && { host: target.to.replace(/^Service\//, "") }), ...httpFieldsOf(http) };

@@ -9,17 +9,22 @@ export interface NodeLink {
   readonly family: Family;
 }
 
-type PlannedPaths = Pick<ProbeRunSpec, "pods" | "paths">;
+interface PlannedPaths extends Pick<ProbeRunSpec, "pods" | "paths"> {
+  /** The ids of paths that were closed in the first run. Default: none. */
+  readonly closed?: ReadonlySet<number>;
+}
 
 /**
  * Returns the paths, with the node whose witness on the pod network proves the link: that of the probe pod, as far as
  * it is known before scheduling. It is set if a denied path leads to another node and no path with `expect: Allowed`
- * in the plan does.
+ * in the plan does, except those that were closed before.
  */
-export function withLinkWitnesses({ pods, paths }: PlannedPaths): PlannedPath[] {
+export function withLinkWitnesses({ pods, paths, closed = new Set() }: PlannedPaths): PlannedPath[] {
   const nodes = new Map(pods.map(({ name, twin, node }) => [name, twin?.nodeName ?? node]));
   const nodeOf = ({ pod }: PlannedPath) => nodes.get(pod);
-  const used = new Set(paths.flatMap((path) => certainLinkOf(path, nodeOf(path))));
+  const used = new Set(
+    paths.flatMap((path) => (closed.has(path.id) ? [] : certainLinkOf(path, nodeOf(path)))),
+  );
   return paths.map((path) => {
     const linkWitness = path.expect === "Denied" ? nodeOf(path) : undefined;
     const isAsked = linksOf({ ...path, linkWitness }).some((link) => !used.has(linkKey(link)));

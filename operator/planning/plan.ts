@@ -1,10 +1,7 @@
 import { kindOf, MAX_PATHS, type ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { toolOf, type Expectation } from "../../crds/expectation.ts";
 import { keyOf } from "../../crds/metadata.ts";
 import type { DependencyScope } from "../../crds/proberun/dependencies.ts";
 import {
-  NO_EXPECTATION,
-  type Check,
   type GrantReference,
   type PlannedPath,
   type PlannedPod,
@@ -15,7 +12,7 @@ import { isArgoRollout } from "../cluster/rollout.ts";
 import { namedServices, type ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadOwner } from "../cluster/workload.ts";
 import type { TargetAddress } from "../endpoints/targetAddress.ts";
-import { requestFieldsOf } from "./checks.ts";
+import { checkOf } from "./checks.ts";
 import { withRemedy } from "./findingMessage.ts";
 import { withLinkWitnesses } from "./nodeLinks.ts";
 import { expandExpectation, type ExpandedExpectation, type PathCandidate } from "./pathCandidates.ts";
@@ -168,21 +165,6 @@ function sourceOf({ source: { name, selector }, sourceComparison }: PathCandidat
 function behindAddress({ kind, address }: TargetAddress, location: WitnessLocation): Partial<PlannedPath> {
   if (kind !== "Address" || address === undefined || location.pod?.spec.hostNetwork === true) return {};
   return podBehind(address, location) ?? {};
-}
-
-function checkOf(expectation: Expectation, target: TargetAddress, path: number): Check {
-  const { family, address, host, port, provesSource } = target;
-  return {
-    path,
-    tool: toolOf(expectation),
-    family,
-    provesSource,
-    ...(expectation.name === NO_EXPECTATION && { control: true }),
-    ...(address !== undefined && { address }),
-    ...(host !== undefined && { host }),
-    ...(port !== undefined && { port }),
-    ...requestFieldsOf(expectation, target),
-  };
 }
 
 /**

@@ -1,15 +1,18 @@
 import {
+  MAX_CHECKS_PER_POD,
   NO_POD,
   type PlannedPath,
   type PlannedPod,
   type ProbeRunSpec,
 } from "../../crds/proberun/proberun.ts";
 import { MAX_PATHS } from "../../crds/teststatus.ts";
+import { familySchema } from "../../crds/vocabulary.ts";
 import type { ResolvedAddresses } from "../cluster/observeFollowUp.ts";
 import type { WorkloadPod } from "../cluster/workloadPod.ts";
 import { nameServersAt, type NameServer } from "../planning/dnsServers.ts";
 import { podName, runNameSuffix } from "../planning/names.ts";
 import { withLinkWitnesses } from "../planning/nodeLinks.ts";
+import { ownSignBeside } from "../planning/ownSigns.ts";
 import { podBehind, witnessLocation, type WitnessContext } from "../planning/witnessPlacement.ts";
 import type { RunRecord, TriedPath } from "../verdict/evidence.ts";
 import { followUpReasonOf, type FollowUpReason } from "../verdict/followUpReason.ts";
@@ -27,18 +30,27 @@ export interface PathToFollowUp {
 /**
  * Returns the paths that the first run, which has ended, leaves open. Pure: the same records give the same result.
  */
-export function pathsToFollowUp({ paths }: JudgedRun): PathToFollowUp[] {
+export function pathsToFollowUp({ paths, run }: JudgedRun): PathToFollowUp[] {
   return paths.flatMap((judged) => {
+    const { path } = judged;
     const reason = followUpReasonOf(judged);
-    return reason === undefined ? [] : [{ path: judged.path, reason }];
+    const isAnswered = reason === "Source" && hadOwnSign(path, run);
+    return reason === undefined || isAnswered ? [] : [{ path, reason }];
   });
 }
 
-/** The addresses of these paths that were not known when the run was planned. */
+/** Whether netverdict's own lookup ran beside the path: another one has the same result. */
+const hadOwnSign = ({ plan }: TriedPath, { spec }: RunRecord) =>
+  spec.paths.some(
+    ({ pod, check }) => check.control === true && pod === plan.pod && check.family === plan.check.family,
+  );
+
+/** What these paths need that was not known when the run was planned. */
 export function resolvedAddressesOf(paths: readonly PathToFollowUp[]): ResolvedAddresses {
   const addressesOf = (kind: PlannedPath["kind"]) =>
     paths.flatMap(({ path }) => (path.plan.kind === kind ? (path.result?.address ?? []) : []));
-  return { hosts: addressesOf("Host"), nameServers: addressesOf("Resolver") };
+  const ownSigns = paths.some(({ reason }) => reason === "Source");
+  return { hosts: addressesOf("Host"), nameServers: addressesOf("Resolver"), ownSigns };
 }
 
 /**
@@ -49,7 +61,7 @@ export function resolvedAddressesOf(paths: readonly PathToFollowUp[]): ResolvedA
 export function planFollowUp(judged: JudgedRun, context: WitnessContext): ProbeRunSpec | undefined {
   const { run, evidence } = judged;
   const planned = pathsToFollowUp(judged).flatMap((one) => {
-    const retry = retryOf(one, { evidence, context });
+    const retry = retryOf(one, { run, evidence, context });
     return retry ? [{ ...one, retry }] : [];
   });
   if (planned.length === 0) return undefined;
@@ -65,7 +77,7 @@ export function planFollowUp(judged: JudgedRun, context: WitnessContext): ProbeR
     expectations: run.spec.expectations,
     grants: run.spec.grants,
     pods,
-    paths: withLinkWitnesses({ pods, paths }),
+    paths: withLinkWitnesses({ pods, paths, closed: new Set(planned.map(({ path }) => path.plan.id)) }),
     findings: [],
   };
 }
@@ -79,16 +91,31 @@ interface PathRetry {
   readonly plan: PlannedPath;
   /** Paths whose witnesses prove this one: the endpoints behind a cluster address, or the servers behind the cluster's DNS. */
   readonly behind: readonly (PlannedPath | AddedPath)[];
+  /** The lookup that may prove its source. */
+  readonly sign?: AddedPath;
 }
 
 interface RetryInput {
+  readonly run: RunRecord;
   readonly evidence: RunEvidence;
   readonly context: WitnessContext;
 }
 
-/** Undefined if no witness may try the target, or if the planned target no longer exists. */
+/** Undefined if a follow-up run cannot prove what is not proven. */
 function retryOf({ path, reason }: PathToFollowUp, input: RetryInput): PathRetry | undefined {
   if (reason === "Link") return unchangedRetry(path, input);
+  return reason === "Source" ? retryWithSign(path, input) : retryTarget(path, input);
+}
+
+function retryWithSign(path: TriedPath, input: RetryInput): PathRetry | undefined {
+  const planned = input.run.spec.pods.find(({ name }) => name === path.plan.pod);
+  const place = { node: path.pod?.node, isNode: planned?.node !== undefined };
+  const sign = ownSignBeside(path.plan, place, input.context.snapshot.dnsPods ?? []);
+  return sign && { ...(retryTarget(path, input) ?? unchangedRetry(path, input)), sign };
+}
+
+/** Undefined if no witness may try the target, or if the planned target no longer exists. */
+function retryTarget(path: TriedPath, input: RetryInput): PathRetry | undefined {
   switch (path.plan.kind) {
     case "ClusterAddress":
       return retryService(path, input);
@@ -220,6 +247,9 @@ interface FollowUpContext {
   readonly pods: readonly FollowUpPod[];
 }
 
+/** The maximum number of paths that a pod tries beside a lookup in each family. */
+const MAX_BESIDE_SIGNS = MAX_CHECKS_PER_POD - familySchema.options.length;
+
 /**
  * Each path once, with a probe if one of its entries has one. A path that the first run did not have gets an unused
  * id. If there is none left, it is omitted, and so proves nothing.
@@ -230,12 +260,18 @@ function pathsForFollowUp(
 ): PlannedPath[] {
   const nameOf = new Map(pods.map(({ first, pod }) => [first, pod.name]));
   const probed = tried.map((plan) => ({ ...plan, pod: nameOf.get(plan.pod) ?? NO_POD }));
+  const signs = planned
+    .flatMap(({ retry }) => retry.sign ?? [])
+    .map((sign) => ({ ...sign, pod: nameOf.get(sign.pod) ?? NO_POD }))
+    .filter(({ pod }) => probed.filter((path) => path.pod === pod).length <= MAX_BESIDE_SIGNS);
   const unprobed = planned
     .flatMap(({ reason, retry }) => [...(reason === "Witness" ? [retry.plan] : []), ...retry.behind])
     .map((plan) => ({ ...plan, pod: NO_POD }));
   const [known, added] = [unprobed.filter(isKnown), unprobed.filter((plan) => !isKnown(plan))];
   const byId = new Map([...probed, ...known].toReversed().map((plan) => [plan.id, plan]));
-  return [...byId.values(), ...withFreeIds(added, run)].toSorted((one, other) => one.id - other.id);
+  return [...byId.values(), ...withFreeIds([...signs, ...added], run)].toSorted(
+    (one, other) => one.id - other.id,
+  );
 }
 
 const isKnown = (plan: PlannedPath | AddedPath): plan is PlannedPath => "id" in plan;
@@ -250,6 +286,6 @@ function withFreeIds(paths: readonly AddedPath[], { spec }: RunRecord): PlannedP
   });
 }
 
-/** Two sources may query the same servers. */
-const serverIdentity = ({ expectation, check: { family, address } }: AddedPath) =>
-  `${expectation} ${family} ${address}`;
+/** Two sources may query the same servers, and each pod looks up for itself. */
+const serverIdentity = ({ expectation, pod, check: { family, address } }: AddedPath) =>
+  `${expectation} ${pod} ${family} ${address}`;

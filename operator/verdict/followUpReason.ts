@@ -8,9 +8,9 @@ import type { WitnessResult } from "./witnessResult.ts";
  * Why a follow-up run tests a path. Probes: a denial as declared whose target is not proven, or not from the probe's
  * node; it is probed again beside a witness. Wire: a denial of which only the link between the nodes is not proven,
  * likewise. Witness: a closed path with `expect: Allowed` and an unknown target; a witness can only determine the
- * reason.
+ * reason. Source: a closed path whose source is not proven; it is probed again beside a lookup of netverdict's own.
  */
-export type FollowUpReason = "Probes" | "Link" | "Witness";
+export type FollowUpReason = "Probes" | "Link" | "Witness" | "Source";
 
 /**
  * Undefined if the verdict is final, or if a follow-up run could not change it. A timely witness that failed is a
@@ -19,9 +19,16 @@ export type FollowUpReason = "Probes" | "Link" | "Witness";
 export function followUpReasonOf(judged: ProvenPath): FollowUpReason | undefined {
   const { path, target, source } = judged;
   if (path.plan.check.control === true) return undefined;
-  if (isIntercepted(path) || actualOf(path) !== "Denied" || source === "None") return undefined;
+  if (isIntercepted(path) || actualOf(path) !== "Denied") return undefined;
   if (target.witness && !isTransient(target.witness) && !isTargetProven(target)) return undefined;
+  if (source === "None") return reasonOfUnproven(judged);
   return path.plan.expect === "Denied" ? reasonOfDenied(judged) : reasonOfAllowed(judged);
+}
+
+/** With a proven source a denial needs its target as well: one that nothing can prove stays Inconclusive. */
+function reasonOfUnproven(known: ProvenPath): FollowUpReason | undefined {
+  const isDecided = known.path.plan.expect === "Allowed" || known.target.proof !== "None";
+  return isDecided || reasonOfDenied(known) !== undefined ? "Source" : undefined;
 }
 
 /** A known address without a witness is one that no witness may try. */
