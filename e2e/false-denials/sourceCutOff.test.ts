@@ -8,7 +8,7 @@ import { itReports } from "../harness/itReports.ts";
 import { declare } from "../harness/runTest.ts";
 import { pods } from "../harness/sharedRun.ts";
 import { interfaceDown } from "../faults/podInterface.ts";
-import { probePodsIn } from "../harness/runs.ts";
+import { isRunning, type Pod, probePodsIn } from "../harness/runs.ts";
 import { cluster, kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { deployment, server } from "../harness/workload.ts";
@@ -33,13 +33,26 @@ beforeAll(async () => {
   const gate = await putGate(here.namespace);
   remove.push(gate.remove);
   await declare(here, { expectations });
-  const first = async () => (await probePodsIn(here.namespace))[0];
-  const { metadata } = await until("a probe pod is there", first, { seconds: 30 });
-  await interfaceDown({ node, uid: metadata.uid });
+  const victim = await cutOff(here.namespace, () => true);
   // Not before: a round while its network was up would reach the vault.
+  await gate.open();
+  const running = async () => (await probePodsIn(here.namespace)).find(isRunning);
+  await until("the probe pod runs", running, { seconds: 60 });
+  // The pod of the follow-up run is cut off too.
+  await gate.close();
+  await cutOff(here.namespace, ({ metadata }) => metadata.uid !== victim);
   await gate.open();
   test = await waitForVerdict(read, here);
 });
+
+/** Takes down the network of the next such probe pod, and returns its UID. */
+async function cutOff(namespace: string, isNext: (pod: Pod) => boolean): Promise<string> {
+  const next = async () => (await probePodsIn(namespace)).find(isNext);
+  const { metadata } = await until("a probe pod is there", next, { seconds: 120 });
+  await interfaceDown({ node, uid: metadata.uid });
+  return metadata.uid;
+}
+
 afterAll(async () => {
   for (const each of remove) await each();
 });

@@ -19,6 +19,8 @@ const WAITING = {
 
 interface Gate {
   readonly open: () => Promise<void>;
+  /** For the pods that start from now on. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -26,9 +28,9 @@ interface Gate {
  * until `open`. A pod that has waited for a minute counts as not started.
  */
 export async function gateProbes(namespace: string): Promise<Gate> {
-  const { open, remove } = await putGate(namespace);
+  const { remove, ...gate } = await putGate(namespace);
   onTestFinished(remove);
-  return { open };
+  return gate;
 }
 
 /** The same for a `beforeAll`, which calls `remove` as its own end. */
@@ -36,5 +38,9 @@ export async function putGate(namespace: string): Promise<Gate & { readonly remo
   const remove = await putWebhook({ namespace }, WAITING);
   const metadata = { name: GATE.name, namespace };
   const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { [GATE.key]: "yes" } };
-  return { open: async () => apply(kubectl, JSON.stringify(configMap)), remove };
+  return {
+    open: async () => apply(kubectl, JSON.stringify(configMap)),
+    close: async () => void (await kubectl(["delete", "configmap", GATE.name, `--namespace=${namespace}`])),
+    remove,
+  };
 }
