@@ -8,12 +8,12 @@ import { read } from "./scenario.ts";
 const LIMIT = 90;
 
 /**
- * Waits until a probe pod has logged so many rounds; those that a busy node left out do not count. Left out
- * which: the namespace's only one that runs.
+ * Waits until the only probe pod that runs in a namespace has logged so many rounds; those that a busy node left out do
+ * not count.
  */
-export async function roundsBegun(namespace: string, rounds: number, of?: string): Promise<void> {
+export async function roundsBegun(namespace: string, rounds: number): Promise<void> {
   const reported = async () => {
-    const name = of ?? (await probePodsIn(namespace)).find(isRunning)?.metadata.name;
+    const name = (await probePodsIn(namespace)).find(isRunning)?.metadata.name;
     if (name === undefined) throw new Failure("no probe pod runs");
     const log = await read(`${podsPath(namespace, name)}/log?container=probe`);
     const begun = new Set([...log.matchAll(/^round \d+/gm)].map(([round]) => round)).size;
