@@ -58,6 +58,13 @@ it("what a starved probe did not see is no denial", async () => {
     tried.length >= needed ? reason : "ProbeNotRun";
   const { rounds, deniedRounds } = PROBING;
   const whileOpen = openAllowed.tried === "" ? 2 * deniedRounds : deniedRounds;
+  // The witness has as little CPU as the probe: what it did not see during the deciding rounds is no proof of the target.
+  const ifProven = ({ proof }: typeof closedDenied, reason: string, otherwise: string) =>
+    proof.target === "None" ? otherwise : reason;
+  const denied = ifProven(closedDenied, "AsExpected", "TargetNotProven");
+  const blocked = ifProven(closedAllowed, "Blocked", "NotReachable");
+  const missed = "did not reach it during the deciding rounds";
+  expect(closedDenied.message.includes(missed)).toBe(closedDenied.reason === "TargetNotProven");
   expect({
     openDenied: openDenied.reason,
     openAllowed: openAllowed.reason,
@@ -66,8 +73,8 @@ it("what a starved probe did not see is no denial", async () => {
   }).toEqual({
     openDenied: reasonOf(openDenied.tried, rounds, "Open"),
     openAllowed: reasonOf(openAllowed.tried, rounds, "AsExpected"),
-    closedDenied: reasonOf(closedDenied.tried, whileOpen, "AsExpected"),
-    closedAllowed: reasonOf(closedAllowed.tried, whileOpen, "Blocked"),
+    closedDenied: reasonOf(closedDenied.tried, whileOpen, denied),
+    closedAllowed: reasonOf(closedAllowed.tried, whileOpen, blocked),
   });
   // Not for want of a load: rounds were left out, or attempts said nothing.
   const all = [openDenied, openAllowed, closedDenied, closedAllowed];
