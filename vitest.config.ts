@@ -29,7 +29,18 @@ export default defineConfig({
           ...cluster,
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: ["e2e/**/*.unit.test.ts", "e2e/node-faults/**", "e2e/engines/**"],
+          exclude: ["e2e/**/*.unit.test.ts", "e2e/browser/**", "e2e/node-faults/**", "e2e/engines/**"],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What a browser shows. It needs no cluster.
+        test: {
+          name: "browser",
+          include: ["e2e/browser/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },

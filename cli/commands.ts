@@ -48,7 +48,7 @@ export async function reportTests(
   context: CommandContext,
   { format, output }: ReportTarget,
 ): Promise<ExitCode> {
-  const text = formatReport(reportOf(await selectedTests(context), context.now()), format);
+  const text = await formatReport(reportOf(await selectedTests(context), context.now()), format);
   if (output === undefined) context.terminal.print(text);
   else await writeTextFile(output, `${text}\n`);
   return EXIT_CODES.Passed;

@@ -88,7 +88,7 @@ describe("the examples of docs/cli.md", () => {
     let code = 0;
     for (const { command } of commands) {
       const args = command.split(" ").slice(1);
-      const inFolder = args.map((arg) => (/\.(yaml|xml)$/.test(arg) ? join(folder, arg) : arg));
+      const inFolder = args.map((arg) => (/\.(yaml|xml|html)$/.test(arg) ? join(folder, arg) : arg));
       const meanwhile = (sleep: number) => {
         if (sleep === 1) scene.readRequest(ORDERS);
         if (sleep === 2) scene.endRunWith(ORDERS, [open]);

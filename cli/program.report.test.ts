@@ -19,6 +19,7 @@ describe("report", () => {
   it.each([
     { format: "json", says: '"verdict": "Failed"' },
     { format: "junit", says: '<failure message="Failed: as seen' },
+    { format: "html", says: "<strong>check</strong>" },
     { format: "markdown", says: "## ConnectivityTest shop/web: Failed" },
     { format: "sarif", says: '"level": "error"' },
   ])("prints $format, and ends with 0 independent of the verdict", async ({ format, says }) => {

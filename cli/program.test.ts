@@ -82,8 +82,8 @@ describe("an error of usage ends with 3 and one sentence", () => {
     { args: ["run", "web", "-f", "tests.yaml"], says: "--filename: it excludes names" },
     { args: ["report"], says: "netverdict: required option '--format <format>' not specified. Use one of" },
     {
-      args: ["report", "--format", "html"],
-      says: "Allowed choices are junit, json, markdown, sarif. Use one of",
+      args: ["report", "--format", "pdf"],
+      says: "Allowed choices are junit, json, html, markdown, sarif. Use one of",
     },
     { args: ["explain", "web"], says: '"web": it is not NAME/EXPECTATION' },
     { args: ["explain", "web/a/b"], says: '"web/a/b": it is not NAME/EXPECTATION' },

@@ -75,7 +75,7 @@ export async function runProgram(options: ProgramOptions): Promise<ExitCode> {
     .description("show the expectations of the tests: expected against actual")
     .action(execute(printTests));
   withSelection(program.command("report"))
-    .description("write a report of the tests for other programs")
+    .description("write a report of the tests, for people or for other programs")
     .addOption(
       new Option("--format <format>", "the format of the report")
         .choices(REPORT_FORMATS)

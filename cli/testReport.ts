@@ -31,6 +31,7 @@ function reportedTest(test: ConnectivityTest, now: Date): ReportedTest {
       run: { id: run.id, trigger: run.trigger, startedAt: run.startedAt, finishedAt: run.finishedAt },
     }),
     ...(status.validUntil !== undefined && { validUntil: status.validUntil }),
+    history: status.history ?? [],
     expectations: spec.expectations.map((expectation) =>
       reportedResult(expectation, {
         verdict,

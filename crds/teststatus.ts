@@ -185,7 +185,7 @@ const summarySchema = z.object({
   text: z.string().max(16).describe("passed/total"),
 });
 
-const historySchema = z
+export const endedRunSchema = z
   .object({
     id: z.string().max(32).describe("The run's id."),
     verdict: storedVerdictSchema,
@@ -247,7 +247,7 @@ export const connectivityTestStatusSchema = z.object({
       "x-kubernetes-list-map-keys": ["name"],
       description: "The result of each expectation in the last run.",
     }),
-  history: z.array(historySchema).max(10).optional().describe("The last 10 runs."),
+  history: z.array(endedRunSchema).max(10).optional().describe("The last 10 runs."),
   conditions: z
     .array(conditionSchema)
     .max(16)

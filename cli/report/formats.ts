@@ -1,18 +1,21 @@
+import { htmlReport } from "./htmlReport.ts";
 import { junitReport } from "./junit.ts";
 import { markdownReport } from "./markdown.ts";
 import type { ConnectivityReport } from "./report.ts";
 import { sarifReport } from "./sarif.ts";
 
-export const REPORT_FORMATS = ["junit", "json", "markdown", "sarif"] as const;
+export const REPORT_FORMATS = ["junit", "json", "html", "markdown", "sarif"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Returns the report as a text without a newline at its end. */
-export function formatReport(report: ConnectivityReport, format: ReportFormat): string {
+export async function formatReport(report: ConnectivityReport, format: ReportFormat): Promise<string> {
   switch (format) {
     case "junit":
       return junitReport(report);
     case "json":
       return JSON.stringify(report, null, 2);
+    case "html":
+      return htmlReport(report);
     case "markdown":
       return markdownReport(report);
     case "sarif":

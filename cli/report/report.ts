@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { pathStatusSchema } from "../../crds/connectivitytest.ts";
+import { endedRunSchema, pathStatusSchema } from "../../crds/connectivitytest.ts";
 import { timeSchema } from "../../crds/metadata.ts";
 
 /** The version of the JSON below. It changes when a field vanishes or changes its meaning; fields may be added without. */
 const REPORT_VERSION = 1;
 
-const reportedVerdictSchema = z
+export const reportedVerdictSchema = z
   .enum(["Passed", "Failed", "Inconclusive", "Pending"])
   .describe(
     "Pending: there is no verdict of the current spec yet, or a run that may change it is in progress.",
@@ -24,6 +24,8 @@ export const reportedResultSchema = z
     paths: z.array(pathStatusSchema),
   })
   .describe("One expectation.");
+/** Of an expectation, and of a test. */
+export type ReportedVerdict = z.infer<typeof reportedVerdictSchema>;
 export type ReportedResult = z.infer<typeof reportedResultSchema>;
 
 export const reportedTestSchema = z
@@ -39,6 +41,7 @@ export const reportedTestSchema = z
       .optional()
       .describe("The run that decided; omitted if none did."),
     validUntil: timeSchema.optional().describe("When the verdict becomes stale."),
+    history: z.array(endedRunSchema).describe("The last 10 runs, the newest first."),
     expectations: z
       .array(reportedResultSchema)
       .describe("In the order of the spec. Empty if this version cannot read the spec."),

@@ -49,6 +49,7 @@ export const reported = (fields: Partial<ReportedTest> = {}): ReportedTest =>
       startedAt: "2026-11-30T11:59:40.500Z",
       finishedAt: "2026-11-30T12:00:00Z",
     },
+    history: [],
     expectations: [result()],
     ...fields,
   });

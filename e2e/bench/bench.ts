@@ -4,6 +4,7 @@ import { clusterBench } from "./clusterBench.ts";
 import { cpuBench } from "./cpu/cpuBench.ts";
 import { matrixBench } from "./matrixBench.ts";
 import { optionsFrom, USAGE, type Options } from "./options.ts";
+import { pageBench } from "./pageBench.ts";
 import { startBench } from "./start/startBench.ts";
 
 try {
@@ -26,6 +27,9 @@ async function measured({ what, against, repeats }: Options): Promise<boolean> {
       return true;
     case "cpu":
       return cpuBench(against);
+    case "page":
+      await pageBench(repeats);
+      return true;
     case "start":
       await startBench(against, repeats);
       return true;

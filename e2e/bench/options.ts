@@ -1,21 +1,22 @@
 import { parseArgs } from "node:util";
 import { Failure, messageOf } from "../process/failure.ts";
 
-export const USAGE = `npm run bench [-- --matrix | --cpu | --start] [--against COMMIT] [--repeats N]
+export const USAGE = `npm run bench [-- --matrix | --cpu | --start | --page] [--against COMMIT] [--repeats N]
   without options    from the creation of a test to its verdict, in a cluster (Linux, root)
   --matrix           many tests, lone denials and hindrances, in a cluster
   --cpu              the operator's own work, without a cluster
   --start            the start of operator and runner, without a cluster
+  --page             the HTML report in Chromium, without a cluster
   --against COMMIT   measures the build of another commit as well; --cpu and --start choose one if it is left out
-  --repeats N        of --matrix (5 if left out) and --start (9 if left out)`;
+  --repeats N        of --matrix and --page (5 if left out) and --start (9 if left out)`;
 
 export interface Options {
-  readonly what: "cluster" | "matrix" | "cpu" | "start";
+  readonly what: "cluster" | "matrix" | "cpu" | "start" | "page";
   readonly against?: string;
   readonly repeats?: number;
 }
 
-const KINDS = ["matrix", "cpu", "start"] as const;
+const KINDS = ["matrix", "cpu", "start", "page"] as const;
 
 /** Reads the command line. Fails with one sentence if the options do not fit together. */
 export function optionsFrom(args: readonly string[]): Options | "help" {
@@ -23,7 +24,8 @@ export function optionsFrom(args: readonly string[]): Options | "help" {
   if (help) return "help";
   const [what = "cluster", ...others] = KINDS.filter((kind) => kinds[kind]);
   if (others.length > 0) throw wrong(`--${what} and --${others.join(", --")} exclude each other`);
-  if (against !== undefined && what === "cluster") throw wrong("--against needs --matrix, --cpu or --start");
+  if (against !== undefined && (what === "cluster" || what === "page"))
+    throw wrong("--against needs --matrix, --cpu or --start");
   return {
     what,
     ...(against !== undefined && { against }),
@@ -32,14 +34,22 @@ export function optionsFrom(args: readonly string[]): Options | "help" {
 }
 
 function repeatsOf(what: Options["what"], repeats: string): number {
-  if (what !== "matrix" && what !== "start") throw wrong("--repeats needs --matrix or --start");
+  if (what === "cluster" || what === "cpu") throw wrong("--repeats needs --matrix, --start or --page");
   if (/^[1-9][0-9]{0,2}$/.test(repeats)) return Number(repeats);
   throw wrong(`--repeats ${repeats} is not a whole number from 1 to 999`);
 }
 
 function parsed(args: readonly string[]) {
   const [flag, text] = [{ type: "boolean" }, { type: "string" }] as const;
-  const options = { help: flag, matrix: flag, cpu: flag, start: flag, against: text, repeats: text };
+  const options = {
+    help: flag,
+    matrix: flag,
+    cpu: flag,
+    start: flag,
+    page: flag,
+    against: text,
+    repeats: text,
+  };
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {

@@ -10,6 +10,7 @@ it.each([
   ["--start --help", "help"],
   ["--cpu", { what: "cpu" }],
   ["--start --repeats 21", { what: "start", repeats: 21 }],
+  ["--page --repeats 3", { what: "page", repeats: 3 }],
   ["--matrix --against HEAD --repeats 1", { what: "matrix", against: "HEAD", repeats: 1 }],
 ])("reads %j", (line, options) => {
   expect(read(line)).toEqual(options);
@@ -20,7 +21,8 @@ it.each([
   ["start", "Unexpected argument 'start': see npm run bench -- --help"],
   ["--start --cpu", "--cpu and --start exclude each other: see npm run bench -- --help"],
   ["--against HEAD", "--against needs --matrix, --cpu or --start: see npm run bench -- --help"],
-  ["--cpu --repeats 3", "--repeats needs --matrix or --start: see npm run bench -- --help"],
+  ["--page --against HEAD", "--against needs --matrix, --cpu or --start: see npm run bench -- --help"],
+  ["--cpu --repeats 3", "--repeats needs --matrix, --start or --page: see npm run bench -- --help"],
   ["--start --repeats 0", "--repeats 0 is not a whole number from 1 to 999: see npm run bench -- --help"],
   ["--start --repeats 1.5", "--repeats 1.5 is not a whole number from 1 to 999: see npm run bench -- --help"],
 ])("rejects %j with one sentence", (line, sentence) => {

@@ -27,7 +27,7 @@ const unit: Check = { title: "unit tests", run: async () => (await vitest({ proj
 export const e2e: Check = {
   title: "e2e tests against the embedded cluster",
   run: async () => {
-    const { counts, report, times } = await vitest({ projects: ["e2e", "node"] });
+    const { counts, report, times } = await vitest({ projects: ["e2e", "node", "browser"] });
     for (const line of slowest(times)) console.log(line);
     if (counts.failed > 0) return counts;
     if (mayWrite && recordDurations(times))
