@@ -113,6 +113,27 @@ describe("the bundles of the image", () => {
     const text = await readFile(join(folder, `THIRD-PARTY-LICENSES.${program}.txt`), "utf8");
     for (const name of packages) expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
   });
+
+  it("hold no package that the bill of materials of SECURITY.md lacks", async () => {
+    const [, command = ""] =
+      /^npm (sbom .*) >/m.exec(await readFile(join(ROOT, "SECURITY.md"), "utf8")) ?? [];
+    const bill = billSchema.parse(
+      JSON.parse(await run("npm", command.split(" "), { cwd: ROOT, seconds: 60 })),
+    );
+    const listed = new Set(bill.components.map(({ name, version }) => `${name} ${version}`));
+    const notices = (await readdir(folder)).filter((file) => file.startsWith("THIRD-PARTY-LICENSES"));
+    const texts = await Promise.all(notices.map(async (file) => readFile(join(folder, file), "utf8")));
+    const bundled = texts.flatMap((text) =>
+      Array.from(text.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(\S/gm), ([, entry = ""]) => entry),
+    );
+    expect(bundled.length).toBeGreaterThan(20);
+    expect(bundled.filter((entry) => !listed.has(entry))).toEqual([]);
+  });
+});
+
+/** CycloneDX (https://cyclonedx.org/docs/1.5/json/), as far as it is compared. */
+const billSchema = z.object({
+  components: z.array(z.object({ name: z.string(), version: z.string() })),
 });
 
 /** The line of a source, counted from one, that has this code. */
