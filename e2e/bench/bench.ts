@@ -2,6 +2,7 @@
 import { messageOf } from "../process/failure.ts";
 import { clusterBench } from "./clusterBench.ts";
 import { cpuBench } from "./cpu/cpuBench.ts";
+import { loadBench } from "./loadBench.ts";
 import { matrixBench } from "./matrixBench.ts";
 import { optionsFrom, USAGE, type Options } from "./options.ts";
 import { pageBench } from "./pageBench.ts";
@@ -27,6 +28,8 @@ async function measured({ what, against, repeats }: Options): Promise<boolean> {
       return true;
     case "cpu":
       return cpuBench(against);
+    case "load":
+      return loadBench();
     case "page":
       await pageBench(repeats);
       return true;

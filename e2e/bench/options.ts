@@ -1,22 +1,26 @@
 import { parseArgs } from "node:util";
 import { Failure, messageOf } from "../process/failure.ts";
 
-export const USAGE = `npm run bench [-- --matrix | --cpu | --start | --page] [--against COMMIT] [--repeats N]
+export const USAGE = `npm run bench [-- --matrix | --cpu | --start | --page | --load] [--against COMMIT] [--repeats N]
   without options    from the creation of a test to its verdict, in a cluster (Linux, root)
   --matrix           many tests, lone denials and hindrances, in a cluster
   --cpu              the operator's own work, without a cluster
   --start            the start of operator and runner, without a cluster
+  --load             200 tests that are due at once, in a cluster
   --page             the HTML report in Chromium, without a cluster
   --against COMMIT   measures the build of another commit as well; --cpu and --start choose one if it is left out
   --repeats N        of --matrix and --page (5 if left out) and --start (9 if left out)`;
 
 export interface Options {
-  readonly what: "cluster" | "matrix" | "cpu" | "start" | "page";
+  readonly what: "cluster" | "matrix" | "cpu" | "start" | "page" | "load";
   readonly against?: string;
   readonly repeats?: number;
 }
 
-const KINDS = ["matrix", "cpu", "start", "page"] as const;
+const KINDS = ["matrix", "cpu", "start", "page", "load"] as const;
+
+const AGAINST: ReadonlySet<string> = new Set(["matrix", "cpu", "start"]);
+const REPEATED: ReadonlySet<string> = new Set(["matrix", "start", "page"]);
 
 /** Reads the command line. Fails with one sentence if the options do not fit together. */
 export function optionsFrom(args: readonly string[]): Options | "help" {
@@ -24,8 +28,7 @@ export function optionsFrom(args: readonly string[]): Options | "help" {
   if (help) return "help";
   const [what = "cluster", ...others] = KINDS.filter((kind) => kinds[kind]);
   if (others.length > 0) throw wrong(`--${what} and --${others.join(", --")} exclude each other`);
-  if (against !== undefined && (what === "cluster" || what === "page"))
-    throw wrong("--against needs --matrix, --cpu or --start");
+  if (against !== undefined && !AGAINST.has(what)) throw wrong("--against needs --matrix, --cpu or --start");
   return {
     what,
     ...(against !== undefined && { against }),
@@ -34,7 +37,7 @@ export function optionsFrom(args: readonly string[]): Options | "help" {
 }
 
 function repeatsOf(what: Options["what"], repeats: string): number {
-  if (what === "cluster" || what === "cpu") throw wrong("--repeats needs --matrix, --start or --page");
+  if (!REPEATED.has(what)) throw wrong("--repeats needs --matrix, --start or --page");
   if (/^[1-9][0-9]{0,2}$/.test(repeats)) return Number(repeats);
   throw wrong(`--repeats ${repeats} is not a whole number from 1 to 999`);
 }
@@ -47,6 +50,7 @@ function parsed(args: readonly string[]) {
     cpu: flag,
     start: flag,
     page: flag,
+    load: flag,
     against: text,
     repeats: text,
   };

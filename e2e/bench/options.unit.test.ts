@@ -10,6 +10,7 @@ it.each([
   ["--start --help", "help"],
   ["--cpu", { what: "cpu" }],
   ["--start --repeats 21", { what: "start", repeats: 21 }],
+  ["--load", { what: "load" }],
   ["--page --repeats 3", { what: "page", repeats: 3 }],
   ["--matrix --against HEAD --repeats 1", { what: "matrix", against: "HEAD", repeats: 1 }],
 ])("reads %j", (line, options) => {

@@ -1,0 +1,56 @@
+import { median } from "./cpu/median.ts";
+
+/** What many tests that are due at once have come to; times in seconds. */
+export interface LoadMeasured {
+  readonly tests: number;
+  /** From the first request to the last verdict. */
+  readonly seconds: number;
+  readonly expectations: number;
+  readonly inconclusive: number;
+  readonly failed: number;
+  /** Runs that had more than one attempt. */
+  readonly repeated: number;
+  /** Of the neighbour's test, while nothing else runs. */
+  readonly idle: number;
+  /** Of the same test again and again beside the others. */
+  readonly beside: readonly number[];
+  /** The most probe and witness pods at once. */
+  readonly atOnce: number;
+  readonly restarts: number;
+}
+
+export interface LoadRow {
+  readonly title: string;
+  readonly measured: string;
+  readonly aim: string;
+  readonly isMet: boolean;
+}
+
+/** NETVERDICT_MAX_PODS_PER_NAMESPACE of the manifests, and the witnesses and probes of the neighbour's one run. */
+const MOST_PODS = 40 + 4;
+const MOST_DELAY = 1.3;
+
+/** A row for each aim. */
+export function loadRows(measured: LoadMeasured): LoadRow[] {
+  const { tests, seconds, expectations, inconclusive, failed, repeated, idle, beside, atOnce, restarts } =
+    measured;
+  const delay = median(beside) / idle;
+  return [
+    {
+      title: `${tests} tests due at once: right verdicts`,
+      measured: `${expectations - inconclusive - failed} of ${expectations} in ${seconds.toFixed(0)} s`,
+      aim: "all",
+      isMet: inconclusive + failed === 0,
+    },
+    { title: "Inconclusive", measured: String(inconclusive), aim: "0", isMet: inconclusive === 0 },
+    { title: "runs with more than one attempt", measured: String(repeated), aim: "–", isMet: true },
+    { title: "pods at once", measured: String(atOnce), aim: `≤ ${MOST_PODS}`, isMet: atOnce <= MOST_PODS },
+    {
+      title: "the single test of another namespace ÷ the same alone",
+      measured: `${delay.toFixed(2)} (${median(beside).toFixed(1)} of ${idle.toFixed(1)} s, ${beside.length} times)`,
+      aim: `≤ ${MOST_DELAY}`,
+      isMet: delay <= MOST_DELAY,
+    },
+    { title: "restarts of the operator", measured: String(restarts), aim: "0", isMet: restarts === 0 },
+  ];
+}
