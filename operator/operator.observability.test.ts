@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { OPERATOR_VERSION, readConfig } from "./config.ts";
 import { startOperator, type Operator } from "./operator.ts";
@@ -130,4 +132,21 @@ it("the first line of the log has the versions, the namespace and the settings, 
       logLevel: "info",
     },
   ]);
+});
+
+it("docs/metrics.md has every constant line of the log, and no others", () => {
+  const root = join(import.meta.dirname, "..");
+  const page = readFileSync(join(root, "docs/metrics.md"), "utf8");
+  const [, logs = ""] = page.split("## Logs");
+  const documented = Array.from(logs.matchAll(/^\| `([^`]+)` \|/gm), ([, message = ""]) => message);
+  const sources = globSync("operator/**/*.ts", { cwd: root }).filter(
+    (file) => !file.endsWith(".test.ts") && !file.includes("/testing/"),
+  );
+  const logged = sources.flatMap((file) =>
+    Array.from(
+      readFileSync(join(root, file), "utf8").matchAll(/\blog\.(?:info|warn|error|debug)\(\s*"([^"]+)"/g),
+      ([, message = ""]) => message,
+    ),
+  );
+  expect(documented.toSorted()).toEqual(logged.toSorted());
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
 import { createMetrics } from "../../operator/server/metrics.ts";
 import { Failure, messageOf } from "../process/failure.ts";
@@ -10,10 +10,10 @@ import { timedReport } from "../process/report.ts";
 import { readRules } from "./alerts.ts";
 import { monitoringFile, queriesOf, readDashboard, withValues } from "./dashboard.ts";
 import { inputSeriesOf } from "./inputSeries.ts";
-import { DASHBOARD_CHECK, findProgram, type Program, PROMTOOL } from "./programs.ts";
+import { DASHBOARD_CHECK, findProgram, OBJECT_CHECK, type Program, PROMTOOL } from "./programs.ts";
 
 // npm run test:monitoring: promtool checks the metrics, tests the alerts, and runs every query of the dashboard, whose JSON is
-// compared with the schema of Grafana.
+// compared with the schema of Grafana, as the other objects are with the types of the Prometheus operator.
 const ALERT_TESTS = join(import.meta.dirname, "alerts.test.yaml");
 const GOLDEN = join(import.meta.dirname, "../../operator/server/testdata/metrics.prom");
 /** Names that prom-client gives, and that dashboards for Node expect (findings/prom-client-names-gauges-total.sh). */
@@ -26,9 +26,10 @@ const NAMES_OF_PROM_CLIENT = [
 const report = timedReport();
 
 try {
-  report("promtool and the schema of Grafana …");
+  report("promtool, the schema of Grafana, and the types of the Prometheus operator …");
   const promtool = await findProgram(PROMTOOL);
   const dashboardCheck = await findProgram(DASHBOARD_CHECK);
+  const objectCheck = await findProgram(OBJECT_CHECK);
   const place = await mkdtemp(join(tmpdir(), "netverdict-monitoring-"));
   try {
     await checkNames(promtool);
@@ -38,6 +39,8 @@ try {
       "the dashboard by the schema of Grafana",
       await dashboardCheck([], monitoringFile("dashboard.json")),
     );
+    for (const file of ["service-monitor.yaml", "prometheus-rule.yaml"])
+      succeed(file, await objectCheck([], JSON.stringify(parse(monitoringFile(file)))));
   } finally {
     await rm(place, { recursive: true, force: true });
   }

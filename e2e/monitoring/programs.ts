@@ -22,6 +22,9 @@ export const PROMTOOL: GoProgram = {
 /** Compares a dashboard with the schema that Grafana publishes as Go code. */
 export const DASHBOARD_CHECK: GoProgram = { folder: "grafana", package: "." };
 
+/** Compares an object with the types from which the CRDs of the Prometheus operator are generated. */
+export const OBJECT_CHECK: GoProgram = { folder: "prometheus-operator", package: "." };
+
 /** Runs a program and returns its result, also if it fails. */
 export type Program = (args: readonly string[], input?: string) => Promise<Outcome>;
 
