@@ -50,9 +50,9 @@ export const GATE_ATTACKS = {
       result: "400 header Netverdict-Secret: must have 32 to 256 characters",
     },
     rollback: {
-      attempt: "a webhook call for a phase in which 200 starts a rollback",
+      attempt: "a webhook call for a hook in which 200 starts a rollback",
       by: "validation of the body",
-      result: "400 body phase: must be one of confirm-rollout, pre-rollout",
+      result: "400 body metadata hook: must be the type of the webhook",
     },
     large: {
       attempt: "a body of 20,000 bytes",

@@ -16,8 +16,8 @@ const { gate, ask } = gateClient();
 
 const OLD = "/gate/shop/net?maxAge=1h";
 const secret = (text: string) => ({ headers: { "netverdict-secret": text } });
-const guessed = flaggerCall({ metadata: { test: "net", secret: "f".repeat(32) } });
-const large = flaggerCall({ metadata: { test: "net", secret: "x".repeat(20_000) } });
+const guessed = flaggerCall({ metadata: { hook: "pre-rollout", test: "net", secret: "f".repeat(32) } });
+const large = flaggerCall({ metadata: { hook: "pre-rollout", test: "net", secret: "x".repeat(20_000) } });
 
 const messageSchema = z.object({ message: z.string() });
 /** The status code, and the message of the body. */
@@ -58,7 +58,7 @@ const answers: Readonly<Record<keyof typeof GATE_ATTACKS.rows, () => Promise<str
   secret: () => answer(OLD, secret("f".repeat(32))),
   flaggerSecret: () => answer("/gate/flagger", guessed),
   shortSecret: () => answer(OLD, secret("short")),
-  rollback: () => answer("/gate/flagger", flaggerCall({ phase: "rollback" })),
+  rollback: () => answer("/gate/flagger", flaggerCall({ metadata: { hook: "rollback", test: "net" } })),
   large: () => answer("/gate/flagger", large),
   otherPath: () => answer("/gate/shop/net/status"),
   often: () => answer(OLD, undefined, 120),

@@ -131,7 +131,7 @@ describe("a gate with a service account", () => {
   });
 });
 
-it("a webhook of Flagger with the secret of the test gets 409 until the run of its phase has passed", async () => {
+it("a webhook of Flagger with the secret of the test gets 409 until the run of its hook has passed", async () => {
   const secret = randomBytes(16).toString("hex");
   const digest = createHash("sha256").update(secret).digest("hex");
   await kubectl(["annotate", TESTS, "test", `--namespace=${here}`, `${GATE_SECRET}=${digest}`]);
@@ -144,9 +144,9 @@ it("a webhook of Flagger with the secret of the test gets 409 until the run of i
     JSON.stringify({
       name: "web",
       namespace: here,
-      phase: "pre-rollout",
+      phase: "Progressing",
       checksum: "85877bd876",
-      metadata: { test: "test", secret: own },
+      metadata: { hook: "pre-rollout", test: "test", secret: own },
     }),
   ];
   const first = await until(

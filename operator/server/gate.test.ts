@@ -139,13 +139,24 @@ describe("a gate of Flagger", () => {
     });
   });
 
-  it("is not answered by the run of another phase, nor by one that is older than maxAge", async () => {
+  it("is not answered by the run of another hook, nor by one that is older than maxAge", async () => {
     gate().put(testAfter("Passed", ["flagger/web/confirm-rollout/85877bd876"]));
     expect(await ask("/gate/flagger", flaggerCall())).toMatchObject({ status: 409 });
     gate().put(testAfter("Passed", ["flagger/web/pre-rollout/85877bd876"]));
     gate().state.now = later(20_000 + 300_001);
     expect(await ask("/gate/flagger", flaggerCall())).toMatchObject({ status: 409 });
   });
+});
+
+describe("a gate of Flagger in any phase of the Canary", () => {
+  // Flagger sends the phase that the Canary has: that of a confirm-rollout hook changes when it waits.
+  it.each(["", "Initialized", "Succeeded", "Failed", "Waiting", "Progressing", "WaitingPromotion"])(
+    "gets the result of its hook in phase %j",
+    async (phase) => {
+      gate().put(testAfter("Passed", ["flagger/web/pre-rollout/85877bd876"]));
+      expect(await ask("/gate/flagger", flaggerCall({ phase }))).toMatchObject({ status: 200 });
+    },
+  );
 });
 
 describe("the gate fails closed", () => {

@@ -73,10 +73,10 @@ export function parseGateRequest({ query, secret, ...place }: Asked): GateReques
 }
 
 /**
- * The phases in which Flagger asks whether to go on (https://docs.flagger.app/usage/webhooks). In a rollback hook, 200 would
- * start a rollback.
+ * The types of the webhooks by which Flagger asks whether to go on (https://docs.flagger.app/usage/webhooks). In a rollback hook, 200
+ * would start a rollback. Flagger does not send the type, and its `phase` is that of the Canary, so the metadata must name it.
  */
-const GATED_PHASES = [
+const GATED_HOOKS = [
   "confirm-rollout",
   "pre-rollout",
   "rollout",
@@ -90,11 +90,11 @@ const FLAGGER_MAX_AGE = "5m";
 const flaggerSchema = z.object({
   name: objectName.max(128, "must have at most 128 characters"),
   namespace: objectName,
-  phase: z.enum(GATED_PHASES, {
-    error: `must be one of ${GATED_PHASES.join(", ")}. Use no verdict in other hooks: in rollback, 200 would start a rollback`,
-  }),
   checksum: z.string().regex(/^[A-Za-z0-9]{0,64}$/, "must be Flagger's checksum"),
   metadata: z.strictObject({
+    hook: z.enum(GATED_HOOKS, {
+      error: `must be the type of the webhook, one of ${GATED_HOOKS.join(", ")}. Use no verdict in other hooks: in rollback, 200 would start a rollback`,
+    }),
     test: objectName,
     maxAge: z.string().default(FLAGGER_MAX_AGE).pipe(maximumAge),
     secret: sharedSecret.optional(),
@@ -102,16 +102,16 @@ const flaggerSchema = z.object({
 });
 
 /**
- * Parses the body of a webhook of Flagger. Its token is made of the name, the phase and the checksum: at confirm-rollout the checksum is
- * still that of the version before, so each phase has a run of its own. Throws HttpError.
+ * Parses the body of a webhook of Flagger. Its token is made of the name, the hook and the checksum: at confirm-rollout the checksum is
+ * still that of the version before, so each hook has a run of its own. Throws HttpError.
  */
 export function parseFlaggerRequest(body: unknown): GateRequest {
   const canary = parsedBy(flaggerSchema, body, "body");
-  const { test, secret, maxAge } = canary.metadata;
+  const { hook, test, secret, maxAge } = canary.metadata;
   return {
     namespace: canary.namespace,
     name: test,
-    question: { token: `flagger/${canary.name}/${canary.phase}/${canary.checksum}`, maxAge },
+    question: { token: `flagger/${canary.name}/${hook}/${canary.checksum}`, maxAge },
     secret,
   };
 }

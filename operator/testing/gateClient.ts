@@ -25,15 +25,15 @@ export const testAfter = (verdict: Verdict, requests: readonly string[] = []) =>
 
 export const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-/** What Flagger sends, with some fields replaced. */
+/** What Flagger sends for a pre-rollout hook, with some fields replaced. Its phase is that of the Canary. */
 export const flaggerCall = (payload: object = {}) => ({
   method: "POST",
   body: JSON.stringify({
     name: "web",
     namespace: "shop",
-    phase: "pre-rollout",
+    phase: "Progressing",
     checksum: "85877bd876",
-    metadata: { test: "net", secret: SECRET },
+    metadata: { hook: "pre-rollout", test: "net", secret: SECRET },
     ...payload,
   }),
 });
