@@ -1,21 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { findGo, goEnvironment } from "../cluster/build/go.ts";
-import { run } from "../process/command.ts";
-import type { Decision } from "./states.ts";
+import { argoRollouts } from "./askingGates.ts";
+import { withProgram } from "./program.ts";
+import { startScene } from "./scene.ts";
+import type { Decision, GateState } from "./states.ts";
 
-/** A gate, by the library that it reads an object with. */
+/** A gate that reads a test, by the library that it does so with. */
 export interface Gate {
   readonly title: string;
-  /** The folder with the Go program that asks the library: it reads objects by lines, and writes a word for each. */
-  readonly folder: string;
-  readonly args: readonly string[];
-  /** What the gate does with an object of which the library says this word. */
-  readonly decisions: Readonly<Record<string, Decision>>;
-  /** Whether the library compares times of the object with its own clock. */
+  /** What the gate may do with a test of which the library says this word. */
+  readonly decisions: Readonly<Record<string, readonly Decision[]>>;
+  /** Whether times are compared with a clock when the gate reads the object. */
   readonly hasClock: boolean;
+  /** Builds the program of the gate, and returns what its library says of each test at this time, in their order. */
+  readonly wordsOf: (states: readonly GateState[], now: Date) => Promise<readonly string[]>;
 }
 
 /** The health script for Argo CD; docs/gates.md says where it belongs. */
@@ -24,33 +22,41 @@ export const ARGOCD_HEALTH = join(import.meta.dirname, "../../manifests/gates/ar
 export const gates: readonly Gate[] = [
   {
     title: "kstatus of cli-utils v0.37.2 (Flux, Helm 4, kpt)",
-    folder: "kstatus",
-    args: [],
-    decisions: { Current: "go on", InProgress: "wait", Failed: "stop" },
+    decisions: { Current: ["go on"], InProgress: ["wait"], Failed: ["stop"] },
     hasClock: false,
+    wordsOf: async (states) => withProgram("kstatus", async (ask) => ask(states.map(({ test }) => test))),
   },
   {
     title: "Argo CD 3.2.12 with our health script",
-    folder: "argocd",
-    args: [ARGOCD_HEALTH],
-    decisions: { Healthy: "go on", Progressing: "wait", Suspended: "wait", Degraded: "stop" },
+    decisions: { Healthy: ["go on"], Progressing: ["wait"], Suspended: ["wait"], Degraded: ["stop"] },
     hasClock: true,
+    wordsOf: async (states) =>
+      withProgram("argocd", async (ask) =>
+        ask(
+          states.map(({ test }) => test),
+          { args: [ARGOCD_HEALTH] },
+        ),
+      ),
+  },
+  {
+    title: `${argoRollouts.title} with \`maxAge\` alone`,
+    decisions: argoRollouts.decisions,
+    hasClock: true,
+    wordsOf: measuredByAge,
   },
 ];
 
-/** Returns what the library of a gate says of each object, in their order. Builds the program first. */
-export async function wordsOf(
-  { folder, args }: Gate,
-  objects: readonly object[],
-): Promise<readonly string[]> {
-  const place = await mkdtemp(join(tmpdir(), "netverdict-gate-"));
+/** Serves the tests by the gate endpoint, and lets Argo Rollouts ask for the last verdict of each. */
+async function measuredByAge(states: readonly GateState[], now: Date): Promise<readonly string[]> {
+  const scene = await startScene({ now });
   try {
-    const program = join(place, folder);
-    const options = { cwd: join(import.meta.dirname, folder), env: goEnvironment(), seconds: 3_600 };
-    await run(await findGo(), ["build", "-trimpath", "-buildvcs=false", "-o", program, "."], options);
-    const input = objects.map((object) => `${JSON.stringify(object)}\n`).join("");
-    return (await run(program, args, { input })).trim().split("\n");
+    const questions = states.map(({ test }, index) => {
+      const name = `state-${index}`;
+      scene.put("operator", { ...test, metadata: { ...test.metadata, name } });
+      return argoRollouts.question({ ...scene.asked("operator", name), query: "maxAge=1m" });
+    });
+    return await withProgram(argoRollouts.folder, async (ask) => ask(questions));
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await scene.close();
   }
 }

@@ -4,59 +4,85 @@ import { join } from "node:path";
 import { messageOf } from "../process/failure.ts";
 import { timedReport } from "../process/report.ts";
 import { cell, withLines } from "../runner/page.ts";
-import { type Gate, gates, wordsOf } from "./gates.ts";
-import { type GateState, gateStates } from "./states.ts";
+import { type TestCounts, testCountsLine } from "../runner/testCounts.ts";
+import { askingGates } from "./askingGates.ts";
+import { gates } from "./gates.ts";
+import { type Outcome, situationOutcome, stateOutcome } from "./outcome.ts";
+import { situations, wordsInSituations } from "./situations.ts";
+import { gateStates } from "./states.ts";
 
-// npm run test:gates: what real gates make of the operator's statuses. The table is written into docs/gates.md, right or not.
+// npm run test:gates: what real gates make of the operator's statuses and answers. The tables are written into docs/gates.md, right or not.
 const PAGE = join(import.meta.dirname, "../../docs/gates.md");
 const BEGIN = "<!-- Written by `npm run test:gates` from its run. Do not edit. -->";
 const report = timedReport();
 
 try {
-  process.exitCode = (await testGates()) ? 0 : 1;
+  const total = await testGates();
+  console.log(testCountsLine(total));
+  process.exitCode = total.failed === 0 ? 0 : 1;
 } catch (error) {
   process.stderr.write(`netverdict: ${messageOf(error)}\n`);
   process.exitCode = 1;
 }
 
-/** Resolves to true if every gate decides in every state as it must. */
-async function testGates(): Promise<boolean> {
-  const states = gateStates(new Date());
+interface Table {
+  readonly lines: readonly string[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Counts in how many states and situations a gate decides as it must. */
+async function testGates(): Promise<TestCounts> {
+  const states = await tableOfStates(new Date());
+  const met = await tableOfSituations();
+  const lines = [...states.lines, "", "### Gates that ask with a token", "", ...met.lines];
+  await writeFile(PAGE, withLines(await readFile(PAGE, "utf8"), BEGIN, lines));
+  console.log(lines.join("\n"));
+  const outcomes = [...states.outcomes, ...met.outcomes];
+  const failed = outcomes.filter(({ isRight }) => !isRight).length;
+  return { passed: outcomes.length - failed, failed };
+}
+
+async function tableOfStates(now: Date): Promise<Table> {
+  const states = gateStates(now);
   const columns: Outcome[][] = [];
   for (const gate of gates) {
     report(`${gate.title} …`);
-    const words = await wordsOf(
-      gate,
-      states.map(({ test }) => test),
+    const words = await gate.wordsOf(states, now);
+    columns.push(
+      states.map((state, index) => stateOutcome(state, { gate, word: words[index] ?? "nothing" })),
     );
-    columns.push(states.map((state, index) => outcome(state, { gate, word: words[index] ?? "nothing" })));
   }
-  const head = ["a test that is", "a gate must", ...gates.map(({ title }) => title)];
-  const rows = states.map(({ title, decision }, index) => [
+  return table(["a test that is", ...titlesOf(gates)], states, columns);
+}
+
+async function tableOfSituations(): Promise<Table> {
+  const columns: Outcome[][] = [];
+  for (const gate of askingGates) {
+    report(`${gate.title} …`);
+    const words = await wordsInSituations(gate);
+    columns.push(
+      situations.map((one, index) => situationOutcome(one, { gate, word: words[index] ?? "nothing" })),
+    );
+  }
+  return table(["what it meets", ...titlesOf(askingGates)], situations, columns);
+}
+
+function titlesOf(all: readonly { readonly title: string }[]): readonly string[] {
+  return all.map(({ title }) => title);
+}
+
+/** A row for each of what the gates met, with the outcomes of one gate in each column. */
+function table(
+  [first = "", ...titles]: readonly string[],
+  met: readonly { readonly title: string; readonly decision: string }[],
+  columns: readonly (readonly Outcome[])[],
+): Table {
+  const head = [first, "a gate must", ...titles];
+  const rows = met.map(({ title, decision }, index) => [
     title,
     decision,
     ...columns.map((column) => column[index]?.text ?? ""),
   ]);
-  const table = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |`);
-  await writeFile(PAGE, withLines(await readFile(PAGE, "utf8"), BEGIN, table));
-  console.log(table.join("\n"));
-  const outcomes = columns.flat();
-  const failed = outcomes.filter(({ isRight }) => !isRight).length;
-  console.log(`${outcomes.length - failed} passed, ${failed} failed`);
-  return failed === 0;
-}
-
-interface Outcome {
-  readonly text: string;
-  readonly isRight: boolean;
-}
-
-/** What cannot be right without a clock is not hidden: the table says so. */
-function outcome(
-  { decision, needsClock }: GateState,
-  { gate, word }: { readonly gate: Gate; readonly word: string },
-): Outcome {
-  if (gate.decisions[word] === decision) return { text: word, isRight: true };
-  if (needsClock && !gate.hasClock) return { text: `${word}: it has no clock`, isRight: true };
-  return { text: `**${word}**`, isRight: false };
+  const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |`);
+  return { lines, outcomes: columns.flat() };
 }

@@ -13,7 +13,7 @@ export type Decision = "go on" | "wait" | "stop";
 /** A test in a state in which a gate may meet it. */
 export interface GateState {
   readonly title: string;
-  readonly test: object;
+  readonly test: ConnectivityTest & { readonly apiVersion: string; readonly kind: string };
   /** What the gate must do. */
   readonly decision: Decision;
   /** Whether only a gate with a clock can decide so. */

@@ -1,31 +1,67 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { askingGates } from "./askingGates.ts";
 import { ARGOCD_HEALTH, gates } from "./gates.ts";
+import { situationOutcome, stateOutcome } from "./outcome.ts";
+import { situations } from "./situations.ts";
 import { gateStates } from "./states.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/gates.md"), "utf8");
-const [, section = ""] = page.split("## What a gate makes of each state\n");
-const table = section.split("\n").filter((line) => line.startsWith("| "));
-const cellsOf = (line: string) =>
-  line
-    .split("|")
-    .slice(1, -1)
-    .map((text) => text.trim());
-const [head = [], , ...rows] = table.map(cellsOf);
 
-describe("the table in docs/gates.md, which npm run test:gates writes", () => {
+/** The rows of the table below a heading, the first with the titles of the columns. */
+function tableBelow(heading: string): readonly (readonly string[])[] {
+  const [, below = ""] = page.split(`${heading}\n`);
+  const [section = ""] = below.split("\n#");
+  const lines = section.split("\n").filter((line) => line.startsWith("| "));
+  const rows = lines.map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((text) => text.trim()),
+  );
+  return rows.filter((_, index) => index !== 1);
+}
+
+/** What the gate said, from a cell of the table: `**Successful**: 200 is enough for it`. */
+const wordIn = (text = "") => text.replaceAll("*", "").replace(/: .*/, "");
+
+describe("the table of states in docs/gates.md, which npm run test:gates writes", () => {
+  const [head = [], ...rows] = tableBelow("## What a gate makes of each state");
+  const states = gateStates(new Date());
+
   it("has a row for each state, and a column for each gate", () => {
     expect(head.slice(2)).toEqual(gates.map(({ title }) => title));
-    const states = gateStates(new Date()).map(({ title, decision }) => [title, decision]);
-    expect(rows.map((row) => row.slice(0, 2))).toEqual(states);
+    expect(rows.map((row) => row.slice(0, 2))).toEqual(
+      states.map(({ title, decision }) => [title, decision]),
+    );
   });
 
   it("has the right decision of each gate in each state, except where a gate without a clock needs one", () => {
-    for (const { title, decision, needsClock } of gateStates(new Date())) {
-      const [, , ...words] = rows.find(([first]) => first === title) ?? [];
-      const wrong = gates.filter(({ decisions }, index) => decisions[words[index] ?? ""] !== decision);
-      expect(wrong.every(({ hasClock }) => needsClock && !hasClock)).toBe(true);
+    for (const [row, state] of states.entries()) {
+      const outcomes = gates.map((gate, column) =>
+        stateOutcome(state, { gate, word: wordIn(rows[row]?.[column + 2]) }),
+      );
+      expect(outcomes).toEqual(rows[row]?.slice(2).map((text) => ({ text, isRight: true })));
+    }
+  });
+});
+
+describe("the table of gates that ask with a token", () => {
+  const [head = [], ...rows] = tableBelow("### Gates that ask with a token");
+
+  it("has a row for each situation, and a column for each gate", () => {
+    expect(head.slice(2)).toEqual(askingGates.map(({ title }) => title));
+    const expected = situations.map(({ title, decision }) => [title, decision]);
+    expect(rows.map((row) => row.slice(0, 2))).toEqual(expected);
+  });
+
+  it("has the right decision of each gate in each situation, except in a trap for every gate", () => {
+    for (const [row, situation] of situations.entries()) {
+      const outcomes = askingGates.map((gate, column) =>
+        situationOutcome(situation, { gate, word: wordIn(rows[row]?.[column + 2]) }),
+      );
+      expect(outcomes).toEqual(rows[row]?.slice(2).map((text) => ({ text, isRight: true })));
     }
   });
 });

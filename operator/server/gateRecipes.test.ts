@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { GATE_SECRET } from "../../crds/group.ts";
 import type { Verdict } from "../../crds/vocabulary.ts";
+import { gateRecipe, RECIPE_SECRET } from "../testing/gateRecipe.ts";
 import { startGate } from "../testing/gateScene.ts";
 import { connectivityTest, later } from "../testing/objects.ts";
 import { endedRun, published } from "../testing/statuses.ts";
@@ -15,13 +16,6 @@ import { HTTP_ERRORS } from "./httpError.ts";
 /** The examples of docs/gates.md, against the real endpoint. */
 const page = readFileSync(join(import.meta.dirname, "../../docs/gates.md"), "utf8");
 
-function example(heading: string): unknown {
-  const section = page.slice(page.indexOf(`### ${heading}\n`));
-  const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(section) ?? [];
-  return parse(yaml);
-}
-
-const SECRET = "0c7d2f6a5be14f8c93d1a6e27b40c85f";
 let gate: Awaited<ReturnType<typeof startGate>>;
 beforeEach(async () => {
   gate = await startGate({});
@@ -29,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => gate.close());
 
 function putTest(verdict: Verdict, token: string) {
-  const annotations = { [GATE_SECRET]: createHash("sha256").update(SECRET).digest("hex") };
+  const annotations = { [GATE_SECRET]: createHash("sha256").update(RECIPE_SECRET).digest("hex") };
   const test = connectivityTest({ metadata: { name: "web", annotations } });
   const ended = endedRun([verdict], { requests: [token], digestOf: test.spec });
   gate.put(published({ test, ended, now: later(30_000) }));
@@ -62,11 +56,14 @@ describe("the AnalysisTemplate of Argo Rollouts", () => {
         ]),
       }),
     })
-    .parse(example("Argo Rollouts"));
+    .parse(parse(gateRecipe("Argo Rollouts")));
   const [{ successCondition, failureCondition, provider }] = template.spec.metrics;
 
   const withArgs = (text: string) =>
-    text.replaceAll("{{args.revision}}", "7f9c4d").replaceAll("{{args.secret}}", SECRET);
+    text
+      .replaceAll("{{args.hash}}", "7f9c4d")
+      .replaceAll("{{args.revision}}", "2")
+      .replaceAll("{{args.secret}}", RECIPE_SECRET);
 
   /** One measurement, by the rules of docs/gates.md: both conditions are set. */
   async function measure() {
@@ -86,18 +83,18 @@ describe("the AnalysisTemplate of Argo Rollouts", () => {
     ["Failed", "Failed"],
     ["Inconclusive", "Inconclusive"],
   ] as const)("measures a run that is %s as %s", async (verdict, phase) => {
-    putTest(verdict, "7f9c4d");
+    putTest(verdict, "7f9c4d-2");
     expect(await measure()).toBe(phase);
   });
 
   it("measures a verdict from before its revision as Inconclusive, and requests a run", async () => {
     putTest("Passed", "before");
     expect(await measure()).toBe("Inconclusive");
-    expect(gate.test("web")?.status.pendingRequests).toEqual(["7f9c4d"]);
+    expect(gate.test("web")?.status.pendingRequests).toEqual(["7f9c4d-2"]);
   });
 
   it("measures an operator that is not ready as an error", async () => {
-    putTest("Passed", "7f9c4d");
+    putTest("Passed", "7f9c4d-2");
     gate.state.unready = "the caches are not filled yet";
     expect(await measure()).toBe("Error");
   });
@@ -106,11 +103,13 @@ describe("the AnalysisTemplate of Argo Rollouts", () => {
 describe("the webhook of Flagger", () => {
   const [{ url, type, metadata }] = z
     .object({
-      webhooks: z.tuple([
-        z.object({ url: z.string(), type: z.string(), metadata: z.record(z.string(), z.string()) }),
-      ]),
+      analysis: z.object({
+        webhooks: z.tuple([
+          z.object({ url: z.string(), type: z.string(), metadata: z.record(z.string(), z.string()) }),
+        ]),
+      }),
     })
-    .parse(example("Flagger")).webhooks;
+    .parse(parse(gateRecipe("Flagger"))).analysis.webhooks;
 
   /** What Flagger sends. `npm run test:gates` asks with Flagger's own code. */
   const send = () =>

@@ -50,8 +50,13 @@ const DAY_MS = 86_400_000;
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   const size = content.length;
-  const length = size < 128 ? [size] : [0x82, size >> 8, size & 0xff];
-  return Buffer.concat([Buffer.of(tag, ...length), content]);
+  return Buffer.concat([Buffer.of(tag, ...lengthInDer(size)), content]);
+}
+
+/** In as few bytes as possible, which Go insists on. */
+function lengthInDer(size: number): readonly number[] {
+  if (size < 0x80) return [size];
+  return size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
 }
 
 const sequence = (...parts: readonly Uint8Array[]) => der(0x30, ...parts);
