@@ -29,7 +29,13 @@ export default defineConfig({
           ...cluster,
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: ["e2e/**/*.unit.test.ts", "e2e/browser/**", "e2e/node-faults/**", "e2e/engines/**"],
+          exclude: [
+            "e2e/**/*.unit.test.ts",
+            "e2e/browser/**",
+            "e2e/node-faults/**",
+            "e2e/engines/**",
+            "e2e/gates/**",
+          ],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
@@ -54,6 +60,17 @@ export default defineConfig({
           exclude: ["e2e/**/*.unit.test.ts"],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // What builds other Go programs, and installs netverdict again: for `npm run test:gates` alone.
+        test: {
+          ...cluster,
+          name: "gates",
+          include: ["e2e/gates/**/*.test.ts"],
+          exclude: ["e2e/**/*.unit.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
       {

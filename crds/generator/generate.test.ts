@@ -29,7 +29,7 @@ describe("staleFiles", () => {
   let copy = "";
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), "netverdict-generated-"));
-    for (const folder of ["manifests/crds", "docs"]) {
+    for (const folder of ["manifests/crds", "manifests/chart", "docs"]) {
       cpSync(join(ROOT, folder), join(copy, folder), { recursive: true });
     }
   });

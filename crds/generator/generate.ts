@@ -1,22 +1,28 @@
 /**
  * `npm run generate` writes the files that derive from the schemas, which are the CustomResourceDefinitions and the field
- * reference, and the page of rights, which derives from manifests/rbac.yaml. `npm run generate -- --check` writes nothing, and
- * fails with the names of the stale files.
+ * reference, the page of rights, which derives from manifests/rbac.yaml, and the Helm chart, which derives from manifests/.
+ * `npm run generate -- --check` writes nothing, and fails with the names of the stale files.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
+import { chartFiles } from "./chart.ts";
 import { type CustomResourceDefinition, customResourceDefinitions } from "./crd.ts";
 import { fieldReference } from "./fieldReference.ts";
 import { rightsPage } from "./rightsPage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+const CHART = "manifests/chart";
 
 /** Returns the text of every generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
+  const definitions = new Map(customResourceDefinitions().flatMap((crd) => [manifest(crd), reference(crd)]));
+  const read = (path: string) => definitions.get(path) ?? readFileSync(join(ROOT, path), "utf8");
+  const chart = chartFiles({ manifest: (path) => read(`manifests/${path}`), package: read("package.json") });
   return new Map([
-    ...customResourceDefinitions().flatMap((crd) => [manifest(crd), reference(crd)]),
-    ["docs/rights.md", rightsPage(readFileSync(join(ROOT, "manifests/rbac.yaml"), "utf8"))],
+    ...definitions,
+    ["docs/rights.md", rightsPage(read("manifests/rbac.yaml"))],
+    ...Array.from(chart, ([path, text]) => [`${CHART}/${path}`, text] as const),
   ]);
 }
 

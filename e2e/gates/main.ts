@@ -2,27 +2,46 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { messageOf } from "../process/failure.ts";
+import { takeInterrupts } from "../process/interrupt.ts";
 import { timedReport } from "../process/report.ts";
 import { cell, withLines } from "../runner/page.ts";
-import { type TestCounts, testCountsLine } from "../runner/testCounts.ts";
+import { sum, type TestCounts, testCountsLine } from "../runner/testCounts.ts";
+import { vitest } from "../runner/vitestRun.ts";
+import { withCluster } from "../runner/withCluster.ts";
 import { askingGates } from "./askingGates.ts";
 import { gates } from "./gates.ts";
+import { HELMS, helmProgram } from "./helm.ts";
 import { type Outcome, situationOutcome, stateOutcome } from "./outcome.ts";
 import { situations, wordsInSituations } from "./situations.ts";
 import { gateStates } from "./states.ts";
 
 // npm run test:gates: what real gates make of the operator's statuses and answers. The tables are written into docs/gates.md, right or not.
+// Then the tests of the Helm chart, on the test cluster.
 const PAGE = join(import.meta.dirname, "../../docs/gates.md");
 const BEGIN = "<!-- Written by `npm run test:gates` from its run. Do not edit. -->";
 const report = timedReport();
+const { signal: interrupted } = takeInterrupts();
 
 try {
-  const total = await testGates();
+  const total = sum([await testGates(), await testHelm()]);
   console.log(testCountsLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 } catch (error) {
   process.stderr.write(`netverdict: ${messageOf(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Helm is built before the cluster starts, because a build takes all cores. */
+async function testHelm(): Promise<TestCounts> {
+  for (const name of HELMS) {
+    report(`${name} …`);
+    await helmProgram(name);
+  }
+  const chart = {
+    title: "the Helm chart",
+    run: async () => (await vitest({ projects: ["gates"] })).counts,
+  };
+  return withCluster(chart, { report, interrupted, engine: "calico" }).run();
 }
 
 interface Table {

@@ -4,6 +4,7 @@ import { type Cluster, clusterUp } from "../cluster/cluster.ts";
 import type { EngineName } from "../cluster/build/groups.ts";
 import { timedReport } from "../process/report.ts";
 import { installOperator } from "../install/installOperator.ts";
+import { TEST_SETTINGS } from "../install/testSettings.ts";
 import { type Kubectl, kubectlOf } from "../kube/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
 import { giveSecondNodeBack, keepSecondNode, NODES } from "../harness/secondNode.ts";
@@ -28,15 +29,6 @@ declare module "vitest" {
 
 const report = timedReport();
 
-const ENVIRONMENT = {
-  // Targets outside of the embedded cluster, which witnesses try only if allowed: ranges for documentation, a cloud's metadata.
-  NETVERDICT_WITNESS_ALLOW: "203.0.113.0/24,2001:db8:113::/64,169.254.169.254/32",
-  // A limit that e2e/node-faults/many-tests.test.ts reaches, and no other test.
-  NETVERDICT_MAX_PODS_PER_NAMESPACE: "20",
-  // As Argo Rollouts and Flagger use it inside a cluster; unit tests have the one with TLS.
-  NETVERDICT_GATE: "http",
-};
-
 /**
  * The embedded cluster with netverdict installed. One that ran before is used as it is, and left running. vitest ends at
  * once when the user interrupts it: then a cluster started here stays, and the next `up` finds or replaces it.
@@ -48,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await keepSecondNode(kubectl, cluster.nodes);
     const image = await buildOperatorImage(report);
     await cluster.load(image.reference);
-    await installOperator({ kubectl, image: image.reference, environment: ENVIRONMENT });
+    await installOperator({ kubectl, image: image.reference, environment: TEST_SETTINGS });
     report(`netverdict runs in cluster ${cluster.name}`);
     provide(project, cluster, image.reference);
   } catch (error) {
