@@ -1,9 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ConnectivityTest } from "../crds/connectivitytest.ts";
 import { formatDuration } from "../crds/duration.ts";
+import { isForbidden } from "../operator/runtime/apiError.ts";
 import { applyTest } from "./applyTest.ts";
 import { awaitResults, type JudgedTest } from "./awaitResults.ts";
+import { CliError } from "./clusterError.ts";
 import { selectedTests, withSentence, type CommandContext } from "./commandContext.ts";
+import { firstTests } from "./init/firstTests.ts";
+import { readNamespace } from "./init/readNamespace.ts";
+import { testText } from "./init/testText.ts";
 import { EXIT_CODES, type ExitCode } from "./judgement.ts";
 import { testMatrix } from "./matrix.ts";
 import { createProgress } from "./progress.ts";
@@ -34,6 +39,32 @@ export async function printTests(context: CommandContext): Promise<ExitCode> {
   const { terminal, now } = context;
   const tests = await selectedTests(context);
   terminal.print(tests.map((test) => testMatrix(test, now(), terminal)).join("\n\n"));
+  return EXIT_CODES.Passed;
+}
+
+/** `init`: prints a first test for each workload of the namespace, or writes them to a file. Throws CliError. */
+export async function initTests(context: CommandContext, output: string | undefined): Promise<ExitCode> {
+  const { api, selection, terminal } = context;
+  if (selection === "All" || "tests" in selection)
+    throw new CliError("init: it is for one namespace. Use --namespace.");
+  const { namespace } = selection;
+  const subject = `Namespace ${namespace}`;
+  const objects = await withSentence(context, subject, async () =>
+    readNamespace(api, namespace).catch((error: unknown) => {
+      if (!isForbidden(error)) throw error;
+      throw new CliError(`${subject}: ${error.message}. Bind the role view of this namespace to this user.`);
+    }),
+  );
+  const { tests, notes } = firstTests(objects);
+  if (tests.length === 0) {
+    const why = notes.map((note) => ` (${note.replace(/\.$/, "")})`).join("");
+    throw new CliError(
+      `${subject}: no workload there is a source of a Service of another workload${why}. Write a test by hand.`,
+    );
+  }
+  const text = testText({ tests, notes: [...objects.notes, ...notes] }, namespace);
+  if (output === undefined) terminal.print(text.trimEnd());
+  else await writeTextFile(output, text);
   return EXIT_CODES.Passed;
 }
 

@@ -64,7 +64,29 @@ async function documentedCluster(): Promise<CliScene> {
   const planned = { expectation: EXPECTATION, to: "Service/catalog-mysql", samples: "CCC" };
   scene.memory.put(probeRunsPath("shop", "orders-run-2"), runOf({ paths: [planned] }));
   scene.memory.put("/api/v1/namespaces/shop/pods/mysql", { metadata: {} });
+  putWorkloads(scene);
   return scene;
+}
+
+/** What `init` reads: orders, and mysql with a Service and a policy. */
+function putWorkloads({ memory }: CliScene): void {
+  memory.put("/api/v1/namespaces/shop", { metadata: { name: "shop" } });
+  for (const name of ["orders", "mysql"]) {
+    const labels = { app: name };
+    const template = { metadata: { labels }, spec: { containers: [] } };
+    const spec = { selector: { matchLabels: labels }, template };
+    memory.put(`/apis/apps/v1/namespaces/shop/deployments/${name}`, { metadata: { name }, spec });
+  }
+  const app = { app: "mysql" };
+  const port = { port: 3306, protocol: "TCP", targetPort: 3306 };
+  memory.put("/api/v1/namespaces/shop/services/mysql", {
+    metadata: { name: "mysql" },
+    spec: { selector: app, ports: [port] },
+  });
+  memory.put("/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/mysql", {
+    metadata: { name: "mysql" },
+    spec: { podSelector: { matchLabels: app }, policyTypes: ["Ingress"] },
+  });
 }
 
 describe("the examples of docs/cli.md", () => {

@@ -117,6 +117,7 @@ describe("an error of usage ends with 3 and one sentence", () => {
       "get",
       "report",
       "explain",
+      "init",
       "lint",
     ]);
     expect(stdout).toContain("4  no result within the time of --timeout");

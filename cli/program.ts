@@ -4,7 +4,7 @@ import { createApi } from "../operator/runtime/api.ts";
 import { realClock, type Clock } from "../operator/runtime/clock.ts";
 import { CliError } from "./clusterError.ts";
 import type { CommandContext } from "./commandContext.ts";
-import { printTests, reportTests, runTests, waitForTests } from "./commands.ts";
+import { initTests, printTests, reportTests, runTests, waitForTests } from "./commands.ts";
 import { explainExpectation } from "./explainExpectation.ts";
 import { EXIT_CODES, type ExitCode } from "./judgement.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
@@ -90,6 +90,12 @@ export async function runProgram(options: ProgramOptions): Promise<ExitCode> {
       const { test, expectation } = expectationNames(target);
       await execute(async (context) => explainExpectation(context, expectation))([test], given, command);
     });
+  withContext(program.command("init"))
+    .description("write first tests from the workloads and NetworkPolicies of a namespace, to be edited")
+    .option("-o, --output <file>", "the file to write; if omitted: the standard output")
+    .action(async (given: unknown, command: Command) => {
+      await execute(async (context, { output }) => initTests(context, output))([], given, command);
+    });
   program
     .command("lint")
     .description("check files with tests, without a cluster")
@@ -120,9 +126,12 @@ function withSelection(command: Command): Command {
 }
 
 function withConnection(command: Command): Command {
+  return withContext(command).option("--cluster", "ClusterConnectivityTests, which have no namespace");
+}
+
+function withContext(command: Command): Command {
   return command
     .option("-n, --namespace <name>", "the namespace of the tests; if omitted: that of the context")
-    .option("--cluster", "ClusterConnectivityTests, which have no namespace")
     .option("--context <name>", "the context of the kubeconfig; if omitted: the current one")
     .option("--kubeconfig <file>", "the kubeconfig; if omitted: as kubectl finds it");
 }

@@ -62,9 +62,9 @@ export function probeGrantsPath(namespace?: string): string {
   return pathOf(own(PROBE_GRANT), { namespace });
 }
 
-/** All namespaces. */
-export function namespacesPath(): string {
-  return pathOf({ api: CORE, plural: "namespaces" }, {});
+/** All namespaces, or one of them. */
+export function namespacesPath(name?: string): string {
+  return pathOf({ api: CORE, plural: "namespaces" }, { name });
 }
 
 /** ProbeRuns of all namespaces, of one, or one of them. */
@@ -107,9 +107,9 @@ export function resourceQuotasPath(namespace: string): string {
   return pathOf({ api: CORE, plural: "resourcequotas" }, { namespace });
 }
 
-/** The workloads of a kind in all namespaces. */
-export function workloadsPath(kind: "Deployment" | "StatefulSet" | "DaemonSet"): string {
-  return pathOf({ api: "/apis/apps/v1", plural: `${kind.toLowerCase()}s` }, {});
+/** The workloads of a kind in all namespaces, or in one. */
+export function workloadsPath(kind: "Deployment" | "StatefulSet" | "DaemonSet", namespace?: string): string {
+  return pathOf({ api: "/apis/apps/v1", plural: `${kind.toLowerCase()}s` }, { namespace });
 }
 
 /** One ReplicaSet. */
