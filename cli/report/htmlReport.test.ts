@@ -77,6 +77,62 @@ describe("htmlReport", () => {
     expect(text).toContain("no pod matches");
   });
 
+  it("says what the matrix has not, with a link to it, also for a namespace without any path", async () => {
+    const pending = result({ name: "later", verdict: "Pending", paths: [], pathCount: 0 });
+    const many = result({ name: "many", pathCount: 9 });
+    const page = parsePage(
+      await htmlReport(
+        report(reported({ expectations: [many] }), reported({ namespace: "young", expectations: [pending] })),
+      ),
+    );
+    const text = page.text.replaceAll(/\s+/g, " ");
+    expect(text).toContain("Namespace shop Not in the matrix: ✓ orders/many: Passed: 8 of 9 paths");
+    expect(text).toContain("Namespace young Not in the matrix: … orders/later: Pending: no path");
+    expect(page.elements.some(({ attributes }) => attributes["href"] === "#test-1-0")).toBe(true);
+    expect(page.elements.flatMap(({ attributes }) => attributes["aria-label"] ?? [])).toContain(
+      "Deployment/orders to Service/mysql: expected Denied: Passed (the worst of at least 1 paths)",
+    );
+  });
+
+  it("has a test with Passed in its heading only if each of its expectations has passed", async () => {
+    const unreadable = reported({ expectations: [] });
+    const { elements } = parsePage(await htmlReport(report(unreadable)));
+    const headings = elements.flatMap(({ attributes }) =>
+      attributes["class"]?.startsWith("mark ") === true ? [attributes["class"]] : [],
+    );
+    expect(headings).toContain("mark inconclusive");
+    expect(headings).not.toContain("mark passed");
+  });
+
+  it("shows past runs without the colour of a verdict, with the time, as a verdict that is over", async () => {
+    const history = [
+      { id: "k3f9q", verdict: "Passed" as const, finishedAt: "2026-11-29T12:00:00Z", text: "1/1" },
+    ];
+    const stale = result({ verdict: "Inconclusive", paths: [], pathCount: 0 });
+    const expired = reported({ verdict: "Inconclusive", history, expectations: [stale] });
+    const { elements, text } = parsePage(await htmlReport(report(expired)));
+    expect(text.replaceAll(/\s+/g, " ")).toContain(
+      "Last runs, the newest first ✓ 1/1 at 2026-11-29T12:00:00Z",
+    );
+    const green = elements.filter(({ attributes }) => / ?passed$/.test(attributes["class"] ?? ""));
+    expect(green.map(({ name }) => name)).toEqual(["li"]); // the number of those that have passed
+  });
+
+  it("says until when the verdicts hold, because the page is read later", async () => {
+    const first = reported({ validUntil: "2026-11-30T13:00:00Z" });
+    const { text } = parsePage(
+      await htmlReport(report(reported({ validUntil: "2026-12-01T00:00:00Z" }), first)),
+    );
+    expect(text).toContain("the first becomes stale at 2026-11-30T13:00:00Z");
+  });
+
+  it("shows a character that would reorder a name as its code", async () => {
+    const paths = samplePath ? [{ ...samplePath, from: "Deployment/\u202Elive\u200B" }] : [];
+    const page = await htmlReport(report(reported({ expectations: [result({ paths })] })));
+    expect(page).toContain("Deployment/[U+202E]live[U+200B]");
+    expect(page).not.toMatch(/\p{Cf}/u);
+  });
+
   it("says so if there are no tests", async () => {
     expect(parsePage(await htmlReport(report())).text).toContain("There are no tests.");
   });

@@ -12,8 +12,10 @@ import { EXPECTATION_MARKS, VERDICT_MARKS } from "./marks.ts";
 import {
   anchored,
   reportMatrices,
+  worstOfVerdicts,
   type AnchoredTest,
   type MatrixCell,
+  type MissingResult,
   type ReportMatrix,
 } from "./reportMatrix.ts";
 import { HTML_STYLE } from "./htmlStyle.ts";
@@ -45,7 +47,10 @@ export async function htmlReport(report: ConnectivityReport): Promise<string> {
       <body>
         <header>
           <h1>Connectivity report</h1>
-          <p class="quiet">Read at <time datetime="${report.createdAt}">${report.createdAt}</time></p>
+          <p class="quiet">
+            Read at <time datetime="${report.createdAt}">${report.createdAt}</time>. Each verdict is that of
+            this time${firstStale(report)}.
+          </p>
           ${counts(tests)}
         </header>
         <main>
@@ -55,7 +60,22 @@ export async function htmlReport(report: ConnectivityReport): Promise<string> {
         </main>
       </body>
     </html>`;
-  return page.toString();
+  return withVisibleControls(page.toString());
+}
+
+/**
+ * Each character that shows nothing, or that changes the direction of others, as its code. The owner of a pod has a name that a user of the
+ * namespace chooses, and could show another one. The page itself has no such characters.
+ */
+const withVisibleControls = (page: string) =>
+  page.replaceAll(
+    /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}]/gu,
+    (control) => `[U+${(control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
+  );
+
+function firstStale({ tests }: ConnectivityReport): string {
+  const [first] = tests.flatMap(({ run, validUntil }) => (run && validUntil) ?? []).toSorted();
+  return first === undefined ? "" : `; the first becomes stale at ${first}`;
 }
 
 function counts(tests: readonly AnchoredTest[]): Html {
@@ -74,16 +94,51 @@ const filterOf = (): Html =>
     <label><input type="checkbox" id="only-open" /> Hide what has passed</label>
   </p>`;
 
-function matrixSection({ namespace, sources, targets, cellOf }: ReportMatrix, place: number): Html {
+function matrixSection(matrix: ReportMatrix, place: number): Html {
+  const { namespace, sources, missing } = matrix;
   const title = namespace === "" ? "Tests of the cluster" : `Namespace ${namespace}`;
+  return html`<section>
+    <h2 id="matrix-${place}">${title}</h2>
+    ${missing.length === 0 ? "" : missingList(missing)}
+    ${sources.length === 0 ? "" : matrixTable(matrix, place)}
+  </section> `;
+}
+
+function missingList(missing: readonly MissingResult[]): Html {
+  const line = ({ test, result, anchor }: MissingResult) => {
+    const { name, verdict, paths, pathCount } = result;
+    const what = pathCount > paths.length ? `${pathCount - paths.length} of ${pathCount} paths` : "no path";
+    return html`<li class="mark ${verdict.toLowerCase()}">
+      <a href="#${anchor}">${VERDICT_MARKS[verdict].sign} ${test}/${name}: ${verdict}</a>: ${what}
+    </li>`;
+  };
+  return html`<p>Not in the matrix:</p>
+    <ul class="missing">
+      ${missing.map(line)}
+    </ul>`;
+}
+
+/** What fits the width of a page of paper: so many columns, of which a long name has one for each 26 characters. */
+const PRINTED_COLUMNS = 20;
+const COLUMN_LENGTH = 26;
+
+const fitsPaper = (targets: readonly string[]) =>
+  targets.reduce((sum, target) => sum + Math.ceil(target.length / COLUMN_LENGTH), 0) <= PRINTED_COLUMNS;
+
+function matrixTable({ sources, targets, cellOf }: ReportMatrix, place: number): Html {
+  const isWide = !fitsPaper(targets);
   const row = (source: string) =>
     html`<tr>
       <th scope="row">${source}</th>
       ${targets.map((target) => matrixCell(cellOf(source, target), source, target))}
     </tr> `;
-  return html`<section>
-    <h2 id="matrix-${place}">${title}</h2>
-    <div class="matrix" role="region" aria-labelledby="matrix-${place}" tabindex="0">
+  return html`${isWide ? html`<p class="paper">The matrix is too wide for paper. Each path is below.</p>` : ""}
+    <div
+      class="${isWide ? "matrix wide" : "matrix"}"
+      role="region"
+      aria-labelledby="matrix-${place}"
+      tabindex="0"
+    >
       <table>
         <thead>
           <tr>
@@ -95,22 +150,23 @@ function matrixSection({ namespace, sources, targets, cellOf }: ReportMatrix, pl
           ${sources.map(row)}
         </tbody>
       </table>
-    </div>
-  </section> `;
+    </div>`;
 }
 
 function legend(): Html {
   const marks = [...Object.values(EXPECTATION_MARKS), ...Object.values(VERDICT_MARKS)];
   return html`<ul class="legend quiet" aria-label="Legend">
     ${marks.map(({ sign, meaning }) => html`<li>${sign} ${meaning}</li>`)}
+    <li>An empty cell: the report has no path</li>
   </ul>`;
 }
 
 function matrixCell(cell: MatrixCell | undefined, source: string, target: string): Html {
   if (cell === undefined) return html`<td></td>`;
-  const { verdict, expected, anchor, count } = cell;
+  const { verdict, expected, anchor, count, hasMore } = cell;
   const signs = expected.map((each) => EXPECTATION_MARKS[each]?.sign ?? each).join("");
-  const paths = count === 1 ? "" : ` (the worst of ${count} paths)`;
+  const least = hasMore ? "at least " : "";
+  const paths = count === 1 && !hasMore ? "" : ` (the worst of ${least}${count} paths)`;
   const label = `${source} to ${target}: expected ${expected.join(" and ")}: ${verdict}${paths}`;
   return html`<td class="${verdict.toLowerCase()}">
     <a href="#${anchor}" aria-label="${label}" title="${label}">${signs} ${VERDICT_MARKS[verdict].sign}</a>
@@ -118,7 +174,11 @@ function matrixCell(cell: MatrixCell | undefined, source: string, target: string
 }
 
 function testSection({ test, results }: AnchoredTest): Html {
-  const { kind, verdict, message } = test;
+  const { kind, message } = test;
+  const verdict = worstOfVerdicts(
+    test.verdict,
+    results.map(({ result }) => result.verdict),
+  );
   return html`<section>
     <h3>
       ${kind} ${qualifiedName(test)}:
@@ -140,12 +200,13 @@ function decidingRun({ run, validUntil, generation }: ReportedTest): Html {
 function history({ history: runs }: ReportedTest): Html | "" {
   if (runs.length === 0) return "";
   const line = ({ verdict, finishedAt, text }: ReportedTest["history"][number]) =>
-    html`<li class="mark ${verdict.toLowerCase()}" title="${finishedAt}">
-      ${VERDICT_MARKS[verdict].sign} ${text}
-    </li>`;
-  return html`<ul class="history" aria-label="The last runs, the newest first">
-    ${runs.map(line)}
-  </ul>`;
+    html`<li class="mark">${VERDICT_MARKS[verdict].sign} ${text} at ${finishedAt}</li>`;
+  return html`<details>
+    <summary>Last runs, the newest first</summary>
+    <ul class="history">
+      ${runs.map(line)}
+    </ul>
+  </details>`;
 }
 
 function evidence(result: ReportedResult, anchor: string): Html {

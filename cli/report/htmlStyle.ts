@@ -14,6 +14,7 @@ export const HTML_STYLE = `
   --failed: light-dark(#fbdcc4, #7a3300);
   --inconclusive: light-dark(#fbf3bd, #564f00);
   --pending: light-dark(#dbe9f5, #16405e);
+  --focus: light-dark(#0072b2, #7cc6f2);
 }
 * { box-sizing: border-box; }
 body {
@@ -27,9 +28,11 @@ h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 p { margin: .25rem 0; }
 .quiet { color: var(--quiet); }
 a { color: inherit; }
-:focus-visible { outline: 3px solid #0072b2; outline-offset: 1px; }
-ul.counts, ul.legend, ul.history { display: flex; flex-wrap: wrap; gap: .25rem .75rem; list-style: none; margin: .5rem 0; padding: 0; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 1px; }
+ul.counts, ul.legend, ul.history, ul.missing { display: flex; flex-wrap: wrap; gap: .25rem .75rem; list-style: none; margin: .5rem 0; padding: 0; }
 ul.counts li, .mark { border: 1px solid var(--line); border-radius: .25rem; padding: 0 .5rem; white-space: nowrap; }
+ul.missing li { white-space: normal; }
+.paper { display: none; }
 .passed { background: var(--passed); }
 .failed { background: var(--failed); }
 .inconclusive { background: var(--inconclusive); }
@@ -46,16 +49,22 @@ td a { display: block; padding: .25rem; text-decoration: none; white-space: nowr
 details { border: 1px solid var(--line); border-radius: .25rem; margin: .25rem 0; content-visibility: auto; contain-intrinsic-size: auto 2rem; }
 summary { padding: .25rem .5rem; cursor: pointer; }
 details > div { padding: .5rem; background: var(--panel); scroll-margin-top: 4rem; }
-details > div:target { outline: 3px solid #0072b2; }
+details > div:target { outline: 3px solid var(--focus); }
 pre { margin: 0; white-space: pre-wrap; font-size: .875rem; }
-body:has(#only-open:checked) details.passed { display: none; }
+body:has(#only-open:checked) details.passed:not(:has(:target)) { display: none; }
 @media print {
   body { max-width: none; padding: 0; }
-  .matrix { max-height: none; overflow: visible; }
+  .matrix { max-height: none; overflow: visible; border: 0; }
+  table { width: auto; }
+  .matrix.wide { display: none; }
+  .paper { display: block; }
+  td { min-width: 0; }
+  td a { white-space: normal; padding: 0; }
+  tbody th { min-width: 6rem; max-width: 12rem; }
   thead th, tbody th { position: static; }
   details { content-visibility: visible; break-inside: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
-  label { display: none; }
+  body:not(:has(#only-open:checked)) label { display: none; }
   * { print-color-adjust: exact; }
 }
 `;

@@ -38,11 +38,53 @@ describe("reportMatrices", () => {
       anchor: "test-1-1",
       expected: ["Allowed", "Denied"],
       count: 3,
+      hasMore: false,
     });
   });
 
-  it("has none for results without a path", () => {
-    expect(matricesOf(reported({ expectations: [result({ paths: [], pathCount: 0 })] }))).toEqual([]);
+  it("has no cell for a result without a path, and names it as missing, the worst first", () => {
+    const without = { paths: [], pathCount: 0 };
+    const expectations = [
+      result({ name: "sound" }),
+      result({ name: "later", ...without, verdict: "Pending" }),
+      result({ name: "vague", ...without, verdict: "Inconclusive" }),
+    ];
+    const [matrix] = matricesOf(reported({ expectations }));
+    expect(matrix?.sources).toEqual(["Deployment/orders"]);
+    expect(matrix?.missing.map(({ test, result: { name }, anchor }) => [test, name, anchor])).toEqual([
+      ["orders", "vague", "test-0-2"],
+      ["orders", "later", "test-0-1"],
+    ]);
+  });
+
+  it("names a result with more paths than the report as missing: one of them may be about a cell that has passed", () => {
+    const worst = Array.from({ length: 8 }, () =>
+      path({ from: "Deployment/ui", verdict: "Failed", reason: "Open" }),
+    );
+    const many = result({ name: "many", verdict: "Failed", reason: "Open", paths: worst, pathCount: 9 });
+    const [matrix] = matricesOf(reported({ expectations: [result(), many] }));
+    expect(matrix?.cellOf("Deployment/orders", "Service/mysql")).toMatchObject({
+      verdict: "Passed",
+      hasMore: false,
+    });
+    expect(matrix?.cellOf("Deployment/ui", "Service/mysql")).toMatchObject({ count: 8, hasMore: true });
+    expect(matrix?.missing.map(({ result: { name } }) => name)).toEqual(["many"]);
+  });
+
+  it.each(["Inconclusive", "Pending", "Failed"] as const)(
+    "shows no path as passed if its expectation is %s for another reason than a path: a pod of the target may be untested",
+    (verdict) => {
+      const beside = result({ verdict, reason: "TargetChanged" });
+      const [matrix] = matricesOf(reported({ expectations: [beside] }));
+      expect(matrix?.cellOf("Deployment/orders", "Service/mysql")?.verdict).toBe(verdict);
+    },
+  );
+
+  it("shows a path as passed beside a path of the same expectation that is not", () => {
+    const open = path({ from: "Deployment/ui", verdict: "Failed", reason: "Open" });
+    const half = result({ verdict: "Failed", reason: "Open", paths: [open, path({})], pathCount: 2 });
+    const [matrix] = matricesOf(reported({ expectations: [half] }));
+    expect(matrix?.cellOf("Deployment/orders", "Service/mysql")?.verdict).toBe("Passed");
   });
 
   it("shows no cell better than any path in it", () => {

@@ -8,13 +8,23 @@ import {
 
 /** The paths from a source to a target, of all expectations about them. */
 export interface MatrixCell {
-  /** The worst. */
+  /** The worst, of the paths and of what is wrong with their expectations beside a path. */
   readonly verdict: ReportedVerdict;
   /** What the expectations expect: Allowed, Denied, or both at different ports. */
   readonly expected: readonly string[];
   /** The anchor of the worst result. */
   readonly anchor: string;
+  /** The number of these paths in the report. */
   readonly count: number;
+  /** Whether one of the expectations has more paths than the report, so that there may be more. */
+  readonly hasMore: boolean;
+}
+
+/** An expectation with paths that no cell has, or without a path. */
+export interface MissingResult {
+  readonly test: string;
+  readonly result: ReportedResult;
+  readonly anchor: string;
 }
 
 /** The sources and targets of the tests of one namespace; "" has the ClusterConnectivityTests. */
@@ -23,6 +33,8 @@ export interface ReportMatrix {
   readonly sources: readonly string[];
   readonly targets: readonly string[];
   readonly cellOf: (source: string, target: string) => MatrixCell | undefined;
+  /** The worst first. */
+  readonly missing: readonly MissingResult[];
 }
 
 /** A test with the anchors of its results, which are unique in the report. */
@@ -40,13 +52,17 @@ export const anchored = ({ tests }: ConnectivityReport): AnchoredTest[] =>
 /** From the best to the worst. */
 const BY_SEVERITY: readonly ReportedVerdict[] = ["Passed", "Pending", "Inconclusive", "Failed"];
 
-/** Returns a matrix for each namespace with a path. A result without a path has no cell. */
+/** Returns a matrix for each namespace. A result without a path has no cell, and of a result with many paths only the worst have. */
 export function reportMatrices(tests: readonly AnchoredTest[]): ReportMatrix[] {
-  const byNumberedNamespace = Map.groupBy(tests, ({ test }) => test.namespace);
-  return [...byNumberedNamespace]
-    .map(([namespace, own]) => matrixOf(namespace, own))
-    .filter(({ sources }) => sources.length > 0);
+  const byNamespace = Map.groupBy(tests, ({ test }) => test.namespace);
+  return [...byNamespace].map(([namespace, own]) => matrixOf(namespace, own));
 }
+
+/** Returns the worst of a verdict and others. */
+export const worstOfVerdicts = (first: ReportedVerdict, others: readonly ReportedVerdict[]) =>
+  others.reduce((worst, other) => (severityOf(other) > severityOf(worst) ? other : worst), first);
+
+const severityOf = (verdict: ReportedVerdict) => BY_SEVERITY.indexOf(verdict);
 
 /** web-2 before web-10. */
 const byNumberedName = new Intl.Collator("en", { numeric: true }).compare;
@@ -55,6 +71,7 @@ interface TriedPair extends Pick<MatrixCell, "verdict" | "anchor"> {
   readonly from: string;
   readonly to: string;
   readonly expected: string;
+  readonly hasMore: boolean;
 }
 
 function matrixOf(namespace: string, tests: readonly AnchoredTest[]): ReportMatrix {
@@ -67,19 +84,41 @@ function matrixOf(namespace: string, tests: readonly AnchoredTest[]): ReportMatr
     sources: [...new Set(tried.map(({ from }) => from))].toSorted(byNumberedName),
     targets: [...new Set(tried.map(({ to }) => to))].toSorted(byNumberedName),
     cellOf: (from, to) => cells.get(keyOfCell({ from, to })),
+    missing: tests.flatMap(missingOf).toSorted(bySeverityOfResult),
   };
 }
 
-const triedIn = ({ expected, paths }: ReportedResult, anchor: string): TriedPair[] =>
-  paths.map(({ from, to, verdict }) => ({ from, to, verdict, expected, anchor }));
+const missingOf = ({ test, results }: AnchoredTest): MissingResult[] =>
+  results
+    .filter(({ result }) => result.paths.length === 0 || hasHiddenPaths(result))
+    .map((one) => ({ test: test.name, ...one }));
+
+const hasHiddenPaths = ({ paths, pathCount }: ReportedResult) => pathCount > paths.length;
+
+const bySeverityOfResult = ({ result: one }: MissingResult, { result: other }: MissingResult) =>
+  severityOf(other.verdict) - severityOf(one.verdict);
+
+/**
+ * The report says of a source or a pod that was not tested only that it decided, and not whose it is. So it counts for each path of its
+ * expectation.
+ */
+function triedIn(result: ReportedResult, anchor: string): TriedPair[] {
+  const { expected, paths, verdict: whole, reason: decisive } = result;
+  const isOfPath = paths.some(({ verdict, reason }) => verdict === whole && reason === decisive);
+  const beside = isOfPath ? [] : [whole];
+  const hasMore = hasHiddenPaths(result);
+  return paths.map(({ from, to, verdict }) => {
+    const worst = worstOfVerdicts(verdict, beside);
+    return { from, to, verdict: worst, expected, anchor, hasMore };
+  });
+}
 
 const keyOfCell = ({ from, to }: Pick<TriedPair, "from" | "to">) => JSON.stringify([from, to]);
 
 function cellFrom(paths: readonly TriedPair[]): MatrixCell | undefined {
-  const severity = ({ verdict }: TriedPair) => BY_SEVERITY.indexOf(verdict);
-  const [worst] = paths.toSorted((one, other) => severity(other) - severity(one));
+  const [worst] = paths.toSorted((one, other) => severityOf(other.verdict) - severityOf(one.verdict));
   if (worst === undefined) return undefined;
   const { verdict, anchor } = worst;
   const expected = [...new Set(paths.map((path) => path.expected))].toSorted();
-  return { verdict, anchor, expected, count: paths.length };
+  return { verdict, anchor, expected, count: paths.length, hasMore: paths.some(({ hasMore }) => hasMore) };
 }

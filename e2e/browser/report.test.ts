@@ -14,6 +14,9 @@ afterAll(async () => browser.close());
 
 const SMALL: ReportSize = { sources: 6, targets: 14 };
 
+/** In pixels, between the margins. */
+const A4_WIDTH = 718;
+
 async function opened(size: ReportSize, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext(options);
   onTestFinished(async () => context.close());
@@ -73,6 +76,38 @@ describe("the HTML report", () => {
     await page.getByLabel("Hide what has passed").check();
     expect(await passed.isVisible()).toBe(false);
     expect(await page.locator("details.failed").first().isVisible()).toBe(true);
+  });
+
+  it("shows the evidence of a cell that has passed while others that have passed are hidden", async () => {
+    const page = await opened(SMALL);
+    await page.getByLabel("Hide what has passed").check();
+    await page.locator("td.passed a").first().click();
+    await page.locator("details.passed[open] pre").waitFor();
+    expect(await page.locator("details.passed:visible").count()).toBe(1);
+  });
+
+  // A reader of paper does not see that columns are missing.
+  it.each([
+    ["fits on paper", { sources: 6, targets: 20 }, true],
+    ["is not printed if it is too wide for paper, which the print says", { sources: 6, targets: 21 }, false],
+  ])("has a matrix that %s", async (_, size, isPrinted) => {
+    const page = await opened(size, { viewport: { width: A4_WIDTH, height: 900 } });
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".matrix").isVisible()).toBe(isPrinted);
+    expect(await page.getByText("The matrix is too wide for paper").isVisible()).toBe(!isPrinted);
+    const [content] = numbersSchema.parse(await page.evaluate("[document.documentElement.scrollWidth]"));
+    expect(content).toBeLessThanOrEqual(A4_WIDTH);
+  });
+
+  it("prints that what has passed is hidden, if it is", async () => {
+    const page = await opened(SMALL);
+    await page.emulateMedia({ media: "print" });
+    const label = page.getByLabel("Hide what has passed");
+    expect(await label.isVisible()).toBe(false);
+    await page.emulateMedia({ media: "screen" });
+    await label.check();
+    await page.emulateMedia({ media: "print" });
+    expect(await label.isVisible()).toBe(true);
   });
 
   it("prints the evidence of each expectation", async () => {
