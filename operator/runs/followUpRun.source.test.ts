@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MAX_CHECKS_PER_POD, probeRunSpecSchema, type PlannedPath } from "../../crds/proberun/proberun.ts";
 import { firstRun, followUpOf, judgedWithFollowUp, witnessContext } from "../testing/followUps.ts";
 import { pod } from "../testing/objects.ts";
-import type { PathSketch } from "../testing/probeRuns.ts";
+import { liveSource, targetAlive, type PathSketch } from "../testing/probeRuns.ts";
 import { judgeRun } from "../verdict/judgePath.ts";
 import { pathsToFollowUp, planFollowUp, resolvedAddressesOf } from "./followUpRun.ts";
 
@@ -53,6 +53,31 @@ describe("a closed path whose source is not proven", () => {
     const telling = { probes: answers };
     const seen = judgedWithFollowUp({ paths: [denied, closed], witnesses, on: onCluster(), telling });
     expect(seen).toMatchObject({ looks: 2, verdict: "Passed", source: "Observed", target: "Witness" });
+  });
+
+  it("with Allowed expected has failed also if the witness of a denial beside it has found that its target is down", () => {
+    const ofOther: PathSketch = {
+      ...denied,
+      expectation: "ui-mysql",
+      from: "Deployment/ui",
+      pod: "probe-ui",
+    };
+    const witnesses = { paths: [{ samples: "........" }] };
+    const telling = { probes: answers, witnesses: () => "........" };
+    const seen = judgedWithFollowUp({ paths: [allowed, ofOther], witnesses, on: onCluster(), telling });
+    expect(seen).toMatchObject({ looks: 2, verdict: "Failed", reason: "TargetDown" });
+  });
+
+  it("with Denied expected keeps the other source as the proof of a target that no witness may try", () => {
+    const elsewhere = { witness: undefined, check: { address: "10.2.0.9" } };
+    const reaching: PathSketch = { ...targetAlive, ...elsewhere, samples: "CCCCCCCCCCCC" };
+    const telling = {
+      probes: ({ check, pod: by }: PlannedPath) =>
+        check.control === true ? "AAAAA" : by.includes("catalog") ? "CCCCCCCC" : ".....",
+    };
+    const paths = [{ ...denied, ...elsewhere }, reaching, closed];
+    const seen = judgedWithFollowUp({ paths, on: onCluster(), telling });
+    expect(seen).toMatchObject({ looks: 2, verdict: "Passed", target: "Observed", source: "Observed" });
   });
 
   it("stays Inconclusive if the lookup does not get through either", () => {
@@ -105,6 +130,16 @@ describe("the lookup of a follow-up run", () => {
     expect(planOf(many)?.paths).toHaveLength(MAX_CHECKS_PER_POD);
     const fewer = planOf(many.slice(2))?.paths.filter(({ pod: by }) => by !== "") ?? [];
     expect(fewer).toHaveLength(MAX_CHECKS_PER_POD - 1);
+  });
+
+  it("has room beside many paths that one other path proves", () => {
+    const alive: PathSketch = { ...liveSource, samples: "AAAAAAAAAAAAAAAA" };
+    const hosts = Array.from({ length: MAX_CHECKS_PER_POD / 2 }, (_, at): PathSketch => {
+      const toMysql = { check: { address: undefined, host: "mysql" }, result: { address: "10.1.0.2" } };
+      return { expectation: `host-${at}`, samples: ".....", kind: "Host", backends: [], ...toMysql };
+    });
+    const spec = planOf([{ ...allowed, check: { ...IPV6, provesSource: true } }, alive, ...hosts]);
+    expect(spec?.paths.filter(({ check }) => check.control === true)).toHaveLength(1);
   });
 
   it("needs the servers of the cluster's DNS, which no other follow-up run reads", () => {

@@ -210,12 +210,15 @@ interface PlannedFollowUp extends PathToFollowUp {
   readonly retry: PathRetry;
 }
 
-/** The paths that are tried again, followed by those that proved their sources and links in the first run. */
+/**
+ * The paths that are tried again, followed by those that proved their sources and links in the first run; and their targets, except of
+ * those that a witness proves.
+ */
 function pathsToProbe(planned: readonly PlannedFollowUp[], runEvidence: RunEvidence): PlannedPath[] {
   const probed = planned.filter(({ reason }) => reason !== "Witness");
   const supporting = probed.flatMap(({ path, reason, retry }) => [
     ...supportingPaths({ ...path, plan: retry.plan }, runEvidence),
-    ...(reason === "Link" ? pathsReachingTarget(path, runEvidence) : []),
+    ...(reason === "Probes" ? [] : pathsReachingTarget(path, runEvidence)),
   ]);
   return [...probed.map(({ retry }) => retry.plan), ...supporting.map(({ plan }) => plan)];
 }
@@ -260,15 +263,16 @@ function pathsForFollowUp(
 ): PlannedPath[] {
   const nameOf = new Map(pods.map(({ first, pod }) => [first, pod.name]));
   const probed = tried.map((plan) => ({ ...plan, pod: nameOf.get(plan.pod) ?? NO_POD }));
-  const signs = planned
-    .flatMap(({ retry }) => retry.sign ?? [])
-    .map((sign) => ({ ...sign, pod: nameOf.get(sign.pod) ?? NO_POD }))
-    .filter(({ pod }) => probed.filter((path) => path.pod === pod).length <= MAX_BESIDE_SIGNS);
   const unprobed = planned
     .flatMap(({ reason, retry }) => [...(reason === "Witness" ? [retry.plan] : []), ...retry.behind])
     .map((plan) => ({ ...plan, pod: NO_POD }));
   const [known, added] = [unprobed.filter(isKnown), unprobed.filter((plan) => !isKnown(plan))];
   const byId = new Map([...probed, ...known].toReversed().map((plan) => [plan.id, plan]));
+  const checksOf = Map.groupBy(byId.values(), (plan) => plan.pod);
+  const signs = planned
+    .flatMap(({ retry }) => retry.sign ?? [])
+    .map((sign) => ({ ...sign, pod: nameOf.get(sign.pod) ?? NO_POD }))
+    .filter(({ pod }) => (checksOf.get(pod)?.length ?? 0) <= MAX_BESIDE_SIGNS);
   return [...byId.values(), ...withFreeIds([...signs, ...added], run)].toSorted(
     (one, other) => one.id - other.id,
   );

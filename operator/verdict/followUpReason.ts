@@ -20,16 +20,24 @@ export function followUpReasonOf(judged: ProvenPath): FollowUpReason | undefined
   const { path, target, source } = judged;
   if (path.plan.check.control === true) return undefined;
   if (isIntercepted(path) || actualOf(path) !== "Denied") return undefined;
-  if (target.witness && !isTransient(target.witness) && !isTargetProven(target)) return undefined;
   if (source === "None") return reasonOfUnproven(judged);
+  if (isDisproved(target)) return undefined;
   return path.plan.expect === "Denied" ? reasonOfDenied(judged) : reasonOfAllowed(judged);
 }
 
-/** With a proven source a denial needs its target as well: one that nothing can prove stays Inconclusive. */
+/**
+ * With a proven source a path with Allowed expected has failed, independent of its target. A denial needs its target as well: one
+ * that nothing can prove stays Inconclusive.
+ */
 function reasonOfUnproven(known: ProvenPath): FollowUpReason | undefined {
-  const isDecided = known.path.plan.expect === "Allowed" || known.target.proof !== "None";
-  return isDecided || reasonOfDenied(known) !== undefined ? "Source" : undefined;
+  if (known.path.plan.expect === "Allowed") return "Source";
+  if (isDisproved(known.target)) return undefined;
+  return known.target.proof !== "None" || reasonOfDenied(known) !== undefined ? "Source" : undefined;
 }
+
+/** By a witness with a result. */
+const isDisproved = (target: ProvenPath["target"]) =>
+  target.witness !== undefined && !isTransient(target.witness) && !isTargetProven(target);
 
 /** A known address without a witness is one that no witness may try. */
 function reasonOfDenied(known: ProvenPath): FollowUpReason | undefined {
