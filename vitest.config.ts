@@ -69,6 +69,7 @@ export default defineConfig({
           name: "gates",
           include: ["e2e/gates/**/*.test.ts"],
           exclude: ["e2e/**/*.unit.test.ts"],
+          testTimeout: 400_000,
           maxWorkers: 1,
           sequence: { groupOrder: 4 },
         },

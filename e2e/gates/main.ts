@@ -6,24 +6,25 @@ import { takeInterrupts } from "../process/interrupt.ts";
 import { timedReport } from "../process/report.ts";
 import { cell, withLines } from "../runner/page.ts";
 import { sum, type TestCounts, testCountsLine } from "../runner/testCounts.ts";
-import { vitest } from "../runner/vitestRun.ts";
+import { type Reported, vitest } from "../runner/vitestRun.ts";
 import { withCluster } from "../runner/withCluster.ts";
 import { askingGates } from "./askingGates.ts";
+import { buildController, CONTROLLER_NAMES } from "./controllerImage.ts";
 import { gates } from "./gates.ts";
 import { HELMS, helmProgram } from "./helm.ts";
-import { type Outcome, situationOutcome, stateOutcome } from "./outcome.ts";
+import { controllerRows, controllers, type Outcome, situationOutcome, stateOutcome } from "./outcome.ts";
 import { situations, wordsInSituations } from "./situations.ts";
 import { gateStates } from "./states.ts";
 
-// npm run test:gates: what real gates make of the operator's statuses and answers. The tables are written into docs/gates.md, right or not.
-// Then the tests of the Helm chart, on the test cluster.
+// npm run test:gates: what real gates make of the operator's statuses and answers; then, on the test cluster, the controllers of gates and
+// the Helm chart. The tables are written into docs/gates.md, right or not.
 const PAGE = join(import.meta.dirname, "../../docs/gates.md");
 const BEGIN = "<!-- Written by `npm run test:gates` from its run. Do not edit. -->";
 const report = timedReport();
 const { signal: interrupted } = takeInterrupts();
 
 try {
-  const total = sum([await testGates(), await testHelm()]);
+  const total = await testGates();
   console.log(testCountsLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 } catch (error) {
@@ -31,34 +32,30 @@ try {
   process.exitCode = 1;
 }
 
-/** Helm is built before the cluster starts, because a build takes all cores. */
-async function testHelm(): Promise<TestCounts> {
-  for (const name of HELMS) {
-    report(`${name} …`);
-    await helmProgram(name);
-  }
-  const chart = {
-    title: "the Helm chart",
-    run: async () => (await vitest({ projects: ["gates"] })).counts,
-  };
-  return withCluster(chart, { report, interrupted, engine: "calico" }).run();
-}
-
 interface Table {
   readonly lines: readonly string[];
-  readonly outcomes: readonly Outcome[];
+  readonly counts: TestCounts;
 }
 
-/** Counts in how many states and situations a gate decides as it must. */
+/** Counts in how many states, situations and tests a gate decides as it must. */
 async function testGates(): Promise<TestCounts> {
   const states = await tableOfStates(new Date());
-  const met = await tableOfSituations();
-  const lines = [...states.lines, "", "### Gates that ask with a token", "", ...met.lines];
+  const asking = await tableOfSituations();
+  const running = await tableOfControllers();
+  const lines = [
+    ...states.lines,
+    "",
+    "### Gates that ask with a token",
+    "",
+    ...asking.lines,
+    "",
+    "### Their controllers on the test cluster",
+    "",
+    ...running.lines,
+  ];
   await writeFile(PAGE, withLines(await readFile(PAGE, "utf8"), BEGIN, lines));
   console.log(lines.join("\n"));
-  const outcomes = [...states.outcomes, ...met.outcomes];
-  const failed = outcomes.filter(({ isRight }) => !isRight).length;
-  return { passed: outcomes.length - failed, failed };
+  return sum([states.counts, asking.counts, running.counts]);
 }
 
 async function tableOfStates(now: Date): Promise<Table> {
@@ -86,6 +83,27 @@ async function tableOfSituations(): Promise<Table> {
   return table(["what it meets", ...titlesOf(askingGates)], situations, columns);
 }
 
+/** The controllers and Helm are built before the cluster starts, because a build takes all cores. The counts are also those of Helm. */
+async function tableOfControllers(): Promise<Table> {
+  for (const name of CONTROLLER_NAMES) {
+    report(`${name} …`);
+    await buildController(name, report);
+  }
+  for (const name of HELMS) {
+    report(`${name} …`);
+    await helmProgram(name);
+  }
+  let reported: Reported | undefined;
+  const title = "the controllers of gates, and the Helm chart";
+  const run = async () => {
+    reported = await vitest({ projects: ["gates"] });
+    return reported.counts;
+  };
+  const counts = await withCluster({ title, run }, { report, interrupted, engine: "calico" }).run();
+  const rows = reported?.report === undefined ? [] : controllerRows(reported.report);
+  return { lines: linesOf(["what happens", ...titlesOf(controllers)], rows), counts };
+}
+
 function titlesOf(all: readonly { readonly title: string }[]): readonly string[] {
   return all.map(({ title }) => title);
 }
@@ -96,12 +114,17 @@ function table(
   met: readonly { readonly title: string; readonly decision: string }[],
   columns: readonly (readonly Outcome[])[],
 ): Table {
-  const head = [first, "a gate must", ...titles];
   const rows = met.map(({ title, decision }, index) => [
     title,
     decision,
     ...columns.map((column) => column[index]?.text ?? ""),
   ]);
-  const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |`);
-  return { lines, outcomes: columns.flat() };
+  const outcomes = columns.flat();
+  const failed = outcomes.filter(({ isRight }) => !isRight).length;
+  const counts = { passed: outcomes.length - failed, failed };
+  return { lines: linesOf([first, "a gate must", ...titles], rows), counts };
+}
+
+function linesOf(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |`);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { askingGates } from "./askingGates.ts";
 import { ARGOCD_HEALTH, gates } from "./gates.ts";
-import { situationOutcome, stateOutcome } from "./outcome.ts";
+import { controllerRows, controllers, situationOutcome, stateOutcome } from "./outcome.ts";
 import { situations } from "./situations.ts";
 import { gateStates } from "./states.ts";
 
@@ -63,6 +63,35 @@ describe("the table of gates that ask with a token", () => {
       );
       expect(outcomes).toEqual(rows[row]?.slice(2).map((text) => ({ text, isRight: true })));
     }
+  });
+});
+
+describe("the table of controllers on the test cluster", () => {
+  const [head = [], ...rows] = tableBelow("### Their controllers on the test cluster");
+
+  it("has a row for each test of a controller, and all of them have passed", () => {
+    const tests = controllers.map(({ file }) => {
+      const source = readFileSync(join(import.meta.dirname, file), "utf8");
+      return Array.from(source.matchAll(/^it\("([^"]+)"/gm), ([, title = ""]) => title);
+    });
+    const testResults = tests.map((titles, index) => ({
+      name: `/checkout/e2e/gates/${controllers[index]?.file}`,
+      assertionResults: titles.map((title) => ({ title, status: "passed" })),
+    }));
+    expect(head).toEqual(["what happens", ...controllers.map(({ title }) => title)]);
+    expect(rows).toEqual(controllerRows({ testResults }));
+  });
+
+  it("says which tests have failed, and has no cell for a controller without such a test", () => {
+    const assertionResults = [
+      { title: "a", status: "passed" },
+      { title: "b", status: "failed" },
+    ];
+    const testResults = [{ name: "/checkout/e2e/gates/argoRollouts.test.ts", assertionResults }];
+    expect(controllerRows({ testResults })).toEqual([
+      ["a", "yes", ""],
+      ["b", "**no**", ""],
+    ]);
   });
 });
 
