@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 
 import { API_VERSION, CONNECTIVITY_TEST } from "../../crds/group.ts";
@@ -63,11 +63,15 @@ interface Written {
 
 interface Invoked {
   readonly kubeconfig?: string;
+  readonly namespace?: string;
 }
 
-async function netverdict(args: readonly string[], { kubeconfig }: Invoked = {}): Promise<Outcome> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig ?? cluster.kubeconfig };
-  return attempt(process.execPath, [program, ...args, "--namespace", here], { env, seconds: 150 });
+async function netverdict(
+  args: readonly string[],
+  { kubeconfig = cluster.kubeconfig, namespace = here }: Invoked = {},
+): Promise<Outcome> {
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  return attempt(process.execPath, [program, ...args, "--namespace", namespace], { env, seconds: 150 });
 }
 
 const statusOf = async (name: string) => (await readTest(read, { namespace: here, name })).status;
@@ -242,6 +246,26 @@ it("kubectl netverdict get prints expected against actual", async () => {
       ["client-to-web", "Deployment/client", "Service/web", "Denied", "Allowed", "Failed", "Open"],
     ]),
   );
+});
+
+it("init writes what the policies permit, and the network does the same", async () => {
+  const { name: shop, remove } = await makeNamespace("init");
+  onTestFinished(remove);
+  const apps = ["client", "other", "web"];
+  await deploy(kubectl, apps.map((app) => server({ namespace: shop, name: app })).join("\n---\n"));
+  const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });
+  const forClient = { ...pods("web"), policyTypes: ["Ingress"], ingress: [{ from: [pods("client")] }] };
+  await apply(kubectl, networkPolicy({ namespace: shop, name: "for-client" }, forClient));
+  const file = join(folder, "init.yaml");
+  await expect(netverdict(["init", "--output", file], { namespace: shop })).resolves.toMatchObject({
+    code: 0,
+  });
+  const { code, stdout } = await netverdict(["run", "--filename", file], { namespace: shop });
+  expect(stdout).toContain(`ConnectivityTest ${shop}/other: Passed: `);
+  expect(code).toBe(0);
+  const { status } = await readTest(read, { namespace: shop, name: "other" });
+  const seen = status.expectations?.map(({ name, actual }) => `${name}: ${actual}`);
+  expect(seen?.toSorted()).toEqual(["never-reaches-web-80: Denied", "reaches-client-80: Allowed"]);
 });
 
 const kubeconfigSchema = z.looseObject({
