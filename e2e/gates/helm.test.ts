@@ -101,6 +101,16 @@ describe.each(HELMS)("%s", (helm) => {
     await expect(rendered()).resolves.toEqual(expected);
   });
 
+  it("has no disruption budget for one replica, and a probe image of its own in the policy as well", async () => {
+    const objects = await rendered("replicas=1", "probeImage=mirror/netverdict:1", "crds.install=false");
+    expect([...objects.keys()].filter((name) => /^(PodDis|CustomResource)/.test(name))).toEqual([]);
+    const deployment = JSON.stringify(objects.get("Deployment netverdict"));
+    expect(deployment).toContain('{"name":"NETVERDICT_PROBE_IMAGE","value":"mirror/netverdict:1"}');
+    expect(deployment).toContain('"image":"netverdict:dev"');
+    const account = JSON.stringify(objects.get("ValidatingAdmissionPolicy netverdict-operator"));
+    expect(account).toContain(`{"name":"image","expression":"'mirror/netverdict:1'"}`);
+  });
+
   it("rejects a value that the operator rejects", async () => {
     await expect(rendered("environment.NETVERDICT_GATE=tls")).rejects.toThrow(
       "at '/environment/NETVERDICT_GATE': value must be one of 'off', 'https', 'http'",
