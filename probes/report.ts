@@ -31,6 +31,12 @@ export interface Report {
  */
 export const MAX_REPORT = 4_096;
 
+/**
+ * The exit code of a runner in whose container another process was started. The kernel reports it, so that process cannot change
+ * it.
+ */
+export const ENTERED_EXIT_CODE = 86;
+
 const { path, samples, latencyMs, httpStatus, hint, answeredIn } = resultSchema.shape;
 const { domain, muslEnds } = answeredIn.unwrap().shape;
 const bytes = z.int().min(0).max(MAX_BODY_BYTES);

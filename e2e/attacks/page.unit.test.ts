@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 
 import { markdownTable } from "../../crds/generator/markdownTable.ts";
 import type { Attacks } from "./attack.ts";
+import { ENTERED_ATTACKS } from "./enteredAttacks.ts";
 import { GATE_ATTACKS } from "./gateAttacks.ts";
 import { OPERATOR_ACCOUNT_ATTACKS } from "./operatorAccountAttacks.ts";
 import { PROBE_POD_ATTACKS } from "./probePodAttacks.ts";
@@ -19,6 +20,7 @@ const END = "<!-- The end of the tables. -->";
 /** Every table of this folder, by the name that its test file uses. */
 const TABLES: Readonly<Record<string, Attacks>> = {
   PROBE_POD_ATTACKS,
+  ENTERED_ATTACKS,
   EDITOR_ATTACKS,
   OWNER_ATTACKS,
   SPEC_ATTACKS,

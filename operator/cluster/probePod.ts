@@ -40,6 +40,7 @@ const rawPodSchema = z.object({
     hostAliases: z.array(z.looseObject({})).default([]),
     containers: z.array(z.object({ name: z.string() })).default([]),
     initContainers: z.array(z.object({ name: z.string(), restartPolicy: text })).default([]),
+    ephemeralContainers: z.array(z.object({ name: z.string() })).default([]),
   }),
   status: z
     .object({
@@ -84,6 +85,7 @@ export const probePodSchema = rawPodSchema.transform(({ metadata, spec, status }
     dnsConfig: spec.dnsConfig,
     hostAliases: spec.hostAliases,
     injected: besideProbe(spec),
+    ephemeral: spec.ephemeralContainers.map(({ name }) => name),
     phase,
     reason,
     message,

@@ -180,6 +180,7 @@ describe("of the pods that are seen", () => {
       dnsConfig: {},
       hostAliases: [],
       startTime: "2026-11-21T10:00:01Z",
+      ephemeral: [],
       injected: ["istio-proxy"],
       phase: "Failed",
       reason: "DeadlineExceeded",

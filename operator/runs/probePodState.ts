@@ -1,7 +1,7 @@
 import type { Probing } from "../../crds/connectivitytest.ts";
 import type { Check } from "../../crds/proberun/proberun.ts";
 import { printable } from "../../probes/printable.ts";
-import { parseReport, type Report } from "../../probes/report.ts";
+import { ENTERED_EXIT_CODE, parseReport, type Report } from "../../probes/report.ts";
 import { roundInterval } from "../../probes/timing.ts";
 import type { ProbePod } from "../cluster/probePod.ts";
 
@@ -68,11 +68,22 @@ function waiting(pod: ProbePod): ProbePodState {
 
 function terminated(pod: ProbePod, container: Terminated, request: ProbeRequest): ProbePodState {
   const { exitCode, reason, message } = container;
+  const entry = entryInto(pod, container);
+  if (entry !== undefined) return notRun(`the report may have been tampered with: ${entry}`);
   // Evicted or past its deadline: a report from before may be incomplete, so it does not count. For a witness, that is its end.
   if (request.untilEnded !== true && pod.phase === "Failed" && pod.reason !== "")
     return notRun(ownWords(pod));
   if (NEVER_STARTED.has(reason)) return notRun(reasonAndMessage(reason, message));
   return exitCode === 0 ? reported(container, request) : notRun(failure(pod, container, request));
+}
+
+/** How a user has entered the pod, if so. It cannot be known what they did to the report, to the tools or to the network. */
+function entryInto({ ephemeral: [added] }: ProbePod, { exitCode }: Terminated): string | undefined {
+  if (exitCode === ENTERED_EXIT_CODE)
+    return "a process was started in the container of the probe. Enter no probe pod while it runs";
+  return added === undefined
+    ? undefined
+    : `the ephemeral container ${added} was added to the pod. Add none while the probe runs`;
 }
 
 /** Why a container that ran has ended without a report. */

@@ -7,11 +7,13 @@ import { z } from "zod";
 import { checkSchema, MAX_CHECKS_PER_POD } from "../../crds/proberun/plannedpath.ts";
 import { probingSchema, probingTimes } from "../../crds/probing.ts";
 import { RUNNER_PORT } from "../nodeContact.ts";
-import { encodeReport } from "../report.ts";
+import { printable } from "../printable.ts";
+import { encodeReport, ENTERED_EXIT_CODE } from "../report.ts";
 import { sourceTrace } from "../sourceTrace.ts";
 import { MAX_PROCESSES } from "../timing.ts";
 import { tryOnce } from "./attempt.ts";
 import { watchNodeContact } from "./contactWatch.ts";
+import { watchEntered } from "./enteredWatch.ts";
 import { watchEventLoopLag } from "./eventLoopLag.ts";
 import { exec } from "./exec.ts";
 import { attemptLine, summaryLine } from "./podLog.ts";
@@ -59,6 +61,13 @@ const { timeout: timeoutMs } = probingTimes(probing);
 process.env["RES_OPTIONS"] = `timeout:${Math.ceil(timeoutMs / 1_000) + 1} attempts:1`;
 
 const say = (line: string) => void process.stdout.write(line);
+// The container ends with this process, and with it what has entered: it must have no time to hide itself.
+const entered = watchEntered({
+  onEntered: (name) => {
+    say(`another process was started in this container: ${printable(name, 64)}\n`);
+    process.exit(ENTERED_EXIT_CODE);
+  },
+});
 const epochNow = () => performance.timeOrigin + performance.now();
 const contact = watchNodeContact({
   nodeAddresses: environment.NETVERDICT_NODE_ADDRESSES,
@@ -113,5 +122,6 @@ for (const [index, check] of checks.entries()) {
   const result = results[index];
   if (result) say(summaryLine(check, result));
 }
+entered.look();
 // A lookup may still be in progress, but its result is not needed.
 process.exit(0);
