@@ -182,12 +182,18 @@ it("a test runs again by itself when another pod or address gets behind its Serv
   // A run for the replaced pods would be the second of three.
   expect(second.status.history?.length).toBe(2);
 
-  await kubectl(["label", "pod", "--selector=app=canary", `--namespace=${here}`, "tier-"]);
-  const third = await nextRun(here, second);
-  expect(toldOf(third)).toEqual(["PolicyChange", "Passed", "AsExpected"]);
-
   const addresses = await addressesOf(here, await podOf(here, "canary"));
   const address = addresses.find((one) => !one.includes(":"));
+  const hasCanary = ({ status }: ConnectivityTest) =>
+    status.expectations?.[0]?.paths?.some((path) => path.address === `${address}:8080`) === true;
+  await kubectl(["label", "pod", "--selector=app=canary", `--namespace=${here}`, "tier-"]);
+  const relabelled = await nextRun(here, second);
+  // The labels of the pod change before the EndpointSlice. On a busy machine a run starts in between, and the change of the
+  // EndpointSlice starts another one.
+  const third = hasCanary(relabelled) ? await nextRun(here, relabelled) : relabelled;
+  expect(toldOf(third)).toEqual(["PolicyChange", "Passed", "AsExpected"]);
+  expect(hasCanary(third)).toBe(false);
+
   await apply(
     kubectl,
     JSON.stringify({
@@ -201,5 +207,5 @@ it("a test runs again by itself when another pod or address gets behind its Serv
   );
   const fourth = await nextRun(here, third);
   expect(toldOf(fourth).slice(0, 2)).toEqual(["PolicyChange", "Failed"]);
-  expect(fourth.status.expectations?.[0]?.paths?.map((path) => path.address)).toContain(`${address}:8080`);
+  expect(hasCanary(fourth)).toBe(true);
 }, 300_000);
