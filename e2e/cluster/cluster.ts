@@ -18,6 +18,7 @@ import {
 } from "./nodes/health.ts";
 import type { ImageRequest } from "./build/images.ts";
 import { kubectlPath } from "./nodes/adminKubectl.ts";
+import { killComponent } from "./nodes/kill.ts";
 import { loadImage } from "./nodes/load.ts";
 import { withLock } from "../process/lock.ts";
 import { prepare } from "./build/prepare.ts";
@@ -47,6 +48,8 @@ export interface Cluster {
   load(image: string): Promise<void>;
   /** Stops a component, such as "felix-1", or lets it go on. */
   signal(component: string, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
+  /** Kills a component by SIGKILL. Resolves, when it has ended, to a function that starts it again. */
+  kill(component: string): Promise<() => Promise<void>>;
   /** Lets all pods of the node of this number have so many processors together; undefined: as many as there are. */
   limitCpu(i: number, processors: number | undefined): Promise<void>;
   /** The CPU seconds that all pods have used, those that have ended among them. */
@@ -164,6 +167,7 @@ function handle(spec: State, folders: Binaries, foundRunning: boolean): Cluster 
     exec: async (place, argv, options = {}) => exec(name, place, { ...options, argv }),
     load: async (image) => loadImage(spec, image),
     signal: async (component, signal) => signalComponent(name, component, signal),
+    kill: async (component) => killComponent(name, component),
     limitCpu: async (i, processors) => limitCpu(name, i, processors),
     podCpuSeconds: async () => {
       const ofNodes = await Promise.all(nodeNumbers(spec).map((i) => podCpuSeconds(name, i)));

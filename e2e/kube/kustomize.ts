@@ -6,7 +6,7 @@ import { parseDocument } from "yaml";
 
 import type { Kubectl } from "./kubectl.ts";
 
-/** References for the image names that a kustomization uses: name to `repository:tag`. */
+/** References for the image names that a kustomization uses: name to `repository:tag` or `repository@digest`. */
 export type Images = Readonly<Record<string, string>>;
 
 /**
@@ -30,6 +30,8 @@ export async function kustomize(kubectl: Kubectl, folder: string, images: Images
 
 /** The parts of a reference as kustomize wants them; a colon before the last slash belongs to a registry's port. */
 export function newImage([name, reference]: readonly [string, string]) {
+  const [repository = "", digest] = reference.split("@");
+  if (digest !== undefined) return { name, newName: repository, digest };
   const colon = reference.lastIndexOf(":");
   if (colon <= reference.lastIndexOf("/")) return { name, newName: reference };
   return { name, newName: reference.slice(0, colon), newTag: reference.slice(colon + 1) };

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -43,22 +43,32 @@ export function supervise(name: string, interrupted: AbortSignal): Supervision {
   return {
     signal,
     guard: async (work) => Promise.race([work, ended.promise]),
-    start: async ({ name: component, argv: [command = "", ...args], env = {} }) => {
-      const log = await open(join(paths.logs, `${component}.log`), "a");
-      const child = spawn(command, args, {
-        detached: true,
-        stdio: ["ignore", log.fd, log.fd],
-        env: marked(name, { ...process.env, ...env }),
-      });
-      child.on("error", (error) => void died(component, error.message));
-      child.on("exit", (code, killedBy) => void died(component, killedBy ?? `exit code ${code}`));
-      child.unref();
-      await log.close();
-      const pid = child.pid ?? 0;
-      await writeFile(join(paths.pids, component), String(pid));
-      return pid;
+    start: async (component) => {
+      const child = await launch(name, component);
+      child.on("error", (error) => void died(component.name, error.message));
+      child.on("exit", (code, killedBy) => void died(component.name, killedBy ?? `exit code ${code}`));
+      return child.pid ?? 0;
     },
   };
+}
+
+/** Starts a component of a cluster, which outlives this process, and writes its process id where `pidOf` reads it. */
+export async function launch(
+  name: string,
+  { name: component, argv, env = {} }: Component,
+): Promise<ChildProcess> {
+  const paths = pathsOf(name);
+  const [command = "", ...args] = argv;
+  const log = await open(join(paths.logs, `${component}.log`), "a");
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+    env: marked(name, { ...process.env, ...env }),
+  });
+  child.unref();
+  await log.close();
+  await writeFile(join(paths.pids, component), String(child.pid ?? 0));
+  return child;
 }
 
 function asError(reason: unknown): Error {
