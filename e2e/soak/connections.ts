@@ -57,6 +57,7 @@ export async function awaitConnection(
   await until(`${connectionOf(source, target)} is as its policy has it`, isSo, {
     seconds: 240,
     everyMs: 300,
+    signal: soaking.stopped,
   });
 }
 
@@ -69,7 +70,11 @@ export async function awaitDns(soaking: Soaking, pods: Pods): Promise<void> {
       await execute(soaking, pods.get(source)?.name ?? "", ["node", "-e", resolve]);
       return true as const;
     };
-    await until(`${source} gets answers from DNS`, answers, { seconds: 240, everyMs: 300 });
+    await until(`${source} gets answers from DNS`, answers, {
+      seconds: 240,
+      everyMs: 300,
+      signal: soaking.stopped,
+    });
   }
 }
 

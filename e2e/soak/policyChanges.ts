@@ -44,6 +44,7 @@ async function changeOne(
     {
       seconds: 240,
       everyMs: 500,
+      signal: soaking.stopped,
     },
   );
   await awaitConnection(soaking, pods, [source, target]);

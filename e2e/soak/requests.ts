@@ -52,12 +52,12 @@ export async function requestRuns(soaking: Soaking, source: string): Promise<Req
 
 /** The test after the run of a token. Fails if it is not answered, or if the status is another run's. */
 export async function runOnce(
-  { kubectl, read, site: { namespace } }: Soaking,
+  { kubectl, read, site: { namespace }, stopped }: Soaking,
   source: string,
   token: string,
 ): Promise<ConnectivityTest> {
   const name = { namespace, name: testOf(source) };
-  const limits = { seconds: ANSWER_SECONDS, everyMs: 500 };
+  const limits = { seconds: ANSWER_SECONDS, everyMs: 500, signal: stopped };
   await until(
     `${token} of ${source} is written`,
     async () => requestRun(kubectl, name, token).then(() => true),
@@ -79,7 +79,7 @@ export async function runOnce(
 const handledIn = ({ status }: ConnectivityTest, token: string) =>
   status.handledRequests?.find((request) => request.token === token);
 
-/** Judges every expectation of the last run. Times of a status have whole seconds, so a second more at both ends counts. */
+/** Judges every expectation of the last run. Times of a status are cut to whole seconds, so a second more at the end counts. */
 export function judge(
   { truth, report }: Pick<Soaking, "truth" | "report">,
   source: string,
@@ -87,7 +87,7 @@ export function judge(
 ): Judged[] {
   const { run, expectations = [] } = test.status;
   if (run === undefined) return [];
-  const [start, end] = [Date.parse(run.startedAt) - 1_000, Date.parse(run.finishedAt) + 1_000];
+  const [start, end] = [Date.parse(run.startedAt), Date.parse(run.finishedAt) + 1_000];
   return expectations.map((status) => {
     const connection = connectionNamed(source, status.name);
     const states = truth.statesBetween(connection, start, end);

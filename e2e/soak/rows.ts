@@ -69,8 +69,8 @@ export function soakRows(soaked: Soaked): SoakRow[] {
       aim: "0",
       isMet: soaked.leftovers.length === 0,
     },
-    memoryRow("resident memory of the leader, MiB an hour", soaked.resident),
-    memoryRow("its heap after collections, MiB an hour", soaked.heap),
+    memoryRow("resident memory of the leader, MiB an hour", soaked.resident, soaked.minutes),
+    memoryRow("its heap after collections, MiB an hour", soaked.heap, soaked.minutes),
   ];
 }
 
@@ -91,13 +91,16 @@ function reasonsOf(judged: readonly Judged[]): string {
 const PERIOD_SECONDS = 30;
 const SECONDS_AN_HOUR = 3_600;
 
-function memoryRow(title: string, points: readonly Point[]): SoakRow {
+/** Half of the minutes are without a change of the leader; in fewer than these a process has not come to rest. */
+const LEAST_MINUTES = 20;
+
+function memoryRow(title: string, points: readonly Point[], minutes: number): SoakRow {
   const slope = slopeOf(leastOfEach(points, PERIOD_SECONDS));
-  const aim = "not above 0 by more than twice its error";
-  if (slope === undefined) return { title, measured: "too few values", aim, isMet: false };
+  const aim = minutes < LEAST_MINUTES ? "–" : "not above 0 by more than twice its error";
+  if (slope === undefined) return { title, measured: "too few values", aim, isMet: aim === "–" };
   const { slope: anHour, error } = hourly(slope);
   const measured = `${anHour.toFixed(1)} ± ${error.toFixed(1)} (${slope.points} values, last ${(points.at(-1)?.[1] ?? 0).toFixed(0)} MiB)`;
-  return { title, measured, aim, isMet: anHour <= 2 * error };
+  return { title, measured, aim, isMet: aim === "–" || anHour <= 2 * error };
 }
 
 const hourly = ({ slope, error, points }: Slope): Slope => ({

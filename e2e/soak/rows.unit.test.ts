@@ -10,7 +10,7 @@ const flat: Point[] = Array.from({ length: 20 }, (_, index) => [index * 30, 100 
 const rising: Point[] = flat.map(([time, value]) => [time, value + time / 100]);
 
 const GOOD: Soaked = {
-  minutes: 5,
+  minutes: 30,
   faults: [],
   policyChanges: 8,
   runs: 2,
@@ -37,6 +37,10 @@ describe("the table of the soak test", () => {
   it("has the reasons of Inconclusive, which miss no aim", () => {
     const { measured } = soakRows(GOOD).find(({ title }) => title.startsWith("Inconclusive")) ?? {};
     expect(measured).toBe("1 (TargetChanged 1)");
+  });
+
+  it("has no aim for memory in a run that is too short for it", () => {
+    expect(missed({ minutes: 5, heap: rising, resident: [] })).toEqual([]);
   });
 
   it.each<[string, Partial<Soaked>, string]>([

@@ -34,26 +34,32 @@ const PAUSE_MS = 20_000;
  * Runs tests one after the other in a cluster where netverdict is installed, while components are killed and policies change at
  * random, and judges every verdict by what the connections really were.
  */
-export async function soak(
-  { cluster, image, report, interrupted }: Place,
-  { minutes, seed }: SoakOptions,
-): Promise<Soaked> {
-  const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
-  const site = { namespace: `soak-${Date.now().toString(36)}`, image };
-  const ended = AbortSignal.any([AbortSignal.timeout(minutes * 60_000), interrupted]);
-  const truth = truthOf(firstStates());
-  const soaking: Soaking = {
-    cluster,
-    kubectl,
-    read: readerOf(cluster.kubeconfig),
-    site,
-    truth,
-    report,
-    ended,
-  };
-  await deploy(kubectl, sceneOf(site));
+export async function soak(place: Place, { minutes, seed }: SoakOptions): Promise<Soaked> {
+  const failure = new AbortController();
+  const soaking = soakingAt(place, AbortSignal.any([failure.signal, place.interrupted]));
+  await deploy(soaking.kubectl, sceneOf(soaking.site));
   const pods = await podsOf(soaking);
   await awaitScene(soaking, pods);
+  const timed = {
+    ...soaking,
+    ended: AbortSignal.any([AbortSignal.timeout(minutes * 60_000), soaking.stopped]),
+  };
+  const disturbed = await disturb(timed, pods, { minutes, seed }).catch((error: unknown) => {
+    failure.abort(error);
+    throw error;
+  });
+  return { minutes, ...disturbed, ...(await end(soaking, pods)) };
+}
+
+function soakingAt({ cluster, image, report }: Place, stopped: AbortSignal): Soaking {
+  const site = { namespace: `soak-${Date.now().toString(36)}`, image };
+  const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
+  const read = readerOf(cluster.kubeconfig);
+  return { cluster, kubectl, read, site, truth: truthOf(firstStates()), report, ended: stopped, stopped };
+}
+
+/** All runs, faults and changes, side by side. */
+async function disturb(soaking: Soaking, pods: Pods, { minutes, seed }: SoakOptions) {
   const started = Date.now();
   const [faults, policyChanges, watched, ...requested] = await Promise.all([
     causeFaults(soaking, pods, { seed, half: started + minutes * 30_000 }),
@@ -61,25 +67,29 @@ export async function soak(
     watchOperator(soaking, started),
     ...SOURCES.map(async (source) => requestRuns(soaking, source)),
   ]);
-  await restorePolicies(soaking, pods, firstStates());
-  const last = await Promise.all(
-    SOURCES.map(async (source) => judge(soaking, source, await runOnce(soaking, source, "last"))),
-  );
-  const leftovers = await leftoversOf(soaking);
-  await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
   return {
-    minutes,
     faults,
     policyChanges,
     runs: requested.reduce((sum, { runs }) => sum + runs, 0),
     judged: requested.flatMap((one) => one.judged),
     unanswered: requested.flatMap((one) => one.unanswered),
-    last: last.flat(),
     leaderChanges: watched.changes.length,
     unexplained: watched.changes.filter((at) => !isExplained(at, faults)).length,
-    leftovers,
     ...longestMemory(watched),
   };
+}
+
+/** Restores all policies, runs each test once more, and deletes the tests. */
+async function end(soaking: Soaking, pods: Pods): Promise<Pick<Soaked, "last" | "leftovers">> {
+  await restorePolicies(soaking, pods, firstStates());
+  // The start of a run has whole seconds, and the last change must be before it.
+  await sleep(1_000);
+  const last = await Promise.all(
+    SOURCES.map(async (source) => judge(soaking, source, await runOnce(soaking, source, "last"))),
+  );
+  const leftovers = await leftoversOf(soaking);
+  await soaking.kubectl(["delete", "namespace", soaking.site.namespace, "--wait=false"]);
+  return { last: last.flat(), leftovers };
 }
 
 async function awaitScene(soaking: Soaking, pods: Pods): Promise<void> {

@@ -15,4 +15,6 @@ export interface Soaking {
   readonly report: Report;
   /** Aborted when no further fault, change or request is to begin. */
   readonly ended: AbortSignal;
+  /** Aborted when nothing is to go on: the soak test has failed, or the user has interrupted it. */
+  readonly stopped: AbortSignal;
 }
