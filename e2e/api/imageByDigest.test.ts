@@ -33,7 +33,9 @@ const policySchema = z.object({
 
 it("an image that is pinned by its digest is that of the operator, of the probe pods, and of what the admission policy admits", async () => {
   const manifest = await kustomize(kubectl, MANIFESTS, { netverdict: REFERENCE });
-  const objects: unknown[] = parseAllDocuments(manifest).map((document) => z.unknown().parse(document.toJS()));
+  const objects: unknown[] = parseAllDocuments(manifest).map((document) =>
+    z.unknown().parse(document.toJS()),
+  );
   const [deployment] = objects.flatMap((one) => deploymentSchema.safeParse(one).data ?? []);
   const [policy] = objects.flatMap((one) => policySchema.safeParse(one).data ?? []);
   const [container] = deployment?.spec.template.spec.containers ?? [];
