@@ -12,14 +12,18 @@ import { takeInterrupts } from "../process/interrupt.ts";
 import { sum, type TestCounts, testCountsLine } from "../runner/testCounts.ts";
 import { ROOT, vitest } from "../runner/vitestRun.ts";
 import { machineCheck, withCluster } from "../runner/withCluster.ts";
+import { soakOnCluster } from "../soak/soakOnCluster.ts";
 import { type Choice, chosen } from "./options.ts";
 import { type EngineRun, withResults } from "./page.ts";
 import { resultsOf } from "./results.ts";
 import { marked } from "./scenarios.ts";
 
-// The marked scenarios on one engine after the other; their results are written into docs/engines.md, green or not.
+// The marked scenarios on one engine after the other; their results are written into docs/engines.md, green or not. Then
+// five minutes of the soak test.
 const PAGE = join(ROOT, "docs/engines.md");
 const PROJECTS = ["e2e", "node", "cilium"];
+/** As long as it takes until each fault has been caused about once. */
+const SOAK_MINUTES = 5;
 const report = timedReport();
 const { signal: interrupted } = takeInterrupts();
 
@@ -28,14 +32,18 @@ type Run = Pick<EngineRun, "chosen" | "results" | "lacks">;
 const runs = new Map<EngineName, Run>();
 
 try {
-  process.exitCode = (await runAll(chosen(process.argv.slice(2)))) ? 0 : 1;
+  const args = process.argv.slice(2);
+  process.exitCode = (await runAll(chosen(args), args.length === 0)) ? 0 : 1;
 } catch (error) {
   process.stderr.write(`netverdict: ${messageOf(error)}\n`);
   process.exitCode = 1;
 }
 
-/** Returns true if every chosen scenario ran and passed, on each engine that this machine can run or that was named. */
-async function runAll(wanted: readonly Choice[]): Promise<boolean> {
+/**
+ * Returns true if every chosen scenario ran and passed, on each engine that this machine can run or that was named. The soak test is
+ * part of a run without any choice.
+ */
+async function runAll(wanted: readonly Choice[], isWhole: boolean): Promise<boolean> {
   const choices: Choice[] = [];
   for (const choice of wanted) if (choice.isNamed || (await canRun(choice.engine))) choices.push(choice);
   // What a machine lacks for the second engine is known before the first has run for some minutes.
@@ -46,11 +54,8 @@ async function runAll(wanted: readonly Choice[]): Promise<boolean> {
   report(`${machine.title} …`);
   const counted: TestCounts[] = [await machine.run()];
   if (sum(counted).failed === 0) {
-    for (const choice of choices) {
-      if (interrupted.aborted) break;
-      counted.push(await scenariosOn(choice));
-    }
-    await writePage();
+    counted.push(...(await scenariosOnEach(choices)));
+    if (isWhole && !interrupted.aborted) counted.push(await soakTest());
   }
   const total = sum(counted);
   console.log(testCountsLine(total));
@@ -65,6 +70,16 @@ async function canRun(engine: Engine): Promise<boolean> {
   report(`${name} ${programs.version}: not run: needs ${lacks.join(", ")}`);
   runs.set(name, { chosen: [], results: new Map(), lacks });
   return false;
+}
+
+async function scenariosOnEach(choices: readonly Choice[]): Promise<readonly TestCounts[]> {
+  const counted: TestCounts[] = [];
+  for (const choice of choices) {
+    if (interrupted.aborted) break;
+    counted.push(await scenariosOn(choice));
+  }
+  await writePage();
+  return counted;
 }
 
 async function scenariosOn(choice: Choice): Promise<TestCounts> {
@@ -87,6 +102,12 @@ async function runOn({ engine, files }: Choice): Promise<TestCounts> {
   // If not one file ran, the cluster or vitest failed, and the page keeps what it has.
   if (!interrupted.aborted && results.size > 0) runs.set(engine.name, { chosen: files, results, lacks: [] });
   return counts;
+}
+
+async function soakTest(): Promise<TestCounts> {
+  const seed = Date.now() % 1_000_000;
+  const isGood = await soakOnCluster({ minutes: SOAK_MINUTES, seed }, { report, interrupted });
+  return isGood ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 async function writePage(): Promise<void> {
