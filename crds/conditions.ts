@@ -14,6 +14,17 @@ export const conditionTypes = [
 ] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 
+/** The reasons of the condition `netverdict.dev/passed`, which the operator writes to pods with this readiness gate. */
+export const gateReasons = [
+  "Passed", // True, and never taken back: all tests that name the pod as a source have passed in a run that tried its revision.
+  "InProgress", // no run that tried this revision of the pod has ended.
+  "Failed", // one of these tests is Failed.
+  "Inconclusive", // one of these tests is Inconclusive, has expired or cannot be read.
+  "Suspended", // one of these tests is suspended, so no run tries this revision of the pod.
+  "NoTest", // no test of its namespace names the pod as a source.
+] as const;
+export type GateReason = (typeof gateReasons)[number];
+
 const conditionStatusSchema = z.enum(["True", "False", "Unknown"]).describe("The status of the condition.");
 
 export const conditionSchema = z.object({

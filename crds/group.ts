@@ -91,3 +91,9 @@ export const PRIORITY_CLASS = "netverdict-probe";
  * The readiness gate of probe pods. No controller sets this condition, so a probe pod never becomes a ready endpoint.
  */
 export const NEVER_READY = `${GROUP}/never-ready`;
+
+/**
+ * The readiness gate with which a pod becomes Ready only when the tests of its namespace that name it as a source have passed: the
+ * type of the condition that the operator writes.
+ */
+export const PASSED_GATE = `${GROUP}/passed`;

@@ -60,6 +60,8 @@ const environmentSchema = z
     NETVERDICT_GATE_PORT: wholeNumber(1, 65_535).prefault("8443"),
     /** The folder with `tls.crt` and `tls.key`. */
     NETVERDICT_GATE_CERTIFICATE: z.string().default("/etc/netverdict/gate"),
+    /** Whether the operator writes the readiness gates of pods (docs/gates.md); needs the rights of manifests/readiness-gate/. */
+    NETVERDICT_READINESS_GATE: oneOf(["true", "false"]).default("false"),
     NETVERDICT_LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
     POD_NAME: z.string().default(() => hostname()),
     POD_NAMESPACE: z.string().default("netverdict-system"),
@@ -84,6 +86,7 @@ const environmentSchema = z
       port: environment.NETVERDICT_GATE_PORT,
       certificate: environment.NETVERDICT_GATE_CERTIFICATE,
     },
+    readinessGate: environment.NETVERDICT_READINESS_GATE === "true",
     logLevel: environment.NETVERDICT_LOG_LEVEL,
     podName: environment.POD_NAME,
     podNamespace: environment.POD_NAMESPACE,

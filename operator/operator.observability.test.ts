@@ -129,6 +129,7 @@ it("the first line of the log has the versions, the namespace and the settings, 
       leaderElection: true,
       authenticateMetrics: false,
       gate: "off",
+      readinessGate: false,
       logLevel: "info",
     },
   ]);

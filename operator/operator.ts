@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { keyOf } from "../crds/metadata.ts";
 import { nodeRoomOf } from "./cluster/nodeAdmission.ts";
 import { createDiscovery } from "./cluster/policies/discovery.ts";
 import { POLICY_KINDS } from "./cluster/policies/kinds.ts";
 import { ARGO_ROLLOUT } from "./cluster/rollout.ts";
 import { type Config, OPERATOR_VERSION } from "./config.ts";
 import { createCaches } from "./controller/caches.ts";
+import { createPodGates } from "./controller/podGates.ts";
 import { type Published, runSeconds } from "./controller/publish.ts";
 import { createReconciler } from "./controller/reconcile.ts";
 import { createRunQueue } from "./controller/runQueue.ts";
@@ -78,8 +80,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     argoRollouts: createDiscovery(api, [ARGO_ROLLOUT]),
     now: serverClock.now,
     onKey: (key) => leading && queue.add(key),
+    ...(config.readinessGate && { onGatedPod: (key) => leading && gateQueue.add(key) }),
   });
-  const { tests, grants, runs, pods, dependencyState, requestLog } = caches;
+  const { tests, grants, runs, pods, dependencyState, requestLog, gatedPods, testsIn } = caches;
+  const podGates = createPodGates({ api, pods: gatedPods, testsIn, log, now: serverClock.now });
   const runQueue = createRunQueue({
     limits: config.limits,
     readRoom: (node) => nodeRoomOf(api, node),
@@ -93,6 +97,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     grants,
     dependencyState,
     requestLog,
+    podGates,
     policyKinds,
     queue: runQueue,
     operatorNamespace: config.podNamespace,
@@ -120,6 +125,18 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       log.error("a reconcile failed and will be retried", { test: key, ...errorFields(error) });
     },
   });
+  const gateQueue = createWorkQueue({
+    reconcile: podGates.reconcile,
+    concurrency: config.concurrency,
+    backoff: RECONCILE_BACKOFF,
+    onError(key, error) {
+      metrics.reconcileFailed();
+      log.error("the readiness gate of a pod failed and will be retried", {
+        pod: key,
+        ...errorFields(error),
+      });
+    },
+  });
   metrics.observe({
     isLeading: () => leading,
     tests: () => tests.values(),
@@ -135,6 +152,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     for (const test of tests.values()) queue.add(keyOfTest(test));
     // Witness and child runs may be left of a test that was deleted while there was no leader.
     for (const key of [...runs.values()].map(keyOfRun)) if (key !== undefined) queue.add(key);
+    for (const { metadata } of gatedPods.values()) gateQueue.add(keyOf(metadata));
   }
 
   const ready = () => (caches.hasSynced ? undefined : "the caches are not filled yet");
@@ -144,7 +162,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const servers = await startServers({
     settings: config,
     api: serverApi,
-    alive: () => (queue.longestRun > STUCK_MS ? "a reconcile does not end" : undefined),
+    alive: () =>
+      Math.max(queue.longestRun, gateQueue.longestRun) > STUCK_MS ? "a reconcile does not end" : undefined,
     ready,
     metrics,
     tests,
@@ -160,7 +179,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ports: servers.ports,
     async stop() {
       leading = false;
-      const isIdle = await endsWithin(queue.stop(), { clock, milliseconds: RECONCILES_MS });
+      const isIdle = await endsWithin(Promise.all([queue.stop(), gateQueue.stop()]), {
+        clock,
+        milliseconds: RECONCILES_MS,
+      });
       if (isIdle) await endsWithin(election.release(), { clock, milliseconds: RELEASE_MS });
       caches.stop();
       const closed = Promise.all([servers.close(), api.close(), leaseApi.close(), serverApi.close()]);
@@ -200,6 +222,7 @@ function startFields({ podName, podNamespace, gate, limits, ...config }: Config)
     leaderElection: config.leaderElection,
     authenticateMetrics: config.authenticateMetrics,
     gate: gate.mode,
+    readinessGate: config.readinessGate,
     logLevel: config.logLevel,
   };
 }

@@ -30,10 +30,13 @@ function pathsOf(value: unknown, path: readonly string[] = []): string[] {
 }
 
 describe("the Helm chart", () => {
-  it("has a template for each file that kustomization.yaml installs, and notes", () => {
-    const { resources } = z
-      .object({ resources: z.array(z.string()) })
-      .parse(parse(read("manifests/kustomization.yaml")));
+  it("has a template for each file that one of the two kustomizations installs, and notes", () => {
+    const resources = ["", "readiness-gate/"].flatMap((folder) =>
+      z
+        .object({ resources: z.array(z.string()) })
+        .parse(parse(read(`manifests/${folder}kustomization.yaml`)))
+        .resources.map((path) => folder + path),
+    );
     expect(templates.map(([path]) => path.replace("templates/", "")).toSorted()).toEqual(
       ["NOTES.txt", ...resources].toSorted(),
     );

@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { templateOf } from "./chartTemplates.ts";
+import { READINESS_GATE, templateOf } from "./chartTemplates.ts";
 import { type ChartDefaults, chartDefaults, valuesSchema, valuesYaml } from "./chartValues.ts";
 
 /** What the chart is generated from: a file of manifests/ by its path there, and package.json. */
@@ -9,8 +9,8 @@ export interface ChartSources {
   readonly package: string;
 }
 
-const kustomizationSchema = z.object({
-  resources: z.array(z.string()),
+const installedSchema = z.object({ resources: z.array(z.string()) });
+const kustomizationSchema = installedSchema.extend({
   images: z.tuple([z.object({ name: z.string(), newTag: z.string() })]),
 });
 const packageSchema = z.object({ name: z.string(), version: z.string(), description: z.string() });
@@ -21,7 +21,7 @@ const HEADER = "# Generated from manifests/ by `npm run generate`. Do not edit.\
 
 /**
  * Returns the files of the Helm chart by their paths in manifests/chart: a template for each file that kustomization.yaml
- * installs, and values whose defaults are those of the manifests. Throws if a manifest lacks what a value replaces.
+ * installs and for the rights of the readiness gate, and values whose defaults are those of the manifests. Throws if a manifest lacks what a value replaces.
  */
 export function chartFiles(sources: ChartSources): ReadonlyMap<string, string> {
   const { resources, images } = kustomizationSchema.parse(parse(sources.manifest("kustomization.yaml")));
@@ -30,7 +30,9 @@ export function chartFiles(sources: ChartSources): ReadonlyMap<string, string> {
     image: `${name}:${newTag}`,
     ...chartDefaults(sources.manifest("deployment.yaml")),
   };
-  const templates = resources.map(
+  const gate = installedSchema.parse(parse(sources.manifest(`${READINESS_GATE}kustomization.yaml`)));
+  const optional = gate.resources.map((path) => READINESS_GATE + path);
+  const templates = [...resources, ...optional].map(
     (path) => [`templates/${path}`, templateOf(path, sources.manifest(path))] as const,
   );
   return new Map([

@@ -55,9 +55,13 @@ const KEPT: ValueEdit = {
   ].join("\n"),
 };
 
+/** The folder of what only the setting of that name needs; a kustomization of its own. */
+export const READINESS_GATE = "readiness-gate/";
+
 /** The condition under which a file is installed at all. */
 function conditionFor(path: string): string | undefined {
   if (path.startsWith("crds/")) return ".Values.crds.install";
+  if (path.startsWith(READINESS_GATE)) return ".Values.environment.NETVERDICT_READINESS_GATE";
   if (path === "namespace.yaml") return ".Values.createNamespace";
   // Of one replica, it would block every drain.
   if (path === "disruption-budget.yaml") return "gt (int .Values.replicas) 1";

@@ -37,6 +37,7 @@ const SETTINGS: Readonly<Record<string, object>> = {
   NETVERDICT_CONCURRENCY: { type: "integer", minimum: 1, maximum: 256 },
   NETVERDICT_METRICS_AUTHENTICATION: { type: "boolean" },
   NETVERDICT_GATE: { enum: ["off", "https", "http"] },
+  NETVERDICT_READINESS_GATE: { type: "boolean" },
   NETVERDICT_LOG_LEVEL: { enum: ["error", "warn", "info", "debug"] },
 };
 

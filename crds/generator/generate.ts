@@ -1,6 +1,6 @@
 /**
  * `npm run generate` writes the files that derive from the schemas, which are the CustomResourceDefinitions and the field
- * reference, the page of rights, which derives from manifests/rbac.yaml, and the Helm chart, which derives from manifests/.
+ * reference, the page of rights, which derives from manifests/, and the Helm chart, which derives from manifests/.
  * `npm run generate -- --check` writes nothing, and fails with the names of the stale files.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,10 +21,15 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   const chart = chartFiles({ manifest: (path) => read(`manifests/${path}`), package: read("package.json") });
   return new Map([
     ...definitions,
-    ["docs/rights.md", rightsPage(read("manifests/rbac.yaml"))],
+    ["docs/rights.md", rightsPage(rightsManifests(read))],
     ...Array.from(chart, ([path, text]) => [`${CHART}/${path}`, text] as const),
   ]);
 }
+
+const rightsManifests = (read: (path: string) => string) => ({
+  always: read("manifests/rbac.yaml"),
+  readinessGate: read("manifests/readiness-gate/rbac.yaml"),
+});
 
 function manifest(crd: CustomResourceDefinition): [string, string] {
   const header = "# Generated from crds/*.ts by `npm run generate`. Do not edit.\n";

@@ -7,17 +7,21 @@ rules:
 ${rules}`;
 
 it("has a row for each rule, with its comment as the reason", () => {
-  const page = rightsPage(
-    role(`  # One Lease names
+  const page = rightsPage({
+    always: role(`  # One Lease names
   # the leader.
   - { apiGroups: [coordination.k8s.io], resources: [leases], verbs: [create] }
   # Pods are read.
   - { apiGroups: [""], resources: [pods], resourceNames: [one], verbs: [get, list] }
 `),
-  );
+    readinessGate: role("  # Statuses.\n  - { apiGroups: [''], resources: [pods/status], verbs: [patch] }\n"),
+  });
   expect(page).toContain("## Role leader");
   expect(page).toContain("| `coordination.k8s.io` | `leases` | create | One Lease names the leader. |");
   expect(page).toContain("| core | `pods` named one | get, list | Pods are read. |");
+  expect(page.split("# Rights for the readiness gate of pods")[1]).toContain(
+    "| core | `pods/status` | patch | Statuses. |",
+  );
 });
 
 it("fails on a right without a reason", () => {
@@ -25,5 +29,7 @@ it("fails on a right without a reason", () => {
   - { apiGroups: [""], resources: [pods], verbs: [get] }
   - { apiGroups: [""], resources: [nodes], verbs: [list] }
 `;
-  expect(() => rightsPage(role(rules))).toThrow("nodes of Role leader: no reason. Add a comment");
+  expect(() => rightsPage({ always: role(rules), readinessGate: "" })).toThrow(
+    "nodes of Role leader: no reason. Add a comment",
+  );
 });

@@ -10,12 +10,32 @@ const ruleSchema = z.object({
 });
 type Rule = z.infer<typeof ruleSchema>;
 
+/** The manifests with the rights of the operator. */
+export interface RightsManifests {
+  readonly always: string;
+  /** Those that only the setting NETVERDICT_READINESS_GATE needs. */
+  readonly readinessGate: string;
+}
+
 /**
- * Returns the rights of a manifest with ClusterRoles and Roles as a Markdown page: a row for each rule, with its comment as the
+ * Returns the rights of manifests with ClusterRoles and Roles as a Markdown page: a row for each rule, with its comment as the
  * reason. Fails if a rule has no comment, because each right needs a reason.
  */
-export function rightsPage(manifest: string): string {
-  const tables = parseAllDocuments(manifest).flatMap((document) => {
+export function rightsPage({ always, readinessGate }: RightsManifests): string {
+  return [
+    "<!-- Generated from manifests/ by `npm run generate`. Do not edit. -->",
+    "# Rights of the operator",
+    "The operator has the rights below and no others. It may not read Secrets or logs, and not enter a pod.",
+    ...rightsTables(always),
+    "# Rights for the readiness gate of pods",
+    "The operator has this right only where `manifests/readiness-gate/` is installed ([gates.md](gates.md#pods)).",
+    ...rightsTables(readinessGate),
+    "",
+  ].join("\n\n");
+}
+
+function rightsTables(manifest: string): string[] {
+  return parseAllDocuments(manifest).flatMap((document) => {
     const { kind, metadata } = z
       .looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })
       .parse(document.toJS());
@@ -35,13 +55,6 @@ export function rightsPage(manifest: string): string {
       markdownTable(["API group", "resources", "verbs", "reason"], rows),
     ];
   });
-  return [
-    "<!-- Generated from manifests/rbac.yaml by `npm run generate`. Do not edit. -->",
-    "# Rights of the operator",
-    "The operator has the rights below and no others. It may not read Secrets or logs, and not enter a pod.",
-    ...tables,
-    "",
-  ].join("\n\n");
 }
 
 const groupsOf = ({ apiGroups }: Rule) =>

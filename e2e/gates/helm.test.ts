@@ -111,6 +111,14 @@ describe.each(HELMS)("%s", (helm) => {
     expect(account).toContain(`{"name":"image","expression":"'mirror/netverdict:1'"}`);
   });
 
+  it("has the right for the readiness gate of pods, and the policy that limits it, only with the setting", async () => {
+    const folder = join(ROOT, "manifests/readiness-gate");
+    const expected = objectsIn(await kubectl(["kustomize", folder]));
+    expect(expected.size).toBe(4);
+    const objects = await rendered("environment.NETVERDICT_READINESS_GATE=true");
+    expect([...expected.keys()].map((name) => objects.get(name))).toEqual([...expected.values()]);
+  });
+
   it("rejects a value that the operator rejects", async () => {
     await expect(rendered("environment.NETVERDICT_GATE=tls")).rejects.toThrow(
       "at '/environment/NETVERDICT_GATE': value must be one of 'off', 'https', 'http'",

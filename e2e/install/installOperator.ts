@@ -26,9 +26,11 @@ interface Installation {
   readonly root?: string;
 }
 
-/** Installs netverdict from manifests/, or brings it to this image; gives back once the operator is available. */
+/** Installs netverdict from manifests/, with the rights that a setting needs, or brings it to this image; gives back once the operator is available. */
 export async function installOperator(installation: Installation): Promise<void> {
   const { kubectl, image, environment = {}, root = ROOT } = installation;
   const manifest = await kustomize(kubectl, join(root, "manifests"), { [IMAGE]: image });
-  await deploy(kubectl, withEnvironment(manifest, environment));
+  const hasReadinessGate = environment["NETVERDICT_READINESS_GATE"] === "true";
+  const rights = hasReadinessGate ? await kubectl(["kustomize", join(root, "manifests/readiness-gate")]) : "";
+  await deploy(kubectl, [rights, withEnvironment(manifest, environment)].filter(Boolean).join("\n---\n"));
 }

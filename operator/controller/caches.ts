@@ -25,8 +25,10 @@ import {
   probeRunsPath,
 } from "../runtime/resourcePaths.ts";
 import type { Change } from "../runtime/store.ts";
+import { waitsForTests } from "../status/podGate.ts";
 import { createDependencyCaches } from "./dependencyCaches.ts";
 import type { DependencyState } from "./dependencyDigest.ts";
+import { type CachedGatedPod, changesRequests, createGatedPodCache } from "./gatedPods.ts";
 import { createRequestLog, type RequestLog } from "./requestLog.ts";
 
 export interface CachesOptions {
@@ -40,12 +42,18 @@ export interface CachesOptions {
   readonly now?: () => Date;
   /** Called when this test, its runs or its probe pods have changed. */
   readonly onKey: (key: string) => void;
+  /** Called when the readiness gate of this pod may have another state. Default: no pod has a readiness gate. */
+  readonly onGatedPod?: ((key: string) => void) | undefined;
 }
 
 /** The cached state of the cluster. */
 export interface Caches {
   /** Tests of both kinds. */
   readonly tests: Pick<Reflector<ConnectivityTest>, "get" | "values">;
+  /** The ConnectivityTests of a namespace. */
+  readonly testsIn: (namespace: string) => readonly ConnectivityTest[];
+  /** The pods with the readiness gate of netverdict. */
+  readonly gatedPods: Pick<Reflector<CachedGatedPod, "namespace">, "get" | "values" | "byIndex">;
   readonly grants: Reflector<ProbeGrant>;
   readonly runs: Reflector<ProbeRun, RunIndex>;
   readonly pods: Reflector<ProbePod, PodIndex>;
@@ -71,6 +79,7 @@ export function createCaches({
   argoRollouts = async () => [],
   now = () => new Date(),
   onKey,
+  onGatedPod,
 }: CachesOptions): Caches {
   const tell =
     <T>(testOf: (item: T) => string | undefined) =>
@@ -83,13 +92,27 @@ export function createCaches({
   function seeTest(change: Change<ConnectivityTest>) {
     requestLog.see(change);
     tell(keyOfTest)(change);
+    const { namespace = "" } = (change.after ?? change.before)?.metadata ?? {};
+    for (const { metadata } of gatedPods.byIndex("namespace", namespace).filter(waitsForTests))
+      onGatedPod?.(keyOf(metadata));
   }
-  const namespaced = createReflector<ConnectivityTest>({
+  const namespaced = createReflector<ConnectivityTest, "namespace">({
     api,
     log,
     path: connectivityTestsPath(),
     parse: (raw) => readTest(connectivityTestSchema, raw),
+    indexers: { namespace: ({ metadata }) => [metadata.namespace] },
     onChange: seeTest,
+  });
+  const gatedPods = createGatedPodCache({
+    api,
+    log,
+    onChange(change) {
+      onGatedPod?.(change.key);
+      const { namespace = "" } = (change.after ?? change.before)?.metadata ?? {};
+      for (const test of namespaced.byIndex("namespace", namespace))
+        if (changesRequests(test, change)) onKey(keyOfTest(test));
+    },
   });
   const clusterWide = createReflector<ConnectivityTest>({
     api,
@@ -166,13 +189,16 @@ export function createCaches({
   });
   const testOf = (key: string) => namespaced.get(key) ?? clusterWide.get(key);
   const allTests = () => [namespaced, clusterWide].values().flatMap((cache) => cache.values());
-  const all = [namespaced, clusterWide, grants, runs, pods, ...caches];
+  const gated = onGatedPod ? [gatedPods] : [];
+  const all = [namespaced, clusterWide, grants, runs, pods, ...gated, ...caches];
   async function allSynced() {
     await Promise.all(all.map((cache) => cache.synced));
   }
 
   return {
     tests: { get: testOf, values: allTests },
+    testsIn: (namespace) => namespaced.byIndex("namespace", namespace),
+    gatedPods,
     grants,
     runs,
     pods,

@@ -32,6 +32,7 @@ it("a test that is gone takes its witnesses with it, and no other's", async () =
     operatorPod: "operator-a",
     grants: { get: () => undefined, values: () => [] },
     requestLog: { tokensOf: () => [] },
+    podGates: { requestsOf: () => ({ tokens: [] }) },
     dependencyState: () => groundOf({}),
     policyKinds: networkPoliciesAlone,
     api: memory.api,

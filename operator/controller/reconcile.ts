@@ -19,6 +19,7 @@ import { earliest } from "../runtime/clock.ts";
 import { errorFields } from "../runtime/log.ts";
 import { openRequests } from "../status/requests.ts";
 import { nextStatus } from "../status/status.ts";
+import type { PodGates } from "./podGates.ts";
 import { createPublisher, type PublisherOptions } from "./publish.ts";
 import { restoreQueue, updateQueue, type QueueSources } from "./queueState.ts";
 import { createRunRepeater, type RunRepeaterOptions } from "./repeatRun.ts";
@@ -38,6 +39,8 @@ export interface ReconcilerOptions
   readonly runs: RunWriterOptions["cache"] & RunCaches["runs"];
   readonly pods: RunCaches["pods"];
   readonly requestLog: Pick<RequestLog, "tokensOf">;
+  /** The requests for pods with a readiness gate. */
+  readonly podGates: Pick<PodGates, "requestsOf">;
   readonly grants: { get(key: string): ProbeGrant | undefined; values(): Iterable<ProbeGrant> };
   /** The kinds of policies that are read. */
   readonly policyKinds: ServedKinds;
@@ -75,7 +78,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   async function step(test: ConnectivityTest) {
     const time = now();
-    const noticed = noticedOf(test);
+    const { tokens, retryAt } = options.podGates.requestsOf(test, time);
+    const noticed = [...noticedOf(test), ...tokens];
     const requests = openRequests(test, noticed).waiting;
     const testRuns = runsOfTest(test, { runs: options.runs, pods });
     const started: StartResult = testRuns.active
@@ -98,7 +102,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const nextRunAt = isDue || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
     const expiresAt = laterThan(time, status.validUntil);
     return requeueAfter(
-      [started.requeueAt, current?.requeueAt, repeatAt, unneeded.requeueAt, nextRunAt, expiresAt],
+      [started.requeueAt, current?.requeueAt, repeatAt, unneeded.requeueAt, nextRunAt, expiresAt, retryAt],
       time,
     );
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PASSED_GATE } from "../../crds/group.ts";
 import { controlledBy, pod, snapshot, type Cluster } from "../testing/objects.ts";
 import { findSources, type SourceQuery } from "./sources.ts";
 
@@ -34,6 +35,31 @@ describe("the sources of a selector", () => {
       ],
       findings: [],
     });
+  });
+
+  it("are copied from the newest pod that waits for its readiness gate, if there is one", () => {
+    const gated = (name: string, creationTimestamp: string, status: "True" | "False") =>
+      pod(name, {
+        labels: ui,
+        owner: "ReplicaSet/ui",
+        metadata: {
+          name,
+          namespace: "shop",
+          creationTimestamp,
+          labels: ui,
+          ownerReferences: [controlledBy("ReplicaSet/ui")],
+        },
+        spec: { nodeName: `node-of-${name}`, readinessGates: [{ conditionType: PASSED_GATE }] },
+        status: { conditions: [{ type: PASSED_GATE, status }] },
+      });
+    const passed = gated("a", "2026-11-21T12:00:00Z", "True");
+    const older = gated("b", "2026-11-21T12:00:01Z", "False");
+    const newer = gated("c", "2026-11-21T12:00:02Z", "False");
+    for (const rotation of [0, 1, 2])
+      expect(find({ pods: [passed, older, newer] }, { rotation }).sources).toMatchObject([
+        { pod: { metadata: { name: "c" } }, node: "node-of-c", nodes: 3 },
+      ]);
+    expect(find({ pods: [passed] }).sources).toMatchObject([{ pod: { metadata: { name: "a" } } }]);
   });
 
   it.each([

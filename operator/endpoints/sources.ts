@@ -1,4 +1,5 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
+import { PASSED_GATE } from "../../crds/group.ts";
 import { MAX_SOURCES_PER_WORKLOAD, type SourceSelector } from "../../crds/proberun/plannedpath.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
@@ -11,7 +12,7 @@ import {
 } from "../cluster/podSelection.ts";
 import type { ClusterSnapshot } from "../cluster/snapshot.ts";
 import { workloadName } from "../cluster/workload.ts";
-import { isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
+import { hasCondition, isRunning, type WorkloadPod } from "../cluster/workloadPod.ts";
 import { groupByPolicies, sourceName, type SourceGroup } from "./sourceGroups.ts";
 import { describeUnusablePods } from "./unusableSources.ts";
 
@@ -152,7 +153,7 @@ interface NamedGroup extends SourceGroup {
 }
 
 function oneSource({ pods, ...named }: NamedGroup, rotation: number): WorkloadSource {
-  const byNode = Map.groupBy(pods, ({ pod }) => pod.spec.nodeName);
+  const byNode = Map.groupBy(podsToTry(pods), ({ pod }) => pod.spec.nodeName);
   const nodes = [...byNode.keys()].toSorted();
   const [chosen] = (byNode.get(nodes[rotation % nodes.length] ?? "") ?? []).toSorted((one, other) =>
     one.pod.metadata.name < other.pod.metadata.name ? -1 : 1,
@@ -165,6 +166,22 @@ function oneSource({ pods, ...named }: NamedGroup, rotation: number): WorkloadSo
     node: spec.nodeName,
     families: new Set(status.podIPs.map(({ ip }) => familyOf(ip))),
     pods: pods.map(({ pod }) => pod),
-    nodes: nodes.length,
+    nodes: new Set(pods.map(({ pod }) => pod.spec.nodeName)).size,
   };
 }
+
+/**
+ * The pods that a twin is copied from: of those that wait for their readiness gate the newest, because the result decides about its
+ * revision, which may have another service account than the pods before it.
+ */
+function podsToTry(pods: readonly SelectedPod[]): readonly SelectedPod[] {
+  const waiting = pods.filter(({ pod }) => waitsForGate(pod));
+  if (waiting.length === 0) return pods;
+  return waiting.toSorted((one, other) => (ageKey(one) < ageKey(other) ? 1 : -1)).slice(0, 1);
+}
+
+const waitsForGate = (pod: WorkloadPod) =>
+  pod.spec.readinessGates.some(({ conditionType }) => conditionType === PASSED_GATE) &&
+  !hasCondition(pod, PASSED_GATE);
+
+const ageKey = ({ pod: { metadata } }: SelectedPod) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;

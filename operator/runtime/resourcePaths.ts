@@ -82,6 +82,11 @@ export function podsPath(namespace?: string, name?: string): string {
   return pathOf({ api: CORE, plural: "pods" }, { namespace, name });
 }
 
+/** The status subresource of one pod. */
+export function podStatusPath(namespace: string, name: string): string {
+  return pathOf({ api: CORE, plural: "pods" }, { namespace, name, subresource: "status" });
+}
+
 /** Services of all namespaces, of one, or one of them. */
 export function servicesPath(namespace?: string, name?: string): string {
   return pathOf({ api: CORE, plural: "services" }, { namespace, name });

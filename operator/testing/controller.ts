@@ -2,6 +2,7 @@ import { vi } from "vitest";
 import { nodeRoomOf } from "../cluster/nodeAdmission.ts";
 import { networkPoliciesAlone } from "../cluster/policies/discovery.ts";
 import { type CachesOptions, createCaches } from "../controller/caches.ts";
+import { createPodGates } from "../controller/podGates.ts";
 import type { Published } from "../controller/publish.ts";
 import { createReconciler } from "../controller/reconcile.ts";
 import { createRunQueue } from "../controller/runQueue.ts";
@@ -28,7 +29,11 @@ export function startController(
   {
     argoRollouts = async () => [],
     limits = AMPLE,
-  }: Pick<CachesOptions, "argoRollouts"> & { readonly limits?: AdmissionLimits } = {},
+    readinessGate = false,
+  }: Pick<CachesOptions, "argoRollouts"> & {
+    readonly limits?: AdmissionLimits;
+    readonly readinessGate?: boolean;
+  } = {},
 ) {
   const log = silentLog();
   const keys: string[] = [];
@@ -44,8 +49,10 @@ export function startController(
       keys.push(key);
       queue.add(key);
     },
+    ...(readinessGate && { onGatedPod: (key) => gateQueue.add(key) }),
   });
-  const { tests, runs, pods, grants, dependencyState, requestLog } = caches;
+  const { tests, runs, pods, grants, dependencyState, requestLog, gatedPods, testsIn } = caches;
+  const podGates = createPodGates({ api: memory.api, pods: gatedPods, testsIn, log, now: () => new Date() });
   const runQueue = createRunQueue({
     limits,
     readRoom: (node) => nodeRoomOf(memory.api, node),
@@ -60,6 +67,7 @@ export function startController(
     grants,
     dependencyState,
     requestLog,
+    podGates,
     policyKinds: networkPoliciesAlone,
     queue: runQueue,
     settings: SETTINGS,
@@ -74,6 +82,13 @@ export function startController(
   });
   const queue = createWorkQueue({
     reconcile,
+    concurrency: 8,
+    backoff: { base: 500, cap: 120_000 },
+    onError: (_, error) => void errors.push(error),
+    random: () => 0,
+  });
+  const gateQueue = createWorkQueue({
+    reconcile: podGates.reconcile,
     concurrency: 8,
     backoff: { base: 500, cap: 120_000 },
     onError: (_, error) => void errors.push(error),
@@ -101,7 +116,7 @@ export function startController(
     async stop() {
       caches.stop();
       memory.endWatches();
-      await queue.stop();
+      await Promise.all([queue.stop(), gateQueue.stop()]);
     },
   };
 }

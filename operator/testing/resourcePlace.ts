@@ -27,7 +27,7 @@ export const isWithin = (inner: Place, { resource, namespace, name }: Place) =>
   (name === undefined || inner.name === name);
 
 /**
- * Whether the selectors of a query choose an object: `fieldSelector` by `path=value`, or several of them, `labelSelector` by `key in (a,b)` or
+ * Whether the selectors of a query choose an object: `fieldSelector` by `path=value` or `path!=value`, or several of them, `labelSelector` by `key in (a,b)` or
  * `key=value`. Throws at any other, so that no test passes because a selector was not understood.
  */
 export function selects({ fieldSelector, labelSelector }: Query, object: unknown): boolean {
@@ -59,9 +59,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function equals(selector: string, object: unknown): boolean {
-  const [, path, value] = /^([\w.]+)=([\w.-]+)$/.exec(selector) ?? [];
+  const [, path, not, value] = /^([\w.]+)(!?)=([\w.-]+)$/.exec(selector) ?? [];
   if (path === undefined) throw new Error(`the field selector ${selector} is not understood`);
-  return valueAt(object, path.split(".")) === value;
+  return (valueAt(object, path.split(".")) === value) === (not === "");
 }
 
 function hasLabel(selector: string, object: unknown): boolean {

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { GROUP, PROBE_POD_NAME, PROBE_RUN, TRUST_ADMISSION, WITNESS_NAMESPACE } from "../../crds/group.ts";
+import {
+  GROUP,
+  PASSED_GATE,
+  PROBE_POD_NAME,
+  PROBE_RUN,
+  TRUST_ADMISSION,
+  WITNESS_NAMESPACE,
+} from "../../crds/group.ts";
 import { plannedPodSchema, probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { check } from "../testing/checks.ts";
 import { probePod } from "./pod.ts";
@@ -55,7 +62,9 @@ const createdSpecSchema = z.object({
 });
 
 const files = readdirSync(join(MANIFESTS, "admission")).map((file) => `admission/${file}`);
-const objects = files.flatMap((file) =>
+/** Installed with the right that it limits. */
+const READINESS_GATE = "readiness-gate/admission.yaml";
+const objects = [...files, READINESS_GATE].flatMap((file) =>
   parseAllDocuments(read(file)).map((document) => z.unknown().parse(document.toJS())),
 );
 const policies = objects.flatMap((object) => policySchema.safeParse(object).data ?? []);
@@ -97,13 +106,23 @@ it("the policies mean the operator's service account, and its own kinds and name
     })
     .parse(parseAllDocuments(read("rbac.yaml"))[0]?.toJS()).metadata;
   const username = `'system:serviceaccount:${account.namespace}:${account.name}'`;
-  for (const name of ["netverdict-probe-pods", "netverdict-results", "netverdict-operator"])
+  for (const name of [
+    "netverdict-probe-pods",
+    "netverdict-results",
+    "netverdict-operator",
+    "netverdict-readiness-gate",
+  ])
     expect(expressionsOf(name)).toContain(username);
   const operator = expressionsOf("netverdict-operator");
   expect(operator).toContain(`owner.kind == '${PROBE_RUN.kind}'`);
   expect(operator).toContain(`owner.apiVersion.startsWith('${GROUP}/')`);
   expect(operator).toContain(`request.namespace == '${WITNESS_NAMESPACE}'`);
   expect(operator).toContain(`'${TRUST_ADMISSION}' in namespaceObject.metadata.labels`);
+});
+
+it("the policy for the readiness gate means its condition alone", () => {
+  const named = expressionsOf("netverdict-readiness-gate").match(/netverdict\.dev\/[a-z-]+/g);
+  expect(new Set(named)).toEqual(new Set([PASSED_GATE]));
 });
 
 describe("the policy for the operator's account permits the operator's pods:", () => {

@@ -51,6 +51,7 @@ export async function measureController(before: BuildBefore | undefined): Promis
     grants,
     dependencyState,
     requestLog,
+    podGates: { requestsOf: () => ({ tokens: [] }) },
     policyKinds: networkPoliciesAlone,
     queue: createRunQueue({
       limits: { pods: 200, podsPerNamespace: 40 },
