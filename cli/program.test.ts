@@ -181,6 +181,6 @@ describe("an error of the cluster ends with 3 and one sentence", () => {
     const port = typeof address === "object" ? address?.port : undefined;
     const { code, stderr } = await runCli(kubeConfigFor(`http://127.0.0.1:${port}`), ["wait", "-n", "shop"]);
     expect(code).toBe(3);
-    expect(stderr).toContain("no response of the Kubernetes API (Unexpected token");
+    expect(stderr).toContain("no response of the Kubernetes API (the response is not JSON");
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { event, type FakeServer, json, startFakeServer, status, watch } from "../testing/fakeServer.ts";
+import { event, type FakeServer, json, list, startFakeServer, status, watch } from "../testing/fakeServer.ts";
 import { type Api, createApi, linesOf } from "./api.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from "./apiError.ts";
 import { podsPath } from "./resourcePaths.ts";
@@ -153,6 +153,14 @@ describe("a refusal", () => {
     expect(await failure(api.get(path))).toMatchObject({ code: 502, message: "HTTP 502", reason: "" });
   });
 
+  it("whose body breaks is known by its code", async () => {
+    server.answer((response) => {
+      response.writeHead(503, { "content-length": "100" }).write("{");
+      setImmediate(() => response.socket?.end());
+    });
+    expect(await failure(api.get(path))).toMatchObject({ code: 503, message: "HTTP 503" });
+  });
+
   it("has a message of at most 1024 characters", async () => {
     server.answer(status({ code: 422, message: "x".repeat(5_000) }));
     expect(await failure(api.get(path))).toMatchObject({ message: "x".repeat(1_024) });
@@ -186,7 +194,7 @@ it.each([
 ])(
   "requests the metadata alone, of a list and of a watch, only if it is to (%s)",
   async (metadataOnly, accept) => {
-    server.answer(json({ items: [] }), watch([]));
+    server.answer(list([]), watch([]));
     await Array.fromAsync(api.pages(podsPath(), {}, { metadataOnly }));
     await api.watch(podsPath(), {}, { signal: new AbortController().signal, onEvent() {}, metadataOnly });
     const version = metadataOnly ? ";g=meta.k8s.io;v=v1" : "";
@@ -280,6 +288,11 @@ it("the lines of a stream are given back, however the bytes are cut", async () =
   );
 });
 
-it("a line of a stream that was cut off is dropped", async () => {
-  expect(await Array.fromAsync(linesOf(cut(new TextEncoder().encode("whole\nhal"), [4])))).toEqual(["whole"]);
+it("a line of a stream that was cut off is an error, after the lines before", async () => {
+  const lines: string[] = [];
+  const read = async () => {
+    for await (const line of linesOf(cut(new TextEncoder().encode("whole\nhal"), [4]))) lines.push(line);
+  };
+  await expect(read()).rejects.toThrow("the watch ended within a line");
+  expect(lines).toEqual(["whole"]);
 });

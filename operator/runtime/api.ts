@@ -1,11 +1,13 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
-import { errorFromEvent } from "./apiError.ts";
+import { errorFromEvent, errorInBody } from "./apiError.ts";
+import type { Clock } from "./clock.ts";
 import { createConnection } from "./connection.ts";
 import { resourceOf } from "./resourcePaths.ts";
 import {
   createRestClient,
   MAX_CALLS,
+  parseResponse,
   type ApiRequest,
   type RequestObservation,
   type RestClientOptions,
@@ -27,6 +29,8 @@ const PAGE_SIZES: Readonly<Record<string, number>> = {
   endpointslices: 100,
 };
 const PAGE_SIZE = 250;
+/** Characters of a line of a watch: many times the size of the largest object that etcd stores. */
+const MAX_LINE = 8 << 20;
 const FIELD_MANAGER = "netverdict";
 
 export type ApiRequestOptions = Pick<ApiRequest, "signal" | "timeout" | "metadataOnly">;
@@ -93,20 +97,29 @@ export interface ApiOptions {
   /** Called after each HTTP request. */
   readonly observe?: (request: RequestObservation) => void;
   readonly onAnswer?: RestClientOptions["onAnswer"];
+  /** Of waits between the attempts of a call. Default: the real clock's. */
+  readonly sleep?: Clock["sleep"];
+  /** Milliseconds until a call fails that has no timeout of its own. Default 10 s. */
+  readonly timeout?: number;
 }
 
+/** Strict, because what is not a list must not count as an empty one. An API server writes no objects as null or []. */
 const listSchema = z.object({
-  metadata: z
-    .object({ resourceVersion: z.string().default(""), continue: z.string().default("") })
-    .prefault({}),
-  items: z.array(z.unknown()).nullish(),
+  metadata: z.object({ resourceVersion: z.string().min(1), continue: z.string().default("") }),
+  items: z.array(z.unknown()).nullable(),
 });
 
 /** Connects to the current cluster of the kubeconfig. The first call opens the first connection. */
-export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} }: ApiOptions): Api {
+export function createApi({
+  kubeConfig,
+  observe = () => {},
+  onAnswer = () => {},
+  sleep,
+  timeout,
+}: ApiOptions): Api {
   const calls = createConnection(kubeConfig, MAX_CALLS);
   const watches = createConnection(kubeConfig);
-  const { json, stream } = createRestClient({ calls, watches, observe, onAnswer });
+  const { json, stream } = createRestClient({ calls, watches, observe, onAnswer, sleep, timeout });
   const query = { fieldManager: FIELD_MANAGER };
 
   async function* pages(
@@ -118,9 +131,10 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
     let token = "";
     do {
       const page = { ...filter, limit, ...(token !== "" && { continue: token }) };
-      const { metadata, items } = listSchema.parse(
-        await json({ verb: "list", path, query: page, ...options }),
-      );
+      const { data } = listSchema.safeParse(await json({ verb: "list", path, query: page, ...options }));
+      if (data === undefined) throw new Error("the response is not a list");
+      const { metadata, items } = data;
+      if (token !== "" && metadata.continue === token) throw new Error("the list does not end");
       yield { items: items ?? [], resourceVersion: metadata.resourceVersion };
       token = metadata.continue;
     } while (token !== "");
@@ -151,7 +165,7 @@ export function createApi({ kubeConfig, observe = () => {}, onAnswer = () => {} 
       );
       for await (const line of linesOf(bytes)) {
         signal.throwIfAborted();
-        const event = watchEventSchema.parse(JSON.parse(line));
+        const event = eventOf(line);
         if (event.type === "ERROR") throw errorFromEvent(event.object);
         onEvent(event);
       }
@@ -172,16 +186,26 @@ export function pageSizeOf(path: string): number {
   return PAGE_SIZES[resourceOf(path)] ?? PAGE_SIZE;
 }
 
+function eventOf(line: string): WatchEvent {
+  const parsed = parseResponse(line);
+  const { data } = watchEventSchema.safeParse(parsed);
+  if (data === undefined) throw errorInBody(parsed) ?? new Error("the response is not a watch");
+  return data;
+}
+
 /**
- * Yields the lines of a byte stream, independent of its chunks. A last line without a line end is dropped, because it
- * is incomplete.
+ * Yields the lines of a byte stream, independent of its chunks. Throws for a last line without a line end, because it is
+ * incomplete.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    const text = decoder.decode(chunk, { stream: true });
+    const lines = text.includes("\n") ? (rest + text).split("\n") : [rest + text];
     rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) throw new Error("a line of the watch does not end");
     yield* lines;
   }
+  if (rest !== "") throw new Error("the watch ended within a line");
 }

@@ -65,6 +65,13 @@ export function errorFromEvent(object: unknown): ApiError {
   return new ApiError({ code: status.code ?? 500, status, retryAfter: undefined });
 }
 
+const failureSchema = z.object({ kind: z.literal("Status"), status: z.literal("Failure") });
+
+/** The error in the JSON of a response that says it succeeded; undefined if the JSON is not the Status of an error. */
+export function errorInBody(body: unknown): ApiError | undefined {
+  return failureSchema.safeParse(body).success ? errorFromEvent(body) : undefined;
+}
+
 function readStatus(body: string): Status {
   try {
     return statusSchema.parse(JSON.parse(body));

@@ -1,9 +1,13 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type FakeServer, json, startFakeServer } from "../testing/fakeServer.ts";
+import { z } from "zod";
+import { type FakeServer, json, kubeConfigFor, startFakeServer } from "../testing/fakeServer.ts";
+import { selfSignedPair } from "../testing/keyPair.ts";
 import { type Connection, createConnection } from "./connection.ts";
 
 type User = Parameters<KubeConfig["loadFromClusterAndUser"]>[1];
@@ -77,6 +81,28 @@ describe("a request carries", () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+it("a server whose certificate is of another CA gets no request, and so no token", async () => {
+  const secure = await startFakeServer({ keyPair: selfSignedPair() });
+  const config = kubeConfigFor(secure.kubeConfig.getCurrentCluster()?.server ?? "", selfSignedPair().cert);
+  await expect(ask(config)).rejects.toThrow(/certificate|self-signed/);
+  expect(secure.connections).toBe(1);
+  expect(secure.requests).toEqual([]);
+  await secure.close();
+});
+
+it("a server that accepts a connection and begins no TLS is given up after five seconds", async () => {
+  const silent = createServer();
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = z.object({ port: z.number() }).parse(silent.address());
+  const began = performance.now();
+  await expect(ask(kubeConfigFor(`https://127.0.0.1:${port}`, selfSignedPair().cert))).rejects.toThrow(
+    "Connect Timeout",
+  );
+  expect(performance.now() - began).toBeGreaterThan(4_000);
+  silent.close();
+}, 30_000);
 
 describe("the pool of connections", () => {
   it("stays while the certificates are the same, and is another one once they are not", async () => {

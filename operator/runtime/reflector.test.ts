@@ -211,6 +211,16 @@ describe("when a watch ends, a reflector", () => {
   });
 
   it.each([
+    ["7", 7_000],
+    ["3600", 30_000],
+  ])("waits %s s if the server asks for it, but no longer than usual", async (retryAfter, wait) => {
+    server.answer(list([], "5"), status({ code: 429, retryAfter }), stayOpen);
+    start();
+    expect((await requests(3))?.query).toMatchObject({ watch: "true", resourceVersion: "5" });
+    expect(waits).toEqual([wait]);
+  });
+
+  it.each([
     ["an ERROR event of 410", watch([event("ERROR", { code: 410, reason: "Expired" })])],
     ["an ERROR event of 500", watch([event("ERROR", { code: 500 })])],
     ["a refusal with 410", status({ code: 410 })],

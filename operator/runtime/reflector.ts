@@ -11,6 +11,8 @@ import { mapInTurns } from "./turns.ts";
 const RELIST_BACKOFF: Backoff = { base: 1_000, cap: 30_000 };
 /** A watch that ends sooner counts as a failure, so that the reflector does not send requests in a tight loop. */
 const SHORT_WATCH_MS = 5_000;
+/** Codes of an API server, or of a proxy before it, that is overloaded or away: the version of a watch is as good as before. */
+const BUSY_CODES: ReadonlySet<number> = new Set([302, 429, 502, 503]);
 /** A random range, so that the watches of many clients do not end together (as in client-go). */
 const WATCH_SECONDS = { least: 290, most: 570 };
 
@@ -52,9 +54,9 @@ export interface Reflector<T, Name extends string = never> extends Indexed<T, Na
 }
 
 /**
- * Lists and watches a collection until stopped; no error ends it. If the server rejects a request (410 or any other
- * error), the reflector lists again. If a connection breaks, it continues from the last known version. Both use
- * growing delays with jitter.
+ * Lists and watches a collection until stopped; no error ends it. If the server rejects a request (410 or nearly any other
+ * error), the reflector lists again. If a connection breaks, or the server is busy, it continues from the last known
+ * version. Both use growing delays with jitter, and wait as long as the server asks for, up to the longest delay.
  */
 export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, Name extends string = never>(
   options: ReflectorOptions<T, Name>,
@@ -66,6 +68,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
   let hasSynced = false;
   let failure: unknown;
   let resourceVersion = "";
+  let retryAfter = 0;
 
   function tell(change: Change<T>) {
     if (signal.aborted) return;
@@ -112,6 +115,11 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
     return api.watch(path, watchQuery, { signal, onEvent: receive, inactivity, metadataOnly });
   }
 
+  function reject(error: ApiError) {
+    if (!BUSY_CODES.has(error.code)) resourceVersion = "";
+    retryAfter = Math.min((error.retryAfter ?? 0) * 1_000, RELIST_BACKOFF.cap);
+  }
+
   /** Runs one list, if necessary, and one watch. Returns whether the watch lasted for a while. */
   async function follow(): Promise<boolean> {
     let watchedSince = Number.POSITIVE_INFINITY;
@@ -120,7 +128,7 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
       watchedSince = clock.now();
       await watch();
     } catch (error) {
-      if (error instanceof ApiError) resourceVersion = "";
+      if (error instanceof ApiError) reject(error);
       if (signal.aborted) return false;
       failure = error;
       log.warn("a watch has broken", { path, ...errorFields(error) });
@@ -132,8 +140,10 @@ export function createReflector<T extends { metadata: Pick<Metadata, "uid"> }, N
   async function run() {
     let failures = 0;
     while (!signal.aborted) {
+      retryAfter = 0;
       failures = (await follow()) ? 0 : failures + 1;
-      await clock.sleep(backoffDelay(RELIST_BACKOFF, failures, clock.random), signal).catch(() => {});
+      const delay = Math.max(retryAfter, backoffDelay(RELIST_BACKOFF, failures, clock.random));
+      await clock.sleep(delay, signal).catch(() => {});
     }
   }
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
-import { ApiError, errorFromAnswer } from "./apiError.ts";
-import { realClock } from "./clock.ts";
+import { ApiError, errorFromAnswer, errorInBody } from "./apiError.ts";
+import { type Clock, realClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { resourceOf } from "./resourcePaths.ts";
 import type { DatedAnswer } from "./serverClock.ts";
@@ -11,6 +11,8 @@ const TIMEOUT_MS = 10_000;
 export const MAX_CALLS = 32;
 const ATTEMPTS = 4;
 const MAX_RETRY_AFTER_S = 10;
+/** A Status has a few hundred characters; a proxy's page may have any number of them. */
+const MAX_ERROR_BODY = 65_536;
 
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "apply" | "delete";
 
@@ -61,8 +63,12 @@ export interface RestClientOptions {
   /** With a connection for each watch, which holds it for minutes. */
   readonly watches: Connection;
   readonly observe: (request: RequestObservation) => void;
-  /** Called when a response begins to arrive, with any status. */
+  /** Called when a response of JSON begins to arrive, with any status: another one is not the API server's. */
   readonly onAnswer: (answer: DatedAnswer) => void;
+  /** Of waits between the attempts of a call. Default: the real clock's. */
+  readonly sleep?: Clock["sleep"] | undefined;
+  /** Milliseconds until a call fails that has no timeout of its own. Default 10 s. */
+  readonly timeout?: number | undefined;
 }
 
 export interface StreamLimits {
@@ -82,8 +88,21 @@ export interface RestClient {
  * Sends calls and watches, with timeouts, retries, errors and observation. Throws an `ApiError` for every error response.
  * At most 32 calls are sent at once; the others wait in the order in which they came.
  */
-export function createRestClient({ calls, watches, observe, onAnswer }: RestClientOptions): RestClient {
+export function createRestClient(options: RestClientOptions): RestClient {
+  const { calls, watches, observe, onAnswer, sleep = realClock.sleep, timeout: usual = TIMEOUT_MS } = options;
   const slots = pLimit(MAX_CALLS);
+
+  /** Returns the body of a response; throws if it is an error, or not the API server's. */
+  async function bodyOf({ statusCode, headers, body }: Dispatcher.ResponseData, asked: number) {
+    const header = (name: string) => String(headers[name] ?? "");
+    const isJson = /^application\/json\b/i.test(header("content-type"));
+    const isSuccess = statusCode >= 200 && statusCode < 300;
+    if (isJson) onAnswer({ date: header("date"), asked, answered: performance.now() });
+    if (isJson && isSuccess) return body;
+    const text = await errorBodyOf(body, usual);
+    if (isSuccess) throw new Error("the response is not JSON, so it is not the API server's");
+    throw errorFromAnswer(statusCode, text, header("retry-after"));
+  }
 
   /** Returns the body of the response; throws for an error response. */
   async function send(request: ApiRequest, { signal, inactivity }: StreamLimits, connection = calls) {
@@ -92,10 +111,7 @@ export function createRestClient({ calls, watches, observe, onAnswer }: RestClie
     try {
       const answer = await connection.request({ ...httpRequestOf(request), signal, inactivity });
       code = answer.statusCode;
-      onAnswer({ date: String(answer.headers["date"] ?? ""), asked: started, answered: performance.now() });
-      if (code >= 400)
-        throw errorFromAnswer(code, await answer.body.text(), String(answer.headers["retry-after"] ?? ""));
-      return answer.body;
+      return await bodyOf(answer, started);
     } finally {
       const seconds = (performance.now() - started) / 1_000;
       observe({ verb: request.verb, resource: resourceOf(request.path), code, seconds });
@@ -103,12 +119,16 @@ export function createRestClient({ calls, watches, observe, onAnswer }: RestClie
   }
 
   async function jsonOnce(request: ApiRequest): Promise<unknown> {
-    const { timeout = TIMEOUT_MS } = request;
+    const { timeout = usual } = request;
     request.signal?.throwIfAborted();
     const expiry = AbortSignal.timeout(timeout);
     const signal = request.signal === undefined ? expiry : AbortSignal.any([expiry, request.signal]);
     try {
-      return await (await send(request, { signal, inactivity: timeout })).json();
+      const body = await send(request, { signal, inactivity: timeout });
+      const parsed = parseResponse(await body.text());
+      const error = errorInBody(parsed);
+      if (error !== undefined) throw error;
+      return parsed;
     } catch (error) {
       if (!expiry.aborted || error instanceof ApiError) throw error;
       throw new Error(`no response within ${timeout} ms`, { cause: error });
@@ -123,12 +143,40 @@ export function createRestClient({ calls, watches, observe, onAnswer }: RestClie
         } catch (error) {
           const wait = attempt < ATTEMPTS ? retryDelay(error, request.verb) : undefined;
           if (wait === undefined) throw error;
-          await realClock.sleep(wait, request.signal);
+          await sleep(wait, request.signal);
         }
       }
     },
     stream: (request, limits) => send(request, limits, watches),
   };
+}
+
+/** Parses a response. The error says nothing of the text: responses must not get into logs, events and statuses. */
+export function parseResponse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("the response is not valid JSON");
+  }
+}
+
+/** What has arrived of the body of an error within a time in milliseconds: its beginning, if it is long or breaks. */
+async function errorBodyOf(body: Dispatcher.ResponseData["body"], timeout: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  body.on("error", () => {});
+  const expiry = setTimeout(() => body.destroy(), timeout);
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > MAX_ERROR_BODY) break;
+    }
+  } catch {
+    // The code of the response says enough.
+  } finally {
+    clearTimeout(expiry);
+  }
+  return text;
 }
 
 /** The media type of a response: a list has a kind of its own, the events of a watch have that of one object. */

@@ -85,18 +85,26 @@ describe("the clock of the API server", () => {
   });
 });
 
-it("every answer of the API server, a refusal too, reports its time", async () => {
+it("every answer of the API server, a refusal too, reports its time, and a proxy's page does not", async () => {
   const server = await startFakeServer();
   const clock = createServerClock({ log: { warn: vi.fn<() => void>() } });
   const api = createApi({ kubeConfig: server.kubeConfig, onAnswer: clock.learn });
   const hourAgo = Date.now() - 3_600_000;
   server.answer((response) => {
-    response.writeHead(404, { date: new Date(hourAgo).toUTCString() }).end("{}");
+    response
+      .writeHead(404, { date: new Date(hourAgo).toUTCString(), "content-type": "application/json" })
+      .end("{}");
   });
   await expect(api.get("/api/v1/nodes/a")).rejects.toMatchObject({ code: 404 });
   expect(Math.abs(clock.now().getTime() - hourAgo)).toBeLessThan(60_000);
-  server.answer(json({}));
+  server.answer(json({}), (response) => {
+    response
+      .writeHead(502, { date: new Date(hourAgo).toUTCString(), "content-type": "text/html" })
+      .end("<html>");
+  });
   await api.get("/api/v1/nodes/a");
+  expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(60_000);
+  await expect(api.get("/api/v1/nodes/a")).rejects.toMatchObject({ code: 502 });
   expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(60_000);
   await api.close();
   await server.close();

@@ -19,8 +19,13 @@ export function writeOtherCertificate(folder: string): void {
   writeFileSync(join(folder, "tls.crt"), selfSignedPair().cert);
 }
 
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A certificate for 127.0.0.1 that is its own CA, and its key, as PEM. */
-function selfSignedPair(): { readonly cert: string; readonly key: string } {
+export function selfSignedPair(): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const body = sequence(
     der(0xa0, der(0x02, Buffer.of(2))),
