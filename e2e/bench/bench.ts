@@ -2,6 +2,7 @@
 import { messageOf } from "../process/failure.ts";
 import { clusterBench } from "./clusterBench.ts";
 import { cpuBench } from "./cpu/cpuBench.ts";
+import { leaseBench } from "./lease/leaseBench.ts";
 import { loadBench } from "./loadBench.ts";
 import { matrixBench } from "./matrixBench.ts";
 import { optionsFrom, USAGE, type Options } from "./options.ts";
@@ -18,7 +19,7 @@ try {
 }
 
 /** Resolves to whether all aims are met that the measurement has. */
-async function measured({ what, against, repeats }: Options): Promise<boolean> {
+async function measured({ what, against, repeats, minutes }: Options): Promise<boolean> {
   switch (what) {
     case "cluster":
       await clusterBench();
@@ -28,6 +29,8 @@ async function measured({ what, against, repeats }: Options): Promise<boolean> {
       return true;
     case "cpu":
       return cpuBench(against);
+    case "lease":
+      return leaseBench(minutes);
     case "load":
       return loadBench();
     case "page":

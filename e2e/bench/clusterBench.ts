@@ -4,10 +4,10 @@ import { deploy } from "../kube/deploy.ts";
 import { installOperator } from "../install/installOperator.ts";
 import { kubectlOf } from "../kube/kubectl.ts";
 import { buildOperatorImage } from "../install/operatorImage.ts";
-import { apiAt } from "./apiAt.ts";
+import { apiAt } from "./cluster/apiAt.ts";
 import { measure, type Bench, type Measured, type Size } from "./measure.ts";
 import { table } from "./table.ts";
-import { workloads } from "./workloads.ts";
+import { workloads } from "./cluster/workloads.ts";
 
 const SIZES: readonly Size[] = [
   { sources: 1, targets: 1 },

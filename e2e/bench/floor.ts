@@ -2,8 +2,8 @@ import { z } from "zod";
 
 import type { Api } from "../../operator/runtime/api.ts";
 import { podsPath } from "../../operator/runtime/resourcePaths.ts";
-import { watchUntil } from "./watchUntil.ts";
-import { plainPod, type Site } from "./workloads.ts";
+import { watchUntil } from "./cluster/watchUntil.ts";
+import { plainPod, type Site } from "./cluster/workloads.ts";
 
 const endedPodSchema = z.object({
   metadata: z.object({ name: z.string() }),

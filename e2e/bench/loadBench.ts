@@ -16,14 +16,14 @@ import { isDecided } from "../kube/connectivityTests.ts";
 import { deploy } from "../kube/deploy.ts";
 import { kubectlOf } from "../kube/kubectl.ts";
 import { timedReport } from "../process/report.ts";
-import { apiAt } from "./apiAt.ts";
+import { apiAt } from "./cluster/apiAt.ts";
 import { benchTable } from "./cpu/benchTable.ts";
 import { median } from "./cpu/median.ts";
 import { type LoadMeasured, loadRows } from "./loadRows.ts";
 import type { SceneBench } from "./measureScene.ts";
-import { operatorCost } from "./operatorCost.ts";
-import { watchUntil } from "./watchUntil.ts";
-import { testOf, type Site, workloads } from "./workloads.ts";
+import { operatorCost } from "./cluster/operatorCost.ts";
+import { watchUntil } from "./cluster/watchUntil.ts";
+import { testOf, type Site, workloads } from "./cluster/workloads.ts";
 
 /** The tests of one tenant that become due at the same time, and the namespace that they share the cluster with. */
 const TESTS = 200;

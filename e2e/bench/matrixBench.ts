@@ -6,17 +6,17 @@ import { deploy } from "../kube/deploy.ts";
 import { type Kubectl, kubectlOf } from "../kube/kubectl.ts";
 import { timedReport } from "../process/report.ts";
 import { until } from "../process/until.ts";
-import { apiAt } from "./apiAt.ts";
+import { apiAt } from "./cluster/apiAt.ts";
 import { type Build, withBuilds } from "./builds.ts";
 import { busyCores } from "./busyCores.ts";
 import { requireCommit } from "./cpu/commit.ts";
 import { median } from "./cpu/median.ts";
 import { matrixTable, type SceneRow } from "./matrixTable.ts";
 import { measureScene, type SceneBench, type SceneMeasured } from "./measureScene.ts";
-import { operatorCost } from "./operatorCost.ts";
+import { operatorCost } from "./cluster/operatorCost.ts";
 import { type Hindrance, PEERS, type Scene, SCENES } from "./scenes.ts";
 import { slowNetwork } from "./slowNetwork.ts";
-import { workloads } from "./workloads.ts";
+import { workloads } from "./cluster/workloads.ts";
 
 const report = timedReport();
 

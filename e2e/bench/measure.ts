@@ -8,9 +8,9 @@ import {
 } from "../../operator/runtime/resourcePaths.ts";
 import type { Kubectl } from "../kube/kubectl.ts";
 import { floorOf } from "./floor.ts";
-import { operatorCost } from "./operatorCost.ts";
-import { watchUntil } from "./watchUntil.ts";
-import { connectivityTest, type Site } from "./workloads.ts";
+import { operatorCost } from "./cluster/operatorCost.ts";
+import { watchUntil } from "./cluster/watchUntil.ts";
+import { connectivityTest, type Site } from "./cluster/workloads.ts";
 
 export interface Size {
   readonly sources: number;

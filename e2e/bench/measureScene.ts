@@ -12,10 +12,10 @@ import { isDecided } from "../kube/connectivityTests.ts";
 import type { Kubectl } from "../kube/kubectl.ts";
 import { until } from "../process/until.ts";
 import { floorOf } from "./floor.ts";
-import { operatorCost } from "./operatorCost.ts";
+import { operatorCost } from "./cluster/operatorCost.ts";
 import type { Scene } from "./scenes.ts";
-import { watchUntil } from "./watchUntil.ts";
-import type { Site } from "./workloads.ts";
+import { watchUntil } from "./cluster/watchUntil.ts";
+import type { Site } from "./cluster/workloads.ts";
 
 /** One measurement of a scene; times in seconds. */
 export interface SceneMeasured {

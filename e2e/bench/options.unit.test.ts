@@ -11,6 +11,7 @@ it.each([
   ["--cpu", { what: "cpu" }],
   ["--start --repeats 21", { what: "start", repeats: 21 }],
   ["--load", { what: "load" }],
+  ["--lease --minutes 3", { what: "lease", minutes: 3 }],
   ["--page --repeats 3", { what: "page", repeats: 3 }],
   ["--matrix --against HEAD --repeats 1", { what: "matrix", against: "HEAD", repeats: 1 }],
 ])("reads %j", (line, options) => {
@@ -23,6 +24,8 @@ it.each([
   ["--start --cpu", "--cpu and --start exclude each other: see npm run bench -- --help"],
   ["--against HEAD", "--against needs --matrix, --cpu or --start: see npm run bench -- --help"],
   ["--page --against HEAD", "--against needs --matrix, --cpu or --start: see npm run bench -- --help"],
+  ["--load --minutes 3", "--minutes needs --lease: see npm run bench -- --help"],
+  ["--lease --minutes 0", "--minutes 0 is not a whole number from 1 to 999: see npm run bench -- --help"],
   ["--cpu --repeats 3", "--repeats needs --matrix, --start or --page: see npm run bench -- --help"],
   ["--start --repeats 0", "--repeats 0 is not a whole number from 1 to 999: see npm run bench -- --help"],
   ["--start --repeats 1.5", "--repeats 1.5 is not a whole number from 1 to 999: see npm run bench -- --help"],

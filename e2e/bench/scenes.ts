@@ -1,4 +1,4 @@
-import { connectivityTest, MORE_PORTS, testOf, type Site } from "./workloads.ts";
+import { connectivityTest, MORE_PORTS, testOf, type Site } from "./cluster/workloads.ts";
 
 /** What makes the cluster harder to measure in. */
 export type Hindrance = "slow network" | "busy cores";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Kubectl } from "../kube/kubectl.ts";
-import { until } from "../process/until.ts";
+import type { Kubectl } from "../../kube/kubectl.ts";
+import { until } from "../../process/until.ts";
 
 const NAMESPACE = "netverdict-system";
 

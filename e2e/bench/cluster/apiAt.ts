@@ -1,6 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 
-import { type Api, createApi } from "../../operator/runtime/api.ts";
+import { type Api, createApi } from "../../../operator/runtime/api.ts";
 
 /** The operator's own client, with the rights of a kubeconfig file. */
 export function apiAt(kubeconfig: string): Api {

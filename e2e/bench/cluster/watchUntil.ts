@@ -1,4 +1,4 @@
-import type { Api } from "../../operator/runtime/api.ts";
+import type { Api } from "../../../operator/runtime/api.ts";
 
 /**
  * Watches a collection until `done` says so of an object, and gives the seconds from the start of `begin` to that
