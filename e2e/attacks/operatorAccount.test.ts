@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 
-import { API_VERSION, PROBE_RUN, TRUST_ADMISSION } from "../../crds/group.ts";
+import { API_VERSION, PASSED_GATE, PROBE_RUN, TRUST_ADMISSION } from "../../crds/group.ts";
 import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
 import { itStops } from "./attack.ts";
 import { answerTo } from "./kubectlAnswer.ts";
@@ -24,6 +24,11 @@ beforeAll(async () => {
   await kubectl(["label", "namespace", trusting, `${TRUST_ADMISSION}=true`]);
   for (const namespace of [here, trusting])
     await kubectl(["wait", "--for=create", "serviceaccount/default", `--namespace=${namespace}`]);
+  await kubectl(["create", `--namespace=${here}`, "--filename=-"], {
+    input: ["gated", "plain"].map((name) => JSON.stringify(unscheduledPod(name))).join("\n"),
+  });
+  const patch = `--patch=${JSON.stringify({ status: { conditions: [PASSED] } })}`;
+  await kubectl(["patch", "pod/gated", `--namespace=${here}`, "--subresource=status", "--type=merge", patch]);
   return async () => {
     await Promise.all([plain.remove(), trusted.remove()]);
   };
@@ -66,8 +71,37 @@ const podWith = ({ owners = [owner()], spec = {}, container: fields = {}, others
   },
 });
 
+const PASSED = { type: PASSED_GATE, status: "True", reason: "Passed", message: "" };
+
+/** A pod that no scheduler takes, so that only these tests write its status: the one with the readiness gate, or another one. */
+const unscheduledPod = (name: string) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name },
+  spec: {
+    schedulerName: "nobody",
+    containers: [{ name: "server", image: cluster.image }],
+    ...(name === "gated" && { readinessGates: [{ conditionType: PASSED_GATE }] }),
+  },
+});
+
 const asOperator = async (args: readonly string[], input = "") =>
   answerTo([`--as=${OPERATOR}`, ...args], input);
+
+/** kubectl patch would read the status first, which the operator may not. */
+const changeStatus = (name: string, change: { readonly metadata?: object; readonly status?: object }) =>
+  asOperator(
+    [
+      "apply",
+      "--server-side",
+      "--force-conflicts",
+      "--subresource=status",
+      "--validate=false",
+      `--namespace=${here}`,
+      "--filename=-",
+    ],
+    JSON.stringify({ apiVersion: "v1", kind: "Pod", ...change, metadata: { name, ...change.metadata } }),
+  );
 
 /** What the API server answers to a creation that it would not store. */
 const create = (namespace: string, pod: object) =>
@@ -75,6 +109,13 @@ const create = (namespace: string, pod: object) =>
 
 it("the operator may create a probe pod", async () => {
   await expect(create(here, podWith({}))).resolves.toContain("created (server dry run)");
+});
+
+it("the operator may change the condition of the readiness gate", async () => {
+  const other = { ...PASSED, message: "by another run" };
+  await expect(changeStatus("gated", { status: { conditions: [other] } })).resolves.toContain(
+    "pod/gated serverside-applied",
+  );
 });
 
 const folder = { volumes: [{ name: "node", hostPath: { path: "/" } }] };
@@ -93,6 +134,14 @@ const OTHERS = {
     await kubectl(["create", `--namespace=${here}`, "--filename=-"], { input: JSON.stringify(workload) });
     return asOperator(["delete", "pod", "workload", `--namespace=${here}`, "--wait=false"]);
   },
+  otherStatus: () => changeStatus("plain", { status: { conditions: [PASSED] } }),
+  otherCondition: () =>
+    changeStatus("gated", {
+      status: { conditions: [PASSED, { type: "Ready", status: "True" }] },
+    }),
+  address: () => changeStatus("gated", { status: { podIP: "10.0.0.1" } }),
+  statusLabel: () => changeStatus("gated", { metadata: { labels: { app: "web" } } }),
+  takenBack: () => changeStatus("gated", { status: { conditions: [{ ...PASSED, status: "False" }] } }),
   secrets: () => asOperator(["get", "secrets", "--all-namespaces"]),
   operatorToken: () => asOperator(["create", "token", "default", `--namespace=${here}`]),
 } as const satisfies Partial<Record<Key, () => Promise<string>>>;

@@ -4,6 +4,7 @@ const ONLY_PROBE_PODS = "it may create, change and delete only pods that a Probe
 const ONLY_THE_PROBE = "its pods may have one container with the image";
 const OF_A_NODE = "its pods may use the network of a node only in the namespace netverdict-witness";
 const PRIVILEGES = "its pods may have no token, no device, no folder of a node and no privileged container";
+const GATE = "policy `netverdict-readiness-gate`";
 const by = "policy `netverdict-operator`";
 
 /** What a user tries with the account of the operator. */
@@ -43,6 +44,31 @@ export const OPERATOR_ACCOUNT_ATTACKS = {
     secretVolume: { attempt: "a probe pod with a Secret in a volume", by, result: ONLY_THE_PROBE },
     second: { attempt: "a probe pod with another container", by, result: ONLY_THE_PROBE },
     deletion: { attempt: "deletion of the pod of a workload", by, result: ONLY_PROBE_PODS },
+    otherStatus: {
+      attempt: "a status of a pod without the readiness gate of netverdict",
+      by: GATE,
+      result: "it may change the status only of pods with the readiness gate netverdict.dev/passed",
+    },
+    otherCondition: {
+      attempt: "the condition Ready of a pod with that readiness gate",
+      by: GATE,
+      result: "it may change the condition netverdict.dev/passed of a pod, and nothing else of its status",
+    },
+    address: {
+      attempt: "another address in the status of such a pod",
+      by: GATE,
+      result: "it may change the condition netverdict.dev/passed of a pod, and nothing else of its status",
+    },
+    statusLabel: {
+      attempt: "a label of such a pod, with its status",
+      by: GATE,
+      result: "it may change no label, annotation or finalizer of a pod",
+    },
+    takenBack: {
+      attempt: "such a pod that has passed out of its Services",
+      by: GATE,
+      result: "it may not take back the condition netverdict.dev/passed",
+    },
     secrets: {
       attempt: "a list of all Secrets",
       by: "RBAC: the operator has no right to Secrets",

@@ -6,4 +6,6 @@ export const TEST_SETTINGS = {
   NETVERDICT_MAX_PODS_PER_NAMESPACE: "20",
   // As Argo Rollouts and Flagger use it inside a cluster; unit tests have the one with TLS.
   NETVERDICT_GATE: "http",
+  // With the rights of manifests/readiness-gate/.
+  NETVERDICT_READINESS_GATE: "true",
 };
