@@ -157,7 +157,7 @@ export const handledRequestSchema = z
   .object({
     token: z.string().max(256).describe("The token of the annotation netverdict.dev/run-requested."),
     verdict: storedVerdictSchema.describe(
-      "The verdict of the run that started for it. Inconclusive if no run could start.",
+      "The verdict of the run that started for it; if a pod with the readiness gate requested it, that of the pod's own paths. Inconclusive if no run could start.",
     ),
     reason: openEnum(reasonSchema).describe(
       "The reason of the worst expectation; or why no run could start, such as Suspended.",

@@ -179,4 +179,9 @@ it("a version with a wrong label does not roll out, no request to the old pods f
   expect((await waitForVerdict(read, named, { token: "closed" })).status.verdict).toBe("Failed");
   const pods = (await webPods(here, "frontend")).filter(({ ready }) => ready === "True");
   expect(pods).toMatchObject([{ gate: "True" }, { gate: "True" }]);
+
+  // The version that corrects that is rolled out, although the old pods are cut off until they are gone.
+  await apply(kubectl, webDeployment(here, "4", "backend"));
+  await rolledOut(here);
+  expect((await requestsOf(here)).failed).toEqual([]);
 }, 480_000);

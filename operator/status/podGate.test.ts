@@ -48,7 +48,11 @@ const passed = (tried: readonly string[], { status, ...options }: TestOptions = 
       observedGeneration: 1,
       verdict: "Passed",
       run: RUN,
-      handledRequests: tried.map((pod) => handled(pod)),
+      handledRequests: tried.map((pod) => ({
+        ...handled(pod),
+        verdict:
+          status?.verdict === "Failed" || status?.verdict === "Inconclusive" ? status.verdict : "Passed",
+      })),
       ...status,
     },
     ...options,
@@ -96,6 +100,15 @@ describe("the condition of a pod", () => {
     expect(decided(ui, [passed(["other"])], [gatedPod("other", { condition: PASSED })])?.status).toBe("True");
   });
 
+  it("is True when its own paths have passed in the run that it requested, although those of other pods failed", () => {
+    const tested = passed([], { status: { verdict: "Failed", handledRequests: [handled("ui")] } });
+    expect(decided(ui, [tested])).toMatchObject({ status: "True" });
+    const expired = passed([], {
+      status: { verdict: "Failed", handledRequests: [handled("ui")], validUntil: later(1_000).toISOString() },
+    });
+    expect(decided(ui, [expired])).toMatchObject({ status: "False", reason: "Inconclusive" });
+  });
+
   const refusing: readonly (readonly [string, readonly ConnectivityTest[], readonly GatedPod[], string])[] = [
     ["no test names it", [passed(["ui"], from({ namespace: "bank" }))], [], "NoTest"],
     ["no run was requested for it", [passed([])], [], "InProgress"],
@@ -117,6 +130,12 @@ describe("the condition of a pod", () => {
       [passed([], { status: { handledRequests: [{ ...handled("ui"), run: undefined }] } })],
       [],
       "InProgress",
+    ],
+    [
+      "its own paths have passed in a run before the last one, which failed",
+      [passed([], { status: { verdict: "Failed", handledRequests: [handled("ui", "r1")] } })],
+      [],
+      "Failed",
     ],
     ["the spec has changed since", [passed(["ui"], { metadata: { generation: 2 } })], [], "InProgress"],
     ["no run has ended", [connectivityTest()], [], "InProgress"],
@@ -187,14 +206,14 @@ describe("the requests of a test for pods", () => {
     gateRequests(tested, pods, now);
   const token = (pod: string) => `netverdict.dev/passed:uid-${pod}`;
 
-  it("are one for each revision, by its oldest pod that waits", () => {
+  it("are one for each revision, by its newest pod that waits", () => {
     const pods = [
       created("b", "2026-11-21T12:00:02Z"),
       created("a", "2026-11-21T12:00:01Z"),
       created("old", "2026-11-21T11:00:00Z", { condition: PASSED }),
       gatedPod("v1", { revision: "v1" }),
     ];
-    expect(requested(passed([]), pods)).toEqual({ tokens: [token("a"), token("v1")] });
+    expect(requested(passed([]), pods)).toEqual({ tokens: [token("b"), token("v1")] });
   });
 
   it.each([
@@ -214,7 +233,7 @@ describe("the requests of a test for pods", () => {
 
   it("are another one five minutes after a run that has not passed", () => {
     const failed = passed(["ui"], {
-      status: { observedGeneration: 1, verdict: "Failed", run: RUN, handledRequests: [handled("ui")] },
+      status: { observedGeneration: 1, verdict: "Failed", run: RUN },
     });
     expect(requested(failed, [gatedPod("ui")])).toEqual({ tokens: [], retryAt: later(300_000) });
     expect(requested(failed, [gatedPod("ui")], later(300_000))).toEqual({ tokens: [`${token("ui")}~r2`] });

@@ -1,12 +1,12 @@
 import type { GateReason } from "../../crds/conditions.ts";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import { PASSED_GATE } from "../../crds/group.ts";
 import type { Metadata } from "../../crds/metadata.ts";
 import { selects } from "../../crds/selector.ts";
 import { MAX_REQUESTS } from "../../crds/teststatus.ts";
+import type { TestVerdict } from "../../crds/vocabulary.ts";
 import { fitConditionMessage } from "../../probes/messageLength.ts";
 import { hasTestedSpec } from "../runs/testedSpec.ts";
-import { isHandled } from "./requests.ts";
+import { nextTokenOfPod, podOfToken, tokenOfPod } from "./podVerdicts.ts";
 
 /** A pod with the readiness gate `netverdict.dev/passed`. */
 export interface GatedPod {
@@ -70,7 +70,8 @@ export const waitsForTests = ({ isRunning, condition }: Pick<GatedPod, "isRunnin
 
 /**
  * Returns the requests of a test for the pods that wait for it. Each revision without a result requests a run, with a token that has
- * the UID of its oldest pod. While the test has not passed, one of them requests another run five minutes after the last one.
+ * the UID of its newest pod, because the run makes the twin of that. While the test has not passed for them, each of them requests another
+ * run five minutes after the last one.
  */
 export function gateRequests(test: ConnectivityTest, pods: readonly GatedPod[], now: Date): GateRequests {
   // A run that cannot start would leave its token in the status.
@@ -79,8 +80,9 @@ export function gateRequests(test: ConnectivityTest, pods: readonly GatedPod[], 
   const revisions = waitingRevisions(test, pods);
   const room = Math.max(0, MAX_AT_ONCE - pendingRequests.length);
   const untried = revisions.filter((revision) => !hasToken(test, revision));
-  if (untried.length > 0) return { tokens: untried.flatMap(tokenOfOldest).slice(0, room) };
-  return pendingRequests.length > 0 ? { tokens: [] } : nextRunOf(test, revisions, now);
+  if (untried.length > 0) return { tokens: untried.flatMap(newestUid).map(tokenOfPod).slice(0, room) };
+  const failing = revisions.filter((revision) => verdictFor(test, revision, now) !== "Passed");
+  return pendingRequests.length > 0 ? { tokens: [] } : nextRunFor(test, failing, now);
 }
 
 /** The running pods that a test names, by their revision; of those revisions with a pod that waits, the oldest. */
@@ -91,14 +93,16 @@ function waitingRevisions(test: ConnectivityTest, pods: readonly GatedPod[]): re
     .slice(0, MAX_AT_ONCE);
 }
 
-/** The request for another run of a test that has not passed; one for all pods. */
-function nextRunOf(test: ConnectivityTest, revisions: readonly GatedPod[][], now: Date): GateRequests {
-  const { run } = test.status;
-  const [oldest] = revisions.flatMap(tokenOfOldest);
-  if (oldest === undefined || run === undefined || currentVerdict(test, now) === "Passed")
-    return { tokens: [] };
+/** The requests for another run of a test that has not passed for these revisions. */
+function nextRunFor(
+  { status: { run } }: ConnectivityTest,
+  failing: readonly GatedPod[][],
+  now: Date,
+): GateRequests {
+  if (failing.length === 0 || run === undefined) return { tokens: [] };
   const retryAt = new Date(Date.parse(run.finishedAt) + NEXT_RUN_MS);
-  return now < retryAt ? { tokens: [], retryAt } : { tokens: [`${oldest}~${run.id}`] };
+  if (now < retryAt) return { tokens: [], retryAt };
+  return { tokens: failing.flatMap(newestUid).map((uid) => nextTokenOfPod(uid, run.id)) };
 }
 
 function byAge({ metadata: one }: GatedPod, { metadata: other }: GatedPod): number {
@@ -106,21 +110,30 @@ function byAge({ metadata: one }: GatedPod, { metadata: other }: GatedPod): numb
   return (keys[0] ?? "") < (keys[1] ?? "") ? -1 : 1;
 }
 
-const tokenOf = ({ metadata: { uid } }: Pick<GatedPod, "metadata">) => `${PASSED_GATE}:${uid}`;
-const tokenOfOldest = (revision: readonly GatedPod[]) =>
-  revision.filter(waitsForTests).slice(0, 1).map(tokenOf);
+/** The UID of the newest pod that waits, of pods in the order of their age. */
+const newestUid = (revision: readonly GatedPod[]) =>
+  revision
+    .filter(waitsForTests)
+    .slice(-1)
+    .map(({ metadata }) => metadata.uid);
+
+const isTokenOfOne = (token: string, pods: readonly GatedPod[]) => {
+  const uid = podOfToken(token);
+  return pods.some(({ metadata }) => metadata.uid === uid);
+};
 
 /** Reports whether a run was requested for one of the pods, or has ended for it. */
 const hasToken = (test: ConnectivityTest, pods: readonly GatedPod[]) =>
-  isTried(test, pods) || pods.some((pod) => test.status.pendingRequests?.includes(tokenOf(pod)) === true);
+  resultsFor(test, pods).length > 0 ||
+  test.status.pendingRequests?.some((token) => isTokenOfOne(token, pods)) === true;
 
-/** Reports whether a run has ended that started after one of these pods was running, so that it, or its equal, was tried. */
-const isTried = ({ status }: ConnectivityTest, pods: readonly GatedPod[]) =>
-  pods.some((pod) => isHandled(status, tokenOf(pod)));
+/** The results of runs that started after one of these pods was running, so that it, or its equal, was tried. */
+const resultsFor = ({ status: { handledRequests = [] } }: ConnectivityTest, pods: readonly GatedPod[]) =>
+  handledRequests.filter(({ token, run }) => run !== undefined && isTokenOfOne(token, pods));
 
 /**
  * Decides what the condition of a pod is; undefined: nothing is written, because it is decided already or the pod does not run yet.
- * True needs that each test that names the pod has passed, in a run that tried a pod of its revision or a later run.
+ * True needs that each test that names the pod has passed for it, in a run that tried a pod of its revision or a later run.
  */
 export function decidePodGate(
   pod: GatedPod,
@@ -153,8 +166,8 @@ function judgeForPod(test: ConnectivityTest, equals: readonly GatedPod[], now: D
   });
   if (test.unreadable)
     return not("Inconclusive", "this version of the operator cannot read it. See its condition");
-  const verdict = currentVerdict(test, now);
-  if (verdict === "Pending" || !isTried(test, equals))
+  const verdict = verdictFor(test, equals, now);
+  if (verdict === "Pending")
     return test.spec.suspend
       ? not("Suspended", "spec.suspend is true, so no run tries this revision of the pod. Set it to false")
       : not("InProgress", "no run has ended that started since a pod of this revision runs. Wait for it");
@@ -162,12 +175,17 @@ function judgeForPod(test: ConnectivityTest, equals: readonly GatedPod[], now: D
   return { status: "True", reason: "Passed", message: "" };
 }
 
-/** The verdict of the current spec that is still valid; Pending if there is none. */
-function currentVerdict(test: ConnectivityTest, now: Date): "Passed" | "Failed" | "Inconclusive" | "Pending" {
+/**
+ * The verdict of the last run for pods that are tried in place of each other; Pending if it is of another spec, or no run has tried
+ * one of them. If one of them requested the last run, the verdict of its own paths is sufficient.
+ */
+function verdictFor(test: ConnectivityTest, equals: readonly GatedPod[], now: Date): TestVerdict {
   const { run, verdict = "Pending", validUntil } = test.status;
-  if (run === undefined || !hasTestedSpec(test, run)) return "Pending";
+  const results = resultsFor(test, equals);
+  if (run === undefined || !hasTestedSpec(test, run) || results.length === 0) return "Pending";
   const isOver = validUntil !== undefined && !(now.getTime() < Date.parse(validUntil));
-  return isOver && verdict !== "Pending" ? "Inconclusive" : verdict;
+  if (isOver) return "Inconclusive";
+  return results.some((own) => own.run === run.id && own.verdict === "Passed") ? "Passed" : verdict;
 }
 
 function passedMessage([first, ...others]: readonly ConnectivityTest[]): string {

@@ -6,6 +6,7 @@ import type {
 import type { Problem } from "../../crds/reasons.ts";
 import { MAX_REQUESTS } from "../../crds/teststatus.ts";
 import { fitMessage } from "../../probes/messageLength.ts";
+import { verdictsForToken } from "./podVerdicts.ts";
 import { openRequests, withResults } from "./requests.ts";
 import { stateOfRun, type ActiveRun, type EndedRun } from "./testState.ts";
 
@@ -62,7 +63,12 @@ function refused(waiting: readonly string[], input: RequestInput): HandledReques
 
 function handledBy({ run, verdicts, finishedAt }: EndedRun, token: string): HandledRequest {
   const { id, generation } = run.spec.run;
-  const { verdict, reason, message, brief = message } = stateOfRun(verdicts);
+  const {
+    verdict,
+    reason,
+    message,
+    brief = message,
+  } = stateOfRun(verdictsForToken({ run, verdicts }, token));
   return {
     token,
     verdict,
