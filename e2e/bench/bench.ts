@@ -7,6 +7,7 @@ import { loadBench } from "./loadBench.ts";
 import { matrixBench } from "./matrixBench.ts";
 import { optionsFrom, USAGE, type Options } from "./options.ts";
 import { pageBench } from "./pageBench.ts";
+import { scaleBench } from "./scale/scaleBench.ts";
 import { startBench } from "./start/startBench.ts";
 
 try {
@@ -31,6 +32,8 @@ async function measured({ what, against, repeats, minutes }: Options): Promise<b
       return cpuBench(against);
     case "lease":
       return leaseBench(minutes);
+    case "scale":
+      return scaleBench(against);
     case "load":
       return loadBench();
     case "page":

@@ -101,7 +101,8 @@ function writesUsage(file: string): string {
   return `--import=data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that no program uses now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = addressSchema.parse(server.address());
