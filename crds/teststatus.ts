@@ -140,10 +140,12 @@ export const waitsForSchema = z
     "NamespaceLimit", // the pods of its namespace's tests: NETVERDICT_MAX_PODS_PER_NAMESPACE
     "ClusterLimit", // the pods of all tests: NETVERDICT_MAX_PODS
     "NodeCPU", // the CPU of a node that its other pods leave
-    "NodePods", // the pods that a node has room for, or may start at once
+    "NodePods", // the pods that a node has room for
+    "NamespaceStarts", // the pods of its namespace's tests that start on a node at the same time
+    "NodeStarts", // the pods of all tests that start on a node at the same time
   ])
   .describe(
-    "What the run waits for. EarlierRuns: runs that start before it. NamespaceLimit, ClusterLimit: until fewer pods of runs are in progress in its namespace, in the cluster. NodeCPU, NodePods: until a node of its pods has room for them.",
+    "What the run waits for. EarlierRuns: runs that start before it. NamespaceLimit, ClusterLimit: until fewer pods of runs are in progress in its namespace, in the cluster. NodeCPU, NodePods: until a node of its pods has room for them. NamespaceStarts, NodeStarts: until fewer pods of its namespace's tests, of all tests, are starting on a node of its pods.",
   );
 export type WaitsFor = z.infer<typeof waitsForSchema>;
 

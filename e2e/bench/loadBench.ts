@@ -4,10 +4,12 @@ import pLimit from "p-limit";
 import { z } from "zod";
 import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
 import { WITNESS_NAMESPACE } from "../../crds/group.ts";
+import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import {
   connectivityTestPath,
   connectivityTestsPath,
   podsPath,
+  probeRunsPath,
 } from "../../operator/runtime/resourcePaths.ts";
 import { clusterUp } from "../cluster/cluster.ts";
 import { installOperator } from "../install/installOperator.ts";
@@ -19,7 +21,7 @@ import { timedReport } from "../process/report.ts";
 import { apiAt } from "./cluster/apiAt.ts";
 import { benchTable } from "./cpu/benchTable.ts";
 import { median } from "./cpu/median.ts";
-import { type LoadMeasured, loadRows } from "./loadRows.ts";
+import { type LoadMeasured, loadRows, type SingleTest } from "./loadRows.ts";
 import type { SceneBench } from "./measureScene.ts";
 import { operatorCost } from "./cluster/operatorCost.ts";
 import { watchUntil } from "./cluster/watchUntil.ts";
@@ -69,9 +71,9 @@ export async function loadBench(): Promise<boolean> {
 
 async function measureLoad(bench: LoadBench): Promise<LoadMeasured> {
   await singleTest(bench, "warm-up");
-  const idle: number[] = [];
+  const idle: SingleTest[] = [];
   for (let repeat = 0; repeat < IDLE_REPEATS; repeat++) idle.push(await singleTest(bench, `idle-${repeat}`));
-  report(`the single test alone: ${median(idle).toFixed(1)} s`);
+  report(`the single test alone: ${median(idle.map(({ seconds }) => seconds)).toFixed(1)} s`);
   const before = await operatorCost(bench.kubectl);
   const ended = new AbortController();
   const [tenant, beside, atOnce] = await Promise.all([
@@ -83,7 +85,7 @@ async function measureLoad(bench: LoadBench): Promise<LoadMeasured> {
   return {
     tests: TESTS,
     ...tenant,
-    idle: median(idle),
+    idle,
     beside,
     atOnce,
     restarts: after.restarts - before.restarts,
@@ -146,25 +148,45 @@ async function tenantTests({ api, site: { namespace } }: LoadBench) {
   };
 }
 
-/** The seconds from the creation of the neighbour's test to its verdict. */
-async function singleTest({ api, neighbour: { namespace } }: LoadBench, name: string): Promise<number> {
+/** The neighbour's test, from its creation to its verdict. */
+async function singleTest({ api, neighbour: { namespace } }: LoadBench, name: string): Promise<SingleTest> {
   const path = connectivityTestsPath(namespace);
+  let createdAt = 0;
+  let queued = 0;
   const seconds = await watchUntil(api, {
     path,
     limit: LIMIT_SECONDS,
-    begin: async () => void (await api.create(path, testOf(namespace, name, expectationsOf(0, 5)))),
-    done: (object) => {
+    async begin() {
+      createdAt = Date.now();
+      await api.create(path, testOf(namespace, name, expectationsOf(0, 5)));
+    },
+    done(object) {
       const test = connectivityTestSchema.parse(object);
+      queued = test.status.run?.queuedSeconds ?? 0;
       return test.metadata.name === name && isDecided(test);
     },
   });
+  const untilRounds = ((await lastRoundsStart(api, { namespace, name })) - createdAt) / 1_000;
   await api.delete(connectivityTestPath(namespace, name));
-  return seconds;
+  return { seconds, queued, untilRounds };
+}
+
+/** When the last pod of a test's runs began its rounds, in milliseconds since 1970. */
+async function lastRoundsStart(
+  api: LoadBench["api"],
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<number> {
+  const listed = [namespace, WITNESS_NAMESPACE].map(async (each) =>
+    api.list(probeRunsPath(each), (raw) => probeRunSchema.parse(raw)),
+  );
+  const runs = (await Promise.all(listed)).flat().filter(({ spec }) => spec.test.name === name);
+  const starts = runs.flatMap(({ status }) => status.pods.flatMap((pod) => pod.roundsStartedAt ?? []));
+  return Math.max(...starts.map((time) => Date.parse(time)));
 }
 
 /** The neighbour's test again and again, each time when the one before has its verdict. */
-async function singlesUntil(bench: LoadBench, ended: AbortSignal): Promise<number[]> {
-  const beside: number[] = [];
+async function singlesUntil(bench: LoadBench, ended: AbortSignal): Promise<SingleTest[]> {
+  const beside: SingleTest[] = [];
   while (!ended.aborted) beside.push(await singleTest(bench, `beside-${beside.length}`));
   return beside;
 }

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { type LoadMeasured, loadRows } from "./loadRows.ts";
 
+const single = (seconds: number) => ({ seconds, queued: 1, untilRounds: 3 });
+
 const good: LoadMeasured = {
   tests: 200,
   seconds: 300,
@@ -8,8 +10,8 @@ const good: LoadMeasured = {
   inconclusive: 0,
   failed: 0,
   repeated: 3,
-  idle: 10,
-  beside: [11, 12, 30],
+  idle: [single(10)],
+  beside: [single(11), single(12), single(30)],
   atOnce: 40,
   restarts: 0,
 };
@@ -27,7 +29,7 @@ it.each<[Partial<LoadMeasured>, string[]]>([
   [{ failed: 1 }, ["200 tests due at once: right verdicts"]],
   [{ inconclusive: 1 }, ["200 tests due at once: right verdicts", "Inconclusive"]],
   [{ atOnce: 45 }, ["pods at once"]],
-  [{ beside: [13.1] }, ["the single test of another namespace ÷ the same alone"]],
+  [{ beside: [single(13.1)] }, ["the single test of another namespace ÷ the same alone"]],
   [{ beside: [] }, ["the single test of another namespace ÷ the same alone"]],
   [{ restarts: 1 }, ["restarts of the operator"]],
 ])("misses by %j", (fields, titles) => {

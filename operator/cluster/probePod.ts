@@ -106,6 +106,22 @@ function besideProbe({ containers, initContainers }: z.infer<typeof rawPodSchema
     .filter((name) => name !== PROBE_CONTAINER);
 }
 
+/** What the kubelet reports of a container while it creates the pod's sandbox, its network, init containers and containers. */
+const STARTING_REASONS = new Set(["", "ContainerCreating", "PodInitializing"]);
+
+/**
+ * Reports whether a pod is being started, from its creation until its probe runs. One that waits for anything else, such as a
+ * node with room or an image that cannot be pulled, costs no CPU and is not being started.
+ */
+export function isStarting(pod: ProbePod): boolean {
+  if (pod.running || pod.terminated || pod.phase === "Failed" || pod.phase === "Succeeded") return false;
+  return !isUnscheduled(pod) && STARTING_REASONS.has(pod.waiting?.reason ?? "");
+}
+
+/** Reports whether the scheduler has found no node for the pod, or must not look for one yet. */
+export const isUnscheduled = ({ conditions }: ProbePod) =>
+  conditions.some(({ type, status }) => type === "PodScheduled" && status === "False");
+
 /** The fields of a pod by which the operator recognises the pods that it creates. */
 export interface PodFields {
   readonly metadata: Metadata;

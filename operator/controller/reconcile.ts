@@ -92,7 +92,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       time,
     );
     const queued = state.queued ?? started.queued;
-    updateQueue(queue, test, { ...state, queued, current });
+    const startedAt = updateQueue(queue, test, { ...state, queued, current, pods: testRuns.pods, now: time });
     const status = nextStatus({ test, ...state, ...started, queued, noticed, now: time });
     await publish(test, status);
     const unneeded = planCleanUp(test, testRuns, time);
@@ -102,7 +102,16 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const nextRunAt = isDue || status.nextRunAt === undefined ? undefined : new Date(status.nextRunAt);
     const expiresAt = laterThan(time, status.validUntil);
     return requeueAfter(
-      [started.requeueAt, current?.requeueAt, repeatAt, unneeded.requeueAt, nextRunAt, expiresAt, retryAt],
+      [
+        started.requeueAt,
+        current?.requeueAt,
+        repeatAt,
+        startedAt,
+        unneeded.requeueAt,
+        nextRunAt,
+        expiresAt,
+        retryAt,
+      ],
       time,
     );
   }
@@ -111,7 +120,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   /** Restores the queue. What is in progress then, another replica has started, or this one before it was restarted. */
   function takeOver() {
-    for (const run of restoreQueue(queue, { tests, runs: options.runs, pods }))
+    for (const run of restoreQueue(queue, { tests, runs: options.runs, pods, now: now() }))
       log.info("run taken over", { test: keyOfRun(run), run: run.spec.run.id, by: options.operatorPod });
     isRestored = true;
   }

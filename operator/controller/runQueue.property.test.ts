@@ -74,7 +74,8 @@ function controllerOf(all: readonly Run[]) {
       queue = createQueue();
       for (const { pods: _, ...due } of all.filter((run) => !running.has(run) && !ended.has(run)))
         queue.enter(due);
-      for (const { key, namespace, pods } of running) queue.occupy(key, { namespace, pods });
+      for (const { key, namespace, pods } of running)
+        queue.occupy(key, { namespace, pods: pods.map((pod) => ({ ...pod, isStarting: true })) });
       for (const { key } of all) keys.add(key);
     },
   };

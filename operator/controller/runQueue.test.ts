@@ -3,8 +3,12 @@ import type { NodeRoom } from "../cluster/nodeAdmission.ts";
 import { later } from "../testing/objects.ts";
 import { createRunQueue, type RunQueue } from "./runQueue.ts";
 
-const ROOM: NodeRoom = { cpu: 1_000, free: { cpu: 500, pods: 100 } };
+/** A node of four cores that starts sixteen pods at once, eight of them of one namespace. */
+const ROOM: NodeRoom = { cpu: 4_000, free: { cpu: 500, pods: 100 } };
 const pods = (count: number, node = "node-1") => Array.from({ length: count }, () => ({ node, cpu: 50 }));
+/** Pods of a run in progress; so many of them are starting. */
+const begun = (count: number, starting: number, node = "node-1") =>
+  pods(count, node).map((pod, index) => ({ ...pod, isStarting: index < starting }));
 
 let called: string[];
 let read: string[];
@@ -68,13 +72,13 @@ it("reads a node that another run begins to use while it reads another one", asy
   for (const key of ["a/1", "b/1"]) enter(key);
   await queue.admit("a/1", pods(1, "node-1"), later(0));
   const both = queue.admit("b/1", [...pods(1, "node-1"), ...pods(1, "node-2")], later(0));
-  queue.occupy("c/1", { namespace: "c", pods: pods(1, "node-2") });
+  queue.occupy("c/1", { namespace: "c", pods: begun(1, 0, "node-2") });
   await both;
   expect(read).toEqual(["node-1", "node-2"]);
 });
 
 it("keeps room for an earlier run of another namespace once that has been planned, and calls the later one when it has left", async () => {
-  queue.occupy("c/1", { namespace: "c", pods: pods(7) });
+  queue.occupy("c/1", { namespace: "c", pods: begun(7, 0) });
   enter("a/1", 1);
   expect(await queue.admit("a/1", pods(4), later(0))).toBe("NodeCPU");
   enter("b/1", 2);
@@ -103,7 +107,7 @@ it("namespaces take turns", async () => {
   enter("b/0", -1);
   turns();
   queue.leave("c/1");
-  queue.occupy("d/1", { namespace: "d", pods: pods(1) });
+  queue.occupy("d/1", { namespace: "d", pods: begun(1, 0) });
   queue.release("d/1");
   expect(turns()).toEqual(["a/2", "b/0"]);
 });
@@ -117,12 +121,26 @@ it("a test that enters again has no run in progress", async () => {
 });
 
 it("counts the pods that a reconcile has found", async () => {
-  queue.occupy("a/1", { namespace: "a", pods: pods(3) });
+  queue.occupy("a/1", { namespace: "a", pods: begun(3, 0) });
   enter("a/2");
   expect(await queue.admit("a/2", pods(2), later(0))).toBe("NamespaceLimit");
-  queue.occupy("a/1", { namespace: "a", pods: pods(1) });
+  queue.occupy("a/1", { namespace: "a", pods: begun(4, 0) });
   expect(turns()).toEqual([]);
+  queue.occupy("a/1", { namespace: "a", pods: begun(2, 0) });
+  expect(turns()).toEqual(["a/2"]);
   queue.release("a/1");
   queue.release("a/1");
   expect(turns()).toEqual(["a/2"]);
+});
+
+it("calls the next run when a pod of an earlier one has started", async () => {
+  for (const [key, count] of Object.entries({ "b/1": 8, "c/1": 7 }))
+    queue.occupy(key, { namespace: key, pods: begun(count, count).map((pod) => ({ ...pod, cpu: 1 })) });
+  enter("a/1");
+  expect(await queue.admit("a/1", pods(3), later(0))).toBe("NodeStarts");
+  queue.occupy("c/1", { namespace: "c/1", pods: begun(7, 7).map((pod) => ({ ...pod, cpu: 1 })) });
+  expect(turns()).toEqual([]);
+  queue.occupy("c/1", { namespace: "c/1", pods: begun(7, 5).map((pod) => ({ ...pod, cpu: 1 })) });
+  expect(turns()).toEqual(["a/1"]);
+  expect(await queue.admit("a/1", pods(3), later(0))).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import type { WaitsFor } from "../../crds/teststatus.ts";
 import type { NodeRoom } from "../cluster/nodeAdmission.ts";
 import { decideAdmissions, type AdmissionLimits, type AdmittedRun } from "../planning/admission.ts";
-import type { PodDemand } from "../planning/podDemand.ts";
+import type { PodDemand, PodInProgress } from "../planning/podDemand.ts";
 import { createQueuedRuns, type QueuedRun } from "../planning/queuedRuns.ts";
 
 /** How long the room of a node that was read counts, in milliseconds. */
@@ -28,7 +28,7 @@ export interface RunQueue {
   admit(key: string, pods: readonly PodDemand[], now: Date): Promise<WaitsFor | undefined>;
   /** Removes a run that is not due any more, or that cannot be planned. */
   leave(key: string): void;
-  /** Records a run in progress and its pods. */
+  /** Records a run in progress and its pods. Where fewer of them are left or starting than before, others may start. */
   occupy(key: string, run: AdmittedRun): void;
   /** Records that no run of the test is in progress. */
   release(key: string): void;
@@ -69,11 +69,14 @@ export function createRunQueue({ limits, readRoom, onTurn }: RunQueueOptions): R
   }
 
   function occupy(key: string, run: AdmittedRun) {
-    if (!admitted.has(key)) {
-      served.delete(run.namespace);
-      served.add(run.namespace);
-    }
+    const before = admitted.get(key);
     admitted.set(key, run);
+    if (before) {
+      if (run.pods.length < before.pods.length || startsIn(run) < startsIn(before)) callNext();
+      return;
+    }
+    served.delete(run.namespace);
+    served.add(run.namespace);
   }
 
   /** Reads the nodes of these pods on which other runs have pods: a run that is alone on a node has no limit there. */
@@ -112,7 +115,7 @@ export function createRunQueue({ limits, readRoom, onTurn }: RunQueueOptions): R
       const obstacle = obstacleOf(key);
       if (obstacle) return obstacle;
       queued.delete(key);
-      occupy(key, { namespace: run.namespace, pods });
+      occupy(key, { namespace: run.namespace, pods: pods.map((pod) => ({ ...pod, isStarting: true })) });
       callNext();
       return undefined;
     },
@@ -134,3 +137,6 @@ export function createRunQueue({ limits, readRoom, onTurn }: RunQueueOptions): R
     },
   };
 }
+
+const startsIn = ({ pods }: { readonly pods: readonly PodInProgress[] }) =>
+  pods.filter(({ isStarting }) => isStarting).length;

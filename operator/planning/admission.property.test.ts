@@ -27,6 +27,8 @@ const runs = fc.array(
     namespace: fc.constantFrom("a", "b", "c", "d"),
     since: fc.integer({ min: 0, max: 20 }),
     pods: demands,
+    /** After how many steps its pods have started. */
+    start: fc.integer({ min: 1, max: 2 }),
     /** After how many steps it ends. */
     duration: fc.integer({ min: 1, max: 4 }),
   }),
@@ -35,6 +37,7 @@ const runs = fc.array(
 
 interface Run extends QueuedRun {
   readonly pods: NonNullable<QueuedRun["pods"]>;
+  readonly start: number;
   readonly duration: number;
 }
 type Cluster = Pick<AdmissionState, "limits" | "nodes">;
@@ -44,6 +47,8 @@ interface Started {
   readonly step: number;
   /** What ran when it started. */
   readonly beside: readonly Run[];
+  /** Those of them whose pods had not started. */
+  readonly starting: readonly Run[];
 }
 
 /**
@@ -55,14 +60,21 @@ function simulate(cluster: Cluster, all: readonly Run[]): Started[] {
   const planned = new Set<string>();
   const served = new Set<string>();
   let due: Run[] = [];
-  let active: { readonly run: Run; readonly endsAt: number }[] = [];
-  const admitted = () => active.map(({ run }) => run);
-  const nextTurn = () => {
+  let active: { readonly run: Run; readonly step: number }[] = [];
+  const startingAt = (step: number) =>
+    active
+      .filter(({ run, step: from }) => from + Math.min(run.start, run.duration) > step)
+      .map(({ run }) => run);
+  const nextTurn = (step: number) => {
+    const startingNow = new Set(startingAt(step));
     const queued = createQueuedRuns();
     for (const { pods, ...run } of due) queued.set({ ...run, ...(planned.has(run.key) && { pods }) });
     const decisions = decideAdmissions({
       ...cluster,
-      admitted: admitted(),
+      admitted: active.map(({ run }) => ({
+        namespace: run.namespace,
+        pods: run.pods.map((pod) => ({ ...pod, isStarting: startingNow.has(run) })),
+      })),
       next: queued.firsts(),
       served: [...served],
     });
@@ -71,15 +83,15 @@ function simulate(cluster: Cluster, all: readonly Run[]): Started[] {
   };
   for (let step = 0; started.length < all.length; step += 1) {
     if (step > 1_000) throw new Error(`${all.length - started.length} runs never start`);
-    active = active.filter(({ endsAt }) => endsAt > step);
+    active = active.filter(({ run, step: from }) => from + run.duration > step);
     due.push(...all.filter(({ since }) => since === step));
-    for (let run = nextTurn(); run; run = nextTurn()) {
+    for (let run = nextTurn(step); run; run = nextTurn(step)) {
       if (!planned.has(run.key)) {
         planned.add(run.key);
         continue;
       }
-      started.push({ run, step, beside: admitted() });
-      active.push({ run, endsAt: step + run.duration });
+      started.push({ run, step, beside: active.map(({ run: other }) => other), starting: startingAt(step) });
+      active.push({ run, step });
       served.delete(run.namespace);
       served.add(run.namespace);
       due = due.filter((other) => other !== run);
@@ -97,14 +109,20 @@ const onNode = (all: readonly Run[], node: string) => podsOf(all).filter((pod) =
 const cpuOf = (pods: Run["pods"]) => sum(pods.map(({ cpu }) => cpu));
 
 /** Every limit at the start of a run, with what it and the runs beside it need of it. */
-function needsAt({ run, beside }: Started, { limits, nodes }: Cluster) {
+function needsAt({ run, beside, starting }: Started, { limits, nodes }: Cluster) {
   const neighbours = beside.filter(({ namespace }) => namespace === run.namespace);
+  const startingNeighbours = starting.filter(({ namespace }) => namespace === run.namespace);
   const ofNodes = [...nodes].flatMap(([node, { cpu, free }]) => {
     const [own, others] = [onNode([run], node), onNode(beside, node)];
     const ofPods = { own: own.length, others: others.length };
     const ofCpu = { own: cpuOf(own), others: cpuOf(others) };
     return [
-      { limit: Math.floor((cpu * 20) / 1_000), ...ofPods },
+      { limit: Math.floor((cpu * 4) / 1_000), own: own.length, others: onNode(starting, node).length },
+      {
+        limit: Math.floor((cpu * 2) / 1_000),
+        own: own.length,
+        others: onNode(startingNeighbours, node).length,
+      },
       // If the run does not fit beside the other pods of the node, the end of runs would not help.
       ...(ofPods.own <= free.pods ? [{ limit: free.pods, ...ofPods }] : []),
       ...(ofCpu.own <= free.cpu ? [{ limit: free.cpu, ...ofCpu }] : []),
@@ -169,11 +187,40 @@ describe("a namespace with many due tests", () => {
     });
     fc.assert(
       fc.property(crowds, ({ cluster, count, pods, at, duration }) => {
-        const crowd = Array.from({ length: count }, () => ({ namespace: "a", since: 0, pods, duration }));
-        const started = simulate(cluster, named([...crowd, { namespace: "b", since: at, pods, duration }]));
+        const each = { pods, duration, start: 1 };
+        const crowd = Array.from({ length: count }, () => ({ namespace: "a", since: 0, ...each }));
+        const started = simulate(cluster, named([...crowd, { namespace: "b", since: at, ...each }]));
         const place = started.findIndex(({ run }) => run.namespace === "b");
         expect(started.slice(0, place).filter(({ step }) => step > at)).toEqual([]);
         expect(started[place]?.step).toBeLessThanOrEqual(at + duration);
+      }),
+    );
+  });
+
+  it("does not delay it at all, while its own runs start one after the other, if nothing but the starts of pods is limited", () => {
+    const crowds = fc.record({
+      cores: fc.integer({ min: 1, max: 16 }),
+      /** The pods of each run, as a part of those that may start at once in its namespace. */
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+      count: fc.integer({ min: 1, max: 30 }),
+      at: fc.integer({ min: 1, max: 10 }),
+      start: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(crowds, ({ cores, part, count, at, start }) => {
+        const [cpu, limit] = [cores * 1_000, 100_000];
+        const cluster = {
+          limits: { pods: limit, podsPerNamespace: limit },
+          nodes: new Map([["node-1", { cpu, free: { cpu: limit, pods: limit } }]]),
+        };
+        const pods = Array.from({ length: Math.max(1, Math.floor(part * 2 * cores)) }, () => ({
+          node: "node-1",
+          cpu: 15,
+        }));
+        const run = { pods, start, duration: start + 3 };
+        const crowd = Array.from({ length: count }, () => ({ namespace: "a", since: 0, ...run }));
+        const started = simulate(cluster, named([...crowd, { namespace: "b", since: at, ...run }]));
+        expect(started.find(({ run: { namespace } }) => namespace === "b")?.step).toBe(at);
       }),
     );
   });

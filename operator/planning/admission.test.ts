@@ -3,17 +3,23 @@ import { decideAdmissions, type AdmissionLimits, type AdmittedRun } from "./admi
 import type { QueuedRun } from "./queuedRuns.ts";
 
 const limits: AdmissionLimits = { pods: 20, podsPerNamespace: 10 };
-/** Two cores, of which other pods leave one and a half; 40 pods may run at once. */
+/** Two cores, of which other pods leave one and a half; eight pods may start at once, four of them of one namespace. */
 const nodes = new Map([["node-1", { cpu: 2_000, free: { cpu: 1_500, pods: 60 } }]]);
 const roomOf = (cpu: number, pods: number) => new Map([["node-1", { cpu: 2_000, free: { cpu, pods } }]]);
 
 const pods = (count: number, { node = "node-1", cpu = 50 } = {}) =>
   Array.from({ length: count }, () => ({ node, cpu }));
 
-const running = (namespace: string, count: number, at = {}): AdmittedRun => ({
+const inProgress = (
+  namespace: string,
+  demands: ReturnType<typeof pods>,
+  isStarting: boolean,
+): AdmittedRun => ({
   namespace,
-  pods: pods(count, at),
+  pods: demands.map((pod) => ({ ...pod, isStarting })),
 });
+const running = (namespace: string, count: number, at = {}) => inProgress(namespace, pods(count, at), false);
+const starting = (namespace: string, count: number, at = {}) => inProgress(namespace, pods(count, at), true);
 
 /** Named after its namespace and its time; `undefined`: it was not planned yet. */
 const queued = (namespace: string, since: number, demand?: QueuedRun["pods"]): QueuedRun => ({
@@ -48,6 +54,20 @@ describe("a run starts", () => {
     [
       "if it exceeds the limit of its namespace, and only others run",
       { admitted: [running("b", 5)], runs: [queued("a", 1, pods(12))] },
+    ],
+    [
+      "if as many pods as its node starts at once have started already",
+      {
+        admitted: [running("a", 4, { cpu: 15 }), running("b", 8, { cpu: 15 }), starting("b", 2, { cpu: 15 })],
+        runs: [queued("a", 1, pods(4, { cpu: 15 }))],
+      },
+    ],
+    [
+      "if it alone exceeds what its node may start at once, and nothing else starts there",
+      {
+        admitted: [running("b", 5), starting("b", 4, { node: "node-2" })],
+        runs: [queued("a", 1, pods(9, { cpu: 15 }))],
+      },
     ],
     [
       "if it was not planned yet, even where limits are exceeded",
@@ -92,12 +112,16 @@ describe("a run waits", () => {
       { admitted: [running("b", 2)], runs: [queued("a", 1, pods(2))], nodes: roomOf(1_000, 3) },
     ],
     [
-      "NodePods",
-      "the pods that the cores of its node may start at once",
+      "NamespaceStarts",
+      "the pods of its namespace that may start at once on its node",
+      { admitted: [starting("a", 3, { cpu: 15 })], runs: [queued("a", 1, pods(2, { cpu: 15 }))] },
+    ],
+    [
+      "NodeStarts",
+      "the pods of all namespaces that may start at once on its node",
       {
-        admitted: [running("b", 39, { cpu: 15 })],
+        admitted: [starting("b", 4, { cpu: 15 }), starting("c", 3, { cpu: 15 })],
         runs: [queued("a", 1, pods(2, { cpu: 15 }))],
-        limits: { pods: 100, podsPerNamespace: 100 },
       },
     ],
   ])("for %s: %s", (waitsFor, _, scene) => {
@@ -121,6 +145,11 @@ describe("a run waits", () => {
       runs: [queued("a", 1, pods(9)), queued("b", 2, pods(10))],
     });
     expect(Object.fromEntries(limited)).toEqual({ "a/1": "NamespaceLimit", "b/2": "Start" });
+    const behindOwn = decided({
+      admitted: [starting("a", 2, { cpu: 10 }), starting("c", 3, { cpu: 10 })],
+      runs: [queued("a", 1, pods(4, { cpu: 10 })), queued("b", 2, pods(3, { cpu: 10 }))],
+    });
+    expect(Object.fromEntries(behindOwn)).toEqual({ "a/1": "NamespaceStarts", "b/2": "Start" });
   });
 });
 

@@ -26,20 +26,22 @@ const twinOn = (nodeName: string): Pod => ({
 });
 
 it("a pod counts with the CPU that it requests", () => {
-  expect(demandsOf(1)).toEqual([{ node: undefined, cpu: 15 }]);
-  expect(demandsOf(24)).toEqual([{ node: undefined, cpu: 130 }]);
+  expect(demandsOf(1)).toEqual([{ name: "probe-ui", node: undefined, cpu: 15 }]);
+  expect(demandsOf(24)).toEqual([{ name: "probe-ui", node: undefined, cpu: 130 }]);
   const resources = { requests: { cpu: "0.25", memory: "64Mi" }, limits: {} };
-  expect(demandsOf(1, { resources })).toEqual([{ node: undefined, cpu: 250 }]);
+  expect(demandsOf(1, { resources })).toEqual([{ name: "probe-ui", node: undefined, cpu: 250 }]);
 });
 
 it("counts on the node that it prefers, unless it must not run there", () => {
-  expect(demandsOf(1, twinOn("node-2"))).toEqual([{ node: "node-2", cpu: 15 }]);
-  expect(demandsOf(1, { ...twinOn("node-2"), awayFrom: ["node-2"] })).toEqual([{ node: undefined, cpu: 15 }]);
+  expect(demandsOf(1, twinOn("node-2"))).toEqual([{ name: "probe-ui", node: "node-2", cpu: 15 }]);
+  expect(demandsOf(1, { ...twinOn("node-2"), awayFrom: ["node-2"] })).toEqual([
+    { name: "probe-ui", node: undefined, cpu: 15 },
+  ]);
 });
 
 it("the witnesses of a run count on their nodes", () => {
-  expect(demandsOf(2, twinOn("node-1"), { expect: "Denied", witness: "node-2" })).toEqual([
-    { node: "node-1", cpu: 20 },
-    { node: "node-2", cpu: 15 },
-  ]);
+  const [probe, witness] = demandsOf(2, twinOn("node-1"), { expect: "Denied", witness: "node-2" });
+  expect(probe).toEqual({ name: "probe-ui", node: "node-1", cpu: 20 });
+  expect(witness).toMatchObject({ node: "node-2", cpu: 15 });
+  expect(witness?.name).toMatch(/^witness-/);
 });

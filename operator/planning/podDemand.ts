@@ -11,11 +11,22 @@ export interface PodDemand {
   readonly cpu: number;
 }
 
+/** The demand of a pod of a plan. */
+export interface PlannedDemand extends PodDemand {
+  readonly name: string;
+}
+
+/** A pod of a run in progress. */
+export interface PodInProgress extends PodDemand {
+  /** Whether it is being started, or about to be created. */
+  readonly isStarting: boolean;
+}
+
 /** Returns the demand of the probe pods of a run, also those in other namespaces, and of its witnesses. */
-export function podDemandsOf(run: PlannedRun): PodDemand[] {
+export function podDemandsOf(run: PlannedRun): PlannedDemand[] {
   const witnesses = planWitnesses(run);
   return [run.spec, ...(witnesses ? [witnesses] : [])].flatMap((spec) =>
-    spec.pods.map((pod) => ({ node: plannedNodeOf(pod), cpu: cpuOf(pod, spec) })),
+    spec.pods.map((pod) => ({ name: pod.name, node: plannedNodeOf(pod), cpu: cpuOf(pod, spec) })),
   );
 }
 

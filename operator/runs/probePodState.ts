@@ -3,7 +3,7 @@ import type { Check } from "../../crds/proberun/proberun.ts";
 import { printable } from "../../probes/printable.ts";
 import { ENTERED_EXIT_CODE, parseReport, type Report } from "../../probes/report.ts";
 import { roundInterval } from "../../probes/timing.ts";
-import type { ProbePod } from "../cluster/probePod.ts";
+import { isUnscheduled, type ProbePod } from "../cluster/probePod.ts";
 
 /** The task of a probe pod. */
 export interface ProbeRequest {
@@ -131,9 +131,6 @@ function unscheduled(pod: ProbePod): string {
   const node = pod.nodeName === "" ? "" : `. Check that the node ${pod.nodeName} is up`;
   return `its container has not started${node}`;
 }
-
-const isUnscheduled = ({ conditions }: ProbePod) =>
-  conditions.some(({ type, status }) => type === "PodScheduled" && status === "False");
 
 /** A message of the API server or the kubelet, shortened to the room in the status. */
 const reasonAndMessage = (reason: string, message: string) =>

@@ -20,6 +20,8 @@ const UNTIL: Readonly<Record<WaitsFor, string>> = {
   ClusterLimit: "other runs of the cluster have ended (NETVERDICT_MAX_PODS)",
   NodeCPU: "other runs have ended and a node has the CPU for its pods",
   NodePods: "other runs have ended and a node has room for its pods",
+  NamespaceStarts: "the pods of earlier runs of its namespace have started",
+  NodeStarts: "the pods of earlier runs have started",
 };
 
 /** The message about a queued run of a generation. It changes only with what the run waits for. */
