@@ -27,7 +27,9 @@ const scheduleSchema = withRules(
   z.object({
     every: durationBetween("1m", "720h")
       .optional()
-      .describe("From the start of one run to the next, 1m to 720h."),
+      .describe(
+        "From the start of one run to the next, 1m to 720h. Up to a tenth less, by the UID of the test.",
+      ),
     cron: cronSchema.optional().describe("Five fields, as in a CronJob."),
     timeZone: timeZoneSchema
       .optional()

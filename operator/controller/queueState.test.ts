@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { connectivityTestSchema } from "../../crds/connectivitytest.ts";
+import { probeRunSchema } from "../../crds/proberun/proberun.ts";
 import { nodesPath, podsPath, probeRunsPath } from "../runtime/resourcePaths.ts";
 import { startController } from "../testing/controller.ts";
 import { endProbePods } from "../testing/kubelet.ts";
 import { createMemoryApi, type MemoryApi } from "../testing/memoryApi.ts";
-import { BEGAN, connectivityTest, expectation, pod } from "../testing/objects.ts";
+import { BEGAN, connectivityTest, expectation, pod, type TestOptions } from "../testing/objects.ts";
 
 const pathOf = (namespace: string, name: string) =>
   `/apis/netverdict.dev/v1alpha1/namespaces/${namespace}/connectivitytests/${name}`;
@@ -35,12 +36,16 @@ afterEach(async () => {
 });
 
 /** A test with one probe pod, on that node. */
-async function apply(name: string, namespace = "shop") {
+async function apply(name: string, namespace = "shop", options: TestOptions = {}) {
   const { metadata, spec } = connectivityTest({
-    metadata: { name, namespace, uid: `uid-${namespace}-${name}` },
-    spec: { expectations: [expectation({ to: { ip: "203.0.113.9" }, tcp: { port: 443 } })] },
+    metadata: { name, namespace, uid: `uid-${namespace}-${name}`, ...options.metadata },
+    spec: {
+      expectations: [expectation({ to: { ip: "203.0.113.9" }, tcp: { port: 443 } })],
+      ...options.spec,
+    },
   });
-  memory.put(pathOf(namespace, name), { metadata: { ...metadata }, spec });
+  const status = memory.at(pathOf(namespace, name))[0]?.status;
+  memory.put(pathOf(namespace, name), { metadata: { ...metadata }, spec, status });
   await controller.settle();
 }
 
@@ -109,4 +114,36 @@ it("a new leader knows which pods have started", async () => {
   endProbePods(memory, () => "CCC");
   await controller.settle();
   expect(runsIn("shop")).toBe(4);
+});
+
+it("after an outage of an hour, the overdue runs start one after the other, and a request waits for one of them at most", async () => {
+  const hourly = { spec: { schedule: { every: "1h" } } };
+  const names = ["a", "b", "c", "d", "e", "f"];
+  for (const name of names) await apply(name, "shop", hourly);
+  const endAll = async () => {
+    endProbePods(memory, () => "CCC");
+    await controller.settle();
+  };
+  for (let turn = 0; turn < 6; turn += 1) await endAll();
+  expect(names.map((name) => statusOf(name).verdict)).toEqual(names.map(() => "Passed"));
+  await controller.stop();
+  vi.setSystemTime(Date.parse(BEGAN) + 2 * 3_600_000);
+  await start();
+  const inProgress = () =>
+    memory
+      .at(probeRunsPath("shop"))
+      .map((run) => probeRunSchema.parse(run))
+      .filter(({ status }) => status.phase !== "Finished")
+      .map(({ spec }) => spec.test.name);
+  expect(inProgress()).toHaveLength(2);
+  const requested = names.findLast((name) => !inProgress().includes(name)) ?? "";
+  const annotations = { "netverdict.dev/run-requested": "token" };
+  await apply(requested, "shop", { ...hourly, metadata: { annotations } });
+  expect(statusOf(requested).queued).toBeDefined();
+  await endAll();
+  expect(inProgress()).toHaveLength(2);
+  expect(inProgress()).toContain(requested);
+  for (let turn = 0; turn < 6; turn += 1) await endAll();
+  expect(names.map((name) => statusOf(name).history?.length)).toEqual(names.map(() => 2));
+  expect(statusOf(requested)).toMatchObject({ lastHandledRequest: "token", run: { trigger: "Request" } });
 });

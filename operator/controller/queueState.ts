@@ -99,7 +99,7 @@ export interface QueueSources {
 
 /**
  * Fills the queue of a new leader from its caches: queued runs from the status of their tests, runs in progress from their
- * ProbeRuns. The first reconcile of each test corrects what is not up to date. Returns the runs in progress.
+ * ProbeRuns. The first reconcile of each test corrects what is not up to date, and whether its run is awaited. Returns the runs in progress.
  */
 export function restoreQueue(queue: RunQueue, { tests, runs, pods, now }: QueueSources): ProbeRun[] {
   const inProgress: ProbeRun[] = [];
@@ -109,6 +109,7 @@ export function restoreQueue(queue: RunQueue, { tests, runs, pods, now }: QueueS
         key: keyOf(metadata),
         namespace: metadata.namespace,
         since: Date.parse(status.queued.since),
+        isAwaited: false,
       });
   for (const key of new Set(runs.byIndex("unfinished", "").map(keyOfRun))) {
     const test = key === undefined ? undefined : tests.get(key);

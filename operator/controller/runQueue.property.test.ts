@@ -11,6 +11,7 @@ const runs = fc.array(
   fc.record({
     namespace: fc.constantFrom("a", "b", "c"),
     since: fc.nat({ max: 9 }),
+    isAwaited: fc.boolean(),
     pods: fc.array(
       fc.record({ node: fc.constantFrom("node-1", "node-2", undefined), cpu: fc.constantFrom(15, 130) }),
       { minLength: 1, maxLength: 8 },

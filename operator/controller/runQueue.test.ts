@@ -27,8 +27,8 @@ beforeEach(() => {
 });
 
 /** The run of a test becomes due. Returns what it waits for. */
-function enter(key: string, since = 0) {
-  queue.enter({ key, namespace: key.split("/")[0] ?? "", since });
+function enter(key: string, since = 0, isAwaited = false) {
+  queue.enter({ key, namespace: key.split("/")[0] ?? "", since, isAwaited });
   return queue.obstacleOf(key);
 }
 
@@ -96,6 +96,16 @@ it("keeps the earlier of two times of the same run", () => {
   expect(enter("a/1", 9)).toBeUndefined();
   expect(enter("a/2", 3)).toBe("EarlierRuns");
   expect(queue.length).toBe(2);
+});
+
+it("a run that becomes awaited while it is queued takes the next turn of the awaited ones", async () => {
+  for (const key of ["a/1", "a/2", "a/3", "a/4"]) enter(key);
+  expect(enter("a/4", 9, true)).toBeUndefined();
+  expect(await queue.admit("a/4", pods(1), later(0))).toBeUndefined();
+  expect(turns()).toEqual(["a/1"]);
+  enter("a/3", 9, true);
+  await queue.admit("a/1", pods(1), later(0));
+  expect(turns()).toEqual(["a/3"]);
 });
 
 it("namespaces take turns", async () => {

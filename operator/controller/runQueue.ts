@@ -20,7 +20,10 @@ export interface RunQueueOptions {
  * restores it from the tests and ProbeRuns when it becomes the leader, and updates it in each reconcile.
  */
 export interface RunQueue {
-  /** Queues a due run of a test that has no run in progress; one that is queued already keeps the earlier of both times. */
+  /**
+   * Queues a due run of a test that has no run in progress; one that is queued already keeps the earlier of both times. Whether it
+   * is awaited may have changed since.
+   */
   enter(run: Omit<QueuedRun, "pods">): void;
   /** What a queued run waits for; undefined if it is to be planned now. */
   obstacleOf(key: string): WaitsFor | undefined;
@@ -104,7 +107,9 @@ export function createRunQueue({ limits, readRoom, onTurn }: RunQueueOptions): R
       // A test has one run: what is left of another one, of an older spec, is being deleted.
       admitted.delete(run.key);
       const known = queued.get(run.key);
-      if (!known || run.since < known.since) queued.set({ ...known, ...run });
+      const since = Math.min(run.since, known?.since ?? Infinity);
+      if (since !== known?.since || run.isAwaited !== known.isAwaited)
+        queued.set({ ...known, ...run, since });
     },
     obstacleOf,
     async admit(key, pods, now) {
@@ -114,7 +119,7 @@ export function createRunQueue({ limits, readRoom, onTurn }: RunQueueOptions): R
       queued.set({ ...run, pods });
       const obstacle = obstacleOf(key);
       if (obstacle) return obstacle;
-      queued.delete(key);
+      queued.start(key);
       occupy(key, { namespace: run.namespace, pods: pods.map((pod) => ({ ...pod, isStarting: true })) });
       callNext();
       return undefined;

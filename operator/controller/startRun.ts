@@ -145,7 +145,8 @@ export function createRunStarter(options: RunStarterOptions): RunStarter {
     );
     if (known) return { run: known };
     const testKey = keyOf(test.metadata);
-    queue.enter({ key: testKey, namespace, since: queuedFrom.getTime() });
+    const isAwaited = cause.trigger !== "Schedule";
+    queue.enter({ key: testKey, namespace, since: queuedFrom.getTime(), isAwaited });
     const waitsForTurn = queue.obstacleOf(testKey);
     if (waitsForTurn) return waiting(test, waitsForTurn, { cause, now });
     const planned = await plan(test, { id, runNamespace, cause, now });

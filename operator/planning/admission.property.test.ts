@@ -100,8 +100,12 @@ function simulate(cluster: Cluster, all: readonly Run[]): Started[] {
   return started;
 }
 
-const named = (sketches: readonly Omit<Run, "key">[]): Run[] =>
-  sketches.map((sketch, index) => ({ ...sketch, key: `${sketch.namespace}/${index}` }));
+const named = (sketches: readonly Omit<Run, "key" | "isAwaited">[]): Run[] =>
+  sketches.map((sketch, index) => ({
+    ...sketch,
+    isAwaited: false,
+    key: `${sketch.namespace}/${index}`,
+  }));
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const podsOf = (all: readonly Run[]) => all.flatMap(({ pods }) => pods);

@@ -26,6 +26,7 @@ const queued = (namespace: string, since: number, demand?: QueuedRun["pods"]): Q
   key: `${namespace}/${since}`,
   namespace,
   since,
+  isAwaited: false,
   ...(demand && { pods: demand }),
 });
 

@@ -3,23 +3,25 @@ import { expect, it } from "vitest";
 import { noted } from "../testing/noted.ts";
 import { createQueuedRuns, isBefore, type QueuedRun } from "./queuedRuns.ts";
 
-const queuedAt = (key: string, since: number): QueuedRun => ({
+const queuedAt = (key: string, since: number, isAwaited = false): QueuedRun => ({
   key,
   namespace: key.split("/")[0] ?? "",
   since,
+  isAwaited,
 });
 
-it("after any changes, the first run of each namespace is the oldest that is queued there", () => {
+it("after any changes, the first run of each namespace is the oldest awaited one, or the oldest of all if none is awaited", () => {
   const change = fc.record({
     key: fc.constantFrom("a/1", "a/2", "a/3", "b/1", "b/2"),
     since: fc.option(fc.nat({ max: 3 }), { nil: undefined }),
+    isAwaited: fc.boolean(),
   });
   fc.assert(
     fc.property(fc.array(change), (changes) => {
       const queue = createQueuedRuns();
       const expected = new Map<string, QueuedRun>();
-      for (const { key, since } of changes) {
-        const run = since === undefined ? undefined : queuedAt(key, since);
+      for (const { key, since, isAwaited } of changes) {
+        const run = since === undefined ? undefined : queuedAt(key, since, isAwaited);
         const wasQueued = expected.has(key);
         if (run) expected.set(key, run);
         else expected.delete(key);
@@ -37,7 +39,33 @@ it("after any changes, the first run of each namespace is the oldest that is que
 });
 
 const firstOf = (runs: readonly QueuedRun[]) =>
-  runs.toSorted((one, other) => (isBefore(one, other) ? -1 : 1)).at(0);
+  runs
+    .toSorted(
+      (one, other) => Number(other.isAwaited) - Number(one.isAwaited) || (isBefore(one, other) ? -1 : 1),
+    )
+    .at(0);
+
+it("awaited runs and those of the schedule take turns, each in their order, until only some of one kind are left", () => {
+  const sketches = fc.array(fc.record({ since: fc.nat({ max: 9 }), isAwaited: fc.boolean() }));
+  fc.assert(
+    fc.property(sketches, (all) => {
+      const queue = createQueuedRuns();
+      all.forEach(({ since, isAwaited }, index) => queue.set(queuedAt(`a/${index}`, since, isAwaited)));
+      const started: QueuedRun[] = [];
+      for (let next = queue.firstOf("a"); next; next = queue.firstOf("a")) {
+        started.push(next);
+        queue.start(next.key);
+      }
+      expect([started.length, queue.size]).toEqual([all.length, 0]);
+      const kinds = [true, false].map((kind) => started.filter(({ isAwaited }) => isAwaited === kind));
+      for (const kind of kinds)
+        expect(kind).toEqual(kind.toSorted((one, other) => (isBefore(one, other) ? -1 : 1)));
+      const [awaited = [], scheduled = []] = kinds;
+      const mixed = started.slice(0, 2 * Math.min(awaited.length, scheduled.length));
+      expect(mixed.map(({ isAwaited }) => isAwaited)).toEqual(mixed.map((_, index) => index % 2 === 0));
+    }),
+  );
+});
 
 it("queuing a run and finding the first one reads a number of runs that does not grow with the queue", () => {
   const readsWith = (length: number) => {

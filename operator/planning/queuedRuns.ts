@@ -7,6 +7,8 @@ export interface QueuedRun {
   readonly namespace: string;
   /** In milliseconds since 1970: the oldest run of a namespace starts first. */
   readonly since: number;
+  /** Whether somebody waits for it: it is for a new spec, a request or a change, and not for the schedule. */
+  readonly isAwaited: boolean;
   /** Undefined until it was planned for the first time. */
   readonly pods?: readonly PodDemand[];
 }
@@ -17,38 +19,62 @@ export interface QueuedRuns {
   /** Adds a run, or replaces the one with the same key, which has the same namespace. */
   set(run: QueuedRun): void;
   delete(key: string): boolean;
-  /** The run of the namespace that starts first: the oldest, and of equally old ones the one whose key sorts first. */
+  /** Removes a run that starts. */
+  start(key: string): void;
+  /**
+   * The run of the namespace that starts next. Awaited runs and those of the schedule take turns, so neither waits for all of the others.
+   * Of each the oldest is first, and of equally old ones the one whose key sorts first.
+   */
   firstOf(namespace: string): QueuedRun | undefined;
   /** The first run of each namespace, so that a decision on the next runs does not read all that wait behind them. */
   firsts(): QueuedRun[];
   readonly size: number;
 }
 
-/** The queued runs of one namespace. */
-interface NamespaceRuns {
+/** Runs of one namespace, the awaited ones or the others. */
+interface Lane {
   readonly runs: Map<string, QueuedRun>;
   /** Undefined if it is unknown: the one before has left. */
   first: QueuedRun | undefined;
 }
 
+/** The queued runs of one namespace. */
+interface NamespaceRuns {
+  readonly awaited: Lane;
+  readonly scheduled: Lane;
+  /** Whether the last run that started was an awaited one. */
+  wasAwaited: boolean;
+}
+
+const newLane = (): Lane => ({ runs: new Map(), first: undefined });
+
 export function createQueuedRuns(): QueuedRuns {
   const all = new Map<string, QueuedRun>();
   const namespaces = new Map<string, NamespaceRuns>();
 
-  function knownFirst(own: NamespaceRuns): QueuedRun | undefined {
-    own.first ??= oldestOf(own.runs.values());
-    return own.first;
+  function nextOf(own: NamespaceRuns): QueuedRun | undefined {
+    const [awaited, scheduled] = [knownFirst(own.awaited), knownFirst(own.scheduled)];
+    return own.wasAwaited ? (scheduled ?? awaited) : (awaited ?? scheduled);
   }
 
-  function remove(key: string): boolean {
+  function laneOf({ namespace, isAwaited }: QueuedRun): Lane {
+    const own = namespaces.get(namespace) ?? { awaited: newLane(), scheduled: newLane(), wasAwaited: false };
+    namespaces.set(namespace, own);
+    return isAwaited ? own.awaited : own.scheduled;
+  }
+
+  function remove(key: string) {
     const run = all.get(key);
-    const own = run && namespaces.get(run.namespace);
-    if (!own) return false;
+    if (!run) return;
+    const lane = laneOf(run);
     all.delete(key);
-    own.runs.delete(key);
-    if (own.first?.key === key) own.first = undefined;
-    if (own.runs.size === 0) namespaces.delete(run.namespace);
-    return true;
+    lane.runs.delete(key);
+    if (lane.first?.key === key) lane.first = undefined;
+  }
+
+  function forgetEmpty(namespace: string) {
+    const own = namespaces.get(namespace);
+    if (own?.awaited.runs.size === 0 && own.scheduled.runs.size === 0) namespaces.delete(namespace);
   }
 
   return {
@@ -56,22 +82,40 @@ export function createQueuedRuns(): QueuedRuns {
     set(run) {
       remove(run.key);
       all.set(run.key, run);
-      const own = namespaces.get(run.namespace) ?? { runs: new Map(), first: undefined };
-      namespaces.set(run.namespace, own);
-      const first = own.runs.size === 0 ? run : knownFirst(own);
-      own.runs.set(run.key, run);
-      own.first = first && isBefore(first, run) ? first : run;
+      const lane = laneOf(run);
+      const first = lane.runs.size === 0 ? run : knownFirst(lane);
+      lane.runs.set(run.key, run);
+      lane.first = first && isBefore(first, run) ? first : run;
     },
-    delete: remove,
+    delete(key) {
+      const namespace = all.get(key)?.namespace;
+      if (namespace === undefined) return false;
+      remove(key);
+      forgetEmpty(namespace);
+      return true;
+    },
+    start(key) {
+      const run = all.get(key);
+      const own = run && namespaces.get(run.namespace);
+      if (!own) return;
+      own.wasAwaited = run.isAwaited;
+      remove(key);
+      forgetEmpty(run.namespace);
+    },
     firstOf(namespace) {
       const own = namespaces.get(namespace);
-      return own && knownFirst(own);
+      return own && nextOf(own);
     },
-    firsts: () => [...namespaces.values()].flatMap((own) => knownFirst(own) ?? []),
+    firsts: () => [...namespaces.values()].flatMap((own) => nextOf(own) ?? []),
     get size() {
       return all.size;
     },
   };
+}
+
+function knownFirst(lane: Lane): QueuedRun | undefined {
+  lane.first ??= oldestOf(lane.runs.values());
+  return lane.first;
 }
 
 const oldestOf = (runs: Iterable<QueuedRun>): QueuedRun | undefined => {
@@ -80,6 +124,6 @@ const oldestOf = (runs: Iterable<QueuedRun>): QueuedRun | undefined => {
   return oldest;
 };
 
-/** Whether the run starts before the other of its namespace: it is older, or as old and its key sorts first. */
+/** Whether the run starts before the other one, if both are awaited or neither is: it is older, or as old and its key sorts first. */
 export const isBefore = (one: QueuedRun, other: QueuedRun) =>
   one.since < other.since || (one.since === other.since && one.key < other.key);

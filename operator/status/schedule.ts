@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Cron } from "croner";
 import type { ConnectivityTest, Schedule } from "../../crds/connectivitytest.ts";
 import { parseDuration } from "../../crds/duration.ts";
@@ -22,10 +23,23 @@ export function dueAfter(schedule: Schedule | undefined, startedAt: Date): Date 
 }
 
 /**
- * Returns when the test is next due by its schedule, if its last run started at a time. Undefined if it is never due.
+ * Returns when the test is next due by its schedule, if its last run started at a time. Undefined if it is never due. An interval
+ * is up to a tenth shorter, by the UID of the test.
  */
-export function nextRunAt({ spec }: ConnectivityTest, startedAt: Date): Date | undefined {
-  return spec.suspend ? undefined : dueAfter(spec.schedule, startedAt);
+export function nextRunAt({ metadata, spec }: ConnectivityTest, startedAt: Date): Date | undefined {
+  if (spec.suspend) return undefined;
+  const due = dueAfter(spec.schedule, startedAt);
+  if (!due || spec.schedule?.every === undefined) return due;
+  return new Date(due.getTime() - jitterOf(metadata.uid, due.getTime() - startedAt.getTime()));
+}
+
+/** The largest part of an interval that is left out. */
+const MOST_JITTER = 0.1;
+
+/** Whole seconds of an interval, the same after each restart: tests that were created together do not stay due at the same time. */
+function jitterOf(uid: string, every: number): number {
+  const part = createHash("sha256").update(uid).digest().readUInt32BE() / 2 ** 32;
+  return Math.floor((every * MOST_JITTER * part) / 1_000) * 1_000;
 }
 
 /**

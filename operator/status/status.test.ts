@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../crds/vocabulary.ts";
 import { connectivityTest, expectation, later } from "../testing/objects.ts";
 import { conditionsOf, endedRun, kstatus, published } from "../testing/statuses.ts";
+import { nextRunAt } from "./schedule.ts";
 import { nextStatus, type StatusInput } from "./status.ts";
 
 const now = later(30_000);
@@ -114,7 +115,7 @@ describe("after a run", () => {
         finishedAt: later(20_000).toISOString(),
         generation: 1,
       },
-      nextRunAt: later(600_000).toISOString(),
+      nextRunAt: nextRunAt(test, later(0))?.toISOString(),
       validUntil: later(20_000 + 2 * 600_000).toISOString(),
     });
   });
