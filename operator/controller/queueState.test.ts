@@ -19,11 +19,11 @@ async function start() {
   await controller.settle();
 }
 
-/** A node of one core: four pods start there at once, two of them of one namespace. */
+/** A node of two cores: four pods start there at once, two of them of one namespace. */
 beforeEach(async () => {
   vi.useFakeTimers({ now: Date.parse(BEGAN) });
   memory = createMemoryApi();
-  memory.put(`${nodesPath()}/node-1`, { status: { allocatable: { cpu: "1", pods: "110" } } });
+  memory.put(`${nodesPath()}/node-1`, { status: { allocatable: { cpu: "2", pods: "110" } } });
   for (const namespace of ["shop", "other"])
     memory.put(podsPath(namespace, "ui"), pod("ui", { namespace, labels: { app: "ui" } }));
   await start();

@@ -23,7 +23,7 @@ interface TestRun extends RunWithWitness {
   readonly followUp?: RunWithWitness | undefined;
 }
 
-interface Observed {
+interface ObservedPods {
   /** The cached probe pods of the test. */
   readonly pods: readonly ProbePod[];
   readonly now: Date;
@@ -39,7 +39,7 @@ interface RunPods {
  * Returns the pods that a run in progress counts with, until its follow-up run has ended as well. The follow-up run starts
  * without being queued, when the pods of the first have ended, so the larger of both counts.
  */
-function podsInProgress({ run, witness, followUp }: TestRun, { pods, now }: Observed): RunPods {
+function podsInProgress({ run, witness, followUp }: TestRun, { pods, now }: ObservedPods): RunPods {
   const { namespace } = run.metadata;
   const first = podDemandsOf({ metadata: { namespace }, spec: run.spec });
   const second = followUp ? podDemandsOf({ metadata: { namespace }, spec: followUp.run.spec }) : [];
@@ -76,7 +76,7 @@ export function updateQueue(
     queued,
     current,
     ...observed
-  }: RepeatedRunState & Observed & { readonly current: TestRun | undefined },
+  }: RepeatedRunState & ObservedPods & { readonly current: TestRun | undefined },
 ): Date | undefined {
   const key = keyOf(metadata);
   if (!queued) queue.leave(key);

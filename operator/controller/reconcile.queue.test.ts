@@ -282,7 +282,7 @@ it("a run whose pods exceed every limit runs alone", async () => {
 });
 
 it("a node that other runs use is read once for many tests, and none if nothing else runs", async () => {
-  memory.put(`${nodesPath()}/node-1`, { status: { allocatable: { cpu: "1", pods: "10" } } });
+  memory.put(`${nodesPath()}/node-1`, { status: { allocatable: { cpu: "2", pods: "10" } } });
   await start({});
   const reads = () =>
     memory.requests.filter(({ path, query }) => path === nodesPath() && query?.["fieldSelector"]).length;

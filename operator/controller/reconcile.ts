@@ -92,7 +92,13 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       time,
     );
     const queued = state.queued ?? started.queued;
-    const startedAt = updateQueue(queue, test, { ...state, queued, current, pods: testRuns.pods, now: time });
+    const startsEndAt = updateQueue(queue, test, {
+      ...state,
+      queued,
+      current,
+      pods: testRuns.pods,
+      now: time,
+    });
     const status = nextStatus({ test, ...state, ...started, queued, noticed, now: time });
     await publish(test, status);
     const unneeded = planCleanUp(test, testRuns, time);
@@ -106,7 +112,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
         started.requeueAt,
         current?.requeueAt,
         repeatAt,
-        startedAt,
+        startsEndAt,
         unneeded.requeueAt,
         nextRunAt,
         expiresAt,

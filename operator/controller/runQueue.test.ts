@@ -3,8 +3,8 @@ import type { NodeRoom } from "../cluster/nodeAdmission.ts";
 import { later } from "../testing/objects.ts";
 import { createRunQueue, type RunQueue } from "./runQueue.ts";
 
-/** A node of four cores that starts sixteen pods at once, eight of them of one namespace. */
-const ROOM: NodeRoom = { cpu: 4_000, free: { cpu: 500, pods: 100 } };
+/** A node of eight cores that starts sixteen pods at once, eight of them of one namespace. */
+const ROOM: NodeRoom = { cpu: 8_000, free: { cpu: 500, pods: 100 } };
 const pods = (count: number, node = "node-1") => Array.from({ length: count }, () => ({ node, cpu: 50 }));
 /** Pods of a run in progress; so many of them are starting. */
 const begun = (count: number, starting: number, node = "node-1") =>

@@ -121,9 +121,9 @@ function needsAt({ run, beside, starting }: Started, { limits, nodes }: Cluster)
     const ofPods = { own: own.length, others: others.length };
     const ofCpu = { own: cpuOf(own), others: cpuOf(others) };
     return [
-      { limit: Math.floor((cpu * 4) / 1_000), own: own.length, others: onNode(starting, node).length },
+      { limit: Math.floor((cpu * 2) / 1_000), own: own.length, others: onNode(starting, node).length },
       {
-        limit: Math.floor((cpu * 2) / 1_000),
+        limit: Math.floor(cpu / 1_000),
         own: own.length,
         others: onNode(startingNeighbours, node).length,
       },
@@ -217,7 +217,7 @@ describe("a namespace with many due tests", () => {
           limits: { pods: limit, podsPerNamespace: limit },
           nodes: new Map([["node-1", { cpu, free: { cpu: limit, pods: limit } }]]),
         };
-        const pods = Array.from({ length: Math.max(1, Math.floor(part * 2 * cores)) }, () => ({
+        const pods = Array.from({ length: Math.max(1, Math.floor(part * cores)) }, () => ({
           node: "node-1",
           cpu: 15,
         }));

@@ -3,9 +3,9 @@ import { decideAdmissions, type AdmissionLimits, type AdmittedRun } from "./admi
 import type { QueuedRun } from "./queuedRuns.ts";
 
 const limits: AdmissionLimits = { pods: 20, podsPerNamespace: 10 };
-/** Two cores, of which other pods leave one and a half; eight pods may start at once, four of them of one namespace. */
-const nodes = new Map([["node-1", { cpu: 2_000, free: { cpu: 1_500, pods: 60 } }]]);
-const roomOf = (cpu: number, pods: number) => new Map([["node-1", { cpu: 2_000, free: { cpu, pods } }]]);
+/** Four cores, of which other pods leave one and a half; eight pods may start at once, four of them of one namespace. */
+const nodes = new Map([["node-1", { cpu: 4_000, free: { cpu: 1_500, pods: 60 } }]]);
+const roomOf = (cpu: number, pods: number) => new Map([["node-1", { cpu: 4_000, free: { cpu, pods } }]]);
 
 const pods = (count: number, { node = "node-1", cpu = 50 } = {}) =>
   Array.from({ length: count }, () => ({ node, cpu }));

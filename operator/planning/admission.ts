@@ -8,7 +8,7 @@ import { isBefore, type QueuedRun } from "./queuedRuns.ts";
  * starts: a pod of one check requests 15m, which is more than it uses while it runs, but its start takes a third of a second of
  * CPU (kubelet, runtime, network plugin, Node.js).
  */
-const STARTS_PER_CORE = 4;
+const STARTS_PER_CORE = 2;
 /** The same for the tests of one namespace: half of it, so that those of another namespace have room as well. */
 const STARTS_PER_CORE_AND_NAMESPACE = STARTS_PER_CORE / 2;
 

@@ -7,7 +7,7 @@ export interface QueuedRun {
   readonly namespace: string;
   /** In milliseconds since 1970: the oldest run of a namespace starts first. */
   readonly since: number;
-  /** Whether somebody waits for it: it is for a new spec, a request or a change, and not for the schedule. */
+  /** Whether a user or a gate may wait for it: it is for a new spec, a request or a change, and not for the schedule. */
   readonly isAwaited: boolean;
   /** Undefined until it was planned for the first time. */
   readonly pods?: readonly PodDemand[];
