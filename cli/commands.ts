@@ -15,7 +15,7 @@ import { createProgress } from "./progress.ts";
 import { formatReport, type ReportFormat } from "./report/formats.ts";
 import { requestRun } from "./requestRun.ts";
 import { readTests, selectionSubject, subjectOf } from "./selection.ts";
-import { reportOf } from "./testReport.ts";
+import { reportOf } from "../operator/status/report/testReport.ts";
 import { writeTextFile } from "./textFile.ts";
 
 /** `run`: applies the tests of the files, requests a run of each test, and waits for the results. Throws CliError. */
@@ -79,7 +79,8 @@ export async function reportTests(
   context: CommandContext,
   { format, output }: ReportTarget,
 ): Promise<ExitCode> {
-  const text = await formatReport(reportOf(await selectedTests(context), context.now()), format);
+  const report = await reportOf(await selectedTests(context), context.now());
+  const text = await formatReport(report, format);
   if (output === undefined) context.terminal.print(text);
   else await writeTextFile(output, `${text}\n`);
   return EXIT_CODES.Passed;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { verdictOn } from "../operator/testing/statuses.ts";
-import { reportSchema } from "./report/report.ts";
+import { reportSchema } from "../operator/status/report/report.ts";
 import { cliScene, runCli } from "./testing/cliScene.ts";
 
 const WEB = { namespace: "shop", name: "web" };

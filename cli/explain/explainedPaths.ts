@@ -1,7 +1,7 @@
 import type { ExpectationStatus } from "../../crds/connectivitytest.ts";
 import type { PlannedPath, PlannedPod, ProbeRun } from "../../crds/proberun/proberun.ts";
 import { targetAddress } from "../../operator/verdict/formatting.ts";
-import { pathLines } from "../report/evidence.ts";
+import { pathLines } from "../../operator/status/report/evidence.ts";
 import type { RunRecords } from "./runRecords.ts";
 
 /** A path of the plan with its raw result. */

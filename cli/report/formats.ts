@@ -1,7 +1,7 @@
-import { htmlReport } from "./htmlReport.ts";
+import { htmlReport } from "../../operator/status/report/htmlReport.ts";
 import { junitReport } from "./junit.ts";
 import { markdownReport } from "./markdown.ts";
-import type { ConnectivityReport } from "./report.ts";
+import type { ConnectivityReport } from "../../operator/status/report/report.ts";
 import { sarifReport } from "./sarif.ts";
 
 export const REPORT_FORMATS = ["junit", "json", "html", "markdown", "sarif"] as const;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
-import { report, reported, result } from "../testing/reports.ts";
+import { report, reported, result } from "../../operator/testing/reports.ts";
 import { junitReport } from "./junit.ts";
 
 interface XmlElement {

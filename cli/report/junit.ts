@@ -1,6 +1,11 @@
 import { qualifiedName } from "../../crds/metadata.ts";
-import { evidenceLines } from "./evidence.ts";
-import { resultsOf, type ConnectivityReport, type ReportedResult, type ReportedTest } from "./report.ts";
+import { evidenceLines } from "../../operator/status/report/evidence.ts";
+import {
+  resultsOf,
+  type ConnectivityReport,
+  type ReportedResult,
+  type ReportedTest,
+} from "../../operator/status/report/report.ts";
 import { xmlElement, xmlText } from "./xml.ts";
 
 /**

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { report, reported, result } from "../testing/reports.ts";
+import { report, reported, result } from "../../operator/testing/reports.ts";
 import { markdownReport } from "./markdown.ts";
 
 const failed = { verdict: "Failed", reason: "Open", actual: "Allowed" } as const;

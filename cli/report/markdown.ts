@@ -1,5 +1,9 @@
 import { qualifiedName } from "../../crds/metadata.ts";
-import { resultsOf, type ConnectivityReport, type ReportedTest } from "./report.ts";
+import {
+  resultsOf,
+  type ConnectivityReport,
+  type ReportedTest,
+} from "../../operator/status/report/report.ts";
 import { resultRows, ROW_TITLES } from "./resultRows.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { report, reported, result } from "../testing/reports.ts";
-import type { ReportedTest } from "./report.ts";
+import { report, reported, result } from "../../operator/testing/reports.ts";
+import type { ReportedTest } from "../../operator/status/report/report.ts";
 import { sarifReport } from "./sarif.ts";
 
 const failed = result({ verdict: "Failed", reason: "Open", actual: "Allowed", message: "1 path is open" });

@@ -1,7 +1,12 @@
 import type { Location, Log, Notification, Result } from "sarif";
 import { qualifiedName } from "../../crds/metadata.ts";
-import { evidenceLines } from "./evidence.ts";
-import { resultsOf, type ConnectivityReport, type ReportedResult, type ReportedTest } from "./report.ts";
+import { evidenceLines } from "../../operator/status/report/evidence.ts";
+import {
+  resultsOf,
+  type ConnectivityReport,
+  type ReportedResult,
+  type ReportedTest,
+} from "../../operator/status/report/report.ts";
 
 /** The rule of a result for which no run has a reason. */
 const NO_VERDICT = "NoCurrentVerdict";

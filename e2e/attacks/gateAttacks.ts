@@ -69,6 +69,26 @@ export const GATE_ATTACKS = {
       by: "the limit of requests in a minute",
       result: "429 gate for ConnectivityTest shop/net: too many requests in this minute",
     },
+    report: {
+      attempt: "the report of a namespace without credentials",
+      by: REVIEW,
+      result: "401 Authorization: it is no bearer token",
+    },
+    otherReport: {
+      attempt: "the report of a namespace, with a token that may read only one test in it",
+      by: RIGHTS,
+      result: "403 reader: it may not list ConnectivityTests of namespace shop",
+    },
+    wholeReport: {
+      attempt: "the report of all tests, with a token that may list the tests of one namespace",
+      by: RIGHTS,
+      result: "403 lister: it may not list ConnectivityTests of all namespaces",
+    },
+    browserPassword: {
+      attempt: "a run, by a web page that uses the password which a browser has kept for the report",
+      by: "the gate endpoint, which accepts no password",
+      result: "401 Authorization: it is no bearer token",
+    },
     metrics: {
       attempt: "the metrics without a token, if they are protected",
       by: REVIEW,

@@ -62,6 +62,13 @@ const answers: Readonly<Record<keyof typeof GATE_ATTACKS.rows, () => Promise<str
   large: () => answer("/gate/flagger", large),
   otherPath: () => answer("/gate/shop/net/status"),
   often: () => answer(OLD, undefined, 120),
+  report: () => answer("/report/shop", {}),
+  otherReport: () => answer("/report/shop", bearer("reader-token")),
+  wholeReport: () => answer("/report", bearer("lister-token")),
+  browserPassword: () =>
+    answer("/gate/shop/net?token=new", {
+      headers: { authorization: `Basic ${Buffer.from("me:gate-token").toString("base64")}` },
+    }),
   metrics: () => metrics(),
   metricsToken: () => metrics("Bearer tenant"),
 };

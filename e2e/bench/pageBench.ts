@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { z } from "zod";
-import { htmlReport } from "../../cli/report/htmlReport.ts";
+import { htmlReport } from "../../operator/status/report/htmlReport.ts";
 import { startBrowser } from "../browser/browser.ts";
 import { manyResults, type ReportSize } from "../browser/manyResults.ts";
 import { Failure } from "../process/failure.ts";

@@ -3,7 +3,7 @@ import {
   type ConnectivityReport,
   type ReportedResult,
   type ReportedTest,
-} from "../../cli/report/report.ts";
+} from "../../operator/status/report/report.ts";
 
 /** How large a report is. An expectation has eight targets, and a test 128 expectations. */
 export interface ReportSize {

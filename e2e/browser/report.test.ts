@@ -2,7 +2,7 @@ import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import { htmlReport } from "../../cli/report/htmlReport.ts";
+import { htmlReport } from "../../operator/status/report/htmlReport.ts";
 import { manyResults, type ReportSize } from "./manyResults.ts";
 import { startBrowser } from "./browser.ts";
 

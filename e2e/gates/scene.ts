@@ -26,7 +26,8 @@ export type Scene = Awaited<ReturnType<typeof startScene>>;
 export async function startScene({ now = later(30_000) }: { readonly now?: Date } = {}) {
   const folders = { "trusted TLS": certificateFolder(), "other TLS": certificateFolder() };
   for (const folder of Object.values(folders)) writeKeyPair(folder);
-  const secured = async (folder: string) => startGate({}, createKeyPairFiles(folder, silentLog()));
+  const secured = async (folder: string) =>
+    startGate({}, { keyPair: createKeyPairFiles(folder, silentLog()) });
   const operators = {
     operator: await startGate({}),
     "not ready": await startGate({}),

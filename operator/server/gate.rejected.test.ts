@@ -141,7 +141,8 @@ describe("a request that gets no verdict", () => {
       name: "another path",
       path: "/verdict",
       status: 404,
-      message: "/verdict: there is no such path. Use /gate/NAMESPACE/NAME or /gate/flagger.",
+      message:
+        "/verdict: there is no such path. Use /gate/NAMESPACE/NAME, /gate/flagger, /report or /report/NAMESPACE.",
     },
     {
       name: "another method",

@@ -9,9 +9,9 @@ import { gateVerdict, type GateVerdict } from "../status/gateVerdict.ts";
 import { addRequest, type AddedRequest } from "./addRequest.ts";
 import { gateCaller } from "./gateAccess.ts";
 import { parseFlaggerRequest, parseGateRequest, type GateRequest } from "./gateQuestion.ts";
-import { errorResponse, HttpError, publicError } from "./httpError.ts";
-import { createRateLimit, type RateLimit } from "./rateLimit.ts";
-import type { Reviews } from "./reviews.ts";
+import { errorResponse, HttpError, publicError, rejectMethod } from "./httpError.ts";
+import { createRateLimit, requireRate } from "./rateLimit.ts";
+import { type ReportOptions, reportRoutes } from "./reportRoutes.ts";
 
 const TEST_VERDICT = "/gate/:namespace/:name";
 const FLAGGER = "/gate/flagger";
@@ -20,16 +20,9 @@ const LIMITS = { address: 600, caller: 120 } as const;
 /** Of the body of a webhook, in bytes: Flagger sends some hundreds. */
 const MAX_BODY = 16_384;
 
-export interface GateOptions {
+export interface GateOptions extends ReportOptions {
   readonly api: Pick<Api, "get" | "update">;
-  readonly tests: { get(key: string): ConnectivityTest | undefined };
-  /** Why no answer can be given now, as `<observation>. <action>`; undefined if one can. */
-  readonly unready: () => string | undefined;
-  readonly reviews: Reviews;
-  /** By the API server's clock. */
-  readonly now: () => Date;
-  /** Monotonic milliseconds, for the limits of rates. */
-  readonly monotonic: () => number;
+  readonly tests: ReportOptions["tests"] & { get(key: string): ConnectivityTest | undefined };
   readonly log: Log;
 }
 
@@ -42,7 +35,7 @@ interface Answered {
 /**
  * The gate endpoint (docs/gates.md). `GET /gate/{namespace}/{name}` answers every verdict with 200 and JSON, as Argo Rollouts needs it;
  * `POST /gate/flagger` answers Passed with 200 and everything else with 409 and a sentence, as Flagger needs it. A request without
- * an answer gets an error, which no gate takes for a verdict.
+ * an answer gets an error, which no gate takes for a verdict. The same server has the HTML report.
  */
 export function createGate(options: GateOptions): Hono {
   const { log } = options;
@@ -51,9 +44,10 @@ export function createGate(options: GateOptions): Hono {
   const app = new Hono();
 
   app.use(async (context, next) => {
-    // No proxy may repeat an answer.
+    // No proxy may repeat an answer, and no browser may take it for something else.
     context.header("cache-control", "no-store");
-    limitRate(byAddress, getConnInfo(context).remote.address ?? "", "this address");
+    context.header("x-content-type-options", "nosniff");
+    requireRate(byAddress, getConnInfo(context).remote.address ?? "", "this address");
     await next();
   });
   app.get(TEST_VERDICT, async (context) => {
@@ -71,12 +65,13 @@ export function createGate(options: GateOptions): Hono {
     if (verdict.verdict === "Passed") return context.json(verdict);
     return context.text(`${subject}: ${verdict.verdict} (${verdict.reason}): ${verdict.message}.`, 409);
   });
+  app.route("/report", reportRoutes(options));
   app.all(TEST_VERDICT, () => rejectMethod("GET"));
   app.all(FLAGGER, () => rejectMethod("POST"));
   app.notFound(({ req }) => {
     throw new HttpError(
       "NotFound",
-      `${req.path}: there is no such path. Use /gate/NAMESPACE/NAME or /gate/flagger.`,
+      `${req.path}: there is no such path. Use /gate/NAMESPACE/NAME, /gate/flagger, /report or /report/NAMESPACE.`,
     );
   });
   app.onError((error, context) => {
@@ -101,7 +96,7 @@ function createAnswer({ api, tests, unready, reviews, now, monotonic }: GateOpti
     const key = keyOf({ namespace, name });
     const authorization = context.req.header("authorization");
     const caller = await gateCaller(reviews, { request, authorization, test: tests.get(key) });
-    limitRate(byCaller, `${caller.name} ${namespace}/${name}`, `${caller.name} for ${subject}`);
+    requireRate(byCaller, `${caller.name} ${namespace}/${name}`, `${caller.name} for ${subject}`);
     // The reviews may have taken seconds.
     const test = tests.get(key);
     if (test === undefined || test.metadata.deletionTimestamp !== undefined) throw missing(subject);
@@ -121,16 +116,6 @@ const REQUESTED: Readonly<Record<Exclude<AddedRequest, "Gone">, Pick<GateVerdict
     message: "other tokens wait for a run, and there is no room for this one. Ask again",
   },
 };
-
-function limitRate(rate: RateLimit, key: string, who: string): void {
-  const seconds = rate(key);
-  if (seconds === undefined) return;
-  throw new HttpError(
-    "TooManyRequests",
-    `${who}: too many requests in this minute. Ask again after ${seconds} s.`,
-    { "retry-after": String(seconds) },
-  );
-}
 
 const missing = (subject: string) =>
   new HttpError("NotFound", `${subject}: it does not exist. Check the name and the namespace.`);
@@ -158,8 +143,4 @@ async function bodyOf(context: Context): Promise<unknown> {
 
 function rejectBody(): never {
   throw new HttpError("BodyTooLarge", `body: it has more than ${MAX_BODY} bytes. Shorten the metadata.`);
-}
-
-function rejectMethod(allow: string): never {
-  throw new HttpError("MethodNotAllowed", `the method: it is not ${allow}. Use ${allow}.`, { allow });
 }

@@ -45,3 +45,7 @@ export function publicError(error: unknown, log: Log): HttpError {
     log.warn("a request could not be answered", { answer: error.message, ...errorFields(error.cause) });
   return error;
 }
+
+export function rejectMethod(allow: string): never {
+  throw new HttpError("MethodNotAllowed", `the method: it is not ${allow}. Use ${allow}.`, { allow });
+}

@@ -35,12 +35,16 @@ function report(context: Context, problem: string | undefined): Response {
 
 /** A request that has not arrived by then is dropped, in milliseconds. */
 const REQUEST_MS = 10_000;
+/** A connection on which nothing moves for so long is closed: its client reads no answer. */
+const IDLE_MS = 30_000;
 
 export interface ListenOptions {
   /** 0: any free port. */
   readonly port: number;
   /** If omitted: HTTP without TLS. */
   readonly keyPair?: KeyPairFiles | undefined;
+  /** Default: 30 s. */
+  readonly idle?: number;
 }
 
 export interface RunningServer {
@@ -50,7 +54,7 @@ export interface RunningServer {
 }
 
 /** Listens on all addresses. Rejects if the port is in use, or the key pair cannot be used. */
-export function listen(app: Hono, { port, keyPair }: ListenOptions): Promise<RunningServer> {
+export function listen(app: Hono, { port, keyPair, idle = IDLE_MS }: ListenOptions): Promise<RunningServer> {
   const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
   return new Promise((resolve, reject) => {
     const onListening = ({ port: actual }: { readonly port: number }) => {
@@ -71,6 +75,7 @@ export function listen(app: Hono, { port, keyPair }: ListenOptions): Promise<Run
           onListening,
         )
       : serve({ fetch, port, createServer: createPlainServer, serverOptions: limits }, onListening);
+    server.setTimeout(idle);
     server.once("error", reject);
   });
 }

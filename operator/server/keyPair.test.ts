@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 async function start() {
-  gate = await startGate(USERS, createKeyPairFiles(folder, log, clock));
+  gate = await startGate(USERS, { keyPair: createKeyPairFiles(folder, log, clock) });
   gate.put(passed);
 }
 

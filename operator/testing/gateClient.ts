@@ -9,6 +9,7 @@ import { endedRun, published } from "./statuses.ts";
 const USERS = {
   "gate-token": { username: "gate", may: ["get shop/net", "patch shop/net", "get shop/gone"] },
   "reader-token": { username: "reader", may: ["get shop/net"] },
+  "lister-token": { username: "lister", may: ["list shop/"] },
   "other-token": { username: "other", may: ["get shop/web"] },
 };
 /** One of the two secrets of the test. */

@@ -1,6 +1,15 @@
-import { connectivityTestSchema, type ConnectivityTest } from "../../crds/connectivitytest.ts";
+import {
+  clusterConnectivityTestSchema,
+  connectivityTestSchema,
+  type ConnectivityTest,
+} from "../../crds/connectivitytest.ts";
 import { keyOf } from "../../crds/metadata.ts";
-import { connectivityTestPath } from "../runtime/resourcePaths.ts";
+import { readTest } from "../../crds/readtest.ts";
+import {
+  clusterConnectivityTestsPath,
+  connectivityTestPath,
+  connectivityTestsPath,
+} from "../runtime/resourcePaths.ts";
 import { createGate } from "../server/gate.ts";
 import { listen, type ListenOptions } from "../server/httpServer.ts";
 import { createReviews } from "../server/reviews.ts";
@@ -9,12 +18,21 @@ import { later } from "./objects.ts";
 import { withReviews, type ReviewedUsers } from "./reviews.ts";
 import { silentLog } from "./silentLog.ts";
 
+interface SceneState {
+  now: Date;
+  monotonic: number;
+  /** Why the operator cannot answer. */
+  unready: string | undefined;
+  /** Further tests of the caches. */
+  others: readonly ConnectivityTest[];
+}
+
 /** The real server of the gate endpoint before an API server in memory, half a minute after everything began. */
-export async function startGate(users: ReviewedUsers, keyPair?: ListenOptions["keyPair"]) {
+export async function startGate(users: ReviewedUsers, options: Omit<ListenOptions, "port"> = {}) {
   const memory = createMemoryApi();
   const { api } = withReviews(memory, users);
   const log = silentLog();
-  const state = { now: later(30_000), monotonic: 0, unready: undefined as string | undefined };
+  const state: SceneState = { now: later(30_000), monotonic: 0, unready: undefined, others: [] };
   const requests: Request[] = [];
   memory.before = (request) => void requests.push(request);
   const cached = (key: string): ConnectivityTest | undefined => {
@@ -22,20 +40,26 @@ export async function startGate(users: ReviewedUsers, keyPair?: ListenOptions["k
     const [stored] = memory.at(connectivityTestPath(namespace, name));
     return stored && connectivityTestSchema.parse(stored);
   };
+  // A cache has no order.
+  const allCached = () =>
+    [
+      ...state.others,
+      ...memory.at(connectivityTestsPath()).map((raw) => readTest(connectivityTestSchema, raw)),
+      ...memory.at(clusterConnectivityTestsPath()).map((raw) => readTest(clusterConnectivityTestSchema, raw)),
+    ].toReversed();
   const app = createGate({
     api,
-    tests: { get: cached },
+    tests: { get: cached, values: allCached },
     unready: () => state.unready,
     reviews: createReviews(api, () => state.monotonic),
     now: () => state.now,
     monotonic: () => state.monotonic,
     log,
   });
-  const server = await listen(app, { port: 0, keyPair });
+  const server = await listen(app, { port: 0, ...options });
   return {
     memory,
     log,
-    /** The time, and why the operator cannot answer. */
     state,
     port: server.port,
     /** Every request to the API server, reviews included. */

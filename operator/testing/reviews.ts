@@ -3,7 +3,7 @@ import type { Api } from "../runtime/api.ts";
 import { subjectAccessReviewsPath, tokenReviewsPath } from "../runtime/resourcePaths.ts";
 import type { MemoryApi } from "./memoryApi.ts";
 
-/** Users by their tokens: the name, and what they may do, such as `get shop/net` or `get /metrics`. */
+/** Users by their tokens: the name, and what they may do, such as `get shop/net`, `list shop/`, `list cluster:/` or `get /metrics`. */
 export type ReviewedUsers = Readonly<
   Record<string, { readonly username: string; readonly may: readonly string[] }>
 >;
@@ -15,7 +15,7 @@ const accessReviewSchema = z.object({
     resourceAttributes: z
       .object({
         group: z.literal("netverdict.dev"),
-        resource: z.literal("connectivitytests"),
+        resource: z.enum(["connectivitytests", "clusterconnectivitytests"]),
         verb: z.string(),
         namespace: z.string(),
         name: z.string(),
@@ -41,8 +41,9 @@ export function withReviews(memory: MemoryApi, users: ReviewedUsers): MemoryApi 
       resourceAttributes: object,
       nonResourceAttributes: url,
     } = accessReviewSchema.parse(body).spec;
+    const kind = object?.resource === "clusterconnectivitytests" ? "cluster:" : "";
     const wanted = object
-      ? `${object.verb} ${object.namespace}/${object.name}`
+      ? `${object.verb} ${kind}${object.namespace}/${object.name}`
       : `${url?.verb ?? ""} ${url?.path ?? ""}`;
     const allowed = Object.values(users).some(
       ({ username, may }) => username === user && may.includes(wanted),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { report, reported, result } from "../testing/reports.ts";
+import { report, reported, result } from "../../testing/reports.ts";
 import { reportedVerdictSchema, type ReportedResult, type ReportedTest } from "./report.ts";
 import { anchored, reportMatrices } from "./reportMatrix.ts";
 
@@ -13,9 +13,9 @@ const path = (fields: Partial<Path>): Path => ({ ...sample, ...fields });
 const matricesOf = (...tests: readonly ReportedTest[]) => reportMatrices(anchored(report(...tests)));
 
 describe("reportMatrices", () => {
-  it("has a matrix for each namespace, with its sources and targets by name", () => {
+  it("has a matrix for each namespace, with its sources and targets by name", async () => {
     const paths = [path({ to: "Service/web" }), path({ from: "Deployment/ui" })];
-    const matrices = matricesOf(
+    const matrices = await matricesOf(
       reported({ expectations: [result({ paths })] }),
       reported({ namespace: "", expectations: [result()] }),
     );
@@ -26,10 +26,10 @@ describe("reportMatrices", () => {
     expect(matrices[0]?.cellOf("Deployment/ui", "Service/web")).toBeUndefined();
   });
 
-  it("joins the paths of all tests from one source to one target, and links to the worst", () => {
+  it("joins the paths of all tests from one source to one target, and links to the worst", async () => {
     const first = result({ name: "a" });
     const open = result({ name: "b", expected: "Allowed", paths: [path({ verdict: "Failed" })] });
-    const [matrix] = matricesOf(
+    const [matrix] = await matricesOf(
       reported({ expectations: [first] }),
       reported({ name: "b", expectations: [first, open] }),
     );
@@ -42,14 +42,14 @@ describe("reportMatrices", () => {
     });
   });
 
-  it("has no cell for a result without a path, and names it as missing, the worst first", () => {
+  it("has no cell for a result without a path, and names it as missing, the worst first", async () => {
     const without = { paths: [], pathCount: 0 };
     const expectations = [
       result({ name: "sound" }),
       result({ name: "later", ...without, verdict: "Pending" }),
       result({ name: "vague", ...without, verdict: "Inconclusive" }),
     ];
-    const [matrix] = matricesOf(reported({ expectations }));
+    const [matrix] = await matricesOf(reported({ expectations }));
     expect(matrix?.sources).toEqual(["Deployment/orders"]);
     expect(matrix?.missing.map(({ test, result: { name }, anchor }) => [test, name, anchor])).toEqual([
       ["orders", "vague", "test-0-2"],
@@ -57,12 +57,12 @@ describe("reportMatrices", () => {
     ]);
   });
 
-  it("names a result with more paths than the report as missing: one of them may be about a cell that has passed", () => {
+  it("names a result with more paths than the report as missing: one of them may be about a cell that has passed", async () => {
     const worst = Array.from({ length: 8 }, () =>
       path({ from: "Deployment/ui", verdict: "Failed", reason: "Open" }),
     );
     const many = result({ name: "many", verdict: "Failed", reason: "Open", paths: worst, pathCount: 9 });
-    const [matrix] = matricesOf(reported({ expectations: [result(), many] }));
+    const [matrix] = await matricesOf(reported({ expectations: [result(), many] }));
     expect(matrix?.cellOf("Deployment/orders", "Service/mysql")).toMatchObject({
       verdict: "Passed",
       hasMore: false,
@@ -73,26 +73,26 @@ describe("reportMatrices", () => {
 
   it.each(["Inconclusive", "Pending", "Failed"] as const)(
     "shows no path as passed if its expectation is %s for another reason than a path: a pod of the target may be untested",
-    (verdict) => {
+    async (verdict) => {
       const beside = result({ verdict, reason: "TargetChanged" });
-      const [matrix] = matricesOf(reported({ expectations: [beside] }));
+      const [matrix] = await matricesOf(reported({ expectations: [beside] }));
       expect(matrix?.cellOf("Deployment/orders", "Service/mysql")?.verdict).toBe(verdict);
     },
   );
 
-  it("shows a path as passed beside a path of the same expectation that is not", () => {
+  it("shows a path as passed beside a path of the same expectation that is not", async () => {
     const open = path({ from: "Deployment/ui", verdict: "Failed", reason: "Open" });
     const half = result({ verdict: "Failed", reason: "Open", paths: [open, path({})], pathCount: 2 });
-    const [matrix] = matricesOf(reported({ expectations: [half] }));
+    const [matrix] = await matricesOf(reported({ expectations: [half] }));
     expect(matrix?.cellOf("Deployment/orders", "Service/mysql")?.verdict).toBe("Passed");
   });
 
-  it("shows no cell better than any path in it", () => {
+  it("shows no cell better than any path in it", async () => {
     const verdicts = fc.constantFrom("Passed", "Failed", "Inconclusive" as const);
-    fc.assert(
-      fc.property(fc.array(verdicts, { minLength: 1, maxLength: 6 }), (drawn) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(verdicts, { minLength: 1, maxLength: 6 }), async (drawn) => {
         const results = drawn.map((verdict) => result({ paths: [path({ verdict })] }));
-        const [matrix] = matricesOf(reported({ expectations: results }));
+        const [matrix] = await matricesOf(reported({ expectations: results }));
         const cell = matrix?.cellOf("Deployment/orders", "Service/mysql");
         const worst = reportedVerdictSchema.options
           .toSorted(bySeverity)

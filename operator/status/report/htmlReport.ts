@@ -1,6 +1,9 @@
 import { html, raw } from "hono/html";
-import { qualifiedName } from "../../crds/metadata.ts";
+import { qualifiedName } from "../../../crds/metadata.ts";
+import { inTurn } from "../../runtime/turns.ts";
 import { evidenceLines } from "./evidence.ts";
+import { HTML_STYLE } from "./htmlStyle.ts";
+import { EXPECTATION_MARKS, VERDICT_MARKS } from "./marks.ts";
 import {
   reportedVerdictSchema,
   type ConnectivityReport,
@@ -8,7 +11,6 @@ import {
   type ReportedTest,
   type ReportedVerdict,
 } from "./report.ts";
-import { EXPECTATION_MARKS, VERDICT_MARKS } from "./marks.ts";
 import {
   anchored,
   reportMatrices,
@@ -18,13 +20,13 @@ import {
   type MissingResult,
   type ReportMatrix,
 } from "./reportMatrix.ts";
-import { HTML_STYLE } from "./htmlStyle.ts";
 
 /** What the tag returns: a text whose values are escaped. */
 type Html = ReturnType<typeof html>;
 
 /** The page may show itself and nothing else: it loads nothing, and it runs no script, independent of the names of objects. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /**
  * Returns a report as one HTML page that needs neither network nor script: for each namespace the matrix of sources and targets, and
@@ -32,35 +34,80 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
  * (https://html.spec.whatwg.org/multipage/interaction.html#ancestor-details-revealing-algorithm).
  */
 export async function htmlReport(report: ConnectivityReport): Promise<string> {
+  const pieces = await Array.fromAsync(htmlPieces(report));
+  return pieces.join("");
+}
+
+/**
+ * Returns the same page in pieces: rows of a matrix, and expectations. All of them take several turns of the event loop, because the
+ * operator has other work beside this.
+ */
+export async function* htmlPieces(report: ConnectivityReport): AsyncGenerator<string> {
   const tests = anchored(report);
-  const page = await html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <title>Connectivity report of ${report.createdAt}</title>
-        <style>
-          ${raw(HTML_STYLE)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>Connectivity report</h1>
-          <p class="quiet">
-            Read at <time datetime="${report.createdAt}">${report.createdAt}</time>. Each verdict is that of
-            this time${firstStale(report)}.
-          </p>
-          ${counts(tests)}
-        </header>
-        <main>
-          ${legend()} ${reportMatrices(tests).map(matrixSection)}
-          <h2>Expectations</h2>
-          ${tests.length === 0 ? html`<p>There are no tests.</p>` : filterOf()} ${tests.map(testSection)}
-        </main>
-      </body>
-    </html>`;
-  return withVisibleControls(page.toString());
+  const matrices = await reportMatrices(tests);
+  for (const piece of pagePieces(report, tests, matrices)) {
+    const text = await inTurn(piece);
+    yield withVisibleControls(text.toString());
+  }
+}
+
+/** A part of the page that is not written yet. */
+type Piece = () => Html | Promise<string>;
+
+/** Where the inner pieces of a frame are. Values are escaped, so none can contain it. */
+const INNER = raw("<!-- inner -->");
+
+/** The pieces of an element whose content is many pieces. */
+function* framed(frame: () => Html, inner: Iterable<Piece>): Generator<Piece> {
+  let end = "";
+  yield async () => {
+    const [before = "", after = ""] = (await frame()).toString().split(INNER.toString());
+    end = after;
+    return before;
+  };
+  yield* inner;
+  yield async () => end;
+}
+
+const pagePieces = (
+  report: ConnectivityReport,
+  tests: readonly AnchoredTest[],
+  matrices: readonly ReportMatrix[],
+): Iterable<Piece> =>
+  framed(
+    () =>
+      html`<!doctype html>
+        <html lang="en">
+          <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <meta http-equiv="Content-Security-Policy" content="${PAGE_POLICY}" />
+            <title>Connectivity report of ${report.createdAt}</title>
+            <style>
+              ${raw(HTML_STYLE)}
+            </style>
+          </head>
+          <body>
+            <header>
+              <h1>Connectivity report</h1>
+              <p class="quiet">
+                Read at <time datetime="${report.createdAt}">${report.createdAt}</time>. Each verdict is that
+                of this time${firstStale(report)}.
+              </p>
+              ${counts(tests)}
+            </header>
+            <main>${legend()} ${INNER}</main>
+          </body>
+        </html>`,
+    contentPieces(tests, matrices),
+  );
+
+function* contentPieces(tests: readonly AnchoredTest[], matrices: readonly ReportMatrix[]): Generator<Piece> {
+  for (const [place, matrix] of matrices.entries()) yield* matrixPieces(matrix, place);
+  yield () =>
+    html`<h2>Expectations</h2>
+      ${tests.length === 0 ? html`<p>There are no tests.</p>` : filterOf()}`;
+  for (const test of tests) yield* testPieces(test);
 }
 
 /**
@@ -94,14 +141,17 @@ const filterOf = (): Html =>
     <label><input type="checkbox" id="only-open" /> Hide what has passed</label>
   </p>`;
 
-function matrixSection(matrix: ReportMatrix, place: number): Html {
+function matrixPieces(matrix: ReportMatrix, place: number): Iterable<Piece> {
   const { namespace, sources, missing } = matrix;
   const title = namespace === "" ? "Tests of the cluster" : `Namespace ${namespace}`;
-  return html`<section>
-    <h2 id="matrix-${place}">${title}</h2>
-    ${missing.length === 0 ? "" : missingList(missing)}
-    ${sources.length === 0 ? "" : matrixTable(matrix, place)}
-  </section> `;
+  return framed(
+    () =>
+      html`<section>
+        <h2 id="matrix-${place}">${title}</h2>
+        ${missing.length === 0 ? "" : missingList(missing)} ${INNER}
+      </section> `,
+    sources.length === 0 ? [] : tablePieces(matrix, place),
+  );
 }
 
 function missingList(missing: readonly MissingResult[]): Html {
@@ -125,33 +175,39 @@ const COLUMN_LENGTH = 26;
 const fitsPaper = (targets: readonly string[]) =>
   targets.reduce((sum, target) => sum + Math.ceil(target.length / COLUMN_LENGTH), 0) <= PRINTED_COLUMNS;
 
-function matrixTable({ sources, targets, cellOf }: ReportMatrix, place: number): Html {
+function tablePieces(matrix: ReportMatrix, place: number): Iterable<Piece> {
+  const { sources, targets } = matrix;
   const isWide = !fitsPaper(targets);
-  const row = (source: string) =>
-    html`<tr>
-      <th scope="row">${source}</th>
-      ${targets.map((target) => matrixCell(cellOf(source, target), source, target))}
-    </tr> `;
-  return html`${isWide ? html`<p class="paper">The matrix is too wide for paper. Each path is below.</p>` : ""}
-    <div
-      class="${isWide ? "matrix wide" : "matrix"}"
-      role="region"
-      aria-labelledby="matrix-${place}"
-      tabindex="0"
-    >
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">source, target</th>
-            ${targets.map((target) => html`<th scope="col"><span>${target}</span></th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${sources.map(row)}
-        </tbody>
-      </table>
-    </div>`;
+  return framed(
+    () =>
+      html`${isWide ? html`<p class="paper">The matrix is too wide for paper. Each path is below.</p>` : ""}
+        <div
+          class="${isWide ? "matrix wide" : "matrix"}"
+          role="region"
+          aria-labelledby="matrix-${place}"
+          tabindex="0"
+        >
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">source, target</th>
+                ${targets.map((target) => html`<th scope="col"><span>${target}</span></th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${INNER}
+            </tbody>
+          </table>
+        </div>`,
+    sources.map((source) => () => matrixRow(matrix, source)),
+  );
 }
+
+const matrixRow = ({ targets, cellOf }: ReportMatrix, source: string): Html =>
+  html`<tr>
+    <th scope="row">${source}</th>
+    ${targets.map((target) => matrixCell(cellOf(source, target), source, target))}
+  </tr> `;
 
 function legend(): Html {
   const marks = [...Object.values(EXPECTATION_MARKS), ...Object.values(VERDICT_MARKS)];
@@ -173,20 +229,28 @@ function matrixCell(cell: MatrixCell | undefined, source: string, target: string
   </td>`;
 }
 
-function testSection({ test, results }: AnchoredTest): Html {
+function testPieces({ test, results }: AnchoredTest): Iterable<Piece> {
   const { kind, message } = test;
   const verdict = worstOfVerdicts(
     test.verdict,
     results.map(({ result }) => result.verdict),
   );
-  return html`<section>
-    <h3>
-      ${kind} ${qualifiedName(test)}:
-      <span class="mark ${verdict.toLowerCase()}">${VERDICT_MARKS[verdict].sign} ${verdict}</span>
-    </h3>
-    <p>${message}</p>
-    ${decidingRun(test)} ${history(test)} ${results.map(({ result, anchor }) => evidence(result, anchor))}
-  </section> `;
+  return framed(
+    () =>
+      html`<section>
+        <h3>
+          ${kind} ${qualifiedName(test)}:
+          <span class="mark ${verdict.toLowerCase()}">${VERDICT_MARKS[verdict].sign} ${verdict}</span>
+        </h3>
+        <p>${message}</p>
+        ${decidingRun(test)} ${history(test)} ${INNER}
+      </section> `,
+    results.map(
+      ({ result, anchor }) =>
+        () =>
+          evidence(result, anchor),
+    ),
+  );
 }
 
 function decidingRun({ run, validUntil, generation }: ReportedTest): Html {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { endedRunSchema, pathStatusSchema } from "../../crds/connectivitytest.ts";
-import { timeSchema } from "../../crds/metadata.ts";
+import { endedRunSchema, pathStatusSchema } from "../../../crds/connectivitytest.ts";
+import { timeSchema } from "../../../crds/metadata.ts";
 
 /** The version of the JSON below. It changes when a field vanishes or changes its meaning; fields may be added without. */
 const REPORT_VERSION = 1;

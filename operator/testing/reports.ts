@@ -4,7 +4,7 @@ import {
   type ConnectivityReport,
   type ReportedResult,
   type ReportedTest,
-} from "../report/report.ts";
+} from "../status/report/report.ts";
 
 /** Reports that were made up: sound unless a test says otherwise. */
 

@@ -1,18 +1,16 @@
-import { kindOf, type ConnectivityTest } from "../crds/connectivitytest.ts";
-import { judgeGoal, type Judgement, VERDICT_OF_STATE } from "../operator/status/judgement.ts";
-import {
-  createReport,
-  type ConnectivityReport,
-  type ReportedResult,
-  type ReportedTest,
-} from "./report/report.ts";
+import { kindOf, type ConnectivityTest } from "../../../crds/connectivitytest.ts";
+import { mapInTurns } from "../../runtime/turns.ts";
+import { judgeGoal, type Judgement, VERDICT_OF_STATE } from "../judgement.ts";
+import { createReport, type ConnectivityReport, type ReportedResult, type ReportedTest } from "./report.ts";
 
-/** Returns the report of tests as they are now. It has only results that `wait` would accept. */
-export const reportOf = (tests: readonly ConnectivityTest[], now: Date): ConnectivityReport =>
-  createReport(
-    now,
-    tests.map((test) => reportedTest(test, now)),
-  );
+/**
+ * Returns the report of tests as they are now. It has only results that `wait` would accept. Thousands of tests take several turns of the
+ * event loop.
+ */
+export async function reportOf(tests: readonly ConnectivityTest[], now: Date): Promise<ConnectivityReport> {
+  const reported = await mapInTurns(tests, (test) => reportedTest(test, now));
+  return createReport(now, reported);
+}
 
 function reportedTest(test: ConnectivityTest, now: Date): ReportedTest {
   const { metadata, spec, status } = test;

@@ -1,3 +1,4 @@
+import { mapInTurns } from "../../runtime/turns.ts";
 import {
   resultsOf,
   type ConnectivityReport,
@@ -52,10 +53,15 @@ export const anchored = ({ tests }: ConnectivityReport): AnchoredTest[] =>
 /** From the best to the worst. */
 const BY_SEVERITY: readonly ReportedVerdict[] = ["Passed", "Pending", "Inconclusive", "Failed"];
 
-/** Returns a matrix for each namespace. A result without a path has no cell, and of a result with many paths only the worst have. */
-export function reportMatrices(tests: readonly AnchoredTest[]): ReportMatrix[] {
-  const byNamespace = Map.groupBy(tests, ({ test }) => test.namespace);
-  return [...byNamespace].map(([namespace, own]) => matrixOf(namespace, own));
+/**
+ * Returns a matrix for each namespace. A result without a path has no cell, and of a result with many paths only the worst have. Thousands
+ * of results take several turns of the event loop.
+ */
+export async function reportMatrices(tests: readonly AnchoredTest[]): Promise<ReportMatrix[]> {
+  const matrices: ReportMatrix[] = [];
+  for (const [namespace, own] of Map.groupBy(tests, ({ test }) => test.namespace))
+    matrices.push(await matrixOf(namespace, own));
+  return matrices;
 }
 
 /** Returns the worst of a verdict and others. */
@@ -74,15 +80,24 @@ interface TriedPair extends Pick<MatrixCell, "verdict" | "anchor"> {
   readonly hasMore: boolean;
 }
 
-function matrixOf(namespace: string, tests: readonly AnchoredTest[]): ReportMatrix {
-  const tried = tests
-    .flatMap(({ results }) => results)
-    .flatMap(({ result, anchor }) => triedIn(result, anchor));
-  const cells = new Map([...Map.groupBy(tried, keyOfCell)].map(([key, paths]) => [key, cellFrom(paths)]));
+async function matrixOf(namespace: string, tests: readonly AnchoredTest[]): Promise<ReportMatrix> {
+  const cells = new Map<string, MatrixCell>();
+  const sources = new Set<string>();
+  const targets = new Set<string>();
+  function add(pair: TriedPair) {
+    sources.add(pair.from);
+    targets.add(pair.to);
+    const key = keyOfCell(pair);
+    cells.set(key, cellWith(cells.get(key), pair));
+  }
+  await mapInTurns(
+    tests.flatMap(({ results }) => results),
+    ({ result, anchor }) => triedIn(result, anchor).forEach(add),
+  );
   return {
     namespace,
-    sources: [...new Set(tried.map(({ from }) => from))].toSorted(byNumberedName),
-    targets: [...new Set(tried.map(({ to }) => to))].toSorted(byNumberedName),
+    sources: [...sources].toSorted(byNumberedName),
+    targets: [...targets].toSorted(byNumberedName),
     cellOf: (from, to) => cells.get(keyOfCell({ from, to })),
     missing: tests.flatMap(missingOf).toSorted(bySeverityOfResult),
   };
@@ -115,10 +130,17 @@ function triedIn(result: ReportedResult, anchor: string): TriedPair[] {
 
 const keyOfCell = ({ from, to }: Pick<TriedPair, "from" | "to">) => JSON.stringify([from, to]);
 
-function cellFrom(paths: readonly TriedPair[]): MatrixCell | undefined {
-  const [worst] = paths.toSorted((one, other) => severityOf(other.verdict) - severityOf(one.verdict));
-  if (worst === undefined) return undefined;
-  const { verdict, anchor } = worst;
-  const expected = [...new Set(paths.map((path) => path.expected))].toSorted();
-  return { verdict, anchor, expected, count: paths.length, hasMore: paths.some(({ hasMore }) => hasMore) };
+/** The first of the worst paths decides. */
+function cellWith(
+  cell: MatrixCell | undefined,
+  { verdict, anchor, expected, hasMore }: TriedPair,
+): MatrixCell {
+  if (cell === undefined) return { verdict, anchor, expected: [expected], count: 1, hasMore };
+  const isWorse = severityOf(verdict) > severityOf(cell.verdict);
+  return {
+    ...(isWorse ? { verdict, anchor } : { verdict: cell.verdict, anchor: cell.anchor }),
+    expected: cell.expected.includes(expected) ? cell.expected : [...cell.expected, expected].toSorted(),
+    count: cell.count + 1,
+    hasMore: cell.hasMore || hasMore,
+  };
 }

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
-import { report, reported, result } from "../testing/reports.ts";
+import { report, reported, result } from "../../testing/reports.ts";
 import { htmlReport } from "./htmlReport.ts";
 
 /** The elements of a page, and its text. The page is written so that a strict parser of XML reads it, apart from its first line. */
@@ -131,6 +132,18 @@ describe("htmlReport", () => {
     const page = await htmlReport(report(reported({ expectations: [result({ paths })] })));
     expect(page).toContain("Deployment/[U+202E]live[U+200B]");
     expect(page).not.toMatch(/\p{Cf}/u);
+  });
+
+  it("leaves other work its turn while a large page is written", async () => {
+    let turns = 0;
+    const written = new AbortController();
+    const others = (async () => {
+      for (; !written.signal.aborted; turns += 1) await nextTurn();
+    })();
+    await htmlReport(grid(100, 100));
+    written.abort();
+    await others;
+    expect(turns).toBeGreaterThan(2);
   });
 
   it("says so if there are no tests", async () => {
