@@ -130,9 +130,8 @@ describe("the examples of docs/cli.md", () => {
   });
 });
 
-it("docs/cli.md and --help have the exit codes of the program", async () => {
+it("--help has the exit codes of the program", async () => {
   const codes = Object.values(EXIT_CODES).map(String);
-  expect(Array.from(page.matchAll(/^\| (\d) \|/gm), ([, code]) => code)).toEqual(codes);
   const { kubeConfig } = await cliScene();
   const { stdout } = await runCli(kubeConfig, ["--help"]);
   expect(Array.from(stdout.matchAll(/^ {2}(\d) {2}/gm), ([, code]) => code)).toEqual(codes);
