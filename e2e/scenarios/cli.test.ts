@@ -1,8 +1,6 @@
-import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, copyFile, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { z } from "zod";
 
 import { API_VERSION, CONNECTIVITY_TEST } from "../../crds/group.ts";
 import { declare, networkPolicy } from "../harness/runTest.ts";
@@ -10,22 +8,17 @@ import { cluster, kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { server } from "../harness/workload.ts";
 import { readTest } from "../kube/connectivityTests.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { attempt, run, type Outcome } from "../process/command.ts";
+import { attempt, type Outcome } from "../process/command.ts";
+import { accountToken, buildProgram, type CliProgram } from "./cliProgram.ts";
 
-/** The bundle of the command-line program as a gate runs it, for each of its exit codes. */
+/** The bundle of the command-line program as a gate runs it. exit-codes.test.ts has each of its exit codes. */
 
-const ROOT = join(import.meta.dirname, "../..");
-
-let folder = "";
-let program = "";
+let cli: CliProgram;
 let here = "";
 let removeNamespace: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "netverdict-cli-"));
-  const rolldown = join(ROOT, "node_modules/.bin/rolldown");
-  await run(rolldown, ["--config", "rolldown.config.ts", "--dir", folder], { cwd: ROOT, seconds: 120 });
-  program = join(folder, "netverdict.mjs");
+  cli = await buildProgram();
   ({ name: here, remove: removeNamespace } = await makeNamespace("cli"));
   await deploy(
     kubectl,
@@ -34,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await removeNamespace();
-  await rm(folder, { recursive: true, force: true });
+  await cli.remove();
 });
 
 /** Declares a test whose one path is open, so that it passes if Allowed is expected. */
@@ -52,7 +45,6 @@ const clientToWeb = (expected: "Allowed" | "Denied") => ({
 
 interface Declared {
   readonly expect?: "Allowed" | "Denied";
-  readonly suspend?: boolean;
 }
 
 interface Written {
@@ -66,13 +58,8 @@ interface Invoked {
   readonly namespace?: string;
 }
 
-async function netverdict(
-  args: readonly string[],
-  { kubeconfig = cluster.kubeconfig, namespace = here }: Invoked = {},
-): Promise<Outcome> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
-  return attempt(process.execPath, [program, ...args, "--namespace", namespace], { env, seconds: 150 });
-}
+const netverdict = async (args: readonly string[], { namespace = here, ...options }: Invoked = {}) =>
+  cli.netverdict([...args, "--namespace", namespace], options);
 
 const statusOf = async (name: string) => (await readTest(read, { namespace: here, name })).status;
 const subject = (name: string) => `ConnectivityTest ${here}/${name}`;
@@ -104,36 +91,12 @@ describe("netverdict run", () => {
     expect(await netverdict(["wait", "fails"])).toMatchObject({ code: 1 });
   });
 
-  it("ends with 2 at once if the test is suspended", async () => {
-    await declareTest("suspended", { suspend: true });
-    const { code, stdout } = await netverdict(["run", "suspended"]);
-    expect(code).toBe(2);
-    expect(stdout).toContain(`${subject("suspended")}: Inconclusive: spec.suspend is true`);
-  });
-
-  it("ends with 3 if the test does not exist, or the rights are missing; netverdict-gate has them", async () => {
-    expect(await netverdict(["run", "unknown"])).toEqual({
-      code: 3,
-      stdout: "",
-      stderr: `${subject("unknown")}: it does not exist. Check the name and the namespace.\n`,
-    });
+  it("has the rights that it needs with the ClusterRole netverdict-gate", async () => {
     await declareTest("guarded");
-    await kubectl(["create", "serviceaccount", "gate", `--namespace=${here}`]);
-    const kubeconfig = await kubeconfigOf("gate");
-    const { code, stderr } = await netverdict(["run", "guarded"], { kubeconfig });
-    expect(code).toBe(3);
-    expect(stderr).toContain(
-      `${subject("guarded")}: connectivitytests.netverdict.dev "guarded" is forbidden`,
-    );
+    const kubeconfig = await cli.kubeconfigWith(await accountToken(here, "gate"));
+    expect(await netverdict(["run", "guarded"], { kubeconfig })).toMatchObject({ code: 3 });
     await apply(kubectl, JSON.stringify(bindingOf("gate")));
     expect(await netverdict(["run", "guarded"], { kubeconfig })).toMatchObject({ code: 0, stderr: "" });
-  });
-
-  it("ends with 4 if there is no result within the time", async () => {
-    await declareTest("slow");
-    const { code, stderr } = await netverdict(["run", "slow", "--timeout", "1s"]);
-    expect(code).toBe(4);
-    expect(stderr).toContain(`${subject("slow")}: no result within 1s: `);
   });
 });
 
@@ -143,7 +106,7 @@ describe("netverdict run -f", () => {
     name: string,
     { expect: expected = "Allowed", typo = {} }: Written = {},
   ): Promise<Outcome> {
-    const file = join(folder, `${name}.json`);
+    const file = join(cli.folder, `${name}.json`);
     const expectation = { ...clientToWeb(expected), ...typo };
     const spec = { maxAttempts: 1, progressDeadline: "0s", expectations: [expectation] };
     const test = { apiVersion: API_VERSION, kind: CONNECTIVITY_TEST.kind, metadata: { name }, spec };
@@ -181,7 +144,7 @@ describe("netverdict report and explain", () => {
   it("report what the operator has found, also for a test that failed", async () => {
     await declareTest("reported", { expect: "Denied" });
     await netverdict(["wait", "reported"]);
-    const file = join(folder, "report.xml");
+    const file = join(cli.folder, "report.xml");
     const written = await netverdict(["report", "reported", "--format", "junit", "--output", file]);
     expect(written).toEqual({ code: 0, stdout: "", stderr: "" });
     const xml = await readFile(file, "utf8");
@@ -217,9 +180,8 @@ describe("netverdict report and explain", () => {
     expect(stdout).toMatch(/behind the address: web-\S+ on \S+/);
     expect(stdout).toContain("egress of Deployment/client: no policy limits it");
     expect(stdout).toMatch(new RegExp(`ingress of Pod/web-\\S+: NetworkPolicy ${here}/lets-in`));
-    await kubectl(["create", "serviceaccount", "reader", `--namespace=${here}`]);
+    const kubeconfig = await cli.kubeconfigWith(await accountToken(here, "reader"));
     await apply(kubectl, JSON.stringify(bindingOf("reader")));
-    const kubeconfig = await kubeconfigOf("reader");
     const limited = await netverdict(["explain", "explained/client-to-web"], { kubeconfig });
     expect(limited).toMatchObject({ code: 0, stderr: "" });
     expect(limited.stdout).toContain(`ProbeRuns of ${here}: this user may not read them.`);
@@ -230,10 +192,10 @@ describe("netverdict report and explain", () => {
 it("kubectl netverdict get prints expected against actual", async () => {
   await declareTest("shown", { expect: "Denied" });
   await netverdict(["wait", "shown"]);
-  const plugin = join(folder, "kubectl-netverdict");
-  await copyFile(program, plugin);
+  const plugin = join(cli.folder, "kubectl-netverdict");
+  await copyFile(cli.file, plugin);
   await chmod(plugin, 0o755);
-  const PATH = [folder, dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  const PATH = [cli.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter);
   const env = { ...process.env, KUBECONFIG: cluster.kubeconfig, PATH };
   const { code, stdout } = await attempt(cluster.kubectl, ["netverdict", "get", "shown", "-n", here], {
     env,
@@ -256,7 +218,7 @@ it("init writes what the policies permit, and the network does the same", async 
   const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });
   const forClient = { ...pods("web"), policyTypes: ["Ingress"], ingress: [{ from: [pods("client")] }] };
   await apply(kubectl, networkPolicy({ namespace: shop, name: "for-client" }, forClient));
-  const file = join(folder, "init.yaml");
+  const file = join(cli.folder, "init.yaml");
   await expect(netverdict(["init", "--output", file], { namespace: shop })).resolves.toMatchObject({
     code: 0,
   });
@@ -267,22 +229,6 @@ it("init writes what the policies permit, and the network does the same", async 
   const seen = status.expectations?.map(({ name, actual }) => `${name}: ${actual}`);
   expect(seen?.toSorted()).toEqual(["never-reaches-web-80: Denied", "reaches-client-80: Allowed"]);
 });
-
-const kubeconfigSchema = z.looseObject({
-  contexts: z.tuple([z.looseObject({ context: z.looseObject({ user: z.string() }) })]),
-});
-
-/** A kubeconfig with the token of a service account. */
-async function kubeconfigOf(account: string): Promise<string> {
-  const config = kubeconfigSchema.parse(
-    JSON.parse(await kubectl(["config", "view", "--raw", "--minify", "-o", "json"])),
-  );
-  const token = (await kubectl(["create", "token", account, `--namespace=${here}`])).trim();
-  const users = [{ name: config.contexts[0].context.user, user: { token } }];
-  const file = join(folder, `${account}.kubeconfig`);
-  await writeFile(file, JSON.stringify({ ...config, users }));
-  return file;
-}
 
 const bindingOf = (account: string) => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
