@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { until } from "../../process/until.ts";
 import { freePort } from "../start/startCost.ts";
@@ -40,6 +41,8 @@ interface OperatorOptions {
 
 /** The delay of a timer of 10 ms includes those. */
 const RESOLUTION_MS = 10;
+/** Half of the memory limit of manifests/deployment.yaml, as Node chooses it in a container with that limit. */
+const HEAP_OPTION = "--max-old-space-size=256";
 const QUIET_SECONDS = 3;
 const loopSchema = z.object({ p99: z.number(), longest: z.number() });
 
@@ -51,7 +54,7 @@ export async function startOperatorProcess({
   const port = await freePort();
   const loop = join(tmpdir(), `netverdict-loop-${process.pid}-${port}.json`);
   const log = await open(join(tmpdir(), `netverdict-scale-${port}.log`), "w");
-  const child = spawn(process.execPath, [writesLoopDelay(loop), "--disable-sigusr1", program], {
+  const child = spawn(process.execPath, [writesLoopDelay(loop), HEAP_OPTION, "--disable-sigusr1", program], {
     env: {
       PATH: process.env["PATH"],
       KUBECONFIG: kubeconfig,
@@ -114,6 +117,8 @@ export async function startOperatorProcess({
     during,
     async settled(seconds) {
       let last = await processCpuSeconds(pid);
+      // It begins when it leads, a moment after it is ready.
+      await sleep(QUIET_SECONDS * 1_000);
       const isQuiet = async () => {
         const depth = sumOf(await metrics(), "netverdict_queue_depth");
         const now = await processCpuSeconds(pid);
