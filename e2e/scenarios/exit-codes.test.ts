@@ -156,11 +156,6 @@ const ROWS: Readonly<Record<Key, () => Promise<Outcome>>> = {
   },
   "bad-token": async () => withToken("bad-token", "no-token-at-all"),
   deleted: async () => whileWaiting("deleted", async () => deleteTest("deleted")),
-  recreated: async () =>
-    whileWaiting("recreated", async () => {
-      await deleteTest("recreated");
-      await declared("recreated");
-    }),
   unreachable,
   usage: async () => runRow("usage"),
   misspelt: async () => runRow("misspelt", { object: await fileWith("misspelt", { exspect: "Denied" }) }),

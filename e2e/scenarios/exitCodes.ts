@@ -100,12 +100,6 @@ export const EXIT_CASES = {
     code: 3,
     says: "ConnectivityTest shop/web: it was deleted before it had a result. Create it, and run the command again.",
   },
-  recreated: {
-    command: "run NAME",
-    when: "the test is deleted and created again while the command waits",
-    code: 3,
-    says: "ConnectivityTest shop/web: it was deleted and created again before it had a result. Run the command again.",
-  },
   unreachable: {
     command: "run NAME",
     when: "the API server does not respond",
