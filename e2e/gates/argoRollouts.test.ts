@@ -4,7 +4,7 @@ import { gateRecipe, RECIPE_SECRET } from "../../operator/testing/gateRecipe.ts"
 import { kubectl, load, makeNamespace } from "../harness/scenario.ts";
 import { timedReport } from "../process/report.ts";
 import { buildController } from "./controllerImage.ts";
-import { BETTER, CUT_OFF, deployDatabase, GOOD, letIn, suspend, withoutOperator } from "./gatedWeb.ts";
+import { BETTER, CUT_OFF, deployTest, GOOD, letIn, suspend, withoutOperator } from "./gatedWeb.ts";
 import { installArgoRollouts } from "./installController.ts";
 import { newestAnalysis, rolloutIs, rollTo } from "./rollout.ts";
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await load(reference);
   uninstall = await installArgoRollouts(kubectl, reference);
   ({ name: here, remove: removeNamespace } = await makeNamespace("argo-gate"));
-  await deployDatabase(here, { app: "web", role: "canary" });
+  await deployTest(here, { app: "web", role: "canary" });
   const secret = ["secret", "generic", "netverdict-gate", `--from-literal=secret=${RECIPE_SECRET}`];
   await kubectl(["create", ...secret, `--namespace=${here}`]);
   await putTemplate(60);
@@ -83,7 +83,7 @@ it("a version that went through, and is cut off when it is tried again, is stopp
   await rollBack();
 });
 
-it("an inconclusive verdict pauses the rollout", async () => {
+it("after an inconclusive verdict the rollout does not go on", async () => {
   await putTemplate(3);
   await suspend(here, true);
   expect(await ended(GOOD)).toMatchObject({ phase: "Paused", message: "InconclusiveAnalysisRun" });

@@ -8,12 +8,13 @@ import { run } from "../process/command.ts";
 import type { Report } from "../process/report.ts";
 
 /** The controllers of gates, by the folder with the Go module of each. */
-export const CONTROLLER_NAMES = ["argorollouts", "flagger"] as const;
+export const CONTROLLER_NAMES = ["argorollouts", "flagger", "flux"] as const;
 export type ControllerName = (typeof CONTROLLER_NAMES)[number];
 
 const PACKAGES = {
   argorollouts: "github.com/argoproj/argo-rollouts/cmd/rollouts-controller",
   flagger: "github.com/fluxcd/flagger/cmd/flagger",
+  flux: "github.com/fluxcd/kustomize-controller",
 } as const satisfies Record<ControllerName, string>;
 
 /** Builds the image of a controller, which takes minutes the first time, or finds it. */

@@ -1,17 +1,20 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 
 import { gateRecipe } from "../../operator/testing/gateRecipe.ts";
-import { kubectl, load, makeNamespace } from "../harness/scenario.ts";
+import { runTest } from "../harness/runTest.ts";
+import { kubectl, load, makeNamespace, read } from "../harness/scenario.ts";
+import { readTest } from "../kube/connectivityTests.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { timedReport } from "../process/report.ts";
 import { until } from "../process/until.ts";
 import { buildController } from "./controllerImage.ts";
-import { BETTER, CUT_OFF, deployDatabase, GOOD, letIn, type Version, webDeployment } from "./gatedWeb.ts";
+import { itGates } from "./gateRows.ts";
+import { BETTER, deployTest, GOOD, type Version, webDeployment, webExpectations } from "./gatedWeb.ts";
 import { installFlagger } from "./installController.ts";
 
-/** The controller of Flagger, configured as docs/gates.md recommends. The titles are the rows of a table there. */
+/** The controller of Flagger, configured as docs/gates.md recommends. */
 
 let here = "";
 let removeNamespace: () => Promise<void> = async () => undefined;
@@ -22,7 +25,7 @@ beforeAll(async () => {
   await load(reference);
   uninstall = await installFlagger(kubectl, reference);
   ({ name: here, remove: removeNamespace } = await makeNamespace("flagger-gate"));
-  await deployDatabase(here, { app: "web" });
+  await deployTest(here);
   await deploy(kubectl, JSON.stringify(webDeployment(here, GOOD)));
   const { analysis } = z.object({ analysis: z.looseObject({}) }).parse(parse(gateRecipe("Flagger")));
   const spec = {
@@ -64,12 +67,12 @@ async function canaryIs(phases: readonly string[], { not = "" }: { readonly not?
   );
 }
 
-/** Where the rollout of a version ends: Flagger notices it by the next interval. */
-async function ended(version: Version): Promise<string> {
+/** Whether Flagger promotes a version, which it notices by the next interval. */
+async function goesThrough(version: Version): Promise<boolean> {
   const before = await canary();
   await apply(kubectl, JSON.stringify(webDeployment(here, version)));
   const { phase } = await canaryIs(["Succeeded", "Failed"], { not: before?.lastAppliedSpec ?? "" });
-  return phase;
+  return phase === "Succeeded";
 }
 
 const primaryVersion = () =>
@@ -81,24 +84,36 @@ const primaryVersion = () =>
     "jsonpath={.spec.template.spec.containers[0].env[0].value}",
   ]);
 
-const events = () =>
-  kubectl(["get", "events", `--namespace=${here}`, "-o", "jsonpath={range .items[*]}{.message}{'\\n'}{end}"]);
+itGates(() => ({
+  namespace: here,
+  inUse: primaryVersion,
+  goesThrough,
+  // Flagger does not try the version again that it has stopped last.
+  retry: async (version) => (await goesThrough(GOOD)) && goesThrough(version),
+}));
 
-it("a good version goes through", async () => {
-  expect(await ended(BETTER)).toBe("Succeeded");
-  expect(await primaryVersion()).toBe(BETTER.number);
-  expect(await events()).toContain("Pending (InProgress): a run was requested with this token. Ask again.");
-});
+describe("what it shows and tests beside the gate", () => {
+  it("shows the answers of the operator as events", async () => {
+    const path = "jsonpath={range .items[*]}{.message}{'\\n'}{end}";
+    const events = await kubectl(["get", "events", `--namespace=${here}`, "-o", path]);
+    expect(events).toContain("Pending (InProgress): a run was requested with this token. Ask again.");
+    expect(events).toContain("Failed (Blocked): ");
+    expect(events).toContain("Inconclusive (TargetNotFound): ");
+  });
 
-it("a version that a policy cuts off from its database is stopped, and the one before stays", async () => {
-  expect(await ended(CUT_OFF)).toBe("Failed");
-  expect(await primaryVersion()).toBe(BETTER.number);
-  expect(await events()).toContain("Failed (Blocked): ");
-});
-
-it("its second attempt, with another policy, is not judged by the run of the first", async () => {
-  await letIn(here, ["yes", "no"]);
-  expect(await ended(GOOD)).toBe("Succeeded");
-  expect(await ended(CUT_OFF)).toBe("Succeeded");
-  expect(await primaryVersion()).toBe(CUT_OFF.number);
+  it("tries the pods of the primary by their own label, again after each promotion", async () => {
+    const spec = { rerunOn: ["WorkloadChange"], expectations: webExpectations({ app: "web-primary" }) };
+    const { status } = await runTest({ namespace: here, name: "primary" }, spec);
+    expect(status.verdict).toBe("Passed");
+    expect(status.expectations?.[0]?.paths[0]?.from).toBe("Deployment/web-primary");
+    expect(await goesThrough(BETTER)).toBe(true);
+    await until(
+      "the test of the primary has run again",
+      async () => {
+        const { run } = (await readTest(read, { namespace: here, name: "primary" })).status;
+        return run?.trigger === "WorkloadChange" ? run : undefined;
+      },
+      { seconds: 60, everyMs: 500 },
+    );
+  });
 });

@@ -4,7 +4,7 @@ import { GATE_SECRET } from "../../crds/group.ts";
 import { RECIPE_SECRET } from "../../operator/testing/gateRecipe.ts";
 import { declare, networkPolicy } from "../harness/runTest.ts";
 import { kubectl } from "../harness/scenario.ts";
-import { deployment, server } from "../harness/workload.ts";
+import { deployment, server, service } from "../harness/workload.ts";
 import { TESTS } from "../kube/connectivityTests.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 
@@ -30,17 +30,32 @@ export async function letIn(namespace: string, values: readonly Version["databas
   await apply(kubectl, networkPolicy({ namespace, name: "db" }, spec));
 }
 
-/** The database with its policy, and the test that `web` reaches it, with the secret of docs/gates.md. */
-export async function deployDatabase(
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-): Promise<void> {
-  await deploy(kubectl, server({ namespace, name: "db" }));
-  await letIn(namespace, ["yes"]);
+/** What the test of `web` expects: its pods, which have these labels, reach the database. */
+export function webExpectations(labels: Readonly<Record<string, string>> = { app: "web" }) {
   const from = { podSelector: { matchLabels: labels } };
   const to = { service: { name: "db" } };
-  const expectations = [{ name: "web-reaches-db", from, to, tcp: { port: 80 }, expect: "Allowed" }];
-  await declare({ namespace, name: "web" }, { expectations });
+  return [{ name: "web-reaches-db", from, to, tcp: { port: 80 }, expect: "Allowed" }];
+}
+
+/** The database with its policy. */
+export async function deployDatabase(namespace: string): Promise<void> {
+  await deploy(kubectl, server({ namespace, name: "db" }));
+  await letIn(namespace, ["yes"]);
+}
+
+/** While the database has no Service, no run can decide anything. */
+export async function databaseHasService(namespace: string, isThere: boolean): Promise<void> {
+  if (isThere) await apply(kubectl, JSON.stringify(service({ namespace, name: "db" })));
+  else await kubectl(["delete", "service/db", `--namespace=${namespace}`]);
+}
+
+/** The database, and the test of `web`, with the secret of docs/gates.md. */
+export async function deployTest(
+  namespace: string,
+  labels?: Readonly<Record<string, string>>,
+): Promise<void> {
+  await deployDatabase(namespace);
+  await declare({ namespace, name: "web" }, { expectations: webExpectations(labels) });
   const digest = createHash("sha256").update(RECIPE_SECRET).digest("hex");
   await kubectl(["annotate", TESTS, "web", `--namespace=${namespace}`, `${GATE_SECRET}=${digest}`]);
 }

@@ -14,7 +14,7 @@ import { deploy } from "../kube/deploy.ts";
 import { attempt, run } from "../process/command.ts";
 import { until } from "../process/until.ts";
 import { ROOT } from "../runner/vitestRun.ts";
-import { HELMS, helmProgram } from "./helm.ts";
+import { HELMS, gateProgram } from "./gateProgram.ts";
 import { blocksUnder, installedObjects, operatorIn, shell } from "./helmShell.ts";
 
 /** The Helm chart with real Helm: its output, and the commands of the documents on a real cluster. */
@@ -60,7 +60,7 @@ describe.each(HELMS)("%s", (helm) => {
   let remove: () => Promise<void> = async () => undefined;
 
   beforeAll(async () => {
-    program = await helmProgram(helm);
+    program = await gateProgram(helm);
     ({ name: here, remove } = await makeNamespace(helm, { podSecurity: "privileged" }));
     const servers = ["client", "web"].map((app) => server({ namespace: here, name: app }));
     await deploy(kubectl, servers.join("\n---\n"));

@@ -34,9 +34,44 @@ export async function installFlagger(kubectl: Kubectl, image: string): Promise<(
   return install(kubectl, { name: "flagger", manifest: withImage(manifest, image) });
 }
 
+const KUSTOMIZE_CONTROLLER = {
+  path: "github.com/fluxcd/kustomize-controller",
+  version: "v1.9.6",
+  sum: "h1:XB+G3A0mky0j5uVHZWv4oSlS2RvZBoNIUhstIvY0JKE=",
+};
+
+/** Only its definitions of sources are used: {@link ./fluxSource.ts} writes the status of a source. */
+const SOURCE_CONTROLLER = {
+  path: "github.com/fluxcd/source-controller",
+  version: "v1.9.6",
+  sum: "h1:nG534/bI6nVpyHra7ONAk6xDB3xPsVT+EOLHZHXPrrc=",
+};
+
+/** The same for the kustomize-controller of Flux, which looks at a dependency again after two seconds, and not after thirty. */
+export async function installFlux(kubectl: Kubectl, image: string): Promise<() => Promise<void>> {
+  const folder = join(await downloadModule(KUSTOMIZE_CONTROLLER), "config");
+  const sources = join(await downloadModule(SOURCE_CONTROLLER), "config/crd/bases");
+  const kinds = ["buckets", "externalartifacts", "gitrepositories", "ocirepositories"];
+  const files = [
+    ...kinds.map((kind) => join(sources, `source.toolkit.fluxcd.io_${kind}.yaml`)),
+    join(folder, "crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml"),
+    ...["role", "role_binding", "leader_election_role", "leader_election_role_binding"].map((name) =>
+      join(folder, `rbac/${name}.yaml`),
+    ),
+    join(folder, "rbac/cluster_role_binding.yaml"),
+    join(folder, "manager/deployment.yaml"),
+  ];
+  const parts = await Promise.all(files.map(async (file) => readFile(file, "utf8")));
+  const manifest = parts
+    .join("\n---\n")
+    .replaceAll("namespace: system", "namespace: kustomize-controller")
+    .replace("- --enable-leader-election\n", "- --requeue-dependency=2s\n");
+  return install(kubectl, { name: "kustomize-controller", manifest: withImage(manifest, image) });
+}
+
 const withImage = (manifest: string, image: string) =>
   manifest
-    .replace(/image: \S+\/(argo-rollouts|flagger):\S+/, `image: ${image}`)
+    .replace(/image: \S+\/(argo-rollouts|flagger|kustomize-controller)(:\S+)?/, `image: ${image}`)
     .replace(/imagePullPolicy: \S+/, "imagePullPolicy: Never");
 
 interface Installation {

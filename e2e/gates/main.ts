@@ -11,12 +11,12 @@ import { withCluster } from "../runner/withCluster.ts";
 import { askingGates } from "./askingGates.ts";
 import { buildController, CONTROLLER_NAMES } from "./controllerImage.ts";
 import { gates } from "./gates.ts";
-import { HELMS, helmProgram } from "./helm.ts";
+import { GATE_PROGRAMS, gateProgram } from "./gateProgram.ts";
 import { controllerRows, controllers, type Outcome, situationOutcome, stateOutcome } from "./outcome.ts";
 import { situations, wordsInSituations } from "./situations.ts";
 import { gateStates } from "./states.ts";
 
-// npm run test:gates: what real gates make of the operator's statuses and answers; then, on the test cluster, the controllers of gates and
+// npm run test:gates: what real gates make of the operator's statuses and answers; then, on the test cluster, the gates themselves and
 // the Helm chart. The tables are written into docs/gates.md, right or not.
 const PAGE = join(import.meta.dirname, "../../docs/gates.md");
 const BEGIN = "<!-- Written by `npm run test:gates` from its run. Do not edit. -->";
@@ -49,7 +49,7 @@ async function testGates(): Promise<TestCounts> {
     "",
     ...asking.lines,
     "",
-    "### Their controllers on the test cluster",
+    "### Gates on the test cluster",
     "",
     ...running.lines,
   ];
@@ -83,18 +83,18 @@ async function tableOfSituations(): Promise<Table> {
   return table(["what it meets", ...titlesOf(askingGates)], situations, columns);
 }
 
-/** The controllers and Helm are built before the cluster starts, because a build takes all cores. The counts are also those of Helm. */
+/** The controllers and programs are built before the cluster starts, because a build takes all cores. The counts are also those of Helm. */
 async function tableOfControllers(): Promise<Table> {
   for (const name of CONTROLLER_NAMES) {
     report(`${name} …`);
     await buildController(name, report);
   }
-  for (const name of HELMS) {
+  for (const name of GATE_PROGRAMS) {
     report(`${name} …`);
-    await helmProgram(name);
+    await gateProgram(name);
   }
   let reported: Reported | undefined;
-  const title = "the controllers of gates, and the Helm chart";
+  const title = "the gates on the test cluster, and the Helm chart";
   const run = async () => {
     reported = await vitest({ projects: ["gates"] });
     return reported.counts;

@@ -36,28 +36,49 @@ export function situationOutcome({ decision, trap }: Situation, { gate, word }: 
   return { text: isRight ? word : `**${word}**`, isRight };
 }
 
-/** The controllers of gates that run on the test cluster, and the file with the tests of each. */
-export const controllers = [
-  { title: "Argo Rollouts 1.10.1", file: "argoRollouts.test.ts" },
+/** A gate on the test cluster, and where its tests are: in a file, or in a `describe` of it. */
+interface TestedGate {
+  readonly title: string;
+  readonly file: string;
+  readonly describe?: string;
+}
+
+export const controllers: readonly TestedGate[] = [
+  { title: "Argo Rollouts 1.10.1 (web metric)", file: "argoRollouts.test.ts" },
+  { title: "Argo Rollouts 1.10.1 (Job)", file: "argoRolloutsJob.test.ts" },
   { title: "Flagger 1.36.1", file: "flagger.test.ts" },
-] as const;
+  { title: "Flux 1.9.6 (health check)", file: "flux.test.ts" },
+  { title: "Flux 1.9.6 (Job)", file: "fluxJob.test.ts" },
+  { title: "GitHub Actions", file: "pipelines.test.ts", describe: "GitHub Actions" },
+  { title: "GitLab CI", file: "pipelines.test.ts", describe: "GitLab CI" },
+  { title: "Tekton's step", file: "pipelines.test.ts", describe: "Tekton" },
+  { title: "chainsaw 0.2.12", file: "chainsaw.test.ts" },
+];
 
 /** What is read of vitest's JSON report. */
 const reportSchema = z.object({
   testResults: z.array(
     z.object({
       name: z.string(),
-      assertionResults: z.array(z.object({ title: z.string(), status: z.string() })),
+      assertionResults: z.array(
+        z.object({
+          title: z.string(),
+          status: z.string(),
+          /** With an empty one for the file. */
+          ancestorTitles: z.array(z.string()).default([]),
+        }),
+      ),
     }),
   ),
 });
 
-/** A row for each title of a test, with a cell for each controller: `yes` if its test has passed. */
+/** A row for each title of a test outside of other `describe`s, with a cell for each controller: `yes` if its test has passed. */
 export function controllerRows(report: unknown): readonly (readonly string[])[] {
   const { testResults } = reportSchema.parse(report);
-  const perController = controllers.map(({ file }) => {
+  const perController = controllers.map(({ file, describe = "" }) => {
     const tests = testResults.filter(({ name }) => basename(name) === file);
-    const results = tests.flatMap(({ assertionResults }) => assertionResults);
+    const all = tests.flatMap(({ assertionResults }) => assertionResults);
+    const results = all.filter(({ ancestorTitles }) => ancestorTitles.join("") === describe);
     return new Map(results.map(({ title, status }) => [title, status === "passed" ? "yes" : "**no**"]));
   });
   const titles = new Set(perController.flatMap((results) => [...results.keys()]));

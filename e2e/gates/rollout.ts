@@ -22,9 +22,12 @@ const rolloutSchema = z.object({
 });
 export type RolloutStatus = z.infer<typeof rolloutSchema>["status"];
 
-/** Gives the Rollout `web` this version of its pods. Its strategy is that of docs/gates.md. */
-export async function rollTo(namespace: string, version: Version): Promise<void> {
-  const { strategy } = strategySchema.parse(parse(gateRecipe("Argo Rollouts", 1)));
+/** The strategy in docs/gates.md. */
+export const WEB_METRIC = gateRecipe("Argo Rollouts", 1);
+
+/** Gives the Rollout `web` this version of its pods. */
+export async function rollTo(namespace: string, version: Version, recipe = WEB_METRIC): Promise<void> {
+  const { strategy } = strategySchema.parse(parse(recipe));
   const { metadata, spec } = webDeployment(namespace, version);
   const rollout = { apiVersion: API, kind: "Rollout", metadata, spec: { ...spec, strategy } };
   await apply(kubectl, JSON.stringify(rollout));

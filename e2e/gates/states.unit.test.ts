@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { askingGates } from "./askingGates.ts";
 import { ARGOCD_HEALTH, gates } from "./gates.ts";
 import { controllerRows, controllers, situationOutcome, stateOutcome } from "./outcome.ts";
+import { PIPELINE_FILES, pipelineFile } from "./pipelines.ts";
 import { situations } from "./situations.ts";
 import { gateStates } from "./states.ts";
 
@@ -66,17 +67,24 @@ describe("the table of gates that ask with a token", () => {
   });
 });
 
-describe("the table of controllers on the test cluster", () => {
-  const [head = [], ...rows] = tableBelow("### Their controllers on the test cluster");
+describe("the table of gates on the test cluster", () => {
+  const [head = [], ...rows] = tableBelow("### Gates on the test cluster");
 
   it("has a row for each test of a controller, and all of them have passed", () => {
+    const sourceOf = (file: string) => readFileSync(join(import.meta.dirname, file), "utf8");
     const tests = controllers.map(({ file }) => {
-      const source = readFileSync(join(import.meta.dirname, file), "utf8");
-      return Array.from(source.matchAll(/^it\("([^"]+)"/gm), ([, title = ""]) => title);
+      const own = sourceOf(file).matchAll(/^it\("([^"]+)"/gm);
+      const shared = sourceOf("gateRows.ts").matchAll(/^ {2}it\("([^"]+)"/gm);
+      const all = sourceOf(file).includes("itGates(") ? [...own, ...shared] : [...own];
+      return all.map(([, title = ""]) => title);
     });
-    const testResults = tests.map((titles, index) => ({
-      name: `/checkout/e2e/gates/${controllers[index]?.file}`,
-      assertionResults: titles.map((title) => ({ title, status: "passed" })),
+    const testResults = controllers.map(({ file, describe: ancestor }, index) => ({
+      name: `/checkout/e2e/gates/${file}`,
+      assertionResults: (tests[index] ?? []).map((title) => ({
+        title,
+        status: "passed",
+        ancestorTitles: ancestor === undefined ? [] : [ancestor],
+      })),
     }));
     expect(head).toEqual(["what happens", ...controllers.map(({ title }) => title)]);
     expect(rows).toEqual(controllerRows({ testResults }));
@@ -86,11 +94,13 @@ describe("the table of controllers on the test cluster", () => {
     const assertionResults = [
       { title: "a", status: "passed" },
       { title: "b", status: "failed" },
+      { title: "c", status: "passed", ancestorTitles: ["of a describe"] },
     ];
     const testResults = [{ name: "/checkout/e2e/gates/argoRollouts.test.ts", assertionResults }];
+    const others = controllers.slice(1).map(() => "");
     expect(controllerRows({ testResults })).toEqual([
-      ["a", "yes", ""],
-      ["b", "**no**", ""],
+      ["a", "yes", ...others],
+      ["b", "**no**", ...others],
     ]);
   });
 });
@@ -102,4 +112,8 @@ it("the page shows the health script for Argo CD as it is", () => {
     .split("\n")
     .map((line) => (line === "" ? "" : `    ${line}`));
   expect(page).toContain(indented.join("\n"));
+});
+
+it.each(PIPELINE_FILES)("the page shows manifests/gates/%s as it is", (name) => {
+  expect(page).toContain(`\`\`\`yaml\n${pipelineFile(name)}\`\`\`\n`);
 });

@@ -11,7 +11,7 @@ import { cluster, kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { server } from "../harness/workload.ts";
 import { waitForVerdict } from "../kube/connectivityTests.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { HELMS, helmProgram } from "./helm.ts";
+import { HELMS, gateProgram } from "./gateProgram.ts";
 import { blocksUnder, operatorIn, shell, tryShell } from "./helmShell.ts";
 
 /** What `helm test` makes of the template in docs/gates.md, and of a ConnectivityTest that is a test hook. */
@@ -46,7 +46,7 @@ describe.each(HELMS)("%s test", (helm) => {
   let here = "";
 
   beforeAll(async () => {
-    program = await helmProgram(helm);
+    program = await gateProgram(helm);
     await operatorIn("netverdict-system");
     const { name, remove } = await makeNamespace(helm);
     here = name;

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+
+import { parseAllDocuments, stringify } from "yaml";
+import { z } from "zod";
+
+import { kubectl, load, makeNamespace } from "../harness/scenario.ts";
+import { timedReport } from "../process/report.ts";
+import { buildController } from "./controllerImage.ts";
+import { deploySource, hasReached, publish, reconcileAgain } from "./fluxSource.ts";
+import type { GateAtWork } from "./gateRows.ts";
+import { type Version, webDeployment } from "./gatedWeb.ts";
+import { blocksUnder } from "./helmShell.ts";
+import { installFlux } from "./installController.ts";
+
+const kustomizationSchema = z.looseObject({
+  metadata: z.object({ name: z.string() }),
+  spec: z.looseObject({ healthChecks: z.array(z.looseObject({ kind: z.string() })).default([]) }),
+});
+export type Kustomization = z.infer<typeof kustomizationSchema>;
+
+interface FluxGate {
+  /** The Kustomization that decides. */
+  readonly gate: string;
+  /** Returns the Kustomizations, from those of the health check in docs/gates.md. */
+  readonly kustomizations: (staging: Kustomization, production: Kustomization) => readonly unknown[];
+  /** Returns the files of the source besides the Deployments, for a version. */
+  readonly files: (namespace: string, version: Version) => Readonly<Record<string, string>>;
+}
+
+/** Flux with its kustomize-controller, a source, and a staging and a production of `web` in namespaces of their own. */
+export async function startFlux({ gate, kustomizations, files }: FluxGate) {
+  const { reference } = await buildController("flux", timedReport());
+  await load(reference);
+  const uninstall = await installFlux(kubectl, reference);
+  const staging = await makeNamespace("flux-staging");
+  const production = await makeNamespace("flux-production");
+  await deploySource(staging.name);
+  const [, recipe = ""] = blocksUnder("Flux: a health check", { page: "docs/gates.md", language: "yaml" });
+  const text = inNamespaces(recipe, staging.name, production.name).replace("timeout: 5m", "timeout: 1m");
+  const [first, last] = parseAllDocuments(text).map((one) => kustomizationSchema.parse(one.toJS()));
+  if (first === undefined || last === undefined) throw new Error("docs/gates.md has two Kustomizations");
+  const objects = kustomizations(first, last).map((object) => stringify(object));
+  await kubectl(["apply", `--namespace=${staging.name}`, "-f", "-"], { input: objects.join("\n---\n") });
+  const published = new Map<string, string>();
+
+  const decides = async (revision: string) =>
+    hasReached(staging.name, revision, { gate, behind: "production" });
+  const atWork: GateAtWork = {
+    namespace: staging.name,
+    goesThrough: async (version) => {
+      const revision = `main@sha1:${randomBytes(20).toString("hex")}`;
+      published.set(version.number, revision);
+      const deployments = {
+        "staging/deployment.yaml": labelledDeployment(staging.name, version),
+        "production/deployment.yaml": labelledDeployment(production.name, version),
+      };
+      await publish(staging.name, { ...deployments, ...files(staging.name, version) }, revision);
+      return decides(revision);
+    },
+    retry: async (version) => {
+      await reconcileAgain(staging.name, gate);
+      return decides(published.get(version.number) ?? "");
+    },
+    inUse: async () => {
+      const path = "jsonpath={.spec.template.spec.containers[0].env[0].value}";
+      return kubectl(["get", "deployment/web", `--namespace=${production.name}`, "-o", path]);
+    },
+  };
+  const stop = async () => {
+    await staging.remove();
+    await production.remove();
+    await uninstall();
+  };
+  return { atWork, stop };
+}
+
+/** The examples are for namespaces of these names. */
+export const inNamespaces = (text: string, staging: string, production: string) =>
+  text
+    .replaceAll(/(?<=amespace: )staging\b/g, staging)
+    .replaceAll(/(?<=amespace: )production\b/g, production);
+
+/** Flux copies this label, as the page says. */
+function labelledDeployment(namespace: string, version: Version): string {
+  const { metadata, ...others } = webDeployment(namespace, version);
+  const labels = { "app.kubernetes.io/version": version.number };
+  return JSON.stringify({ ...others, metadata: { ...metadata, labels } });
+}
