@@ -30,8 +30,11 @@ beforeAll(async () => {
   const { staging } = namespaces;
   await deployTest(staging);
   await kubectl(["create", "serviceaccount", "gate", `--namespace=${staging}`]);
-  const binding = ["--clusterrole=netverdict-gate", `--serviceaccount=${staging}:gate`];
-  await kubectl(["create", "rolebinding", "gate", ...binding, `--namespace=${staging}`]);
+  // chainsaw reads the namespace of a test before it begins.
+  for (const role of ["netverdict-gate", "view"]) {
+    const binding = [`--clusterrole=${role}`, `--serviceaccount=${staging}:gate`];
+    await kubectl(["create", "rolebinding", role, ...binding, `--namespace=${staging}`]);
+  }
   folder = await mkdtemp(join(tmpdir(), "netverdict-chainsaw-"));
   removals.push(async () => rm(folder, { recursive: true }));
   const test = pipelineFile("chainsaw-test.yaml")
