@@ -67,11 +67,16 @@ async function canaryIs(phases: readonly string[], { not = "" }: { readonly not?
   );
 }
 
+/** The messages of all events, after each version: Kubernetes keeps only the last message of many similar events. */
+const messages: string[] = [];
+
 /** Whether Flagger promotes a version, which it notices by the next interval. */
 async function goesThrough(version: Version): Promise<boolean> {
   const before = await canary();
   await apply(kubectl, JSON.stringify(webDeployment(here, version)));
   const { phase } = await canaryIs(["Succeeded", "Failed"], { not: before?.lastAppliedSpec ?? "" });
+  const path = "jsonpath={range .items[*]}{.message}{'\\n'}{end}";
+  messages.push(await kubectl(["get", "events", `--namespace=${here}`, "-o", path]));
   return phase === "Succeeded";
 }
 
@@ -93,9 +98,8 @@ itGates(() => ({
 }));
 
 describe("what it shows and tests beside the gate", () => {
-  it("shows the answers of the operator as events", async () => {
-    const path = "jsonpath={range .items[*]}{.message}{'\\n'}{end}";
-    const events = await kubectl(["get", "events", `--namespace=${here}`, "-o", path]);
+  it("shows the answers of the operator as events", () => {
+    const events = messages.join("\n");
     expect(events).toContain("Pending (InProgress): a run was requested with this token. Ask again.");
     expect(events).toContain("Failed (Blocked): ");
     expect(events).toContain("Inconclusive (TargetNotFound): ");

@@ -11,7 +11,7 @@ export const HELMS = ["helm3", "helm4"] as const;
 export const GATE_PROGRAMS = [...HELMS, "chainsaw", "actionlint"] as const;
 type GateProgram = (typeof GATE_PROGRAMS)[number];
 
-/** It replaces an internal interface of Go's package testing, which has another method since Go 1.25. */
+/** It replaces an internal interface of Go's package testing, which has another method in Go 1.26. */
 const TOOLCHAINS: Partial<Record<GateProgram, string>> = { chainsaw: "go1.24.13" };
 
 const LINKER_FLAGS = "-s -w";
