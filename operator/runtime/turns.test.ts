@@ -1,5 +1,9 @@
-import { expect, it } from "vitest";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { beforeEach, expect, it } from "vitest";
 import { inTurn, mapInTurns } from "./turns.ts";
+
+// The work of the test before would count for the turn in which the next one begins.
+beforeEach(async () => nextTurn());
 
 function busyFor(milliseconds: number) {
   const end = performance.now() + milliseconds;
