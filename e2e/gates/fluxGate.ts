@@ -1,8 +1,5 @@
 import { randomBytes } from "node:crypto";
 
-import { parseAllDocuments, stringify } from "yaml";
-import { z } from "zod";
-
 import { kubectl, load, makeNamespace } from "../harness/scenario.ts";
 import { timedReport } from "../process/report.ts";
 import { buildController } from "./controllerImage.ts";
@@ -12,35 +9,26 @@ import { type Version, webDeployment } from "./gatedWeb.ts";
 import { blocksUnder } from "./helmShell.ts";
 import { installFlux } from "./installController.ts";
 
-const kustomizationSchema = z.looseObject({
-  metadata: z.object({ name: z.string() }),
-  spec: z.looseObject({ healthChecks: z.array(z.looseObject({ kind: z.string() })).default([]) }),
-});
-export type Kustomization = z.infer<typeof kustomizationSchema>;
-
 interface FluxGate {
   /** The Kustomization that decides. */
   readonly gate: string;
-  /** Returns the Kustomizations, from those of the health check in docs/gates.md. */
-  readonly kustomizations: (staging: Kustomization, production: Kustomization) => readonly unknown[];
   /** Returns the files of the source besides the Deployments, for a version. */
   readonly files: (namespace: string, version: Version) => Readonly<Record<string, string>>;
 }
 
 /** Flux with its kustomize-controller, a source, and a staging and a production of `web` in namespaces of their own. */
-export async function startFlux({ gate, kustomizations, files }: FluxGate) {
+export async function startFlux({ gate, files }: FluxGate) {
   const { reference } = await buildController("flux", timedReport());
   await load(reference);
   const uninstall = await installFlux(kubectl, reference);
   const staging = await makeNamespace("flux-staging");
   const production = await makeNamespace("flux-production");
   await deploySource(staging.name);
-  const [, recipe = ""] = blocksUnder("Flux: a health check", { page: "docs/gates.md", language: "yaml" });
-  const text = inNamespaces(recipe, staging.name, production.name).replace("timeout: 5m", "timeout: 1m");
-  const [first, last] = parseAllDocuments(text).map((one) => kustomizationSchema.parse(one.toJS()));
-  if (first === undefined || last === undefined) throw new Error("docs/gates.md has two Kustomizations");
-  const objects = kustomizations(first, last).map((object) => stringify(object));
-  await kubectl(["apply", `--namespace=${staging.name}`, "-f", "-"], { input: objects.join("\n---\n") });
+  const recipes = blocksUnder("Flux: a Job", { page: "docs/gates.md", language: "yaml" });
+  const [kustomizations = "", between = ""] = recipes;
+  const input = inNamespaces([kustomizations, between].join("\n---\n"), staging.name, production.name);
+  const apply = ["apply", `--namespace=${staging.name}`, "-f", "-"];
+  await kubectl(apply, { input: input.replaceAll("timeout: 5m", "timeout: 90s") });
   const published = new Map<string, string>();
 
   const decides = async (revision: string) =>

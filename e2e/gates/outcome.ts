@@ -47,7 +47,6 @@ export const controllers: readonly TestedGate[] = [
   { title: "Argo Rollouts 1.10.1 (web metric)", file: "argoRollouts.test.ts" },
   { title: "Argo Rollouts 1.10.1 (Job)", file: "argoRolloutsJob.test.ts" },
   { title: "Flagger 1.36.1", file: "flagger.test.ts" },
-  { title: "Flux 1.9.6 (health check)", file: "flux.test.ts" },
   { title: "Flux 1.9.6 (Job)", file: "fluxJob.test.ts" },
   { title: "GitHub Actions", file: "pipelines.test.ts", describe: "GitHub Actions" },
   { title: "GitLab CI", file: "pipelines.test.ts", describe: "GitLab CI" },
