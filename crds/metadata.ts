@@ -32,6 +32,17 @@ export type OwnerReference = Metadata["ownerReferences"][number];
 /** Any object, of which only the metadata is read. */
 export const objectSchema = z.object({ metadata: metadataSchema });
 
+/** Sorts objects by their age, the oldest first, and those of the same second by their name. */
+export function byAge(
+  one: Pick<Metadata, "creationTimestamp" | "name">,
+  other: Pick<Metadata, "creationTimestamp" | "name">,
+): number {
+  const [key, otherKey] = [one, other].map(
+    ({ creationTimestamp = "", name }) => `${creationTimestamp} ${name}`,
+  );
+  return (key ?? "") < (otherKey ?? "") ? -1 : 1;
+}
+
 /** Returns the metadata of any object. Throws ZodError. */
 export function metadataOf(raw: unknown): Metadata {
   return objectSchema.parse(raw).metadata;

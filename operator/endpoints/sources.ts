@@ -1,5 +1,6 @@
 import type { ExpectationSource } from "../../crds/expectation.ts";
 import { PASSED_GATE } from "../../crds/group.ts";
+import { byAge } from "../../crds/metadata.ts";
 import { MAX_SOURCES_PER_WORKLOAD, type SourceSelector } from "../../crds/proberun/plannedpath.ts";
 import type { Problem } from "../../crds/reasons.ts";
 import { familyOf, type Family } from "../../crds/vocabulary.ts";
@@ -177,11 +178,9 @@ function oneSource({ pods, ...named }: NamedGroup, rotation: number): WorkloadSo
 function podsToTry(pods: readonly SelectedPod[]): readonly SelectedPod[] {
   const waiting = pods.filter(({ pod }) => waitsForGate(pod));
   if (waiting.length === 0) return pods;
-  return waiting.toSorted((one, other) => (ageKey(one) < ageKey(other) ? 1 : -1)).slice(0, 1);
+  return waiting.toSorted((one, other) => byAge(one.pod.metadata, other.pod.metadata)).slice(-1);
 }
 
 const waitsForGate = (pod: WorkloadPod) =>
   pod.spec.readinessGates.some(({ conditionType }) => conditionType === PASSED_GATE) &&
   !hasCondition(pod, PASSED_GATE);
-
-const ageKey = ({ pod: { metadata } }: SelectedPod) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;

@@ -16,8 +16,8 @@ export function withOwnSigns(
   dnsPods: readonly WorkloadPod[],
   provenFamily: (item: PathCandidate) => Family | undefined,
 ): PathCandidate[] {
-  const [any] = items;
-  if (any === undefined) return [];
+  const [first] = items;
+  if (first === undefined) return [];
   const unproven = familySchema.options.filter(
     (family) =>
       items.some(({ target }) => target.family === family) &&
@@ -25,11 +25,11 @@ export function withOwnSigns(
   );
   const signs = unproven.flatMap((family) => {
     const address = serverFor(
-      { node: any.source.node, isNode: any.source.pod === undefined },
+      { node: first.source.node, isNode: first.source.pod === undefined },
       dnsPods,
       family,
     );
-    return address === undefined ? [] : [signOfLife(any, family, address)];
+    return address === undefined ? [] : [signOfLife(first, family, address)];
   });
   return [...signs, ...items];
 }

@@ -89,12 +89,14 @@ function beforeVerdict(test: ConnectivityTest): Judgement | undefined {
     : notYet("a requested run has no result yet");
 }
 
+/** Reports whether the time of a verdict is over. A time that cannot be read is over, too. */
+export const hasExpired = ({ validUntil }: ConnectivityTest["status"], now: Date): boolean =>
+  validUntil !== undefined && !(now.getTime() < Date.parse(validUntil));
+
 /** A verdict whose time is over. The operator reports this too, but not while it is not running. */
 function staleVerdict({ status }: ConnectivityTest, now: Date): Judgement | undefined {
-  const { validUntil } = status;
-  // A time that cannot be read is over, too.
-  if (validUntil === undefined || now.getTime() < Date.parse(validUntil)) return undefined;
-  const message = `its verdict ${status.verdict ?? "Pending"} was valid until ${validUntil}. Check that the operator is running, and run the test again`;
+  if (!hasExpired(status, now)) return undefined;
+  const message = `its verdict ${status.verdict ?? "Pending"} was valid until ${status.validUntil}. Check that the operator is running, and run the test again`;
   return { state: "Inconclusive", reason: "Expired", message };
 }
 

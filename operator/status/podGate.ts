@@ -1,11 +1,12 @@
 import type { GateReason } from "../../crds/conditions.ts";
 import type { ConnectivityTest } from "../../crds/connectivitytest.ts";
-import type { Metadata } from "../../crds/metadata.ts";
+import { byAge, type Metadata } from "../../crds/metadata.ts";
 import { selects } from "../../crds/selector.ts";
 import { MAX_REQUESTS } from "../../crds/teststatus.ts";
 import type { TestVerdict } from "../../crds/vocabulary.ts";
 import { fitConditionMessage } from "../../probes/messageLength.ts";
 import { hasTestedSpec } from "../runs/testedSpec.ts";
+import { hasExpired } from "./judgement.ts";
 import { nextTokenOfPod, podOfToken, tokenOfPod } from "./podVerdicts.ts";
 
 /** A pod with the readiness gate `netverdict.dev/passed`. */
@@ -87,7 +88,9 @@ export function gateRequests(test: ConnectivityTest, pods: readonly GatedPod[], 
 
 /** The running pods that a test names, by their revision; of those revisions with a pod that waits, the oldest. */
 function waitingRevisions(test: ConnectivityTest, pods: readonly GatedPod[]): readonly GatedPod[][] {
-  const named = pods.filter((pod) => pod.isRunning && namesAsSource(test, pod)).toSorted(byAge);
+  const named = pods
+    .filter((pod) => pod.isRunning && namesAsSource(test, pod))
+    .toSorted((one, other) => byAge(one.metadata, other.metadata));
   return [...Map.groupBy(named, ({ revision }) => revision).values()]
     .filter((revision) => revision.some(waitsForTests))
     .slice(0, MAX_AT_ONCE);
@@ -103,11 +106,6 @@ function nextRunFor(
   const retryAt = new Date(Date.parse(run.finishedAt) + NEXT_RUN_MS);
   if (now < retryAt) return { tokens: [], retryAt };
   return { tokens: failing.flatMap(newestUid).map((uid) => nextTokenOfPod(uid, run.id)) };
-}
-
-function byAge({ metadata: one }: GatedPod, { metadata: other }: GatedPod): number {
-  const keys = [one, other].map(({ creationTimestamp = "", name }) => `${creationTimestamp} ${name}`);
-  return (keys[0] ?? "") < (keys[1] ?? "") ? -1 : 1;
 }
 
 /** The UID of the newest pod that waits, of pods in the order of their age. */
@@ -180,11 +178,10 @@ function judgeForPod(test: ConnectivityTest, equals: readonly GatedPod[], now: D
  * one of them. If one of them requested the last run, the verdict of its own paths is sufficient.
  */
 function verdictFor(test: ConnectivityTest, equals: readonly GatedPod[], now: Date): TestVerdict {
-  const { run, verdict = "Pending", validUntil } = test.status;
+  const { run, verdict = "Pending" } = test.status;
   const results = resultsFor(test, equals);
   if (run === undefined || !hasTestedSpec(test, run) || results.length === 0) return "Pending";
-  const isOver = validUntil !== undefined && !(now.getTime() < Date.parse(validUntil));
-  if (isOver) return "Inconclusive";
+  if (hasExpired(test.status, now)) return "Inconclusive";
   return results.some((own) => own.run === run.id && own.verdict === "Passed") ? "Passed" : verdict;
 }
 
