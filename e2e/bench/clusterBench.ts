@@ -1,9 +1,6 @@
-import { clusterUp } from "../cluster/cluster.ts";
 import { timedReport } from "../process/report.ts";
 import { deploy } from "../kube/deploy.ts";
-import { installOperator } from "../install/installOperator.ts";
-import { kubectlOf } from "../kube/kubectl.ts";
-import { buildOperatorImage } from "../install/operatorImage.ts";
+import { withOperator } from "../install/withOperator.ts";
 import { apiAt } from "./cluster/apiAt.ts";
 import { measure, type Bench, type Measured, type Size } from "./measure.ts";
 import { table } from "./table.ts";
@@ -20,21 +17,14 @@ const report = timedReport();
 
 /** From the creation of a test to its verdict in a real cluster, beside a floor measured in the same run. Prints a table. */
 export async function clusterBench(): Promise<void> {
-  const cluster = await clusterUp({ report });
-  try {
-    const image = await buildOperatorImage(report);
-    await cluster.load(image.reference);
-    const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
-    await installOperator({ kubectl, image: image.reference });
-    const site = { namespace: `bench-${Date.now().toString(36)}`, image: image.reference };
+  await withOperator({ report }, async ({ cluster, kubectl, image }) => {
+    const site = { namespace: `bench-${Date.now().toString(36)}`, image };
     report("deploying 10 sources and 10 targets");
     await deploy(kubectl, workloads(site, { sources: 10, targets: 10 }), 300);
     const rows = await measureAll({ api: apiAt(cluster.kubeconfig), kubectl, site });
     await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
     process.stdout.write(`${table(rows)}\n`);
-  } finally {
-    if (!cluster.foundRunning) await cluster.stop();
-  }
+  });
 }
 
 async function measureAll(bench: Bench): Promise<Measured[][]> {

@@ -11,15 +11,12 @@ import {
   podsPath,
   probeRunsPath,
 } from "../../operator/runtime/resourcePaths.ts";
-import { clusterUp } from "../cluster/cluster.ts";
-import { installOperator } from "../install/installOperator.ts";
-import { buildOperatorImage } from "../install/operatorImage.ts";
+import { withOperator } from "../install/withOperator.ts";
 import { isDecided } from "../kube/connectivityTests.ts";
 import { deploy } from "../kube/deploy.ts";
-import { kubectlOf } from "../kube/kubectl.ts";
+import { reportAims } from "../process/aimTable.ts";
 import { timedReport } from "../process/report.ts";
 import { apiAt } from "./cluster/apiAt.ts";
-import { benchTable } from "./cpu/benchTable.ts";
 import { median } from "./cpu/median.ts";
 import { type LoadMeasured, loadRows, type SingleTest } from "./loadRows.ts";
 import type { SceneBench } from "./measureScene.ts";
@@ -43,12 +40,7 @@ interface LoadBench extends SceneBench {
  * a table; resolves to whether all aims are met.
  */
 export async function loadBench(): Promise<boolean> {
-  const cluster = await clusterUp({ report });
-  try {
-    const { reference: image } = await buildOperatorImage(report);
-    await cluster.load(image);
-    const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
-    await installOperator({ kubectl, image });
+  return withOperator({ report }, async ({ cluster, kubectl, image }) => {
     const suffix = Date.now().toString(36);
     const [site, neighbour] = [`bench-${suffix}`, `bench-neighbour-${suffix}`].map((namespace) => ({
       namespace,
@@ -61,12 +53,8 @@ export async function loadBench(): Promise<boolean> {
     const bench: LoadBench = { cluster, api: apiAt(cluster.kubeconfig), kubectl, site, neighbour };
     const rows = loadRows(await measureLoad(bench));
     await kubectl(["delete", "namespace", site.namespace, neighbour.namespace, "--wait=false"]);
-    const lines = rows.map(({ title, measured, aim, isMet }) => [title, measured, aim, isMet ? "yes" : "no"]);
-    process.stdout.write(`${benchTable(["what", "measured", "aim", "met"], lines, () => false)}\n`);
-    return rows.every(({ isMet }) => isMet);
-  } finally {
-    if (!cluster.foundRunning) await cluster.stop();
-  }
+    return reportAims(rows);
+  });
 }
 
 async function measureLoad(bench: LoadBench): Promise<LoadMeasured> {

@@ -1,3 +1,4 @@
+import type { AimRow } from "../process/aimTable.ts";
 import { median } from "./cpu/median.ts";
 
 /** What many tests that are due at once have come to; times in seconds. */
@@ -29,19 +30,12 @@ export interface SingleTest {
   readonly untilRounds: number;
 }
 
-export interface LoadRow {
-  readonly title: string;
-  readonly measured: string;
-  readonly aim: string;
-  readonly isMet: boolean;
-}
-
 /** NETVERDICT_MAX_PODS_PER_NAMESPACE of the manifests, and the witnesses and probes of the neighbour's one run. */
 const MOST_PODS = 40 + 4;
 const MOST_DELAY = 1.3;
 
 /** A row for each aim. */
-export function loadRows(measured: LoadMeasured): LoadRow[] {
+export function loadRows(measured: LoadMeasured): AimRow[] {
   const { tests, seconds, expectations, inconclusive, failed, repeated, idle, beside, atOnce, restarts } =
     measured;
   const secondsOf = (singles: readonly SingleTest[]) => median(singles.map((single) => single.seconds));

@@ -5,7 +5,7 @@ import { clusterStatus } from "../cluster/cluster.ts";
 import { OPERATOR } from "../install/installOperator.ts";
 import { until } from "../process/until.ts";
 import { awaitDns, type Pods } from "./connections.ts";
-import { leaderOf, podOf } from "./operatorPods.ts";
+import { holderOf, podOf, podOfHolder } from "./operatorPods.ts";
 import { dnsOf, SOURCES } from "./scene.ts";
 import type { Soaking } from "./soaking.ts";
 
@@ -49,7 +49,10 @@ export async function cause(soaking: Soaking, pods: Pods, fault: Fault): Promise
 
 /** Kills every process of the leader's container, so that it releases nothing, and lets another pod take its place. */
 async function killLeader({ cluster, kubectl, read }: Soaking): Promise<void> {
-  const name = await until("there is a leader", async () => leaderOf(read), { seconds: 60, everyMs: 500 });
+  const name = await until("there is a leader", async () => podOfHolder(await holderOf(read)), {
+    seconds: 60,
+    everyMs: 500,
+  });
   const { uid, node } = await podOf(read, name);
   const script = `for file in $(grep -l ${uid} /proc/[0-9]*/cgroup 2>/dev/null); do
     pid=$(basename "$(dirname "$file")"); [ "$(cat /proc/$pid/comm)" != pause ] && kill -KILL "$pid" && echo "$pid"

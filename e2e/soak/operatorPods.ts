@@ -1,34 +1,28 @@
 import { z } from "zod";
 
 import { leasePath, podsPath } from "../../operator/runtime/resourcePaths.ts";
+import { metricSum } from "../kube/metricSum.ts";
 import type { Read } from "../kube/read.ts";
 
 const NAMESPACE = "netverdict-system";
 const LEASE = leasePath(NAMESPACE, "netverdict");
 
 const leaseSchema = z.object({
-  spec: z.object({ holderIdentity: z.string().nullish(), leaseTransitions: z.int().default(0) }),
+  spec: z.object({ holderIdentity: z.string().nullish() }),
 });
 const podSchema = z.object({
   metadata: z.object({ name: z.string(), uid: z.string() }),
   spec: z.object({ nodeName: z.string() }),
-  status: z.object({ containerStatuses: z.array(z.object({ restartCount: z.int() })).default([]) }),
 });
 
-/** The name of the pod that leads; undefined if none does. */
-export async function leaderOf(read: Read): Promise<string | undefined> {
-  const { holder } = await leaseOf(read);
-  // An identity is the name of the pod, and an id of the process.
-  return holder === "" ? undefined : holder.slice(0, holder.lastIndexOf("_"));
+/** Who holds the Lease: the name of the pod and an id of its process; "": no process. */
+export async function holderOf(read: Read): Promise<string> {
+  return leaseSchema.parse(JSON.parse(await read(LEASE))).spec.holderIdentity ?? "";
 }
 
-/** Who holds the Lease ("": no process), and how often its holder has changed. */
-export async function leaseOf(
-  read: Read,
-): Promise<{ readonly holder: string; readonly transitions: number }> {
-  const { spec } = leaseSchema.parse(JSON.parse(await read(LEASE)));
-  return { holder: spec.holderIdentity ?? "", transitions: spec.leaseTransitions };
-}
+/** The pod of a holder; undefined if no process holds the Lease. */
+export const podOfHolder = (holder: string): string | undefined =>
+  holder === "" ? undefined : holder.slice(0, holder.lastIndexOf("_"));
 
 export async function podOf(
   read: Read,
@@ -54,9 +48,9 @@ export interface Memory {
 export async function memoryOf(read: Read, name: string): Promise<Memory> {
   const text = await read(`${podsPath(NAMESPACE, `${name}:8080`)}/proxy/metrics`);
   const value = (metric: string) => {
-    const line = text.split("\n").find((one) => one.startsWith(`${metric} `));
-    if (line === undefined) throw new Error(`${name} has no metric ${metric}`);
-    return Number(line.slice(metric.length + 1));
+    const found = metricSum(text, metric);
+    if (found === 0) throw new Error(`${name} has no metric ${metric}`);
+    return found;
   };
   const mebibytes = (metric: string) => value(metric) / 1024 ** 2;
   return {

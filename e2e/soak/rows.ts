@@ -1,3 +1,4 @@
+import type { AimRow } from "../process/aimTable.ts";
 import type { Fault } from "./faults.ts";
 import type { Judged } from "./requests.ts";
 import { leastOfEach, type Point, type Slope, slopeOf } from "./slope.ts";
@@ -23,15 +24,8 @@ export interface Soaked {
   readonly heap: readonly Point[];
 }
 
-export interface SoakRow {
-  readonly title: string;
-  readonly measured: string;
-  readonly aim: string;
-  readonly isMet: boolean;
-}
-
 /** A row for each aim. */
-export function soakRows(soaked: Soaked): SoakRow[] {
+export function soakRows(soaked: Soaked): AimRow[] {
   const { judged, last } = soaked;
   const count = (opinion: Judged["opinion"], of = judged) =>
     of.filter((one) => one.opinion === opinion).length;
@@ -74,7 +68,7 @@ export function soakRows(soaked: Soaked): SoakRow[] {
   ];
 }
 
-const zero = (title: string, measured: number): SoakRow => ({
+const zero = (title: string, measured: number): AimRow => ({
   title,
   measured: String(measured),
   aim: "0",
@@ -94,7 +88,7 @@ const SECONDS_AN_HOUR = 3_600;
 /** Half of the minutes are without a change of the leader; in fewer than these a process has not come to rest. */
 const LEAST_MINUTES = 20;
 
-function memoryRow(title: string, points: readonly Point[], minutes: number): SoakRow {
+function memoryRow(title: string, points: readonly Point[], minutes: number): AimRow {
   const slope = slopeOf(leastOfEach(points, PERIOD_SECONDS));
   const aim = minutes < LEAST_MINUTES ? "–" : "not above 0 by more than twice its error";
   if (slope === undefined) return { title, measured: "too few values", aim, isMet: aim === "–" };

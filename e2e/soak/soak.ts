@@ -2,9 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import * as fc from "fast-check";
 
-import type { Cluster } from "../cluster/cluster.ts";
+import type { OperatorCluster } from "../install/withOperator.ts";
 import { deploy } from "../kube/deploy.ts";
-import { kubectlOf } from "../kube/kubectl.ts";
 import { readerOf } from "../kube/read.ts";
 import type { Report } from "../process/report.ts";
 import { awaitConnection, awaitDns, type Pods, podsOf } from "./connections.ts";
@@ -19,9 +18,7 @@ import type { Soaking } from "./soaking.ts";
 import { truthOf } from "./truth.ts";
 import { watchOperator, type Watched } from "./watch.ts";
 
-interface Place {
-  readonly cluster: Cluster;
-  readonly image: string;
+interface Place extends OperatorCluster {
   readonly report: Report;
   /** Ends the soak test before its time. */
   readonly interrupted: AbortSignal;
@@ -51,9 +48,8 @@ export async function soak(place: Place, { minutes, seed }: SoakOptions): Promis
   return { minutes, ...disturbed, ...(await end(soaking, pods)) };
 }
 
-function soakingAt({ cluster, image, report }: Place, stopped: AbortSignal): Soaking {
+function soakingAt({ cluster, kubectl, image, report }: Place, stopped: AbortSignal): Soaking {
   const site = { namespace: `soak-${Date.now().toString(36)}`, image };
-  const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
   const read = readerOf(cluster.kubeconfig);
   return { cluster, kubectl, read, site, truth: truthOf(firstStates()), report, ended: stopped, stopped };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { leaderOf, leaseOf, memoryOf } from "./operatorPods.ts";
+import { holderOf, memoryOf, podOfHolder } from "./operatorPods.ts";
 import type { Point } from "./slope.ts";
 import type { Soaking } from "./soaking.ts";
 
@@ -23,10 +23,12 @@ export async function watchOperator({ read, ended }: Soaking, started: number): 
   const memory = new Map<string, { resident: Point[]; heap: Point[] }>();
   let known = "";
   while (!ended.aborted) {
-    const { holder } = await leaseOf(read).catch(() => ({ holder: known }));
-    if (known !== "" && holder !== known) changes.push(Date.now());
-    known = holder;
-    const leader = await leaderOf(read).catch(() => undefined);
+    const holder = await holderOf(read).catch(() => undefined);
+    if (holder !== undefined) {
+      if (known !== "" && holder !== known) changes.push(Date.now());
+      known = holder;
+    }
+    const leader = holder === undefined ? undefined : podOfHolder(holder);
     const used = leader === undefined ? undefined : await memoryOf(read, leader).catch(() => undefined);
     if (used !== undefined) {
       const series = memory.get(used.process) ?? { resident: [], heap: [] };

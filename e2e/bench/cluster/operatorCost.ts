@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Kubectl } from "../../kube/kubectl.ts";
+import { metricSum } from "../../kube/metricSum.ts";
 import { until } from "../../process/until.ts";
 
 const NAMESPACE = "netverdict-system";
@@ -34,21 +35,15 @@ async function readCost(kubectl: Kubectl): Promise<OperatorCost> {
       kubectl(["get", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${name}:8080/proxy/metrics`]),
     ),
   );
-  const sum = (metric: string) => texts.reduce((total, text) => total + sumOf(text, metric), 0);
+  const sum = (metric: string) => texts.reduce((total, text) => total + metricSum(text, metric, isOfWork), 0);
   const containers = list.items.flatMap(({ status }) => status.containerStatuses);
   return {
     restarts: containers.reduce((total, { restartCount }) => total + restartCount, 0),
     apiRequests: sum("netverdict_api_requests_total"),
     cpuSeconds: sum("process_cpu_seconds_total"),
-    residentBytes: Math.max(...texts.map((text) => sumOf(text, "process_resident_memory_bytes"))),
+    residentBytes: Math.max(...texts.map((text) => metricSum(text, "process_resident_memory_bytes"))),
   };
 }
 
-/** The sum of a metric over its labels in Prometheus' text format. */
-function sumOf(text: string, metric: string): number {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
-    .filter((line) => !line.includes('resource="leases"'))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
-}
+/** Those for the Lease are a matter of time and not of work. */
+const isOfWork = (line: string) => !line.includes('resource="leases"');

@@ -9,17 +9,14 @@ import {
   connectivityTestsPath,
   leasePath,
 } from "../../../operator/runtime/resourcePaths.ts";
-import { clusterUp } from "../../cluster/cluster.ts";
-import { installOperator } from "../../install/installOperator.ts";
-import { buildOperatorImage } from "../../install/operatorImage.ts";
+import { withOperator } from "../../install/withOperator.ts";
 import { deploy } from "../../kube/deploy.ts";
-import { kubectlOf } from "../../kube/kubectl.ts";
+import { reportAims } from "../../process/aimTable.ts";
 import { timedReport } from "../../process/report.ts";
 import { until } from "../../process/until.ts";
 import { apiAt } from "../cluster/apiAt.ts";
 import { operatorCost } from "../cluster/operatorCost.ts";
 import { MORE_PORTS, type Site, testOf, workloads } from "../cluster/workloads.ts";
-import { benchTable } from "../cpu/benchTable.ts";
 import { type LeaseMeasured, leaseRows } from "./leaseRows.ts";
 
 /** All of them are closed: 128 expectations, 8 targets at 16 ports each. */
@@ -35,12 +32,7 @@ const report = timedReport();
  * renew its Lease? Prints a table; resolves to whether all aims are met.
  */
 export async function leaseBench(minutes = 10): Promise<boolean> {
-  const cluster = await clusterUp({ report });
-  try {
-    const { reference: image } = await buildOperatorImage(report);
-    await cluster.load(image);
-    const kubectl = kubectlOf(cluster.kubectl, { kubeconfig: cluster.kubeconfig });
-    await installOperator({ kubectl, image });
+  return withOperator({ report }, async ({ cluster, kubectl, image }) => {
     const site: Site = { namespace: `bench-${Date.now().toString(36)}`, image };
     report(`deploying one source and ${TARGETS} targets`);
     await deploy(kubectl, workloads(site, { sources: 1, targets: TARGETS, closed: TARGETS }), 300);
@@ -65,12 +57,8 @@ export async function leaseBench(minutes = 10): Promise<boolean> {
       residentBytes: after.residentBytes,
     });
     await kubectl(["delete", "namespace", site.namespace, "--wait=false"]);
-    const lines = rows.map(({ title, measured, aim, isMet }) => [title, measured, aim, isMet ? "yes" : "no"]);
-    process.stdout.write(`${benchTable(["what", "measured", "aim", "met"], lines, () => false)}\n`);
-    return rows.every(({ isMet }) => isMet);
-  } finally {
-    if (!cluster.foundRunning) await cluster.stop();
-  }
+    return reportAims(rows);
+  });
 }
 
 const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });

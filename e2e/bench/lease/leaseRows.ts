@@ -1,3 +1,5 @@
+import type { AimRow } from "../../process/aimTable.ts";
+
 /** What a test that is requested again and again has come to. */
 export interface LeaseMeasured {
   readonly minutes: number;
@@ -14,18 +16,11 @@ export interface LeaseMeasured {
   readonly residentBytes: number;
 }
 
-export interface LeaseRow {
-  readonly title: string;
-  readonly measured: string;
-  readonly aim: string;
-  readonly isMet: boolean;
-}
-
 /** The leader stops if it could not renew for this time. */
 const RENEW_DEADLINE_S = 10;
 
 /** A row for each aim, and for what the operator has used. */
-export function leaseRows(measured: LeaseMeasured): LeaseRow[] {
+export function leaseRows(measured: LeaseMeasured): AimRow[] {
   const { minutes, requests, holders, gap, restarts, runs, cpuSeconds, residentBytes } = measured;
   const plain = (title: string, text: string) => ({ title, measured: text, aim: "–", isMet: true });
   return [

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { metricSum } from "../../kube/metricSum.ts";
 import { until } from "../../process/until.ts";
 import { freePort } from "../start/startCost.ts";
 import { processCpuSeconds } from "./apiServer.ts";
@@ -81,7 +82,7 @@ export async function startOperatorProcess({
     );
   }
   const metrics = async () => (await fetch(`${url}/metrics`)).text();
-  const requestsNow = async () => sumOf(await metrics(), "netverdict_api_requests_total");
+  const requestsNow = async () => metricSum(await metrics(), "netverdict_api_requests_total");
 
   async function during(work: () => Promise<unknown>, before = requestsNow): Promise<PhaseCost> {
     const requests = await before();
@@ -120,7 +121,7 @@ export async function startOperatorProcess({
       // It begins when it leads, a moment after it is ready.
       await sleep(QUIET_SECONDS * 1_000);
       const isQuiet = async () => {
-        const depth = sumOf(await metrics(), "netverdict_queue_depth");
+        const depth = metricSum(await metrics(), "netverdict_queue_depth");
         const now = await processCpuSeconds(pid);
         const used = now - last;
         last = now;
@@ -159,11 +160,4 @@ function writesLoopDelay(file: string): string {
 async function peakMegabytes(pid: number): Promise<number> {
   const [, kilobytes = ""] = /^VmHWM:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? [];
   return (Number(kilobytes) * 1_024) / 1e6;
-}
-
-function sumOf(text: string, metric: string): number {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
