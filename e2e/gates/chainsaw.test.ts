@@ -8,7 +8,7 @@ import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
 import { attempt } from "../process/command.ts";
 import { gateProgram } from "./gateProgram.ts";
 import { itGates } from "./gateRows.ts";
-import { deployTest, type Version, webDeployment } from "./gatedWeb.ts";
+import { deployTest, type Version, versionOf, webDeployment } from "./gatedWeb.ts";
 import { kubeconfigOf } from "./pipelineRun.ts";
 import { pipelineFile } from "./pipelines.ts";
 
@@ -73,10 +73,7 @@ itGates(() => ({
   goesThrough,
   // The pipeline is run again.
   retry: goesThrough,
-  inUse: async () => {
-    const path = "jsonpath={.spec.template.spec.containers[0].env[0].value}";
-    return kubectl(["get", "deployment/web", `--namespace=${namespaces.production}`, "-o", path]);
-  },
+  inUse: async () => versionOf(namespaces.production),
 }));
 
 describe("its output", () => {

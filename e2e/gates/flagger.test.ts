@@ -11,7 +11,15 @@ import { timedReport } from "../process/report.ts";
 import { until } from "../process/until.ts";
 import { buildController } from "./controllerImage.ts";
 import { itGates } from "./gateRows.ts";
-import { BETTER, deployTest, GOOD, type Version, webDeployment, webExpectations } from "./gatedWeb.ts";
+import {
+  BETTER,
+  deployTest,
+  GOOD,
+  type Version,
+  versionOf,
+  webDeployment,
+  webExpectations,
+} from "./gatedWeb.ts";
 import { installFlagger } from "./installController.ts";
 
 /** The controller of Flagger, configured as docs/gates.md recommends. */
@@ -80,18 +88,9 @@ async function goesThrough(version: Version): Promise<boolean> {
   return phase === "Succeeded";
 }
 
-const primaryVersion = () =>
-  kubectl([
-    "get",
-    "deployment/web-primary",
-    `--namespace=${here}`,
-    "-o",
-    "jsonpath={.spec.template.spec.containers[0].env[0].value}",
-  ]);
-
 itGates(() => ({
   namespace: here,
-  inUse: primaryVersion,
+  inUse: async () => versionOf(here, "web-primary"),
   goesThrough,
   // Flagger does not try the version again that it has stopped last.
   retry: async (version) => (await goesThrough(GOOD)) && goesThrough(version),

@@ -5,19 +5,18 @@ import { timedReport } from "../process/report.ts";
 import { buildController } from "./controllerImage.ts";
 import { deploySource, hasReached, publish, reconcileAgain } from "./fluxSource.ts";
 import type { GateAtWork } from "./gateRows.ts";
-import { type Version, webDeployment } from "./gatedWeb.ts";
+import { type Version, versionOf, webDeployment } from "./gatedWeb.ts";
 import { blocksUnder } from "./helmShell.ts";
 import { installFlux } from "./installController.ts";
 
-interface FluxGate {
-  /** The Kustomization that decides. */
-  readonly gate: string;
-  /** Returns the files of the source besides the Deployments, for a version. */
-  readonly files: (namespace: string, version: Version) => Readonly<Record<string, string>>;
-}
+/** The files of the source besides the Deployments, for a version. */
+type SourceFiles = (namespace: string, version: Version) => Readonly<Record<string, string>>;
+
+/** The Kustomization that decides, in docs/gates.md. */
+const GATE = "gate";
 
 /** Flux with its kustomize-controller, a source, and a staging and a production of `web` in namespaces of their own. */
-export async function startFlux({ gate, files }: FluxGate) {
+export async function startFlux(files: SourceFiles) {
   const { reference } = await buildController("flux", timedReport());
   await load(reference);
   const uninstall = await installFlux(kubectl, reference);
@@ -32,7 +31,7 @@ export async function startFlux({ gate, files }: FluxGate) {
   const published = new Map<string, string>();
 
   const decides = async (revision: string) =>
-    hasReached(staging.name, revision, { gate, behind: "production" });
+    hasReached(staging.name, revision, { gate: GATE, behind: "production" });
   const atWork: GateAtWork = {
     namespace: staging.name,
     goesThrough: async (version) => {
@@ -46,13 +45,10 @@ export async function startFlux({ gate, files }: FluxGate) {
       return decides(revision);
     },
     retry: async (version) => {
-      await reconcileAgain(staging.name, gate);
+      await reconcileAgain(staging.name, GATE);
       return decides(published.get(version.number) ?? "");
     },
-    inUse: async () => {
-      const path = "jsonpath={.spec.template.spec.containers[0].env[0].value}";
-      return kubectl(["get", "deployment/web", `--namespace=${production.name}`, "-o", path]);
-    },
+    inUse: async () => versionOf(production.name),
   };
   const stop = async () => {
     await staging.remove();

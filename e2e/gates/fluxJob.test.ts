@@ -13,17 +13,13 @@ const [, , job = ""] = blocksUnder("Flux: a Job", { page: "docs/gates.md", langu
 let flux: Awaited<ReturnType<typeof startFlux>>;
 
 beforeAll(async () => {
-  flux = await startFlux({
-    gate: "gate",
-    files: (namespace, version) => ({
-      "gate/job.yaml": inNamespaces(job, namespace, "")
-        .replace("REGISTRY/netverdict:TAG", cluster.image)
-        .replace('"1.0.0"', JSON.stringify(version.number))
-        .replace("--timeout, 4m", "--timeout, 40s"),
-    }),
-  });
-  const { namespace } = flux.atWork;
-  await deployTest(namespace);
+  flux = await startFlux((namespace, version) => ({
+    "gate/job.yaml": inNamespaces(job, namespace, "")
+      .replace("REGISTRY/netverdict:TAG", cluster.image)
+      .replace('"1.0.0"', JSON.stringify(version.number))
+      .replace("--timeout, 4m", "--timeout, 40s"),
+  }));
+  await deployTest(flux.atWork.namespace);
 }, 1_800_000);
 afterAll(async () => flux.stop());
 

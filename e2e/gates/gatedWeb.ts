@@ -23,6 +23,12 @@ export const CUT_OFF: Version = { number: "3", database: "no" };
 export const webDeployment = (namespace: string, { number, database }: Version) =>
   deployment({ namespace, name: "web", replicas: 2, labels: { database }, environment: { VERSION: number } });
 
+/** The number of the version that a Deployment has. */
+export async function versionOf(namespace: string, name = "web"): Promise<string> {
+  const path = "jsonpath={.spec.template.spec.containers[0].env[0].value}";
+  return kubectl(["get", `deployment/${name}`, `--namespace=${namespace}`, "-o", path]);
+}
+
 /** Lets pods with these labels connect to the database, and no others. */
 export async function letIn(namespace: string, values: readonly Version["database"][]): Promise<void> {
   const from = [{ podSelector: { matchExpressions: [{ key: "database", operator: "In", values }] } }];

@@ -9,7 +9,7 @@ import { attempt, run } from "../process/command.ts";
 import { ROOT } from "../runner/vitestRun.ts";
 import { gateProgram } from "./gateProgram.ts";
 import { itGates } from "./gateRows.ts";
-import { deployTest, type Version, webDeployment } from "./gatedWeb.ts";
+import { deployTest, type Version, versionOf, webDeployment } from "./gatedWeb.ts";
 import { kubeconfigOf, runAsPod, runSteps } from "./pipelineRun.ts";
 import { gitHubSteps, gitLabSteps, type PipelineStep, pipelineFile, tektonStep } from "./pipelines.ts";
 
@@ -136,10 +136,7 @@ describe.each(PIPELINES)("%s", (_, pipeline) => {
     goesThrough,
     // The pipeline is run again.
     retry: goesThrough,
-    inUse: async () => {
-      const path = "jsonpath={.spec.template.spec.containers[0].env[0].value}";
-      return kubectl(["get", "deployment/web", `--namespace=${place.production}`, "-o", path]);
-    },
+    inUse: async () => versionOf(place.production),
   }));
 
   describe("the exit codes", () => {

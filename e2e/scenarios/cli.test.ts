@@ -9,6 +9,7 @@ import { server } from "../harness/workload.ts";
 import { readTest } from "../kube/connectivityTests.ts";
 import { apply, deploy } from "../kube/deploy.ts";
 import { attempt, type Outcome } from "../process/command.ts";
+import { clientReachesWeb, deployClientAndWeb } from "./clientAndWeb.ts";
 import { accountToken, buildProgram, type CliProgram } from "./cliProgram.ts";
 
 /** The bundle of the command-line program as a gate runs it. exit-codes.test.ts has each of its exit codes. */
@@ -20,10 +21,7 @@ let removeNamespace: () => Promise<void> = async () => undefined;
 beforeAll(async () => {
   cli = await buildProgram();
   ({ name: here, remove: removeNamespace } = await makeNamespace("cli"));
-  await deploy(
-    kubectl,
-    ["client", "web"].map((app) => server({ namespace: here, name: app })).join("\n---\n"),
-  );
+  await deployClientAndWeb(here);
 });
 afterAll(async () => {
   await removeNamespace();
@@ -36,10 +34,8 @@ async function declareTest(name: string, { expect: expected = "Allowed", ...spec
 }
 
 const clientToWeb = (expected: "Allowed" | "Denied") => ({
+  ...clientReachesWeb,
   name: "client-to-web",
-  from: { podSelector: { matchLabels: { app: "client" } } },
-  to: { service: { name: "web" } },
-  tcp: { port: 80 },
   expect: expected,
 });
 

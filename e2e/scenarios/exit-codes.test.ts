@@ -5,11 +5,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { API_VERSION, CONNECTIVITY_TEST } from "../../crds/group.ts";
 import { declare } from "../harness/runTest.ts";
 import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
-import { server } from "../harness/workload.ts";
 import { readTest, TESTS } from "../kube/connectivityTests.ts";
-import { deploy } from "../kube/deploy.ts";
 import type { Outcome } from "../process/command.ts";
 import { until } from "../process/until.ts";
+import { clientReachesWeb, deployClientAndWeb } from "./clientAndWeb.ts";
 import { accountToken, buildProgram, type CliProgram } from "./cliProgram.ts";
 import { EXIT_CASES, type ExitCase } from "./exitCodes.ts";
 
@@ -24,24 +23,14 @@ let removeNamespace: () => Promise<void> = async () => undefined;
 beforeAll(async () => {
   cli = await buildProgram();
   ({ name: here, remove: removeNamespace } = await makeNamespace("exit-codes"));
-  await deploy(
-    kubectl,
-    ["client", "web"].map((app) => server({ namespace: here, name: app })).join("\n---\n"),
-  );
+  await deployClientAndWeb(here);
 });
 afterAll(async () => {
   await removeNamespace();
   await cli.remove();
 });
 
-const expectation = (fields: object = {}) => ({
-  name: "client-to-web",
-  from: { podSelector: { matchLabels: { app: "client" } } },
-  to: { service: { name: "web" } },
-  tcp: { port: 80 },
-  expect: "Allowed",
-  ...fields,
-});
+const expectation = (fields: object = {}) => ({ ...clientReachesWeb, name: "client-to-web", ...fields });
 const DENIED = { expect: "Denied" };
 
 /** Declares the test of a row, whose one path is open. */
