@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { gateRecipe, RECIPE_SECRET } from "../../operator/testing/gateRecipe.ts";
-import { kubectl, load, makeNamespace } from "../harness/scenario.ts";
-import { timedReport } from "../process/report.ts";
-import { buildController } from "./controllerImage.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { BETTER, CUT_OFF, deployTest, GOOD, letIn, suspend, withoutOperator } from "./gatedWeb.ts";
-import { installArgoRollouts } from "./installController.ts";
+import { installController } from "./installController.ts";
 import { newestAnalysis, rolloutIs, rollTo } from "./rollout.ts";
 
 /** The controller of Argo Rollouts, configured as docs/gates.md recommends. The titles are the rows of a table there. */
@@ -15,9 +13,7 @@ let removeNamespace: () => Promise<void> = async () => undefined;
 let uninstall: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
-  const { reference } = await buildController("argorollouts", timedReport());
-  await load(reference);
-  uninstall = await installArgoRollouts(kubectl, reference);
+  uninstall = await installController("argorollouts");
   ({ name: here, remove: removeNamespace } = await makeNamespace("argo-gate"));
   await deployTest(here, { app: "web", role: "canary" });
   const secret = ["secret", "generic", "netverdict-gate", `--from-literal=secret=${RECIPE_SECRET}`];

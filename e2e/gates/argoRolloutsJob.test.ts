@@ -1,13 +1,11 @@
 import { afterAll, beforeAll } from "vitest";
 
-import { cluster, kubectl, load, makeNamespace } from "../harness/scenario.ts";
-import { timedReport } from "../process/report.ts";
+import { cluster, kubectl, makeNamespace } from "../harness/scenario.ts";
 import { until } from "../process/until.ts";
-import { buildController } from "./controllerImage.ts";
 import { itGates } from "./gateRows.ts";
 import { deployTest, type Version } from "./gatedWeb.ts";
 import { blocksUnder } from "./helmShell.ts";
-import { installArgoRollouts } from "./installController.ts";
+import { installController } from "./installController.ts";
 import { newestAnalysis, rolloutIs, rollTo, WEB_METRIC } from "./rollout.ts";
 
 /** The controller of Argo Rollouts with a Job that runs the command-line program, configured as docs/gates.md recommends. */
@@ -22,9 +20,7 @@ let removeNamespace: () => Promise<void> = async () => undefined;
 let uninstall: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
-  const { reference } = await buildController("argorollouts", timedReport());
-  await load(reference);
-  uninstall = await installArgoRollouts(kubectl, reference);
+  uninstall = await installController("argorollouts");
   ({ name: here, remove: removeNamespace } = await makeNamespace("argo-job"));
   await deployTest(here, { app: "web", role: "canary" });
   const input = template

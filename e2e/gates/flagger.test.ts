@@ -4,12 +4,10 @@ import { z } from "zod";
 
 import { gateRecipe } from "../../operator/testing/gateRecipe.ts";
 import { runTest } from "../harness/runTest.ts";
-import { kubectl, load, makeNamespace, read } from "../harness/scenario.ts";
+import { kubectl, makeNamespace, read } from "../harness/scenario.ts";
 import { readTest } from "../kube/connectivityTests.ts";
 import { apply, deploy } from "../kube/deploy.ts";
-import { timedReport } from "../process/report.ts";
 import { until } from "../process/until.ts";
-import { buildController } from "./controllerImage.ts";
 import { itGates } from "./gateRows.ts";
 import {
   BETTER,
@@ -20,7 +18,7 @@ import {
   webDeployment,
   webExpectations,
 } from "./gatedWeb.ts";
-import { installFlagger } from "./installController.ts";
+import { installController } from "./installController.ts";
 
 /** The controller of Flagger, configured as docs/gates.md recommends. */
 
@@ -29,9 +27,7 @@ let removeNamespace: () => Promise<void> = async () => undefined;
 let uninstall: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
-  const { reference } = await buildController("flagger", timedReport());
-  await load(reference);
-  uninstall = await installFlagger(kubectl, reference);
+  uninstall = await installController("flagger");
   ({ name: here, remove: removeNamespace } = await makeNamespace("flagger-gate"));
   await deployTest(here);
   await deploy(kubectl, JSON.stringify(webDeployment(here, GOOD)));

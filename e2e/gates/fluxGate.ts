@@ -1,13 +1,11 @@
 import { randomBytes } from "node:crypto";
 
-import { kubectl, load, makeNamespace } from "../harness/scenario.ts";
-import { timedReport } from "../process/report.ts";
-import { buildController } from "./controllerImage.ts";
+import { kubectl, makeNamespace } from "../harness/scenario.ts";
 import { deploySource, hasReached, publish, reconcileAgain } from "./fluxSource.ts";
 import type { GateAtWork } from "./gateRows.ts";
 import { type Version, versionOf, webDeployment } from "./gatedWeb.ts";
 import { blocksUnder } from "./helmShell.ts";
-import { installFlux } from "./installController.ts";
+import { installController } from "./installController.ts";
 
 /** The files of the source besides the Deployments, for a version. */
 type SourceFiles = (namespace: string, version: Version) => Readonly<Record<string, string>>;
@@ -17,9 +15,7 @@ const GATE = "gate";
 
 /** Flux with its kustomize-controller, a source, and a staging and a production of `web` in namespaces of their own. */
 export async function startFlux(files: SourceFiles) {
-  const { reference } = await buildController("flux", timedReport());
-  await load(reference);
-  const uninstall = await installFlux(kubectl, reference);
+  const uninstall = await installController("flux");
   const staging = await makeNamespace("flux-staging");
   const production = await makeNamespace("flux-production");
   await deploySource(staging.name);

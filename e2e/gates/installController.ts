@@ -3,7 +3,9 @@ import { join } from "node:path";
 
 import { argoRolloutsModule } from "../cluster/argoRollouts.ts";
 import { downloadModule } from "../cluster/build/go.ts";
-import type { Kubectl } from "../kube/kubectl.ts";
+import { kubectl, load } from "../harness/scenario.ts";
+import { timedReport } from "../process/report.ts";
+import { buildController, type ControllerName } from "./controllerImage.ts";
 
 const FLAGGER = {
   path: "github.com/fluxcd/flagger",
@@ -11,27 +13,60 @@ const FLAGGER = {
   sum: "h1:X2PumtNwZz9YSGaOtZLFm2zAKLgHhFkbNv8beg7ifyc=",
 };
 
-/** Installs Argo Rollouts by its own manifest, with this image. Resolves to what uninstalls it. */
-export async function installArgoRollouts(kubectl: Kubectl, image: string): Promise<() => Promise<void>> {
-  const manifest = await readFile(join(await argoRolloutsModule(), "manifests/install.yaml"), "utf8");
-  return install(kubectl, { name: "argo-rollouts", manifest: withImage(manifest, image) });
+/** A controller as its project installs it. */
+interface Installation {
+  /** Of the namespace and of the Deployment. */
+  readonly name: string;
+  readonly manifest: () => Promise<string>;
 }
 
-/** The same for Flagger with the provider kubernetes, which needs no service mesh and, without metrics, no Prometheus. */
-export async function installFlagger(kubectl: Kubectl, image: string): Promise<() => Promise<void>> {
+const INSTALLATIONS: Readonly<Record<ControllerName, Installation>> = {
+  argorollouts: { name: "argo-rollouts", manifest: argoRolloutsManifest },
+  flagger: { name: "flagger", manifest: flaggerManifest },
+  flux: { name: "kustomize-controller", manifest: fluxManifest },
+};
+
+/**
+ * Installs a controller by its project's own manifest, with an image that is built, which takes minutes the first time, or found. Resolves to what
+ * uninstalls it.
+ */
+export async function installController(controller: ControllerName): Promise<() => Promise<void>> {
+  const { name, manifest } = INSTALLATIONS[controller];
+  const { reference } = await buildController(controller, timedReport());
+  await load(reference);
+  const input = withImage(await manifest(), reference);
+  const namespace = `--namespace=${name}`;
+  await kubectl(["create", "namespace", name]);
+  await kubectl(["apply", "--server-side", namespace, "-f", "-"], { input });
+  const status = ["rollout", "status", `deployment/${name}`, namespace, "--timeout=120s"];
+  await kubectl(status, { seconds: 125 });
+  return async () => {
+    const flags = ["--ignore-not-found", "--wait=false"];
+    await kubectl(["delete", ...flags, namespace, "-f", "-"], { input });
+    await kubectl(["delete", "namespace", name, ...flags]);
+  };
+}
+
+async function argoRolloutsManifest(): Promise<string> {
+  return readFile(join(await argoRolloutsModule(), "manifests/install.yaml"), "utf8");
+}
+
+/** With the provider kubernetes, which needs no service mesh and, without metrics, no Prometheus. */
+async function flaggerManifest(): Promise<string> {
   const folder = join(await downloadModule(FLAGGER), "artifacts/flagger");
   const files = ["crd.yaml", "account.yaml", "deployment.yaml"];
   const parts = await Promise.all(files.map(async (file) => readFile(join(folder, file), "utf8")));
-  const manifest = parts
-    .join("\n---\n")
-    .replaceAll("namespace: default", "namespace: flagger")
-    // Its probes run wget, which an image with nothing but the controller does not have.
-    .replaceAll(
-      /exec:\n\s+command:\n(\s+- (?:wget|--?\S+|http\S+)\n)+/g,
-      "httpGet: {path: /healthz, port: 8080}\n",
-    )
-    .replace("- ./flagger\n", "- /bin/controller\n        - -mesh-provider=kubernetes\n");
-  return install(kubectl, { name: "flagger", manifest: withImage(manifest, image) });
+  return (
+    parts
+      .join("\n---\n")
+      .replaceAll("namespace: default", "namespace: flagger")
+      // Its probes run wget, which an image with nothing but the controller does not have.
+      .replaceAll(
+        /exec:\n\s+command:\n(\s+- (?:wget|--?\S+|http\S+)\n)+/g,
+        "httpGet: {path: /healthz, port: 8080}\n",
+      )
+      .replace("- ./flagger\n", "- /bin/controller\n        - -mesh-provider=kubernetes\n")
+  );
 }
 
 const KUSTOMIZE_CONTROLLER = {
@@ -47,8 +82,8 @@ const SOURCE_CONTROLLER = {
   sum: "h1:nG534/bI6nVpyHra7ONAk6xDB3xPsVT+EOLHZHXPrrc=",
 };
 
-/** The same for the kustomize-controller of Flux, which looks at a dependency again after two seconds, and not after thirty. */
-export async function installFlux(kubectl: Kubectl, image: string): Promise<() => Promise<void>> {
+/** The kustomize-controller, which looks at a dependency again after two seconds, and not after thirty. */
+async function fluxManifest(): Promise<string> {
   const folder = join(await downloadModule(KUSTOMIZE_CONTROLLER), "config");
   const sources = join(await downloadModule(SOURCE_CONTROLLER), "config/crd/bases");
   const kinds = ["buckets", "externalartifacts", "gitrepositories", "ocirepositories"];
@@ -62,33 +97,13 @@ export async function installFlux(kubectl: Kubectl, image: string): Promise<() =
     join(folder, "manager/deployment.yaml"),
   ];
   const parts = await Promise.all(files.map(async (file) => readFile(file, "utf8")));
-  const manifest = parts
+  return parts
     .join("\n---\n")
     .replaceAll("namespace: system", "namespace: kustomize-controller")
     .replace("- --enable-leader-election\n", "- --requeue-dependency=2s\n");
-  return install(kubectl, { name: "kustomize-controller", manifest: withImage(manifest, image) });
 }
 
 const withImage = (manifest: string, image: string) =>
   manifest
     .replace(/image: \S+\/(argo-rollouts|flagger|kustomize-controller)(:\S+)?/, `image: ${image}`)
     .replace(/imagePullPolicy: \S+/, "imagePullPolicy: Never");
-
-interface Installation {
-  /** Of the namespace and of the Deployment. */
-  readonly name: string;
-  readonly manifest: string;
-}
-
-async function install(kubectl: Kubectl, { name, manifest }: Installation): Promise<() => Promise<void>> {
-  const namespace = `--namespace=${name}`;
-  await kubectl(["create", "namespace", name]);
-  await kubectl(["apply", "--server-side", namespace, "-f", "-"], { input: manifest });
-  const status = ["rollout", "status", `deployment/${name}`, namespace, "--timeout=120s"];
-  await kubectl(status, { seconds: 125 });
-  return async () => {
-    const flags = ["--ignore-not-found", "--wait=false"];
-    await kubectl(["delete", ...flags, namespace, "-f", "-"], { input: manifest });
-    await kubectl(["delete", "namespace", name, ...flags]);
-  };
-}
